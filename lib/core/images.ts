@@ -85,7 +85,7 @@ export interface ImageArchitectures {
   readonly edge?: readonly Architecture[];
 }
 
-/** An image that pods use, and its origin. */
+/** An image that pods use, and its reference in the publisher's registry. */
 export interface PulledImage {
   /** Reference in the pod, in the mirror if there is one. */
   readonly image: string;

@@ -46,7 +46,7 @@ export class Platform {
     return platform;
   }
 
-  /** Returns the images that the constructs of an app use, with the origin of each. */
+  /** Returns the images that the constructs of an app use, with their references in the publishers' registries. */
   static imagesOf(app: Construct): PulledImage[] {
     const platforms = new Set(app.node.findAll().map((construct) => Platform.of(construct)));
     return [...platforms].flatMap(({ pulled }) => [...pulled.values()]);

@@ -1,6 +1,6 @@
 import { type TemplateDialect, templateProblem } from './go-template';
 import { identity, memoize } from './memoize';
-import { type Rule, unwritableTextProblems } from './validation';
+import { type Rule, unsafeYamlTextProblems } from './validation';
 
 /**
  * Template functions, variables and fields that summaries, descriptions and labels of alerts can use. Prometheus
@@ -31,7 +31,7 @@ export function templateRule(dialect: TemplateDialect, program: string): Rule {
       if (typeof value !== 'string') return [`${path} must be a text`];
       const problem = findProblem(value);
       return problem === undefined
-        ? unwritableTextProblems(path, value)
+        ? unsafeYamlTextProblems(path, value)
         : [`${path} is not a valid template of ${program}: ${problem}`];
     },
   };

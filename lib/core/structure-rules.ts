@@ -1,5 +1,5 @@
 import { isRecord } from './option-rules';
-import { joinPath, problemsOf, type Rule, unwritableTextProblems, violationText } from './validation';
+import { joinPath, problemsOf, type Rule, unsafeYamlTextProblems, violationText } from './validation';
 
 /** Rule for any text. */
 export const text: Rule = { allowed: 'a text', accepts: (value) => typeof value === 'string' };
@@ -29,7 +29,7 @@ const NO_PROBLEMS: readonly string[] = [];
 
 /** Returns whether a value is allowed whose parts have no rules of their own. It needs no path. */
 const isValidWhole = (value: unknown, rule: Rule): boolean =>
-  !rule.problems && rule.accepts(value) && unwritableTextProblems('', value).length === 0;
+  !rule.problems && rule.accepts(value) && unsafeYamlTextProblems('', value).length === 0;
 
 /** Returns a rule that validates the parts of a value. A value is allowed if `problems` returns an empty list. */
 const compositeRule = (

@@ -46,14 +46,14 @@ export function checkProblems(checks: Checks): readonly string[] {
 /** Returns the errors in a value. Each error contains the option, the given value and the allowed values. */
 export function problemsOf(option: string, value: unknown, rule: Rule): readonly string[] {
   if (rule.problems) return rule.problems(value, option);
-  return rule.accepts(value) ? unwritableTextProblems(option, value) : [violationText(option, value, rule)];
+  return rule.accepts(value) ? unsafeYamlTextProblems(option, value) : [violationText(option, value, rule)];
 }
 
 /**
  * Characters that are not safe in YAML files: unpaired surrogates, control characters, and characters that only
  * YAML 1.1 treats as line separators.
  */
-const UNWRITABLE = /[\p{Cs}\u0085\u2028\u2029\ufeff\ufffe\uffff]|(?![\t\n\r])\p{Cc}/u;
+const UNSAFE_IN_YAML = /[\p{Cs}\u0085\u2028\u2029\ufeff\ufffe\uffff]|(?![\t\n\r])\p{Cc}/u;
 
 /** Pattern for plain ASCII texts, as a fast check for most texts. */
 const ASCII = /^[\t\n\r -~]*$/;
@@ -68,10 +68,10 @@ function isAscii(value: unknown): boolean {
 }
 
 /** Returns an error for each text in a value that not all YAML parsers would read in the same way. */
-export function unwritableTextProblems(path: string, value: unknown): readonly string[] {
+export function unsafeYamlTextProblems(path: string, value: unknown): readonly string[] {
   if (typeof value === 'string') {
     if (ASCII.test(value)) return [];
-    const [found] = UNWRITABLE.exec(value) ?? [];
+    const [found] = UNSAFE_IN_YAML.exec(value) ?? [];
     if (found === undefined) return [];
     const code = found.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
     return [
@@ -81,10 +81,10 @@ export function unwritableTextProblems(path: string, value: unknown): readonly s
   const isPlain = Array.isArray(value) || Object.getPrototypeOf(Object(value)) === Object.prototype;
   if (!isPlain || typeof value !== 'object' || value === null || isAscii(value)) return [];
   if (Array.isArray(value))
-    return value.flatMap((member, index) => unwritableTextProblems(`${path}[${index}]`, member));
+    return value.flatMap((member, index) => unsafeYamlTextProblems(`${path}[${index}]`, member));
   return Object.entries(value).flatMap(([key, held]) => [
-    ...unwritableTextProblems(path, key),
-    ...unwritableTextProblems(joinPath(path, key), held),
+    ...unsafeYamlTextProblems(path, key),
+    ...unsafeYamlTextProblems(joinPath(path, key), held),
   ]);
 }
 

@@ -92,10 +92,10 @@ type EdgeGroupOptions = Options<EdgeGroupProps, typeof EDGE_GROUP_OPTIONS>;
  * set). Objects that are the same for all groups, such as ConfigMaps with scripts, are created once per chart.
  */
 export class EdgeGroup extends Construct {
-  /** Sink for your own exporters on these nodes. */
+  /** Sink for your own exporters on the nodes of the group. */
   readonly sink: ExporterSink;
   /**
-   * Metrics agent of these nodes. Call `agent.connect(workload)` to let a service on the nodes push to the agent.
+   * Metrics agent of the nodes of the group. Call `agent.connect(workload)` to let a service on the nodes push to the agent.
    * @default - not set if the nodes push to a Pushgateway
    */
   readonly agent?: EdgeMetricsAgent;

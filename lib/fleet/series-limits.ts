@@ -5,8 +5,8 @@ import type { FleetGroup } from './fleet';
 import { countGroupingKeysOfNode, countSeriesOfNode } from './node-requests';
 
 /**
- * Length of the window in which series are counted, in seconds. A series counts for one to two windows after its last
- * sample. The length equals the time for which Prometheus keeps a series in memory. Therefore even constantly changing
+ * Length of the window in which series are counted, in seconds. A series is counted for one to two windows after its
+ * last sample. The length equals the time for which Prometheus keeps a series in memory. Therefore even constantly changing
  * series cannot exceed the limit in Prometheus's memory:
  * https://github.com/prometheus/prometheus/blob/main/tsdb/head.go.
  */

@@ -63,8 +63,8 @@ export interface DockerDriverOptions {
    */
   readonly maxBufferSize?: DockerSize;
   /**
-   * Path of the file with the CA certificate that verifies Loki's certificate. The path is in the plugin's own root
-   * file system, which does not contain files of the host and is replaced when the plugin is upgraded. Prefer a
+   * Path of the file with the CA certificate that verifies Loki's certificate. The path is in the root file
+   * system of the Docker plugin, which does not contain files of the host and is replaced when the plugin is upgraded. Prefer a
    * certificate of a public CA for Loki.
    * @default - the public CA certificates that the plugin contains
    */

@@ -12,16 +12,16 @@ import { Total } from './total.mjs';
 /** Maximum number of different label names that the nodes of a pool can use in one window. A label name needs 0.5 kB in Prometheus. Exporters have a few hundred label names. */
 const MOST_LABEL_NAMES = 2_000;
 
-/** Maximum size in bytes of a series that counts as one series. Prometheus needs 4 kB of memory for a series of this size. A larger series counts several times. */
+/** Maximum size in bytes of a series that counts as one series. Prometheus needs 4 kB of memory for a series of this size. A larger series counts as several series. */
 const BYTES_OF_A_SERIES = 1_024;
 /** Maximum number of labels of a series that counts as one series. */
 const LABELS_OF_A_SERIES = 20;
 
-/** Returns as how many series a series counts: at least 1, more for a large series. @param {number} bytes size of its labels @param {number} labels number of its labels */
+/** Returns the number of series that a series counts as: 1, or more for a large series. @param {number} bytes size of its labels @param {number} labels number of its labels */
 export const seriesWeight = (bytes, labels) =>
   Math.max(1, Math.ceil(bytes / BYTES_OF_A_SERIES), Math.ceil(labels / LABELS_OF_A_SERIES));
 
-/** Returns the hash under which a part of a large series counts. Part 0 has the hash of the series. @param {number} hash of the series @param {number} part number of the part */
+/** Returns the hash of a part of a large series. Each part is counted as one series. Part 0 has the hash of the series. @param {number} hash of the series @param {number} part number of the part */
 const hashOfPart = (hash, part) => (hash + Math.imul(part, 0x9e3779b1)) | 0;
 
 /** Returns the hashes of all parts of a large series. @param {number} hash of the series @param {number} weight number of parts */
@@ -161,7 +161,7 @@ export class KnownSeries {
    * Creates a pool without nodes for each node group. `windowMs` is the length of a window in milliseconds; `now` is
    * in milliseconds since 1970.
    * @param {{ windowMs: number, pools: Readonly<Record<string, Limits>>, total?: import('./total.mjs').TotalLimits }}
-   * limits by node group; the key "" is for all other nodes, which do not count for `total`
+   * limits by node group; the key "" is for all other nodes, and `total` does not include their series
    * @param {number} now
    */
   constructor({ windowMs, pools, total }, now) {

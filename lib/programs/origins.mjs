@@ -1,4 +1,4 @@
-// Determines the labels with which counters show the origin of a refused push.
+// Determines the labels with which counters show which node group, node and job sent a refused push.
 
 /**
  * Maximum number of pairs of a node and a job that counters contain, for each node group. Without this limit, a user could fill the

@@ -6,8 +6,8 @@ import { Total } from './total.mjs';
 /** @typedef {import('./known-series.mjs').Limits} Limits limits of the nodes in a pool */
 
 /**
- * Returns to whom the series of a Pushgateway group count: `node edge-1`, or `job backup` if the grouping key has no
- * `hostname`.
+ * Returns the node or job to which the series of a Pushgateway group belong: `node edge-1`, or `job backup` if the
+ * grouping key has no `hostname`.
  * @param {Record<string, string>} labels of the grouping key
  */
 export const shareHolder = ({ hostname, job = '' }) => (hostname ? `node ${hostname}` : `job ${job}`);
@@ -40,7 +40,10 @@ export const tooManyNodesRefusal = (most) =>
 /** Message for a push that needs more shared series than the limits allow. */
 export const FULL = 'all shared series are in use: push fewer series';
 
-/** Numbers of series of the nodes in one node group, or of all nodes. A job without nodes counts as a node. */
+/**
+ * Counts the series of each node in a node group, or of each node of the fleet if there are no node groups. If the
+ * grouping key of a push has no `hostname`, its job is counted like a node.
+ */
 class Pool {
   /** Number of series by holder, such as `node edge-1`. @type {Map<string, number>} */
   sizes = new Map();
@@ -94,7 +97,7 @@ class Pool {
   }
 }
 
-/** Numbers of series of all nodes and jobs in a Pushgateway, in a pool for each node group. */
+/** Counts the series of each node and job in a Pushgateway. Each node group has a pool with its own limits. */
 export class Shares {
   /** @type {Map<string, Pool>} */
   #pools = new Map();
@@ -102,7 +105,7 @@ export class Shares {
   /**
    * Creates a pool without nodes for each node group.
    * @param {{ pools: Readonly<Record<string, Limits>>, total?: import('./total.mjs').TotalLimits }} limits `pools`:
-   * by node group, with the key "" for all other nodes, which do not count for `total`
+   * by node group, with the key "" for all other nodes; `total` does not include the series of these other nodes
    */
   constructor({ pools, total }) {
     const all = new Total(total);

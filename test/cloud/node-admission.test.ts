@@ -12,7 +12,7 @@ import {
   type Settings,
 } from '../../lib';
 import {
-  describeSuspiciousLoss,
+  describeSuspiciousNodeLoss,
   findGroupName,
 } from '../../lib/cloud/node-admission/admission/node-admission.mjs';
 import { WatchedList } from '../../lib/cloud/node-admission/admission/watched-list.mjs';
@@ -236,5 +236,5 @@ test.each([
   [['a', 'e', 'f', 'g'], ['a', 'b', 'c', 'd'], false],
 ])('a list of %j after %j is believed: %s', (next, before, believed) => {
   const map = (names: readonly string[]) => new Map(names.map((name) => [name, true as const]));
-  expect(describeSuspiciousLoss(map(next), before && map(before)) === undefined).toBe(believed);
+  expect(describeSuspiciousNodeLoss(map(next), before && map(before)) === undefined).toBe(believed);
 });

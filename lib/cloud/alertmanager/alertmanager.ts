@@ -127,7 +127,7 @@ export class Alertmanager extends Construct implements InhibitingAlertSink, Data
 
 /**
  * Creates the StatefulSet of Alertmanager. A relay container is added if a receiver sends to a chat robot.
- * @param inhibitions returns the inhibition rules; called at the end of the synthesis, when all rules were added
+ * @param inhibitions returns the inhibition rules; called at the end of the synthesis, when all rules have been added
  * @throws InvalidOptionError when a receiver sends to a chat robot, but `receiversSecretName` is not set.
  */
 function makeAlertmanagerWorkload(

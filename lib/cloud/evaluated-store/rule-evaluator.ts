@@ -25,7 +25,7 @@ interface EvaluatorProps {
 
 /**
  * Functions that return the rule files and the Alertmanagers. Both functions are called at the end of the synthesis,
- * when all rules and Alertmanagers were added.
+ * when all rules and Alertmanagers have been added.
  */
 export interface EvaluatedRules {
   readonly files: () => Files;

@@ -36,7 +36,7 @@ export function makeScraperWorkload(
   targets: ScrapedTargets,
 ): CloudWorkload {
   const access = new StoreAccess('write', write);
-  /** Renders vmagent's scrape configuration. Called at the end of the synthesis, when all targets were added. */
+  /** Renders vmagent's scrape configuration. Called at the end of the synthesis, when all targets have been added. */
   const renderScrapeConfig = () =>
     yaml({
       global: { scrape_interval: scrapeInterval },

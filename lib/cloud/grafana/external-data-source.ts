@@ -4,7 +4,7 @@ import { portOfUrl } from '../../core/network-access';
 import { isRecord, labelKey, patternRule, port } from '../../core/option-rules';
 import { type OptionTable, optionsRule } from '../../core/option-table';
 import { mapOf, memberRule, text } from '../../core/structure-rules';
-import { type Rule, unwritableTextProblems, violationText } from '../../core/validation';
+import { type Rule, unsafeYamlTextProblems, violationText } from '../../core/validation';
 import { secretFileReference } from './ini';
 import { type SecretKey, secretKeyRule } from './ini-sections';
 
@@ -57,7 +57,7 @@ const plain: Rule = {
   accepts: isRecord,
   problems: (value, path) =>
     isRecord(value)
-      ? unwritableTextProblems(path, value)
+      ? unsafeYamlTextProblems(path, value)
       : [violationText(path, value, { allowed: 'an object of JSON values' })],
 };
 

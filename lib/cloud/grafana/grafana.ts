@@ -82,7 +82,7 @@ export const GRAFANA_OPTIONS = {
 
 type GrafanaOptions = Options<GrafanaProps, typeof GRAFANA_OPTIONS>;
 
-/** Grafana with the data sources and dashboards that you add by `addDataSource` and `addDashboards`. */
+/** Grafana with the data sources and dashboards that you add with `addDataSource` and `addDashboards`. */
 export class Grafana extends Construct implements ScrapeTarget {
   readonly component = 'grafana';
   readonly scrapeConfigs: readonly ScrapeConfig[];

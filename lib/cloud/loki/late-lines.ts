@@ -70,14 +70,20 @@ export function ingesterQueriesConfig(config: LateLinesConfig): object {
  */
 function showsLateLinesAtOnce({ deployment, ...config }: LateLinesConfig): boolean {
   if (deployment.mode !== 'replicated') return false;
-  return deployment.lateLines ? deployment.lateLines === 'at-once' : isRetentionTwiceLookback(config);
+  return deployment.lateLines
+    ? deployment.lateLines === 'at-once'
+    : areRetentionsAtLeastTwiceLookback(config);
 }
 
 /**
  * Returns whether each retention period is at least twice the lookback of queries into the ingesters. No line is then
  * deleted while it is still in the index of a replica.
  */
-export const isRetentionTwiceLookback = ({ retention, streamRetention, maxLineAge }: LinePeriods): boolean =>
+export const areRetentionsAtLeastTwiceLookback = ({
+  retention,
+  streamRetention,
+  maxLineAge,
+}: LinePeriods): boolean =>
   [retention, ...streamRetention.map(({ period }) => period)].every(
     (kept) => seconds(kept) >= 2 * seconds(ingesterLookback(maxLineAge)),
   );

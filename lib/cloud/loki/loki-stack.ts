@@ -146,7 +146,7 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
           ...(isReplicated(options) ? ['-config.expand-env=true'] : []),
         ],
         env: [
-          ...(isReplicated(options) ? replicaEnvironment(storage) : []),
+          ...(isReplicated(options) ? replicaEnvVariables(storage) : []),
           goMemoryLimitVariable(resources),
         ],
         resources,
@@ -164,7 +164,7 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
     };
   }
 
-  /** Returns the content of Loki's configuration file. Called at the end of the synthesis, when all Alertmanagers were added. */
+  /** Returns the content of Loki's configuration file. Called at the end of the synthesis, when all Alertmanagers have been added. */
   private buildLokiConfig(options: LokiOptions): object {
     const { name, namespace, deployment, retention, streamRetention, maxLineAge, limits = {} } = options;
     return lokiConfig({
@@ -208,7 +208,7 @@ const IN_FLIGHT = 8;
  * Returns the environment variables of a replicated Loki: the pod's address and, if there is a Secret with credentials
  * for the bucket, the path of the credentials file.
  */
-const replicaEnvironment = (storage: S3Storage | undefined): k8s.EnvVar[] => [
+const replicaEnvVariables = (storage: S3Storage | undefined): k8s.EnvVar[] => [
   envFromField('POD_IP', 'status.podIP'),
   ...(storage?.credentialsSecretName
     ? [{ name: 'AWS_SHARED_CREDENTIALS_FILE', value: `${S3_CREDENTIALS_DIR}/credentials` }]

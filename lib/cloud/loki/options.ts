@@ -10,7 +10,7 @@ import { memberRule } from '../../core/structure-rules';
 import { type Duration, type Quantity, seconds } from '../../core/units';
 import { invalid, type Rule } from '../../core/validation';
 import { type LokiDeployment, lokiDeployment, type ReplicatedProps, singleBinary } from './deployment';
-import { isRetentionTwiceLookback, type StreamRetention } from './late-lines';
+import { areRetentionsAtLeastTwiceLookback, type StreamRetention } from './late-lines';
 import { type LokiLimits, lokiLimits } from './limits';
 import { type MultiTenancy, multiTenancy } from './tenants';
 
@@ -122,7 +122,7 @@ export function resolveLokiOptions(scope: Construct, props: LokiStackProps): Lok
 function verifyReplicatedOptions(scope: Construct, { deployment, ...kept }: LokiOptions): void {
   if (deployment.mode !== 'replicated') return;
   verifyBucketCredentials(scope, deployment);
-  if (deployment.lateLines === 'at-once' && !isRetentionTwiceLookback(kept)) {
+  if (deployment.lateLines === 'at-once' && !areRetentionsAtLeastTwiceLookback(kept)) {
     throw invalid(
       scope,
       `deployment.lateLines "at-once" requires that retention (${kept.retention}) and each period in streamRetention are at least twice maxLineAge (${kept.maxLineAge}), ` +

@@ -94,8 +94,8 @@ export interface PushgatewayProps {
    */
   readonly consistencyCheck?: boolean;
   /**
-   * Maximum numbers of nodes and series. A series counts while it is in Pushgateway, and for three to six
-   * hours after its last push, because Prometheus keeps the series in memory for this time. A push with new
+   * Maximum numbers of nodes and series. A series is counted while it is in Pushgateway, and for three to
+   * six hours after its last push, because Prometheus keeps the series in memory for this time. A push with new
    * series above a limit is refused. Pushes of known series are still accepted.
    * @default - 500 nodes if only exporters push; 10000 series per node; in total, the number of series that
    * fits into the memory limit

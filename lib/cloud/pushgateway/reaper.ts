@@ -33,7 +33,7 @@ export class PushgatewayReaper extends Construct {
       config: [{ name: 'program', mountPath: PROGRAM_DIR, files: () => ({ 'main.mjs': program }) }],
       container: {
         command: ['node', '--max-old-space-size=64', `${PROGRAM_DIR}/main.mjs`],
-        env: reaperEnvironment(props, interval),
+        env: reaperEnvVariables(props, interval),
         // Measured memory: 23 MiB for 50 groups, 67 MiB for eight shards with 1,600 groups, plus 42 MiB for
         // the binary of Node.js.
         resources: { cpu: '10m', memory: '64Mi', memoryLimit: '128Mi' },
@@ -47,7 +47,7 @@ export class PushgatewayReaper extends Construct {
   }
 }
 
-function reaperEnvironment(props: PushgatewayReaperProps, interval: Duration): k8s.EnvVar[] {
+function reaperEnvVariables(props: PushgatewayReaperProps, interval: Duration): k8s.EnvVar[] {
   const addresses = props.shards.map(({ workload, routePrefix }) => ({
     url: `http://${workload.serviceAddress('http')}${routePrefix}`,
     list: `http://${workload.serviceAddress('filter')}/groups`,

@@ -32,8 +32,8 @@ export const PUSHGATEWAY = {
 /** Coefficients for the size of the push filter. */
 export const PUSH_FILTER = {
   /**
-   * Memory per series that was pushed within the last hours, in bytes. After its last push, a series counts
-   * for three to six hours.
+   * Memory per series that was pushed within the last hours, in bytes. After its last push, a series is
+   * still counted for three to six hours.
    */
   bytesPerSeries: 80,
   /** CPU seconds per pushed sample, measured by `npm run bench:pushgateway`. */

@@ -46,13 +46,13 @@ export function claimNodeResource(
   const held: Claims = all.get(what) ?? new Map();
   all.set(what, held);
   const claim = { owner, nodeSelector, excludedNodes, cluster: Platform.clusterOf(owner) };
-  const conflicting = claimsToCompare(held, claim).find((other) => canOverlap(other, claim));
+  const conflicting = findPossiblyConflictingClaims(held, claim).find((other) => canConflict(other, claim));
   if (conflicting)
     throw invalid(
       owner,
       `${what} is already used on the same nodes by ${conflicting.owner.node.path}: ${remedy}`,
     );
-  const [key, value] = firstLabel(claim);
+  const [key, value] = firstSelectorLabel(claim);
   const byValue = held.get(key) ?? new Map<string, Claim[]>();
   held.set(key, byValue.set(value, [...(byValue.get(value) ?? []), claim]));
 }
@@ -61,17 +61,17 @@ export function claimNodeResource(
  * Returns the existing claims that can conflict with a new claim. Claims whose first label has the same key but another
  * value are left out, which keeps the check fast with thousands of groups.
  */
-function claimsToCompare(held: Claims, claim: Claim): Claim[] {
-  const [key, value] = firstLabel(claim);
+function findPossiblyConflictingClaims(held: Claims, claim: Claim): Claim[] {
+  const [key, value] = firstSelectorLabel(claim);
   return [...held].flatMap(([other, byValue]) =>
     other === key ? (byValue.get(value) ?? []) : [...byValue.values()].flat(),
   );
 }
 
-const firstLabel = ({ nodeSelector = {} }: NodeSet): [string, string] =>
+const firstSelectorLabel = ({ nodeSelector = {} }: NodeSet): [string, string] =>
   Object.entries(nodeSelector).sort(([one], [other]) => (one < other ? -1 : 1))[0] ?? ['', ''];
 
-function canOverlap(one: Claim, other: Claim): boolean {
+function canConflict(one: Claim, other: Claim): boolean {
   const isElsewhere =
     one.cluster !== undefined && other.cluster !== undefined && one.cluster !== other.cluster;
   return !isElsewhere && canSelectSameNode(one, other) && canSelectSameNode(other, one);

@@ -53,7 +53,7 @@ const uplinkTrafficPanel = (): Panel =>
     { unit: 'bytes', emptyWhen: 'no network device matches uplinkDevices' },
   );
 
-const uplinkBudgetPanel = (): Panel =>
+const uplinkBudgetUsedPanel = (): Panel =>
   stat(
     'Uplink budget used',
     'Uplink traffic within a day as a percentage of the budget of all nodes.',
@@ -170,7 +170,7 @@ export const fleetDashboard = (): DashboardSource => ({
               connectedPanel(),
               firingAlertsPanel(),
               uplinkTrafficPanel(),
-              uplinkBudgetPanel(),
+              uplinkBudgetUsedPanel(),
             ],
             ...[groupsTable(), silentNodesTable(), sendingNodesPanel()],
           ],

@@ -182,7 +182,7 @@ and on (cluster, node) (kube_node_status_condition{condition="Ready", status="tr
 }
 
 /** Restricts the selector of scraped targets (`Signals.scraped`) to targets of multi-target exporters. */
-const restrictToMultiTargets = (scraped: string): string => scraped.replace('}', ', target!=""}');
+const restrictToMultiTargetExporters = (scraped: string): string => scraped.replace('}', ', target!=""}');
 
 /** Returns alerts about exporters and targets that are down. Metrics agents and log collectors have their own alerts. */
 function exporterAlerts(limits: ReachabilityThresholds, { scraped }: Signals): RuleGroup {
@@ -207,7 +207,7 @@ or max by (${NODE_LABELS}, job) (${scraped} and on (cluster, node) edge_node:fre
         // Covers targets probed by sidecars and blackbox_exporter, and those scraped by agents.
         expr: `min by (${NODE_LABELS}, job, instance) ${excludeOutdatedSeries('exporter_target_up')} == 0
 or min by (${NODE_LABELS}, job, instance) ${excludeOutdatedSeries('probe_success')} == 0
-or max by (${NODE_LABELS}, job, instance) (${restrictToMultiTargets(scraped)} and on (cluster, node) edge_node:fresh) == 0`,
+or max by (${NODE_LABELS}, job, instance) (${restrictToMultiTargetExporters(scraped)} and on (cluster, node) edge_node:fresh) == 0`,
         summary: `Target {{ $labels.instance }} of {{ $labels.job }} is down: ${NODE_TEXT}`,
         description: `The exporter {{ $labels.job }} of ${NODE_TEXT} is up, but cannot reach the target {{ $labels.instance }}.`,
       }),

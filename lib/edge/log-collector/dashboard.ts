@@ -82,7 +82,7 @@ const errorLinesPanel = (): Panel =>
     { ...GRAPH_OPTIONS, unit: 'cps', width: 16 },
   );
 
-const linesPanel = (): Panel =>
+const logLinesPanel = (): Panel =>
   logs('Lines', 'Log lines of the selected nodes.', [{ expr: `{${EDGE_LINES}}` }], LOG_PANEL_OPTIONS);
 
 /**
@@ -108,7 +108,7 @@ export const logsDashboard = (agents: readonly LogAgent[] = knownLogAgents()): D
             errorLinesPanel(),
           ],
         },
-        { title: 'Log lines', panels: [linesPanel()] },
+        { title: 'Log lines', panels: [logLinesPanel()] },
       ],
     },
   ],

@@ -200,7 +200,7 @@ const temperaturePanel = (): Panel =>
     { unit: 'celsius', alerts: ['EdgeTemperatureHigh'], emptyWhen: 'the device has no temperature sensor' },
   );
 
-const linesPanel = (): Panel =>
+const logLinesPanel = (): Panel =>
   logs('Logs', 'Log lines of the containers on the node.', [{ expr: `{${LINES_OF_NODE}}` }], {
     source: 'logs',
     emptyWhen: 'no container of the node logged a line',
@@ -233,7 +233,7 @@ export const nodeDashboard = (): DashboardSource => ({
             ],
           ],
         },
-        { title: 'Logs', panels: [linesPanel()] },
+        { title: 'Logs', panels: [logLinesPanel()] },
       ],
     },
   ],

@@ -61,7 +61,7 @@ function defineCredentialsOptions(line: CommandLine): void {
     .option(
       '--rotate',
       'adds the user edge-2 next to edge, or edge-3 next to edge-2, and gives the new password to the clients; --user ' +
-        'NAME selects the user to replace (default: the only user, with or without a number)',
+        'NAME selects the user to replace (required if a host has users with different base names; edge and edge-2 have the same)',
     )
     .option(
       '--group <name>',

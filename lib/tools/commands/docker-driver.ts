@@ -75,7 +75,7 @@ function defineDockerDriverOptions(line: CommandLine): void {
     )
     .option(
       '--tls-ca-file <path>',
-      "file with the CA certificate, as a path in the plugin's own root file system",
+      "path of the file with Loki's CA certificate, in the root file system of the Docker plugin, not of the node (default: public CA certificates)",
     )
     .option(
       '--proxy <address>',

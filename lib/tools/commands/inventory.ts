@@ -17,7 +17,7 @@ interface Values {
   readonly json?: boolean;
 }
 
-/** Command `inventory`: lists the images, requests, endpoints and RBAC permissions of environments. */
+/** Command `inventory`: lists the images, CPU and memory requests, endpoints and RBAC permissions of environments. */
 export const inventory: CommandModule = { define: defineInventoryOptions, run: runInventory };
 
 function defineInventoryOptions(line: CommandLine): void {

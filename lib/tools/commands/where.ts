@@ -23,12 +23,12 @@ function runWhere(line: CommandLine, { environments, io }: CommandContext): void
   const origins = objectOrigins(
     chooseEnvironments(line.opts<{ environment?: string }>().environment, environments),
   );
-  const found = origins.filter((origin) => matchesOrigin(wanted, origin));
+  const found = origins.filter((origin) => matchesObjectOrFile(wanted, origin));
   if (found.length === 0) throw new UsageError(unknownObjectProblem(wanted, origins));
-  io.stdout(found.map(formatOrigin).join('\n'));
+  io.stdout(found.map(formatObjectOrigin).join('\n'));
 }
 
-function matchesOrigin(wanted: string, { object, file }: Origin): boolean {
+function matchesObjectOrFile(wanted: string, { object, file }: Origin): boolean {
   const [kind, ...names] = object.split('/');
   return [object, `${kind}/${names.at(-1)}`, file, `${outputFolder()}/${file}`].includes(wanted);
 }
@@ -44,7 +44,7 @@ function unknownObjectProblem(wanted: string, origins: readonly Origin[]): strin
   return `no environment creates the object ${displayValue(wanted)}; allowed: ${allowed}`;
 }
 
-function formatOrigin({ object, file, constructs, lines }: Origin): string {
+function formatObjectOrigin({ object, file, constructs, lines }: Origin): string {
   const makers = constructs.map(({ className, path }) => `${className} ${path}`);
   return [
     object,

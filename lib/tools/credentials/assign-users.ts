@@ -15,7 +15,11 @@ export interface NewUsers {
 
 /** Options of a rotation: the user to replace, or the group that gets a new user. */
 export interface Rotation {
-  /** The user to replace. @default - the only user of the host, with or without a number; with groups, see `group` */
+  /**
+   * The user to replace, such as `edge`. Required if the host has users with different base names. The users `edge` and
+   * `edge-2` have the same base name.
+   * @default - the user of the host; with groups, the users of the groups that `group` selects
+   */
   readonly old?: string;
   /** The group that gets a new user. @default - every group */
   readonly group?: string;

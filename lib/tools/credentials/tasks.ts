@@ -2,7 +2,7 @@ import { UsageError } from '../process/usage-error';
 import { CredentialsError } from './credentials-error';
 import { validateUserName } from './htpasswd';
 
-/** Task: create the Secrets with new users. */
+/** Task of the command `credentials`: create the Secrets with new users. */
 export interface CreateTask {
   readonly kind: 'create';
   /** User names. @default - `edge`; with groups, a user for each group */
@@ -13,16 +13,20 @@ export interface CreateTask {
   readonly passwordStdin: boolean;
 }
 
-/** Task: add a second user to each host, or to a group of each host. */
+/** Task of the command `credentials`: add a second user to each host, or to a group of each host. */
 export interface RotateTask {
   readonly kind: 'rotate';
-  /** The user to replace. @default - the only user of the host, with or without a number; with groups, see `group` */
+  /**
+   * The user to replace, such as `edge`. Required if the host has users with different base names. The users `edge` and
+   * `edge-2` have the same base name.
+   * @default - the user of the host; with groups, the users of the groups that `group` selects
+   */
   readonly old?: string;
   /** The group that gets a new user. @default - every group */
   readonly group?: string;
 }
 
-/** Task: remove a user. */
+/** Task of the command `credentials`: remove a user. */
 export interface RetireTask {
   readonly kind: 'retire';
   readonly user: string;
@@ -35,7 +39,7 @@ export interface RetireTask {
 /** A task of the command `credentials` that concerns users. */
 export type Task = CreateTask | RotateTask | RetireTask;
 
-/** Values of the options that define a task. */
+/** Values of the options of the command `credentials` that determine the task. */
 export interface TaskOptions {
   readonly user?: readonly string[];
   readonly clientUser?: string;
@@ -47,7 +51,7 @@ export interface TaskOptions {
   readonly force?: boolean;
 }
 
-/** The options that can be combined with each task. */
+/** The options of the command `credentials` that can be combined with each task. */
 const TASK_OPTIONS: Readonly<Record<Task['kind'], readonly (keyof TaskOptions)[]>> = {
   create: ['user', 'clientUser', 'passwordStdin'],
   rotate: ['rotate', 'user', 'group'],

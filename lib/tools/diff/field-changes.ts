@@ -60,7 +60,7 @@ function listFieldChanges(
   const changes = all.flatMap((member) =>
     fieldChanges(one.get(member), other.get(member), [...path, { member }]),
   );
-  return [...orderChanges([...one.keys()], [...other.keys()], path), ...changes];
+  return [...memberOrderChanges([...one.keys()], [...other.keys()], path), ...changes];
 }
 
 const namedEntries = (names: readonly string[], values: readonly unknown[]) =>
@@ -99,7 +99,7 @@ function flagNameOf(value: unknown): string | undefined {
 }
 
 /** Returns a change if the members that both lists contain have a different order. Otherwise, returns an empty list. */
-function orderChanges(
+function memberOrderChanges(
   before: readonly string[],
   after: readonly string[],
   path: readonly Step[],

@@ -58,12 +58,14 @@ export const devices: Check = {
       cloudNodes: daemonSets.filter((one) => !isOnEdge(one)),
     };
     return SYSTEM_LIMITATIONS.flatMap((trait) =>
-      Object.entries(sides).flatMap(([setting, ofSide]) => checkLimitation(trait, nodes, ofSide, setting)),
+      Object.entries(sides).flatMap(([setting, ofSide]) =>
+        checkSystemLimitation(trait, nodes, ofSide, setting),
+      ),
     );
   },
 };
 
-function checkLimitation(
+function checkSystemLimitation(
   { systems, affectsPod, message, remedy }: SystemLimitation,
   nodes: readonly ClusterObject[],
   daemonSets: readonly RenderedObject[],

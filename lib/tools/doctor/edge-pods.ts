@@ -17,7 +17,7 @@ export const edgePods: Check = {
       const pods = await listObjects(kubectl, 'pods', '--namespace', namespace);
       found.push(
         ...checkPodsWaitingForFiles(namespace, pods),
-        ...SYMPTOMS.flatMap((one) => checkSymptom(one, namespace, pods)),
+        ...SYMPTOMS.flatMap((one) => checkPodSymptom(one, namespace, pods)),
       );
       found.push(...checkPodsWithoutVolumes(namespace, pods, network.now()));
     }
@@ -94,7 +94,7 @@ const SYMPTOMS: readonly Symptom[] = [
   },
 ];
 
-function checkSymptom(
+function checkPodSymptom(
   { pattern, message, remedy }: Symptom,
   namespace: string,
   pods: readonly ClusterObject[],

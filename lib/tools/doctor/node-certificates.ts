@@ -101,16 +101,16 @@ async function checkCloudCoreCa(
   );
   if (!answer.trim()) {
     return warningFinding(
-      'the Secret kubeedge/casecret does not exist in this cluster, so the CA certificate of CloudCore cannot be compared with ca of nodeCertificate()',
+      'the Secret kubeedge/casecret does not exist in this cluster, so the CA certificate of CloudCore cannot be compared with the option `ca` of nodeCertificate()',
       'compare the two certificates yourself: openssl x509 -noout -fingerprint -sha256',
     );
   }
   const { fingerprint256 } = new X509Certificate(Buffer.from(answer, 'base64'));
   if (caCertificates.some((one) => one.fingerprint256 === fingerprint256))
-    return okFinding('the CA certificate of CloudCore is in ca of nodeCertificate()');
+    return okFinding('the option `ca` of nodeCertificate() contains the CA certificate of CloudCore');
   return problemFinding(
-    'the CA certificate of CloudCore is not in ca of nodeCertificate(), so guards refuse nodes with new certificates',
-    `add the CA certificate of CloudCore to ca, and keep the other CA certificates, ${ROTATION}`,
+    'the option `ca` of nodeCertificate() does not contain the CA certificate of CloudCore, so guards refuse nodes with new certificates',
+    `add the CA certificate of CloudCore to the option \`ca\`, and keep the other CA certificates, ${ROTATION}`,
   );
 }
 

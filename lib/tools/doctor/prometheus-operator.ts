@@ -87,7 +87,7 @@ function checkPrometheusSpec(required: RequiredPrometheus, spec: ClusterObject):
     [
       (spec.replicas ?? 1) !== replicas,
       `has ${spec.replicas ?? 1} replicas, but the gateway writes to ${replicas}`,
-      'set prometheus.replicas of prometheusOperator() to the replicas of the Prometheus object',
+      'set prometheus.replicas of prometheusOperator() to the number of replicas of the Prometheus object',
     ],
     [
       shards !== 1,

@@ -77,7 +77,7 @@ export function createQuestions(given: Answers): Question[] {
       name: 'logsHost',
       flag: '--logs-host',
       text: 'public host that edge nodes push logs to',
-      rule: excludeHost(hostName, given.metricsHost, 'the host for metrics'),
+      rule: excludeHostFromRule(hostName, given.metricsHost, 'the host for metrics'),
     },
     {
       name: 'nodes',
@@ -118,8 +118,8 @@ export function createQuestions(given: Answers): Question[] {
       name: 'grafanaHost',
       flag: '--grafana-host',
       text: 'public host of Grafana',
-      rule: excludeHost(
-        excludeHost(hostName, given.metricsHost, 'the host for metrics'),
+      rule: excludeHostFromRule(
+        excludeHostFromRule(hostName, given.metricsHost, 'the host for metrics'),
         given.logsHost,
         'the host for logs',
       ),
@@ -164,7 +164,7 @@ function defaultControllerNamespace(controller: string): DefaultAnswer | undefin
  * @param taken the host of the earlier answer; if it is undefined, `rule` is returned
  * @param what description of `taken` for messages, such as `the host for metrics`
  */
-function excludeHost(rule: Rule, taken: string | undefined, what: string): Rule {
+function excludeHostFromRule(rule: Rule, taken: string | undefined, what: string): Rule {
   if (taken === undefined) return rule;
   return {
     allowed: `${rule.allowed}, other than ${what}`,

@@ -21,22 +21,22 @@ export interface InventoryImage {
   readonly usedBy: readonly string[];
 }
 
-/** Total requests of workloads: CPU in cores, memory in bytes. */
+/** Total CPU and memory requests of workloads: CPU in cores, memory in bytes. */
 export interface WorkloadRequests extends PodRequests {
   /** Names of the workloads, as `Kind/name`. */
   readonly workloads: readonly string[];
 }
 
-/** Requests, permissions and endpoints of an environment. */
+/** CPU and memory requests, RBAC permissions and network endpoints of an environment. */
 export interface EnvironmentInventory {
   readonly environment: string;
-  /** Total requests of all replicas of workloads in the cloud, without DaemonSets. */
+  /** Total CPU and memory requests of all replicas of workloads in the cloud, without DaemonSets. */
   readonly cloud: WorkloadRequests & { /** Size of all volumes in bytes. */ readonly storage: number };
-  /** Total requests of DaemonSets on each cloud node. */
+  /** Total CPU and memory requests of the DaemonSets on each cloud node. */
   readonly eachCloudNode: WorkloadRequests;
   /**
-   * Total requests of DaemonSets on an edge node, for each type of edge nodes. Nodes of a type have the same labels and run the
-   * same DaemonSets.
+   * Total CPU and memory requests of the DaemonSets on an edge node, for each type of edge nodes. Nodes of a type have the same
+   * labels and run the same DaemonSets.
    */
   readonly eachEdgeNode: readonly (WorkloadRequests & Pick<EdgeNodeType, 'labels' | 'architectures'>)[];
   readonly permissions: readonly Permission[];

@@ -16,7 +16,7 @@ function formatEnvironment(inventory: EnvironmentInventory): string[] {
   const { environment, cloud, eachCloudNode, eachEdgeNode, permissions, endpoints } = inventory;
   return [
     '',
-    `${environment}: requests`,
+    `${environment}: CPU and memory requests`,
     `  cloud components: ${formatWorkloadRequests(cloud)}, ${Math.round(cloud.storage / 2 ** 30)}Gi of volumes`,
     `  each cloud node: ${formatWorkloadRequests(eachCloudNode)}`,
     ...eachEdgeNode.map(

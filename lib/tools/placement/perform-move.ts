@@ -10,7 +10,7 @@ import {
 import { planRollout } from '../rollout/plan';
 import { selectsNode } from '../synthesis/edge-nodes';
 import type { RenderedObject } from '../synthesis/render';
-import { isMoveInProgress, isSameJson, placementsByKey, readEdgeDaemonSets } from './keep-placement';
+import { isPlacementMoveInProgress, isSameJson, placementsByKey, readEdgeDaemonSets } from './keep-placement';
 import { combinePlacements, MOVED_LABEL, parsePlacementMove, placementOf } from './placement-move';
 
 /** Options for `performMove`. */
@@ -38,7 +38,7 @@ export async function performMove(options: MoveOptions, tools: RolloutTools): Pr
   const { kubectl, io } = tools;
   await printKubectlContext(tools);
   const living = await readEdgeDaemonSets(options.objects, kubectl);
-  const movingDaemonSets = [...living.values()].filter(isMoveInProgress);
+  const movingDaemonSets = [...living.values()].filter(isPlacementMoveInProgress);
   const placements = placementsByKey(options.objects);
   requireNewPlacement(living, placements);
   const [first] = movingDaemonSets;
@@ -82,7 +82,7 @@ async function createMoveWork(
   const readNodes = (labels?: string) =>
     listObjects(kubectl, 'nodes', ...(labels === undefined ? [] : ['--selector', labels]));
   const all = await readNodes(selector);
-  const moving = all.filter(({ metadata }) => needsMove(metadata.labels ?? {}, id, daemonSets));
+  const moving = all.filter(({ metadata }) => isNodeAffectedByMove(metadata.labels ?? {}, id, daemonSets));
   const pods = moving.map(({ metadata: { name, labels = {} } }) => ({
     ...{ namespace: '', name, daemonSet: '', node: name, isStable: true },
     isCurrent: labels[MOVED_LABEL] === id,
@@ -108,7 +108,7 @@ async function createMoveWork(
 }
 
 /** Returns whether the move changes which DaemonSets select a node. */
-function needsMove(
+function isNodeAffectedByMove(
   labels: Readonly<Record<string, string>>,
   id: string,
   daemonSets: readonly ClusterObject[],

@@ -29,9 +29,9 @@ export interface RolloutPlan {
  * interrupted rollout continues where it stopped.
  */
 export function planRollout({ online, pods }: FleetState, { canary, steps }: RolloutOrder): RolloutPlan {
-  const outdated = uniqueNodes(pods.filter(({ isCurrent }) => !isCurrent)).sort();
+  const outdated = uniqueNodeNames(pods.filter(({ isCurrent }) => !isCurrent)).sort();
   const waiting = outdated.filter((node) => online.has(node));
-  const current = uniqueNodes(pods).filter((node) => online.has(node) && !outdated.includes(node));
+  const current = uniqueNodeNames(pods).filter((node) => online.has(node) && !outdated.includes(node));
   const first = canary ? waiting.filter((node) => canary.has(node)) : waiting.slice(0, 1);
   const rest = waiting.filter((node) => !first.includes(node));
   const total = waiting.length + current.length;
@@ -50,4 +50,4 @@ export function planRollout({ online, pods }: FleetState, { canary, steps }: Rol
   };
 }
 
-const uniqueNodes = (pods: readonly EdgePod[]): string[] => [...new Set(pods.map(({ node }) => node))];
+const uniqueNodeNames = (pods: readonly EdgePod[]): string[] => [...new Set(pods.map(({ node }) => node))];

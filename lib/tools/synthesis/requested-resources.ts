@@ -1,4 +1,4 @@
-/** Requests and limits of a pod. */
+/** CPU and memory requests of a pod, and its memory limit. */
 export interface PodRequests {
   /** CPU request in cores. */
   readonly cpu: number;

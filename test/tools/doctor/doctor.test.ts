@@ -696,7 +696,7 @@ describe('certificates of nodes', () => {
       }),
       expect.objectContaining({
         verdict: 'ok',
-        message: 'the CA certificate of CloudCore is in ca of nodeCertificate()',
+        message: 'the option `ca` of nodeCertificate() contains the CA certificate of CloudCore',
       }),
     ]);
     expect(cluster.calls.filter((call) => call.includes('casecret'))).toEqual([
@@ -710,9 +710,9 @@ describe('certificates of nodes', () => {
       'another CA certificate',
       () => der(NODE_CERTIFICATE),
       'problem',
-      'the CA certificate of CloudCore is not in ca of nodeCertificate()',
+      'the option `ca` of nodeCertificate() does not contain the CA certificate of CloudCore',
     ],
-    ['none in this cluster', () => '', 'warning', 'cannot be compared with ca'],
+    ['none in this cluster', () => '', 'warning', 'cannot be compared with the option `ca`'],
   ])('%s is found', async (_, answer, verdict, message) => {
     cluster.answers[CASECRET] = answer();
     expect((await about(SETTINGS)).at(-1)).toMatchObject({

@@ -110,7 +110,10 @@ export class WriteFilter {
     // request as an empty request of remote write 1.0.
     if (answer.headers[WRITTEN.samples] === undefined) return this.#writeInParts(request, signal);
     const missing =
-      sent.samples + sent.histograms - writtenCount(answer, 'samples') - writtenCount(answer, 'histograms');
+      sent.samples +
+      sent.histograms -
+      parseWrittenCount(answer, 'samples') -
+      parseWrittenCount(answer, 'histograms');
     for (const refusal of parseRejectedSamples(answer.text, missing)) {
       this.#addDroppedSamples(refusal, refusal.reason, refusal.samples);
     }
@@ -170,4 +173,4 @@ export class WriteFilter {
  * @param {import('./remote-write-client.mjs').Answer} answer response of the store
  * @param {keyof typeof WRITTEN} what kind of samples
  */
-const writtenCount = ({ headers }, what) => Number(headers[WRITTEN[what]] ?? 0);
+const parseWrittenCount = ({ headers }, what) => Number(headers[WRITTEN[what]] ?? 0);

@@ -56,7 +56,7 @@ function parseRejectionLine(line) {
   const start = line.indexOf('{');
   const words = line.latin1Slice(0, start < 0 ? line.length : start);
   const [, reason = 'refused'] = REASONS.find(([words_]) => words.startsWith(words_)) ?? [];
-  return { ...(start < 0 ? NOWHERE : parseOrigin(line, start + 1)), reason, samples: 1 };
+  return { ...(start < 0 ? NOWHERE : parseNodeAndGroup(line, start + 1)), reason, samples: 1 };
 }
 
 const QUOTE = 0x22;
@@ -67,7 +67,7 @@ const BACKSLASH = 0x5c;
  * @param {Buffer} line line of a response
  * @param {number} at position of the first label in the line
  */
-function parseOrigin(line, at) {
+function parseNodeAndGroup(line, at) {
   const origin = { ...NOWHERE };
   for (let next = at; next < line.length; ) {
     const name = readMaybeQuotedText(line, next, '=');

@@ -64,7 +64,7 @@ export class NodeAdmission {
         api,
         nodes,
         (node) => findGroupName(node, groups),
-        describeSuspiciousLoss,
+        describeSuspiciousNodeLoss,
       );
     }
   }
@@ -184,7 +184,7 @@ const toKnownFault = (fault) => (FAULTS.includes(fault) ? fault : 'other');
  * @param {Map<string, V>} next new list: a value for each node name
  * @param {Map<string, V> | undefined} before known nodes
  */
-export function describeSuspiciousLoss(next, before) {
+export function describeSuspiciousNodeLoss(next, before) {
   const lost = [...(before?.keys() ?? [])].filter((name) => !next.has(name)).length;
   if (next.size > 0 && lost <= (before?.size ?? 0) / 2) return undefined;
   return `the API server returned only ${next.size} nodes, and ${lost} of ${before?.size ?? 0} known nodes are missing: no known node is removed`;

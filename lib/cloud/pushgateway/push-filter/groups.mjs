@@ -3,8 +3,8 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { Shares, tooManySeriesRefusal } from '../../../programs/shares.mjs';
 
 /**
- * Number of series that each group counts in addition to its own series, because Pushgateway gathers each
- * group separately for a scrape.
+ * Number of series that the filter adds to the size of each group, as the cost of the group in a scrape.
+ * Pushgateway gathers each group separately for a scrape.
  */
 const GROUP_SERIES = 20;
 
@@ -41,7 +41,7 @@ export class Groups {
    * @type {Map<string, number>}
    */
   #pending = new Map();
-  /** Number of series of all groups, with the additional series of each group. */
+  /** Number of series of all groups, plus `GROUP_SERIES` for each group. */
   size = 0;
 
   /** Creates an empty list of groups. @param {Limits} limits */
@@ -218,7 +218,7 @@ const familySizes = (families, weight) =>
   );
 
 /**
- * Returns the size of a group in series, with its additional series. Returns 0 if the group is undefined.
+ * Returns the size of a group: its number of series, plus `GROUP_SERIES`. Returns 0 if the group is undefined.
  * @param {Group | undefined} group
  * @returns {number}
  */
