@@ -21,7 +21,7 @@ export const ruleDurationPanel: Panel = timeseries(
 /** Panel with the samples per second that the metrics gateway and the scraper write to a store outside of this stack. */
 export const writtenSamplesPanel: Panel = timeseries(
   'Samples written / s',
-  'Samples that the metrics gateway and the scraper write to the store, and the planned rate of edge nodes.',
+  'Samples that the metrics gateway and the scraper write to the store.',
   [
     {
       expr: `sum by (job) (rate(vmagent_remotewrite_rows_pushed_after_relabel_total{job=~"${SCRAPER}|metrics-gateway", ${OF_CLUSTER}}[$__rate_interval]))`,

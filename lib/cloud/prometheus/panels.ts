@@ -22,16 +22,12 @@ const series: Panel = stat(
   [{ expr: `sum(max by (cluster) (prometheus_tsdb_head_series{${OF_CLUSTER}}))` }],
 );
 
-const samples: Panel = timeseries(
-  'Samples ingested / s',
-  'Samples ingested by each replica of Prometheus, and the planned rate of edge nodes.',
-  [
-    {
-      expr: `sum by (type) (max by (cluster, type) (rate(prometheus_tsdb_head_samples_appended_total{${OF_CLUSTER}}[$__rate_interval])))`,
-      legend: '{{type}}',
-    },
-  ],
-);
+const samples: Panel = timeseries('Samples ingested / s', 'Samples ingested by each replica of Prometheus.', [
+  {
+    expr: `sum by (type) (max by (cluster, type) (rate(prometheus_tsdb_head_samples_appended_total{${OF_CLUSTER}}[$__rate_interval])))`,
+    legend: '{{type}}',
+  },
+]);
 
 const diskUsage: Panel = timeseries(
   'Prometheus disk usage',

@@ -51,7 +51,9 @@ const capacityUsedPanel = ({ nodes }: PlannedCapacity): Panel =>
 const edgeSeriesPanel = (plan?: PlannedCapacity): Panel =>
   stat(
     'Edge series',
-    'Active series in the last scrape of each edge node; yellow above the plan, red above 150 % of the plan.',
+    plan
+      ? 'Active series in the last scrape of each edge node; yellow above the plan, red above 150 % of the plan.'
+      : 'Active series in the last scrape of each edge node.',
     [
       {
         expr: EDGE_SERIES_EXPR,
@@ -67,9 +69,12 @@ const seriesPerNodePanel = (): Panel =>
     },
   ]);
 
-/** Returns the store's panel with the samples per second, with a line at the planned rate. */
+/** Returns the store's panel with the samples per second. If there is a plan, adds a line at the planned rate. */
 const samplesPanel = (samples: Panel, plan?: PlannedCapacity): Panel => ({
   ...samples,
+  ...(plan && {
+    description: `${samples.description} The dashed line is the planned rate of edge nodes.`,
+  }),
   queries: [...samples.queries, ...plannedLineQueries(plan?.samplesPerSecond)],
   ...plannedThresholds(plan?.samplesPerSecond),
 });
@@ -107,7 +112,9 @@ const pushgatewayGroupsPanel = (): Panel =>
 const nodesPanel = (plan?: PlannedCapacity): Panel =>
   timeseries(
     'Nodes',
-    'Number of nodes of the fleet, and the planned number.',
+    plan
+      ? 'Number of nodes of the fleet. The dashed line is the planned number.'
+      : 'Number of nodes of the fleet.',
     [
       { expr: `edge_fleet:nodes:count{${OF_CLUSTER}}`, legend: '{{cluster}}' },
       ...plannedLineQueries(plan?.nodes),
@@ -119,7 +126,9 @@ const logVolumePanel = (plan?: PlannedCapacity): Panel => {
   const planned = plan && Math.round(plan.loki.bytesPerDay / 86_400);
   return timeseries(
     'Loki ingestion rate',
-    'Bytes per second by tenant, and the planned rate of edge nodes.',
+    planned
+      ? 'Bytes per second by tenant. The dashed line is the planned rate of edge nodes.'
+      : 'Bytes per second by tenant.',
     [
       {
         expr: `sum by (tenant) (rate(loki_distributor_bytes_received_total{${OF_CLUSTER}}[$__rate_interval]))`,

@@ -16,7 +16,7 @@ const podsPanel: Panel = stat(
 
 const newSeriesPanel: Panel = stat(
   'New series / h',
-  'Series that were created within an hour; each copy of a series counts. A high number needs more memory and a larger index.',
+  'Series that were created within an hour. Each copy of a series is counted. A high number needs more memory and a larger index.',
   [{ expr: `sum(increase(vm_new_timeseries_created_total{${STORAGE}}[1h]))` }],
   { width: 6 },
 );
@@ -33,7 +33,7 @@ const freeSpacePanel: Panel = stat(
 
 const storedPanel: Panel = timeseries(
   'Samples stored / s',
-  'Samples that each vmstorage pod stores per second; about the same number for all pods. Each copy of a sample counts.',
+  'Samples that each vmstorage pod stores per second; about the same number for all pods. Each copy of a sample is counted.',
   [
     {
       expr: `sum by (instance) (rate(vm_rows_added_to_storage_total{${STORAGE}}[$__rate_interval]))`,
@@ -74,7 +74,7 @@ const waitingPanel: Panel = timeseries(
 );
 
 const lostPanel: Panel = timeseries(
-  'Rejected samples, and samples with fewer copies',
+  'Rejected samples, and samples with too few copies',
   'Samples per second that are dropped, by reason, and samples that are written to fewer vmstorage pods than configured.',
   [
     {
@@ -83,7 +83,7 @@ const lostPanel: Panel = timeseries(
     },
     {
       expr: `sum by (job) (rate(vm_rpc_rows_incompletely_replicated_total{${INSERT}}[$__rate_interval]))`,
-      legend: 'fewer copies',
+      legend: 'too few copies',
     },
   ],
   { alerts: ['VictoriaMetricsSamplesRejected', 'VictoriaMetricsUnderReplicated'] },

@@ -21,17 +21,13 @@ export const activeSeriesPanel = (copies: number): Panel =>
     },
   ]);
 
-/** Panel with the samples per second that vminsert accepts, by protocol. Copies of samples do not count. */
-export const samplesPanel: Panel = timeseries(
-  'Samples ingested / s',
-  'Samples that vminsert accepted, and the planned rate of edge nodes.',
-  [
-    {
-      expr: `sum by (type) (rate(vm_rows_inserted_total{job="vminsert", ${OF_CLUSTER}}[$__rate_interval])) > 0`,
-      legend: '{{type}}',
-    },
-  ],
-);
+/** Panel with the samples per second that vminsert accepts, by protocol. Copies of samples are not counted. */
+export const samplesPanel: Panel = timeseries('Samples ingested / s', 'Samples that vminsert accepted.', [
+  {
+    expr: `sum by (type) (rate(vm_rows_inserted_total{job="vminsert", ${OF_CLUSTER}}[$__rate_interval])) > 0`,
+    legend: '{{type}}',
+  },
+]);
 
 /** Panel with the size of samples and index, and the free space, of each vmstorage pod. */
 export const diskUsagePanel: Panel = timeseries(
