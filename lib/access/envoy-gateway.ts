@@ -118,9 +118,9 @@ export function envoyGateway(props: EnvoyGatewayProps = {}): IngressController {
     },
     passingTls: tlsPassthroughController({
       clients,
-      renderRoute: (scope, site) => renderTlsRoute(scope, site, options),
+      renderRoute: (scope, site) => createTlsRoute(scope, site, options),
     }),
-    render: (scope, site) => renderGatewayRoutes(scope, site, options),
+    render: (scope, site) => createGatewayRoutes(scope, site, options),
   };
 }
 
@@ -141,7 +141,7 @@ function refuseIneffectiveOptions({
   }
 }
 
-function renderGatewayRoutes(scope: Construct, site: IngressSite, options: EnvoyGatewayOptions): void {
+function createGatewayRoutes(scope: Construct, site: IngressSite, options: EnvoyGatewayOptions): void {
   const { name, namespace, labels } = site;
   const metadata = { name, namespace, labels };
   const targetRefs = [{ group: GATEWAY_GROUP, kind: 'HTTPRoute', name }];
@@ -178,7 +178,7 @@ function renderGatewayRoutes(scope: Construct, site: IngressSite, options: Envoy
   });
 }
 
-function renderTlsRoute(scope: Construct, site: IngressSite, options: EnvoyGatewayOptions): void {
+function createTlsRoute(scope: Construct, site: IngressSite, options: EnvoyGatewayOptions): void {
   createApiObject(scope, 'Default', {
     apiVersion: GATEWAY_API,
     kind: 'TLSRoute',

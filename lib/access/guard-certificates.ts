@@ -1,5 +1,5 @@
 import { STAMPED_NODE } from '../contracts/endpoint';
-import { indentLines, nginxBlock, nginxString, returnDirective } from '../core/nginx-syntax';
+import { errorResponseDirective, indentLines, nginxBlock, nginxString } from '../core/nginx-syntax';
 import type { CertificateReport } from './certificate-report';
 import { checksNodeAdmission } from './guard-node-admission';
 import type { GuardConfig } from './guard-options';
@@ -84,7 +84,7 @@ function foreignGroupingKeyMaps({ backends }: GuardConfig): string[] {
 /** Directives that refuse a push with the grouping key of another node. */
 export const foreignGroupingKeyRefusal = nginxBlock(
   'if ($foreign_key)',
-  returnDirective(
+  errorResponseDirective(
     403,
     'the certificate belongs to the node $node: the grouping key must contain the label hostname once, with this name',
   ),

@@ -1,5 +1,5 @@
 import type { IngressBackend } from '../contracts/endpoint';
-import { indentLines, nginxBlock, returnDirective } from '../core/nginx-syntax';
+import { errorResponseDirective, indentLines, nginxBlock } from '../core/nginx-syntax';
 import type { GuardConfig } from './guard-options';
 
 /**
@@ -61,7 +61,7 @@ export function concurrencyLimitServer({ backends }: GuardConfig): string[] {
         'access_log off;',
         'limit_conn_status 429;',
         'error_page 429 = @in-flight;',
-        ...nginxBlock('location @in-flight', returnDirective(429, CONCURRENCY_EXCEEDED)),
+        ...nginxBlock('location @in-flight', errorResponseDirective(429, CONCURRENCY_EXCEEDED)),
         ...limited,
       ),
     ),

@@ -1,5 +1,5 @@
 import { type IngressBackend, STAMPED_GROUP } from '../contracts/endpoint';
-import { indentLines, nginxBlock, returnDirective } from '../core/nginx-syntax';
+import { errorResponseDirective, indentLines, nginxBlock } from '../core/nginx-syntax';
 import { acceptsClientCertificates } from './authentication';
 import { foreignGroupingKeyRefusal } from './guard-certificates';
 import { proxyPassDirectives } from './guard-in-flight';
@@ -28,8 +28,8 @@ function backendLocations(backend: IngressBackend, config: GuardConfig): string[
       `location ${match}`,
       ...errorPageDirectives(config, backend),
       ...accessControlDirectives(config, backend),
-      ...requestCheckDirectives(backend),
-      ...forwardDirectives(backend, config),
+      ...pushValidationDirectives(backend),
+      ...forwardingDirectives(backend, config),
     ),
   );
 }
@@ -40,7 +40,9 @@ function backendLocations(backend: IngressBackend, config: GuardConfig): string[
  */
 function pathRefusalLocations({ pushes, paths }: IngressBackend): string[][] {
   const { pathRule } = pushes ?? {};
-  return pathRule ? paths.map((path) => nginxBlock(`location ${path}/`, returnDirective(400, pathRule))) : [];
+  return pathRule
+    ? paths.map((path) => nginxBlock(`location ${path}/`, errorResponseDirective(400, pathRule)))
+    : [];
 }
 
 /**
@@ -49,25 +51,25 @@ function pathRefusalLocations({ pushes, paths }: IngressBackend): string[][] {
  */
 function notFoundLocation({ backends }: GuardConfig): string[][] {
   if (backends.some(({ pushes, paths }) => !pushes && paths.includes('/'))) return [];
-  return [nginxBlock('location /', returnDirective(404, 'this path does not accept pushes'))];
+  return [nginxBlock('location /', errorResponseDirective(404, 'this path does not accept pushes'))];
 }
 
 /**
  * Returns the directives that check the method and the content type of a push. Returns an empty list if the backend
  * does not receive pushes.
  */
-function requestCheckDirectives({ pushes }: IngressBackend): string[] {
+function pushValidationDirectives({ pushes }: IngressBackend): string[] {
   if (!pushes) return [];
   const { methods, unsupported } = pushes;
   return [
     ...nginxBlock(
       `if ($request_method !~ "^(${methods.join('|')})$")`,
-      returnDirective(405, `allowed here: ${methods.join(', ')}`),
+      errorResponseDirective(405, `allowed here: ${methods.join(', ')}`),
     ),
     ...(unsupported
       ? nginxBlock(
           `if ($content_type ~* "${unsupported.contentType}")`,
-          returnDirective(415, unsupported.reason),
+          errorResponseDirective(415, unsupported.reason),
         )
       : []),
   ];
@@ -77,7 +79,7 @@ function requestCheckDirectives({ pushes }: IngressBackend): string[] {
  * Returns the directives that forward a request. The backend receives the user, the group and the node from the
  * guard, and never receives the password.
  */
-function forwardDirectives(backend: IngressBackend, config: GuardConfig): string[] {
+function forwardingDirectives(backend: IngressBackend, config: GuardConfig): string[] {
   const { userHeader, nodeHeader, pushes } = backend;
   const { groups } = config;
   return [
@@ -114,7 +116,7 @@ function pathRewriteDirectives(backend: IngressBackend, config: GuardConfig): st
       return [
         ...nginxBlock(
           `if ($uri ~ "^${pushes?.path}/group(@base64)?/")`,
-          returnDirective(
+          errorResponseDirective(
             403,
             'the guard adds the label group with the group of the user: remove this label from the path',
           ),

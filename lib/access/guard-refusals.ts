@@ -1,5 +1,5 @@
 import { type IngressBackend, REFUSED_STATUS_HEADER } from '../contracts/endpoint';
-import { indentLines, nginxBlock, returnDirective } from '../core/nginx-syntax';
+import { errorResponseDirective, indentLines, nginxBlock } from '../core/nginx-syntax';
 import { bytes } from '../core/units';
 import { acceptsClientCertificates } from './authentication';
 import { checksNodeAdmission, faultReportDirectives } from './guard-node-admission';
@@ -37,12 +37,12 @@ export function refusalLocations(config: GuardConfig): string[] {
   const retried = backends.some(({ pushes }) => pushes?.retriesRefusedUsers);
   return [
     ...(known ? ['', '    set $refused "";'] : []),
-    ...(known ? namedLocation('refused-401', returnDirective(401, UNKNOWN_USER_MESSAGE)) : []),
+    ...(known ? namedLocation('refused-401', errorResponseDirective(401, UNKNOWN_USER_MESSAGE)) : []),
     ...(known
       ? namedLocation(
           'refused-403',
           ...rateLimitRefusalDirectives(config),
-          returnDirective(403, NO_GROUP_MESSAGE),
+          errorResponseDirective(403, NO_GROUP_MESSAGE),
         )
       : []),
     ...(known && retried
@@ -58,9 +58,11 @@ export function refusalLocations(config: GuardConfig): string[] {
     ...certificateRefusalLocations(config, retried),
     ...namedLocation(
       'refused-413',
-      returnDirective(413, `the body is larger than ${bytes(maxBodySize)} bytes`),
+      errorResponseDirective(413, `the body is larger than ${bytes(maxBodySize)} bytes`),
     ),
-    ...(known && rateLimit ? namedLocation('refused-429', returnDirective(429, RATE_LIMIT_EXCEEDED)) : []),
+    ...(known && rateLimit
+      ? namedLocation('refused-429', errorResponseDirective(429, RATE_LIMIT_EXCEEDED))
+      : []),
   ];
 }
 
@@ -76,7 +78,7 @@ function certificateRefusalLocations(config: GuardConfig, retried: boolean): str
   const reason = checksNodeAdmission(config) ? '$refusal_text' : '$fault_text';
   const invalid = `the client certificate is invalid: ${certificateReport.variable}`;
   return [
-    ...namedLocation('refused-node', returnDirective(401, reason)),
+    ...namedLocation('refused-node', errorResponseDirective(401, reason)),
     ...(retried ? namedLocation('retried-node', ...retryableRefusalDirectives(401, reason)) : []),
     ...namedLocation(
       'invalid-certificate',
@@ -88,7 +90,7 @@ function certificateRefusalLocations(config: GuardConfig, retried: boolean): str
       'refused-certificate',
       ...(retried
         ? retryableRefusalDirectives(401, invalid)
-        : ['set $refused "";', returnDirective(401, invalid)]),
+        : ['set $refused "";', errorResponseDirective(401, invalid)]),
     ),
   ];
 }
@@ -99,10 +101,10 @@ function certificateRefusalLocations(config: GuardConfig, retried: boolean): str
  * @param status original status
  */
 const retryableRefusalDirectives = (status: number, reason: string): string[] => [
-  ...nginxBlock(`if ($request_uri ~ "${DOCKER_DRIVER}")`, returnDirective(status, reason)),
+  ...nginxBlock(`if ($request_uri ~ "${DOCKER_DRIVER}")`, errorResponseDirective(status, reason)),
   `set $refused ${status};`,
   `add_header ${REFUSED_STATUS_HEADER} ${status} always;`,
-  returnDirective(503, `${reason} (${status}, sent as 503 so that agents retry)`),
+  errorResponseDirective(503, `${reason} (${status}, sent as 503 so that agents retry)`),
 ];
 
 const namedLocation = (name: string, ...directives: readonly string[]): string[] => [

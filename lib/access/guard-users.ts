@@ -1,11 +1,11 @@
 import type { IngressBackend } from '../contracts/endpoint';
 import { groupUserPattern } from '../core/groups';
 import {
+  errorResponseDirective,
   indentLines,
   nginxBlock,
   nginxString,
   requestHeaderVariable,
-  returnDirective,
 } from '../core/nginx-syntax';
 import { deriveDefaults } from '../core/option-table';
 import { acceptsClientCertificates, acceptsPasswords } from './authentication';
@@ -213,7 +213,7 @@ const burstSize = (limit: RateLimit): number => deriveDefaults('rateLimit', limi
  * responses that remain are for users without a group. Returns an empty list without a rate limit.
  */
 export const rateLimitRefusalDirectives = ({ rateLimit }: GuardConfig): string[] =>
-  rateLimit ? nginxBlock('if ($counted = 403)', returnDirective(429, RATE_LIMIT_EXCEEDED)) : [];
+  rateLimit ? nginxBlock('if ($counted = 403)', errorResponseDirective(429, RATE_LIMIT_EXCEEDED)) : [];
 
 /** Error message for a user above the rate limit. */
 export const RATE_LIMIT_EXCEEDED = 'this user exceeds its rate limit: try again later';

@@ -37,7 +37,7 @@ export function ingressNginx(props: IngressNginxProps = {}): IngressController {
     clients: controllerPeers(namespace, cidrs),
     usersFormat: { key: 'auth', hash: 'bcrypt' },
     certificateReport: CERTIFICATE_REPORT,
-    render: (scope, site) => renderNginxIngress(scope, site, className),
+    render: (scope, site) => createNginxIngress(scope, site, className),
   };
 }
 
@@ -54,7 +54,7 @@ const CERTIFICATE_REPORT: CertificateReport = {
 
 const CA_SUFFIX = '-node-ca';
 
-function renderNginxIngress(scope: Construct, site: IngressSite, className: string): void {
+function createNginxIngress(scope: Construct, site: IngressSite, className: string): void {
   const { name, namespace, labels, certificates } = site;
   if (certificates) {
     // ingress-nginx only reads CA certificates from Secrets. CA certificates are not secret.

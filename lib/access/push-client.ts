@@ -6,7 +6,7 @@ import {
   connectableObject,
   PUSH_CREDENTIALS_DIR,
   patchConnectedPods,
-  pushCredentials,
+  pushCredentialsVolumeAndMount,
 } from '../core/connected-workload';
 import { endpointOfGroup } from '../core/groups';
 import { caFileIn, caMounts } from '../core/private-ca';
@@ -56,7 +56,7 @@ function pushgatewayConnection(endpoint: PublicEndpoint, credentialsSecretName: 
     ...(caFile && { PUSHGATEWAY_CA_FILE: caFile }),
   };
   const caVolume = privateCa && { name: 'push-ca', configMap: { name: privateCa.configMapName } };
-  const { volume, mount } = pushCredentials(credentialsSecretName);
+  const { volume, mount } = pushCredentialsVolumeAndMount(credentialsSecretName);
   return {
     volumes: [volume, ...(caVolume ? [caVolume] : [])],
     mounts: [mount, ...caMounts(CA_DIR, endpoint, 'push-ca')],

@@ -56,13 +56,13 @@ export function traefik(props: TraefikProps = {}): IngressController {
     },
     passingTls: tlsPassthroughController({
       clients,
-      renderRoute: (scope, site) => renderTcpRoute(scope, site, options),
+      renderRoute: (scope, site) => createTcpRoute(scope, site, options),
     }),
-    render: (scope, site) => renderTraefikRoutes(scope, site, options),
+    render: (scope, site) => createTraefikRoutes(scope, site, options),
   };
 }
 
-function renderTraefikRoutes(scope: Construct, site: IngressSite, options: TraefikOptions): void {
+function createTraefikRoutes(scope: Construct, site: IngressSite, options: TraefikOptions): void {
   const middlewares: Record<string, MiddlewareSpec> = {
     ...(site.checksUsers && { users: basicAuthMiddleware(site) }),
     body: { buffering: { maxRequestBodyBytes: bytes(site.maxBodySize) } },
@@ -85,7 +85,7 @@ function renderTraefikRoutes(scope: Construct, site: IngressSite, options: Traef
   });
 }
 
-function renderTcpRoute(
+function createTcpRoute(
   scope: Construct,
   site: IngressSite,
   { className, entryPoint }: TraefikOptions,

@@ -3,10 +3,10 @@ import { DEFAULT_TRANSPORT } from '../contracts/metrics-sink';
 import { optionsRule } from '../core/option-table';
 import { anything } from '../core/structure-rules';
 import { invalid, problemsOf } from '../core/validation';
-import { componentProblems } from './component-problems';
+import { componentSettingsProblems } from './component-problems';
 import { freshnessProblems } from './freshness';
 import type { Settings } from './settings';
-import { relationProblems } from './settings-relations';
+import { settingCombinationProblems } from './settings-relations';
 import { SETTINGS } from './settings-tables';
 
 /**
@@ -15,20 +15,20 @@ import { SETTINGS } from './settings-tables';
  * @param byDefault transport of nodes for which the settings set no transport
  * @throws InvalidOptionError that lists each invalid setting with the given and the allowed values.
  */
-export function checkSettings(scope: Construct, settings: Settings, byDefault = DEFAULT_TRANSPORT): void {
+export function validateSettings(scope: Construct, settings: Settings, byDefault = DEFAULT_TRANSPORT): void {
   const own = problemsOf('settings', settings, optionsRule<Settings>(SETTINGS));
   const problems = own.length
     ? own
     : [
-        ...relationProblems(settings),
+        ...settingCombinationProblems(settings),
         ...freshnessProblems(settings.edge ?? {}, byDefault),
-        ...componentProblems(settings, byDefault),
+        ...componentSettingsProblems(settings, byDefault),
       ];
   if (problems.length) throw invalid(scope, problems.join('; '));
 }
 
 /**
- * Rule of the option `settings` of a chart. The rule accepts any value, because `checkSettings` validates the
+ * Rule of the option `settings` of a chart. The rule accepts any value, because `validateSettings` validates the
  * settings.
  */
 export const settingsOption = { rule: { ...anything, allowed: 'the settings of an environment' } };

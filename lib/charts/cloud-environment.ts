@@ -7,7 +7,7 @@ import type { MetricsStore } from '../contracts/metrics-store';
 import type { NodeAdmission } from '../contracts/node-admission';
 import type { ScrapeTarget } from '../contracts/scrape-target';
 import { components, type Sizes } from './components';
-import { splitRuleOptions } from './environment-rules';
+import { splitRuleOptionsByStore } from './environment-rules';
 import { resolveNodeGroups } from './node-groups';
 import type { Settings } from './settings';
 import { hasServicesPushgateway, transportsInUse } from './transports';
@@ -34,7 +34,7 @@ export class CloudEnvironment implements CloudSide<Settings> {
     this.nodeLabels = resolveNodeGroups(settings.edge).flatMap(({ nodeSelector = {} }) =>
       Object.keys(nodeSelector),
     );
-    this.ruleOptions = splitRuleOptions(settings.alerts);
+    this.ruleOptions = splitRuleOptionsByStore(settings.alerts);
   }
 
   get pushIngress(): BasicAuthIngress {

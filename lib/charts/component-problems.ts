@@ -9,7 +9,7 @@ import type { Settings } from './settings';
  * effect.
  * @param byDefault transport of nodes for which the settings set no transport
  */
-export function componentProblems(settings: Settings, byDefault: Transport): readonly string[] {
+export function componentSettingsProblems(settings: Settings, byDefault: Transport): readonly string[] {
   // No component reads these settings, so further errors about them would only confuse.
   const unread = unreadSettingProblems(settings);
   if (unread.length) return unread;

@@ -2,7 +2,7 @@ import type { Construct } from 'constructs';
 import type { Transport } from '../contracts/metrics-sink';
 import { pickOptions } from '../core/option-table';
 import { Platform } from '../core/platform';
-import { checkSettings } from './check-settings';
+import { validateSettings } from './check-settings';
 import { FORWARDED_PLATFORM_OPTIONS, type Settings } from './settings';
 
 /**
@@ -11,7 +11,7 @@ import { FORWARDED_PLATFORM_OPTIONS, type Settings } from './settings';
  * @throws InvalidOptionError when a setting is invalid.
  */
 export function definePlatform(scope: Construct, settings: Settings, byDefault?: Transport): Platform {
-  checkSettings(scope, settings, byDefault);
+  validateSettings(scope, settings, byDefault);
   return Platform.define(scope, {
     ...pickOptions(settings, FORWARDED_PLATFORM_OPTIONS),
     cluster: settings.cluster,

@@ -72,7 +72,7 @@ function mergeRuleGroups(sources: readonly RuleSource[]): RuleSource[] {
  * Splits the alert overrides between Loki and Prometheus. Prometheus gets all overrides except for those of Loki's
  * alerts, so that its rule set reports overrides of unknown alerts. Both get the base URL of runbooks.
  */
-export function splitRuleOptions({ overrides = {}, runbooks }: RuleOptions = {}): {
+export function splitRuleOptionsByStore({ overrides = {}, runbooks }: RuleOptions = {}): {
   readonly prometheus: RuleOptions;
   readonly loki: RuleOptions;
 } {

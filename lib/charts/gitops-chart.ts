@@ -4,7 +4,7 @@ import { dnsLabel } from '../core/option-rules';
 import { type OptionTable, optionsOf } from '../core/option-table';
 import { displayValue, invalid, type Rule } from '../core/validation';
 import { ArgoCdApplications } from '../gitops/argo-cd-applications';
-import { checkSettings, settingsOption } from './check-settings';
+import { settingsOption, validateSettings } from './check-settings';
 import type { Settings } from './settings';
 
 /** Properties for `GitOpsChart`. */
@@ -38,7 +38,7 @@ export class GitOpsChart extends Chart {
   constructor(scope: Construct, id: string, props: GitOpsChartProps) {
     super(scope, id);
     const { settings, charts } = optionsOf(this, props, GIT_OPS_CHART_OPTIONS);
-    checkSettings(this, settings);
+    validateSettings(this, settings);
     if (!settings.gitOps) {
       throw invalid(
         this,

@@ -3,7 +3,7 @@ import { formatCount, formatSize } from '../fleet/sizing';
 import { components } from './components';
 import { computePlan } from './plan';
 
-/** Factor for the number of nodes in the last column of the table. */
+/** The last column of the table shows the planned resources for this many times the nodes of the fleet. */
 const GROWTH = 10;
 
 /**
@@ -15,7 +15,7 @@ export function formatPlanTable(environment: string, fleet: Fleet): string {
     ...fleet,
     groups: fleet.groups.map((group) => ({ ...group, nodes: group.nodes * GROWTH })),
   };
-  const columns = [planRows(fleet), planRows(grown)];
+  const columns = [planTableRows(fleet), planTableRows(grown)];
   const lines = (columns[0] ?? []).map(([name], index) => [
     name,
     ...columns.map((column) => column[index]?.[1] ?? ''),
@@ -28,7 +28,7 @@ function formatTableRow([name = '', ...cells]: readonly string[]): string {
   return `${name.padEnd(44)}${cells.map((cell) => `  ${cell.padStart(20)}`).join('')}`.trimEnd();
 }
 
-function planRows(fleet: Fleet): (readonly [string, string])[] {
+function planTableRows(fleet: Fleet): (readonly [string, string])[] {
   const plan = computePlan(fleet);
   return [
     ['nodes', formatCount(plan.nodes)],

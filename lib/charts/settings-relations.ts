@@ -6,7 +6,7 @@ import type { Hosts, IngressSettings, Settings } from './settings';
  * Returns an error for each combination of settings that is not allowed. The components themselves check
  * combinations of their own settings.
  */
-export function relationProblems(settings: Settings): string[] {
+export function settingCombinationProblems(settings: Settings): string[] {
   return [
     ...sharedNamespaceProblems(settings.namespaces),
     ...sharedHostProblems(settings.hosts),

@@ -11,10 +11,10 @@ const FEW_NODES = 10;
  * Returns the number of Prometheus replicas that store the samples of a fleet; 0 if the fleet uses another
  * store.
  */
-export function prometheusReplicaCount({ groups, store }: Fleet): number {
+export function countPrometheusReplicas({ groups, store }: Fleet): number {
   if (store?.kind === 'remote' || store?.kind === 'victoria-metrics') return 0;
   return store?.replicas ?? (sumBy(groups, ({ nodes }) => nodes) > FEW_NODES ? 2 : 1);
 }
 
 /** Returns the number of URLs to which the gateway writes each sample. */
-export const writeUrlCount = (fleet: Fleet): number => Math.max(prometheusReplicaCount(fleet), 1);
+export const countWriteUrls = (fleet: Fleet): number => Math.max(countPrometheusReplicas(fleet), 1);

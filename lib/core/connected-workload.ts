@@ -35,7 +35,7 @@ export const PUSH_CLIENT_OPTIONS = {
 export const PUSH_CREDENTIALS_DIR = '/etc/pushgateway/credentials';
 
 /** Returns the volume and the volume mount for the Secret with user name and password. */
-export const pushCredentials = (secretName: string) => ({
+export const pushCredentialsVolumeAndMount = (secretName: string) => ({
   volume: { name: 'push-credentials', secret: { secretName } },
   mount: { name: 'push-credentials', mountPath: PUSH_CREDENTIALS_DIR, readOnly: true },
 });

@@ -8,7 +8,7 @@ import type {
 } from '@grafana/grafana-foundation-sdk/timeseries';
 import type { Dashboard, DashboardVariable, Panel, PanelQuery } from '../contracts/dashboards';
 import { DASHBOARD, PANEL } from './dashboard-rules';
-import { digest, memoize } from './memoize';
+import { hashAsKey, memoize } from './memoize';
 import { deriveDefaults } from './option-table';
 import { RUNBOOKS } from './rule-set';
 
@@ -49,7 +49,7 @@ type PanelBuilder = InstanceType<Sdk['PanelBuilder']>;
 export const dashboardJson = (dashboard: Dashboard, options: DashboardOptions): string =>
   memoizedDashboardJson([dashboard, options]);
 
-const memoizedDashboardJson = memoize('dashboard', buildDashboardJson, digest);
+const memoizedDashboardJson = memoize('dashboard', buildDashboardJson, hashAsKey);
 
 function buildDashboardJson([dashboard, options]: readonly [Dashboard, DashboardOptions]): string {
   const grafana = loadGrafanaSdk();

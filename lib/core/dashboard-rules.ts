@@ -59,11 +59,11 @@ const replaceVariables = (expr: string): string =>
 /** Rule for a panel. Its queries must be valid in the language of its data source. */
 const panel = allOf(optionsRule<Panel>(PANEL), {
   allowed: 'queries in PromQL, or in LogQL if source is "logs"',
-  accepts: (value) => queryProblems(value as Panel, '').length === 0,
-  problems: (value, path) => queryProblems(value as Panel, path),
+  accepts: (value) => panelQueryProblems(value as Panel, '').length === 0,
+  problems: (value, path) => panelQueryProblems(value as Panel, path),
 });
 
-function queryProblems({ queries, source }: Panel, path: string): readonly string[] {
+function panelQueryProblems({ queries, source }: Panel, path: string): readonly string[] {
   const language: RuleLanguage = source === 'logs' ? 'LogQL' : 'PromQL';
   return queries.flatMap(({ expr }, index) => {
     const problem = syntaxProblem(language, replaceVariables(expr));

@@ -39,9 +39,9 @@ export function createExternalSecret(scope: Construct, store: SecretStore, secre
         deletionPolicy: 'Retain',
         template: { type: secretType(secret) },
       },
-      data: Object.entries(storePropertiesByKey(secret)).map(([secretKey, property]) => ({
+      data: Object.entries(entryPropertiesByKey(secret)).map(([secretKey, property]) => ({
         secretKey,
-        remoteRef: { key: `${prefix}${storeEntryKey(secret)}`, property, ...REMOTE_REF_DEFAULTS },
+        remoteRef: { key: `${prefix}${externalStoreEntryKey(secret)}`, property, ...REMOTE_REF_DEFAULTS },
       })),
     } satisfies ExternalSecretSpec,
   });
@@ -51,7 +51,7 @@ export function createExternalSecret(scope: Construct, store: SecretStore, secre
  * Returns the key of the store's entry for a Secret, without prefix: the host or, for clients of a group,
  * `<host>/<group>`.
  */
-function storeEntryKey(secret: RequiredSecret): string {
+function externalStoreEntryKey(secret: RequiredSecret): string {
   return secret.side === 'client' && secret.group ? `${secret.host}/${secret.group}` : secret.host;
 }
 
@@ -60,7 +60,7 @@ function secretType(secret: RequiredSecret): string {
 }
 
 /** Returns, for each key of the Secret, the property of the store's entry that contains the value. */
-function storePropertiesByKey(secret: RequiredSecret): Record<string, string> {
+function entryPropertiesByKey(secret: RequiredSecret): Record<string, string> {
   return secret.side === 'client'
     ? { username: 'username', password: 'password' }
     : { [secret.format.key]: 'users' };

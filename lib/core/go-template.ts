@@ -167,12 +167,12 @@ function parenthesesProblem(tokens: readonly string[]): string | undefined {
     if (token.startsWith(')')) depth -= 1;
     if (depth < 0) return 'closes a parenthesis that is not open';
     if (token.startsWith(')') && before === '(') return 'has an empty parenthesis';
-    if (before === '|' && isConstant(token)) return `pipes a value to ${token}, which is not a function`;
+    if (before === '|' && isConstantToken(token)) return `pipes a value to ${token}, which is not a function`;
   }
   return depth > 0 ? 'has a parenthesis that is not closed' : undefined;
 }
 
-const isConstant = (token: string): boolean => /^["`'+\-\d]/.test(token) || LITERALS.includes(token);
+const isConstantToken = (token: string): boolean => /^["`'+\-\d]/.test(token) || LITERALS.includes(token);
 
 const NUMBER = /^[+-]?(0[xX][\da-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|\d[\d_]*(\.\d*)?([eE][+-]?\d+)?i?)$/;
 

@@ -19,10 +19,10 @@ export const groupNames: Rule = {
   allowed:
     'a list of different names with up to 63 lower-case letters, digits and dashes, such as ["north", "south"]; ' +
     'no name is another name with a numeric suffix, because "north-2" is the user of "north" after a rotation',
-  accepts: (value) => Array.isArray(value) && value.length > 0 && haveDistinctUsers(value),
+  accepts: (value) => Array.isArray(value) && value.length > 0 && areValidGroupNames(value),
 };
 
-function haveDistinctUsers(names: readonly unknown[]): boolean {
+function areValidGroupNames(names: readonly unknown[]): boolean {
   const known = new Set(names);
   return (
     known.size === names.length &&

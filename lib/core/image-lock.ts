@@ -37,7 +37,7 @@ export const imageLock: Rule = {
  * Adds the digest in the lock to an image reference. Returns a reference that already has a digest unchanged.
  * @throws InvalidOptionError when the lock does not contain the image.
  */
-export function lockImage(reference: string, lock: ImageLock): string {
+export function addLockedDigest(reference: string, lock: ImageLock): string {
   if (parseImageReference(reference).digest !== undefined) return reference;
   const digest = Object.hasOwn(lock.images, reference) ? lock.images[reference] : undefined;
   if (digest !== undefined) return `${reference}@${digest}`;

@@ -1,7 +1,7 @@
 import { omitUndefined } from './defined';
-import { type ImageLock, lockImage } from './image-lock';
+import { addLockedDigest, type ImageLock } from './image-lock';
 import { image as imageRule } from './image-reference';
-import { type ImageMirror, mirrorImage } from './mirrors';
+import { type ImageMirror, mirroredReference } from './mirrors';
 import { ARCHITECTURES, type Architecture } from './placement';
 import { invalid, violationText } from './validation';
 
@@ -107,10 +107,10 @@ export function resolveImage(nameOrReference: string, options: ImageOptions): Pu
   const override = options.overrides?.[nameOrReference as ImageName];
   const named = override ?? images[nameOrReference as ImageName] ?? nameOrReference;
   if (!imageRule.accepts(named)) throw invalid('images', violationText('image', named, imageRule));
-  const source = options.lock ? lockImage(named, options.lock) : named;
+  const source = options.lock ? addLockedDigest(named, options.lock) : named;
   const isOverride = override !== undefined;
   return {
-    image: options.mirror && !isOverride ? mirrorImage(source, options.mirror) : source,
+    image: options.mirror && !isOverride ? mirroredReference(source, options.mirror) : source,
     source,
     isOverride,
     architectures: { ...DEFAULT_ARCHITECTURES, ...omitUndefined(options.architectures) },

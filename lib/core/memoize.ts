@@ -51,10 +51,10 @@ export function memoize<Input, Result>(
 }
 
 /** Returns a short text as its own key. */
-export const identity = (text: string): string => text;
+export const textAsKey = (text: string): string => text;
 
 /** Returns the SHA-256 hash of a long text or an object as its key. */
-export const digest = (input: unknown): string =>
+export const hashAsKey = (input: unknown): string =>
   createHash('sha256').update(serialize(input)).digest('base64');
 
 function removeOldest(results: Map<string, unknown>): void {

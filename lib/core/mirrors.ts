@@ -8,10 +8,10 @@ export type ImageMirror = string | Readonly<Record<string, string>>;
 /** Rule for `images.mirror`. */
 export const imageMirror: Rule = {
   allowed: `${registryPrefix.allowed}; or an object with a mirror for each registry, such as { "quay.io": "harbor.example.com/quay" }`,
-  accepts: (value) => registryPrefix.accepts(value) || isMirrorByRegistry(value),
+  accepts: (value) => registryPrefix.accepts(value) || isValidMirrorByRegistry(value),
 };
 
-function isMirrorByRegistry(value: unknown): boolean {
+function isValidMirrorByRegistry(value: unknown): boolean {
   const entries = isRecord(value) ? Object.entries(value) : [];
   return (
     entries.length > 0 &&
@@ -24,7 +24,7 @@ function isMirrorByRegistry(value: unknown): boolean {
  * unchanged.
  * @throws InvalidOptionError when there is a mirror for each registry, but none for the registry of the image.
  */
-export function mirrorImage(reference: string, mirror: ImageMirror): string {
+export function mirroredReference(reference: string, mirror: ImageMirror): string {
   const parts = parseImageReference(reference);
   const prefix = findMirrorPrefix(parts.registry, mirror);
   if (prefix === undefined) throw invalid('images', missingMirrorProblem(reference, parts.registry, mirror));

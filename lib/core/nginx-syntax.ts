@@ -17,7 +17,7 @@ export const nginxBlock = (head: string, ...directives: readonly string[]): stri
 export const nginxString = (text: string): string => `"${text}"`;
 
 /** Returns the nginx directive for a response with a status and an error message. */
-export const returnDirective = (status: number, reason: string): string =>
+export const errorResponseDirective = (status: number, reason: string): string =>
   `return ${status} ${nginxString(`${reason}\\n`)};`;
 
 /** Returns the nginx variable that contains a request header, such as `$http_x_auth_user` for `X-Auth-User`. */

@@ -25,7 +25,7 @@ export function findPromqlMisuse(expression: string, root: SyntaxPart): Misuse |
   if (!node) return undefined;
   const check = new PromqlCheck(expression);
   const type = check.checkTerm(parseTerm(node));
-  if (check.misuse || isOperand(type)) return check.misuse;
+  if (check.misuse || isOperandType(type)) return check.misuse;
   return { from: node.from, reason: `the result is ${withArticle(type)}, not a scalar or an instant vector` };
 }
 
@@ -35,7 +35,7 @@ const COMPARISONS = ['Eql', 'Neq', 'Gte', 'Gtr', 'Lte', 'Lss'];
 const SETS = ['And', 'Or', 'Unless'];
 const FILLS = ['FillClause', 'FillLeftClause', 'FillRightClause', 'FillModifier'];
 
-const isOperand = (type: PromqlType): boolean => type === 'scalar' || type === 'instant vector';
+const isOperandType = (type: PromqlType): boolean => type === 'scalar' || type === 'instant vector';
 
 class PromqlCheck {
   misuse: Misuse | undefined;
@@ -187,7 +187,7 @@ class PromqlCheck {
 
   private checkOperand(term: Term): PromqlType {
     const type = this.checkTerm(term);
-    if (isOperand(type)) return type;
+    if (isOperandType(type)) return type;
     this.reportMisuse(term.node, `an operator needs a scalar or an instant vector, not ${withArticle(type)}`);
     return 'instant vector';
   }

@@ -1,4 +1,4 @@
-import { identity, memoize } from './memoize';
+import { memoize, textAsKey } from './memoize';
 import type { Rule } from './validation';
 
 /** Rule for a regular expression in RE2 syntax, which Prometheus, Loki and their agents use. */
@@ -14,10 +14,10 @@ export const regularExpression: Rule = {
 export const matchesEmpty = memoize(
   'RE2 that matches an empty text',
   (expression: string): boolean => isRe2(expression) && loadRe2().matches(expression, ''),
-  identity,
+  textAsKey,
 );
 
-const isRe2 = memoize('RE2', compilesInRe2, identity);
+const isRe2 = memoize('RE2', compilesInRe2, textAsKey);
 
 /** A character or a character class, with an optional quantifier. */
 const CHARACTER = String.raw`(?:[\w ;:=,/@%-]|\.|\\[.dsw])[*+?]?`;

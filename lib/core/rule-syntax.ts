@@ -1,6 +1,6 @@
 import type { Tree } from '@lezer/common';
 import { findLogqlMisuse, returnsLogLines } from './logql-checks';
-import { identity, memoize } from './memoize';
+import { memoize, textAsKey } from './memoize';
 import { findPromqlMisuse, type Misuse } from './promql-types';
 import { type SyntaxPart, toSyntaxTree } from './syntax-part';
 
@@ -21,8 +21,8 @@ export const syntaxProblem = (language: RuleLanguage, expression: string): strin
   syntaxProblems[language](expression);
 
 const syntaxProblems: Readonly<Record<RuleLanguage, (expression: string) => string | undefined>> = {
-  PromQL: memoize('PromQL', (expression) => findSyntaxProblem('PromQL', expression), identity),
-  LogQL: memoize('LogQL', (expression) => findSyntaxProblem('LogQL', expression), identity),
+  PromQL: memoize('PromQL', (expression) => findSyntaxProblem('PromQL', expression), textAsKey),
+  LogQL: memoize('LogQL', (expression) => findSyntaxProblem('LogQL', expression), textAsKey),
 };
 
 function findSyntaxProblem(language: RuleLanguage, expression: string): string | undefined {
@@ -64,7 +64,7 @@ export function ruleExpressionProblem(language: RuleLanguage, expression: string
 const logqlGivesLines = memoize(
   'LogQL that gives lines',
   (expression: string): boolean => returnsLogLines(toSyntaxTree(loadParser('LogQL').parse(expression))),
-  identity,
+  textAsKey,
 );
 
 /** Functions that find errors which the grammar of a language does not cover, by language. */

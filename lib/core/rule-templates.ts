@@ -1,5 +1,5 @@
 import { type TemplateDialect, templateProblem } from './go-template';
-import { identity, memoize } from './memoize';
+import { memoize, textAsKey } from './memoize';
 import { type Rule, unsafeYamlTextProblems } from './validation';
 
 /**
@@ -22,7 +22,7 @@ export function templateRule(dialect: TemplateDialect, program: string): Rule {
   const findProblem = memoize(
     `templates of ${program}`,
     (text: string) => templateProblem(text, dialect),
-    identity,
+    textAsKey,
   );
   return {
     allowed: `a text with valid templates of ${program}`,

@@ -6,10 +6,10 @@ const LOKI = { labels: 15, nameBytes: 1_024, valueBytes: 2_048 } as const;
 
 const utf8Length = (text: string): number => Buffer.byteLength(text, 'utf8');
 
-const isStreamLabelName = (name: string): boolean =>
+const isValidStreamLabelName = (name: string): boolean =>
   labelName.accepts(name) && utf8Length(name) <= LOKI.nameBytes;
 
-const isStreamLabelValue = (value: unknown): boolean =>
+const isValidStreamLabelValue = (value: unknown): boolean =>
   typeof value === 'string' && /^[^\p{Cc}\p{Cs}]+$/u.test(value) && utf8Length(value) <= LOKI.valueBytes;
 
 /**
@@ -21,7 +21,9 @@ export const streamLabels: Rule = {
     'without control characters',
   accepts: (value) =>
     isRecord(value) &&
-    Object.entries(value).every(([name, held]) => isStreamLabelName(name) && isStreamLabelValue(held)),
+    Object.entries(value).every(
+      ([name, held]) => isValidStreamLabelName(name) && isValidStreamLabelValue(held),
+    ),
 };
 
 /**

@@ -28,7 +28,7 @@ export const requiredRule = (rule: Rule): RequiredRule => ({ ...rule, required: 
 const NO_PROBLEMS: readonly string[] = [];
 
 /** Returns whether a value is allowed whose parts have no rules of their own. It needs no path. */
-const isValidWhole = (value: unknown, rule: Rule): boolean =>
+const isValidWholeValue = (value: unknown, rule: Rule): boolean =>
   !rule.problems && rule.accepts(value) && unsafeYamlTextProblems('', value).length === 0;
 
 /** Returns a rule that validates the parts of a value. A value is allowed if `problems` returns an empty list. */
@@ -55,7 +55,7 @@ export function objectRule<T>(table: RuleTable<T>): Rule {
       return rule?.required
         ? [`${joinPath(path, option)} is missing; allowed: ${rule.allowed}`]
         : NO_PROBLEMS;
-    if (rule && isValidWhole(value, rule)) return NO_PROBLEMS;
+    if (rule && isValidWholeValue(value, rule)) return NO_PROBLEMS;
     if (rule) return problemsOf(joinPath(path, option), value, rule);
     return [`${joinPath(path, option)} is not an option${renamingHint(option)}; allowed: ${allowed}`];
   };
@@ -64,12 +64,12 @@ export function objectRule<T>(table: RuleTable<T>): Rule {
     if (value === undefined && path) return [`${path} is missing; allowed: ${allowed}`];
     if (!isRecord(value)) return [violationText(path || 'the last argument', value, { allowed })];
     const found: string[] = [];
-    const check = (name: string): void => {
+    const addProblemsOfOption = (name: string): void => {
       const problems = problemsOfOption(path, name, Reflect.get(value, name));
       if (problems.length) found.push(...problems);
     };
-    for (const name of rules.keys()) check(name);
-    for (const name of Object.keys(value)) if (!rules.has(name)) check(name);
+    for (const name of rules.keys()) addProblemsOfOption(name);
+    for (const name of Object.keys(value)) if (!rules.has(name)) addProblemsOfOption(name);
     return found;
   };
   return compositeRule(allowed, objectProblems);

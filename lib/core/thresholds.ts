@@ -3,9 +3,9 @@ import { type Rule, verify } from './validation';
 
 /** Default and allowed values of an alert threshold. */
 export interface Threshold<T> {
-  /** Default value. */
+  /** Value of the threshold if the user sets none. */
   readonly default: T;
-  /** Rule for the value. */
+  /** Validation rule for a configured value. */
   readonly rule: Rule;
 }
 

@@ -32,12 +32,12 @@ export type Checks = Readonly<Record<string, readonly [unknown, Rule]>>;
  * @throws InvalidOptionError that lists every invalid option.
  */
 export function verify(where: Construct | string, checks: Checks): void {
-  const problems = checkProblems(checks);
+  const problems = invalidOptionProblems(checks);
   if (problems.length) throw invalid(where, problems.join('; '));
 }
 
 /** Returns an error for each invalid option. Options that are undefined are valid. */
-export function checkProblems(checks: Checks): readonly string[] {
+export function invalidOptionProblems(checks: Checks): readonly string[] {
   return Object.entries(checks)
     .filter(([, [value]]) => value !== undefined)
     .flatMap(([option, [value, rule]]) => problemsOf(option, value, rule));

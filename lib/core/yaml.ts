@@ -1,5 +1,5 @@
 import { Yaml } from 'cdk8s';
-import { digest, memoize } from './memoize';
+import { hashAsKey, memoize } from './memoize';
 import { isRecord } from './option-rules';
 
 /** Pattern for short texts that are written without quotes. cdk8s renders all other texts. */
@@ -30,7 +30,7 @@ export const yaml = memoize(
     knownNames.renderMissing(names);
     return `${renderNode(value, '')}\n`;
   },
-  digest,
+  hashAsKey,
 );
 
 /**

@@ -188,7 +188,7 @@ export const FLEET = {
 export function validateFleet(where: string, fleet: Fleet): void {
   optionsOf(where, fleet, FLEET);
   for (const group of fleet.groups) validateGroup(where, group);
-  const problem = fleetContradictionProblem(fleet);
+  const problem = combinedFleetOptionsProblem(fleet);
   if (problem) throw invalid(where, problem);
 }
 
@@ -197,7 +197,7 @@ export function validateGroup(where: string, group: FleetGroup): void {
   optionsOf(`${where}: group ${String(group?.name)}`, group, FLEET_GROUP);
 }
 
-function fleetContradictionProblem(fleet: Fleet): string | undefined {
+function combinedFleetOptionsProblem(fleet: Fleet): string | undefined {
   const { groups } = fleet;
   const total = groups.reduce((sum, { nodes }) => sum + nodes, 0);
   if (!nodeCount.accepts(total)) {

@@ -2,7 +2,7 @@
 // valid UTF-8.
 import { isUtf8 } from 'node:buffer';
 import { gunzipSync } from 'node:zlib';
-import { familiesToText, isMetricFamiliesType } from './metric-families.mjs';
+import { familiesToText, isMetricFamiliesContentType } from './metric-families.mjs';
 import { Refusal } from './server.mjs';
 import { decompressSnappyFrames } from './snappy.mjs';
 
@@ -17,7 +17,7 @@ import { decompressSnappyFrames } from './snappy.mjs';
  */
 export function decodePushBody(body, headers, longest) {
   const plain = decompressPush(body, headers['content-encoding'] ?? '', longest);
-  const isText = !isMetricFamiliesType(headers['content-type'] ?? '');
+  const isText = !isMetricFamiliesContentType(headers['content-type'] ?? '');
   const text = isText ? plain.latin1Slice() : familiesToText(plain, longest);
   if (!isUtf8(isText ? plain : Buffer.from(text, 'latin1'))) {
     throw new Refusal(400, 'the body is not UTF-8', 'not_utf8');

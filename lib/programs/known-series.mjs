@@ -62,7 +62,7 @@ export class NodeSeries {
     if (weight > 1) return this.addAllSeries(hashesOfParts(hash, weight));
     const { pool, size } = this;
     if (size >= pool.limits.seriesPerNode) {
-      if (size >= pool.limits.mostSeriesPerNode || !pool.hasRoomForSeries(1)) return false;
+      if (size >= pool.limits.mostSeriesPerNode || !pool.hasRoomForSharedSeries(1)) return false;
       pool.addSharedSeries(1);
     }
     this.current.add(hash);
@@ -79,7 +79,7 @@ export class NodeSeries {
     const after = this.size + added.length;
     const shared = countExcessSeries(after) - countExcessSeries(this.size);
     if (after > limits.mostSeriesPerNode && added.length > 0) return false;
-    if (shared > 0 && !pool.hasRoomForSeries(shared)) return false;
+    if (shared > 0 && !pool.hasRoomForSharedSeries(shared)) return false;
     pool.addSharedSeries(shared);
     for (const hash of added) this.current.add(hash);
     return true;
@@ -111,8 +111,8 @@ class Pool {
   }
 
   /** Returns whether the limits of the pool and of all pools allow more shared series. @param {number} series number of additional shared series */
-  hasRoomForSeries(series) {
-    return this.#shared + series <= this.limits.sharedSeries && this.total.hasRoomForSeries(series);
+  hasRoomForSharedSeries(series) {
+    return this.#shared + series <= this.limits.sharedSeries && this.total.hasRoomForSharedSeries(series);
   }
 
   /** Adds to the number of shared series. @param {number} series number of additional shared series */

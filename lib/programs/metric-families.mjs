@@ -33,7 +33,7 @@ const WORK_OF_A_LINE = 30;
  * other content type is text.
  * @param {string} type value of `Content-Type`
  */
-export const isMetricFamiliesType = (type) =>
+export const isMetricFamiliesContentType = (type) =>
   /^application\/vnd\.google\.protobuf\s*;/i.test(type) &&
   /;\s*proto="?io\.prometheus\.client\.MetricFamily"?/i.test(type) &&
   /;\s*encoding="?delimited"?/i.test(type);

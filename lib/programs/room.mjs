@@ -21,7 +21,7 @@ export class Room {
   async runWithReservedMemory(work) {
     let lent = 0;
     /**
-     * Reserves memory until the task ends. Throws a refusal if too few bytes are free.
+     * Reserves memory until `work` ends. Throws a refusal if too few bytes are free.
      * @param {number} bytes number of bytes
      */
     const reserveBytes = (bytes) => {

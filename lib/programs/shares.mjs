@@ -87,7 +87,7 @@ class Pool {
     const after = before + growth;
     if (after > mostSeriesPerNode) throw tooManySeriesRefusal(holder, mostSeriesPerNode);
     const more = this.#countSharedSeries(after) - this.#countSharedSeries(before);
-    const hasRoom = this.shared + more <= sharedSeries && this.total.hasRoomForSeries(more);
+    const hasRoom = this.shared + more <= sharedSeries && this.total.hasRoomForSharedSeries(more);
     if (more > 0 && !hasRoom) throw new Refusal(429, FULL, 'too_many_series');
   }
 

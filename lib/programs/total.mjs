@@ -23,7 +23,7 @@ export class Total {
   }
 
   /** Returns whether the limits allow more shared series. @param {number} series number of additional shared series */
-  hasRoomForSeries(series) {
+  hasRoomForSharedSeries(series) {
     return this.sharedSeries + series <= this.#limits.sharedSeries;
   }
 

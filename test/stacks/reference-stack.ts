@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { App } from 'cdk8s';
 import { parse } from 'yaml';
-import { isOnEdge } from '../../lib/tools/synthesis/edge-nodes';
+import { isEdgeWorkload } from '../../lib/tools/synthesis/edge-nodes';
 import type { KeyAlgorithm } from '../runtime/authority';
 import type { Cleanup } from '../runtime/cleanup';
 import { Cluster } from '../runtime/cluster';
@@ -126,7 +126,9 @@ export class ReferenceStack {
 
   /** Changes the password of the edge clients; the ingress still expects the right one. */
   setClientPassword(password: string): void {
-    const clients = this.cluster.objectsOfKind('DaemonSet').filter((manifest) => isOnEdge({ manifest }));
+    const clients = this.cluster
+      .objectsOfKind('DaemonSet')
+      .filter((manifest) => isEdgeWorkload({ manifest }));
     for (const { metadata, spec } of clients) {
       for (const name of secretsOf(spec.template.spec)) {
         const login = { ...this.credentials, password };

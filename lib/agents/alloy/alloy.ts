@@ -139,7 +139,7 @@ function multilineStages({ multiline = [] }: LogTask): AlloyBlock[] {
  * matches are always dropped.
  */
 function lineFilterStages({ keep, drop = [] }: LogTask): AlloyBlock[] {
-  const dropStage = (reason: string, of: string) =>
+  const lineDropStage = (reason: string, of: string) =>
     stageBlock('match', { selector: of, action: 'drop', drop_counter_reason: reason });
   return [
     ...(keep ?? []).map((match) =>
@@ -147,8 +147,8 @@ function lineFilterStages({ keep, drop = [] }: LogTask): AlloyBlock[] {
         stageBlock('static_labels', { values: { kept: 'yes' } }),
       ]),
     ),
-    ...(keep ? [dropStage('not_kept', logSelector({}, 'kept!="yes"'))] : []),
-    ...drop.map((match) => dropStage('dropped', logSelector(match))),
+    ...(keep ? [lineDropStage('not_kept', logSelector({}, 'kept!="yes"'))] : []),
+    ...drop.map((match) => lineDropStage('dropped', logSelector(match))),
   ];
 }
 

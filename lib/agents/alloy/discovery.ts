@@ -27,7 +27,7 @@ export function logFileDiscoveryBlocks(): AlloyBlock[] {
  */
 export function apiServerDiscoveryBlocks(): AlloyBlock[] {
   const metaLabelName = (name: string) => `__meta_kubernetes_${name}`;
-  const copyLabelRule = (source: string, target: string) =>
+  const labelCopyRule = (source: string, target: string) =>
     relabelRule({ source_labels: [metaLabelName(source)], target_label: target });
   return [
     {
@@ -46,10 +46,10 @@ export function apiServerDiscoveryBlocks(): AlloyBlock[] {
       label: 'containers',
       attributes: { targets: alloyExpression('discovery.kubernetes.pods.targets') },
       blocks: [
-        copyLabelRule('namespace', 'namespace'),
-        copyLabelRule('pod_name', 'pod'),
-        copyLabelRule('pod_container_name', 'container'),
-        copyLabelRule('pod_label_app_kubernetes_io_name', 'app'),
+        labelCopyRule('namespace', 'namespace'),
+        labelCopyRule('pod_name', 'pod'),
+        labelCopyRule('pod_container_name', 'container'),
+        labelCopyRule('pod_label_app_kubernetes_io_name', 'app'),
         JOB_RULE,
         relabelRule({
           source_labels: [metaLabelName('pod_uid'), metaLabelName('pod_container_name')],

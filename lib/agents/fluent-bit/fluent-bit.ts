@@ -5,7 +5,7 @@ import { PUBLIC_CA_FILE } from '../client-tls';
 import { LINE_LABELS, type LogAgent, type LogTask } from '../log-agent';
 import { POD_LOGS } from '../log-files';
 import { fluentBitFilters, KEEP_FIELD } from './filters';
-import { BACKLOG_SIZES, flushSettings } from './flush';
+import { adaptiveFlushSettings, BACKLOG_SIZES } from './flush';
 import { criParserSections, MULTILINE_PARSERS } from './formats';
 import events from './join.lua';
 import script from './name.lua';
@@ -156,7 +156,7 @@ function credentialsVariables(folder: string): Section[] {
 
 function serviceSection({ listen, sending, stateDir }: LogTask): Section {
   return {
-    ...flushSettings(seconds(sending.batchWait)),
+    ...adaptiveFlushSettings(seconds(sending.batchWait)),
     log_level: 'info',
     http_server: 'on',
     http_listen: listen.address,

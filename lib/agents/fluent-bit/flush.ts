@@ -15,7 +15,7 @@ export const BACKLOG_SIZES = { most: '2Gi', sooner: '2Mi', evenSooner: '3Mi', so
  * 2 below the first threshold, then by 1, 0.75 and 0.5.
  * @param batchWait seconds between two batches without a backlog
  */
-export function flushSettings(batchWait: number): Readonly<Record<string, unknown>> {
+export function adaptiveFlushSettings(batchWait: number): Readonly<Record<string, unknown>> {
   const percentOfMaxBacklog = (size: Quantity) => (100 * bytes(size)) / bytes(BACKLOG_SIZES.most);
   return {
     flush: batchWait / 2,

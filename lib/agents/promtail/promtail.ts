@@ -174,14 +174,14 @@ function multilineStages({ multiline = [] }: LogTask): Stage[] {
  * matches are always dropped.
  */
 function lineFilterStages({ keep, drop = [] }: LogTask): Stage[] {
-  const dropStage = (drop_counter_reason: string, of: string) => ({
+  const lineDropStage = (drop_counter_reason: string, of: string) => ({
     match: { selector: of, action: 'drop', drop_counter_reason },
   });
   return [
     ...(keep ?? []).map((match) => ({
       match: { selector: logSelector(match), stages: [{ static_labels: { kept: 'yes' } }] },
     })),
-    ...(keep ? [dropStage('not_kept', logSelector({}, 'kept!="yes"'))] : []),
-    ...drop.map((match) => dropStage('dropped', logSelector(match))),
+    ...(keep ? [lineDropStage('not_kept', logSelector({}, 'kept!="yes"'))] : []),
+    ...drop.map((match) => lineDropStage('dropped', logSelector(match))),
   ];
 }

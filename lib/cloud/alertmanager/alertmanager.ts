@@ -18,7 +18,7 @@ import { yaml } from '../../core/yaml';
 import { alertmanagerConfig, type Routing, resolveInhibitionRules, routingChecks } from './config';
 import notification from './notification.tmpl';
 import { RECEIVERS_DIR } from './receivers';
-import { needsRelay, RELAY_FILES, RELAY_PORT, RELAY_VOLUME, robotRelayContainer } from './robot-relay';
+import { needsRobotRelay, RELAY_FILES, RELAY_PORT, RELAY_VOLUME, robotRelayContainer } from './robot-relay';
 
 /** Properties for `Alertmanager`. */
 export interface AlertmanagerProps extends Routing {
@@ -136,7 +136,7 @@ function makeAlertmanagerWorkload(
   inhibitions: () => readonly object[],
 ): CloudWorkload {
   const { name, namespace, replicas, receivers = [], receiversSecretName } = options;
-  const relay = needsRelay(receivers);
+  const relay = needsRobotRelay(receivers);
   if (relay && !receiversSecretName) {
     throw invalid(
       scope,

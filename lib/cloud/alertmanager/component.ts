@@ -1,5 +1,5 @@
 import { hasComponent, type RuledTargets, scrapeJobOf } from '../../core/component';
-import { checkProblems } from '../../core/validation';
+import { invalidOptionProblems } from '../../core/validation';
 import type { CloudComponent } from '../cloud-component';
 import { Alertmanager } from './alertmanager';
 import { routingChecks } from './config';
@@ -23,7 +23,7 @@ export const alertmanagerComponent = {
       ? [alertmanagerRules({ job: scrapeJobOf('alertmanager', environment) })]
       : [],
   settingsProblems: ({ settings: { receivers, alerts } }) =>
-    checkProblems(routingChecks({ ...alerts, receivers }, 'settings.alerts.', 'settings.receivers')),
+    invalidOptionProblems(routingChecks({ ...alerts, receivers }, 'settings.alerts.', 'settings.receivers')),
   make: (scope, { settings: { receivers, alerts, secrets, storage }, metricsStore }) => {
     if (metricsStore.alertmanager) return [];
     return [

@@ -16,7 +16,7 @@ export const urlWithoutCredentials = patternRule(
   2_000,
 );
 
-/** Returns a rule that accepts what `rule` accepts if, in addition, at most one of the given fields is set. */
+/** Returns a validation rule that adds a condition to `rule`: at most one of the given fields is set. */
 export const exclusiveFieldsRule = (rule: Rule, ...fields: readonly string[]): Rule =>
   allOf(rule, {
     allowed: `at most one of ${fields.join(', ')}`,

@@ -79,7 +79,7 @@ function httpSecretProblems(path: string, value: unknown): string[] {
   if (!isRecord(value)) return [];
   return Object.entries(value).flatMap(([field, held]) => {
     if (HTTP_MAPS.includes(field)) return [];
-    if (field === 'endpoint_params') return endpointParameterProblems(`${path}.${field}`, held);
+    if (field === 'endpoint_params') return endpointParameterSecretProblems(`${path}.${field}`, held);
     return HTTP_SECRETS.test(field)
       ? [literalSecretProblem(`${path}.${field}`, field)]
       : httpSecretProblems(`${path}.${field}`, held);
@@ -87,7 +87,7 @@ function httpSecretProblems(path: string, value: unknown): string[] {
 }
 
 /** Returns an error message for each secret in the parameters of OAuth 2.0 token requests. */
-function endpointParameterProblems(path: string, parameters: unknown): string[] {
+function endpointParameterSecretProblems(path: string, parameters: unknown): string[] {
   return Object.keys(Object(parameters))
     .filter((name) => HTTP_SECRETS.test(name))
     .map(

@@ -60,7 +60,7 @@ const listRobots = (receiver: Receiver): Robot[] =>
  * Returns whether one of the receivers sends to a chat robot. Alertmanager does not support chat robots
  * (prometheus/alertmanager#2420), so its pod then needs the relay.
  */
-export const needsRelay = (receivers: readonly Receiver[] = []): boolean =>
+export const needsRobotRelay = (receivers: readonly Receiver[] = []): boolean =>
   receivers.some((receiver) => listRobots(receiver).length > 0);
 
 /**

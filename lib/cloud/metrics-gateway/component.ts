@@ -3,7 +3,7 @@ import { mergeLayers } from '../../core/option-table';
 import type { CloudComponent } from '../cloud-component';
 import { mergePlannedLimits } from '../limits';
 import { SERVICES_PREFIX } from '../pushgateway';
-import { unusedSettingProblems } from '../unused-settings';
+import { unusedTransportSettingProblems } from '../unused-settings';
 import { MetricsGateway } from './metrics-gateway';
 import type { MetricsGatewayProps } from './options';
 import { GATEWAY_THRESHOLDS, type GatewayThresholds, metricsGatewayRules } from './rules';
@@ -26,7 +26,12 @@ export const metricsGatewayComponent = {
       ? [metricsGatewayRules(limits, { job: gateway, store: scrapeJobOf('prometheus', environment) })]
       : [],
   settingsProblems: ({ settings, transports }) =>
-    unusedSettingProblems('remote-write', transports, 'settings.metricsGateway', settings.metricsGateway),
+    unusedTransportSettingProblems(
+      'remote-write',
+      transports,
+      'settings.metricsGateway',
+      settings.metricsGateway,
+    ),
   make: (scope, cloud, { gateway }) => {
     const { metricsGateway, storage } = cloud.settings;
     if (!cloud.transports.includes('remote-write')) return [];

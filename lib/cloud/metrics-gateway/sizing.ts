@@ -6,7 +6,7 @@ import type { Fleet } from '../../fleet/fleet';
 import { samplesPerSecond } from '../../fleet/node-requests';
 import { computeSeriesLimits, type SeriesLimits } from '../../fleet/series-limits';
 import { formatCount, formatSize, type Sizing } from '../../fleet/sizing';
-import { writeUrlCount } from '../store-replicas';
+import { countWriteUrls } from '../store-replicas';
 import { METRICS_GATEWAY_OPTIONS } from './options';
 
 /** Coefficients for the size of a gateway replica, measured by `npm run bench:gateway` except where noted. */
@@ -62,7 +62,7 @@ function cpuSecondsPerSample(copies: number): number {
  */
 function gatewayNeeds(fleet: Fleet): MetricsGatewayPlan['gateway'] {
   const { groups, longestOutage } = fleet;
-  const copies = writeUrlCount(fleet);
+  const copies = countWriteUrls(fleet);
   const written = groups.filter(({ transport }) => transport === 'remote-write');
   const samples = samplesPerSecond(written);
   const cores = samples * cpuSecondsPerSample(copies);

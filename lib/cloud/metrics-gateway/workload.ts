@@ -81,7 +81,7 @@ export function makeGatewayWorkload(
     sidecars: [
       limiterContainer(scope, options),
       ...(needsWriteFilter(target)
-        ? listStoreFilters(target).map((filter) => filterContainer(scope, options, target, filter))
+        ? listStoreFilters(target).map((filter) => storeFilterContainer(scope, options, target, filter))
         : []),
     ],
   });
@@ -196,7 +196,7 @@ function limiterContainer(scope: Construct, options: MetricsGatewayOptions): Con
 }
 
 /** Returns the container of one write filter for the gateway's options. */
-function filterContainer(
+function storeFilterContainer(
   scope: Construct,
   options: MetricsGatewayOptions,
   target: FilteredStore,

@@ -8,7 +8,7 @@ import { maxAllowedSeries } from '../../fleet/series-limits';
 import { formatCount, formatSize, type Sizing } from '../../fleet/sizing';
 import { metricsGatewaySizing } from '../metrics-gateway';
 import { pushgatewaySizing } from '../pushgateway';
-import { prometheusReplicaCount } from '../store-replicas';
+import { countPrometheusReplicas } from '../store-replicas';
 import { PROMETHEUS_OPTIONS } from './options';
 
 /** Coefficients for the size of Prometheus, measured by `npm run bench:prometheus` except where noted. */
@@ -79,7 +79,7 @@ export interface PrometheusPlan {
 
 /** Plans the number of replicas, and the resources of each replica. */
 function prometheusNeeds(fleet: Fleet): PrometheusPlan['prometheus'] {
-  const replicas = prometheusReplicaCount(fleet);
+  const replicas = countPrometheusReplicas(fleet);
   return { ...(replicas ? replicaNeeds(fleet) : NO_NEEDS), replicas };
 }
 

@@ -1,7 +1,7 @@
 import { mergeLayers } from '../../core/option-table';
 import type { CloudComponent } from '../cloud-component';
 import { mergePlannedLimits } from '../limits';
-import { unusedSettingProblems } from '../unused-settings';
+import { unusedTransportSettingProblems } from '../unused-settings';
 import type { PushgatewayProps, ReaperOptions } from './options';
 import { Pushgateway } from './pushgateway';
 import {
@@ -34,7 +34,7 @@ export const pushgatewayComponent = {
   rules: ({ exporters = [], services = [] }, limits) =>
     exporters.length + services.length ? [pushgatewayRules(limits, { exporters, services })] : [],
   settingsProblems: ({ settings: { pushgateways }, transports }) =>
-    unusedSettingProblems(
+    unusedTransportSettingProblems(
       'pushgateway',
       transports,
       'settings.pushgateways.exporters',

@@ -50,12 +50,12 @@ export function resolveRemoteStoreOptions(
   given: RemoteStoreOptions,
 ): Options<RemoteStoreOptions, typeof REMOTE_STORE_OPTIONS> {
   const settings = optionsOf(WHERE, given, REMOTE_STORE_OPTIONS);
-  const problem = contradictoryOptionsProblem(settings);
+  const problem = remoteStoreOptionsProblem(settings);
   if (problem) throw invalid(WHERE, problem);
   return settings;
 }
 
-function contradictoryOptionsProblem({
+function remoteStoreOptionsProblem({
   write,
   query,
   rules,

@@ -11,7 +11,7 @@ import { type ContainerSpec, hardenContainer } from '../../core/pods';
 import { invalid } from '../../core/validation';
 import { type Device, type ResolvedDevice, resolveDevice } from './device';
 import { claimNodeResource } from './node-claims';
-import { DAEMON_SET_OPTIONS, type DaemonSetOptions, podOptionsProblem } from './options';
+import { containersProblem, DAEMON_SET_OPTIONS, type DaemonSetOptions } from './options';
 import { waitForFilesContainers } from './wait-for-files';
 
 /**
@@ -120,7 +120,7 @@ export class EdgeDaemonSet extends Construct {
   constructor(scope: Construct, id: string, props: EdgeDaemonSetProps) {
     super(scope, id);
     const options = optionsOf(this, props, DAEMON_SET_OPTIONS);
-    const problem = podOptionsProblem(options);
+    const problem = containersProblem(options);
     if (problem) throw invalid(this, problem);
     if (options.hostPid && options.shareProcesses) {
       throw invalid(

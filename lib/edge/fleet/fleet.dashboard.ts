@@ -29,7 +29,7 @@ const unknownNodesPanel = (): Panel =>
     { width: 4, limits: { warning: 1, critical: 100 }, alerts: ['EdgeNodesUnknown'] },
   );
 
-const connectedPanel = (): Panel =>
+const connectedNodesPanel = (): Panel =>
   stat(
     'Connected',
     'Edge nodes that are connected to CloudCore, which means that their Node object is ready.',
@@ -56,7 +56,7 @@ const uplinkTrafficPanel = (): Panel =>
 const uplinkBudgetUsedPanel = (): Panel =>
   stat(
     'Uplink budget used',
-    'Uplink traffic within a day as a percentage of the budget of all nodes.',
+    'Uplink traffic of all nodes within a day, as a percentage of the sum of their budgets.',
     [
       {
         expr: `sum(edge_group:uplink_bytes:increase1d{${OF_GROUP}}) / (sum(edge_group:nodes:count{${OF_GROUP}}) * scalar(edge_node:uplink_budget:bytes))`,
@@ -167,7 +167,7 @@ export const fleetDashboard = (): DashboardSource => ({
               nodesPanel(),
               silentSharePanel(),
               unknownNodesPanel(),
-              connectedPanel(),
+              connectedNodesPanel(),
               firingAlertsPanel(),
               uplinkTrafficPanel(),
               uplinkBudgetUsedPanel(),

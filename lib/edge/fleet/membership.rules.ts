@@ -48,9 +48,9 @@ export const hasGroupLabel = ({ kubeStateMetrics, nodes }: Membership): boolean 
  * selector.
  */
 const labelsDetermineGroups = (nodes: readonly RuledNodes[]): boolean =>
-  nodes.length > 0 && nodes.filter((known) => !hasSelector(known)).length <= 1;
+  nodes.length > 0 && nodes.filter((known) => !hasNodeSelector(known)).length <= 1;
 
-const hasSelector = ({ nodeSelector = {} }: RuledNodes): boolean => Object.keys(nodeSelector).length > 0;
+const hasNodeSelector = ({ nodeSelector = {} }: RuledNodes): boolean => Object.keys(nodeSelector).length > 0;
 
 /**
  * Returns an expression for the edge nodes of the API server. If kube-state-metrics is down, all nodes disappear at
@@ -79,7 +79,7 @@ function membersByGroupExpr(job: string, edge: string, nodes: readonly RuledNode
     ),
     ...nodes
       .toReversed()
-      .filter((known) => hasSelector(known) && !hasGroupNameAsLabelValue(known))
+      .filter((known) => hasNodeSelector(known) && !hasGroupNameAsLabelValue(known))
       .map((known) =>
         withGroupLabel(
           `kube_node_labels{job="${job}", ${nodeLabelMatchers(known.nodeSelector ?? {})}}`,
@@ -87,7 +87,7 @@ function membersByGroupExpr(job: string, edge: string, nodes: readonly RuledNode
         ),
       ),
   ].map((part) => `${part} and on (cluster, node) ${edge}`);
-  const others = nodes.filter((known) => !hasSelector(known)).map((known) => withGroupLabel(edge, known));
+  const others = nodes.filter((known) => !hasNodeSelector(known)).map((known) => withGroupLabel(edge, known));
   return [...parts, ...others].join('\n  or on (cluster, node) ');
 }
 

@@ -22,7 +22,7 @@ import {
   type MetricsAgentOptions,
   NODE_TARGET,
 } from './options';
-import { connectToNodeAgent, requirePushUsersSecret } from './push-client';
+import { connectToNodeAgent, registerPushUsersSecret } from './push-client';
 import { PushListener, pushLimitsFile } from './push-listener';
 import { METRICS_PUSHES, type ResolvedPushes } from './pushes';
 import { QueueKeeper } from './queue-keeper';
@@ -153,7 +153,7 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
   private usersMounts(): k8s.VolumeMount[] {
     if (!this.pushes?.podCidrs.length) return [];
     const { namespace } = this.layout;
-    requirePushUsersSecret(this, namespace, this.pushes);
+    registerPushUsersSecret(this, namespace, this.pushes);
     return [{ name: 'users', mountPath: USERS_DIR, readOnly: true }];
   }
 

@@ -1,6 +1,6 @@
 import type { RelabelConfig, ScrapeConfig } from '../../contracts/scrape-target';
 import type { Duration } from '../../core/units';
-import { keepMetricsRelabeling, scrapeJob } from './scrape-jobs';
+import { keepMetricsRelabeling, nodeScrapeJob } from './scrape-jobs';
 
 /** Options for scraping the kubelet that is part of KubeEdge's EdgeCore. */
 export interface KubeletScrape {
@@ -16,7 +16,7 @@ export function kubeletJobs(
   containerMetrics: readonly string[],
 ): ScrapeConfig[] {
   const kubeletJob = (job_name: string, metricsPath: string, metricRelabeling: RelabelConfig[]) =>
-    scrapeJob({ job: job_name, port, metricsPath, instance: 'node', interval, metricRelabeling });
+    nodeScrapeJob({ job: job_name, port, metricsPath, instance: 'node', interval, metricRelabeling });
   return [
     kubeletJob('cadvisor', '/metrics/cadvisor', [
       keepMetricsRelabeling(containerMetrics),

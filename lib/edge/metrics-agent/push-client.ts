@@ -5,7 +5,7 @@ import {
   connectableObject,
   PUSH_CREDENTIALS_DIR,
   patchConnectedPods,
-  pushCredentials,
+  pushCredentialsVolumeAndMount,
   usesHostNetwork,
 } from '../../core/connected-workload';
 import { envFromField } from '../../core/pods';
@@ -23,7 +23,7 @@ const PUSH_HOST = 'edge-nodes';
 const NODE_ADDRESS = 'EDGE_NODE_ADDRESS';
 
 /** Records that the chart needs the Secret with the users that may push from the pod network. */
-export function requirePushUsersSecret(
+export function registerPushUsersSecret(
   scope: Construct,
   namespace: string,
   { usersSecretName: name }: ResolvedPushes,
@@ -61,7 +61,7 @@ export function connectToNodeAgent(
 
 function nodeAgentConnection(port: number, secretName: string | undefined): Connection {
   if (!secretName) return { volumes: [], mounts: [], env: pushUrlVariables(`http://127.0.0.1:${port}`) };
-  const { volume, mount } = pushCredentials(secretName);
+  const { volume, mount } = pushCredentialsVolumeAndMount(secretName);
   return {
     volumes: [volume],
     mounts: [mount],

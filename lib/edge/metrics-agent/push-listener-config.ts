@@ -1,4 +1,4 @@
-import { indentLines, nginxBlock, returnDirective } from '../../core/nginx-syntax';
+import { errorResponseDirective, indentLines, nginxBlock } from '../../core/nginx-syntax';
 import { bytes } from '../../core/units';
 import type { ResolvedPushes } from './pushes';
 
@@ -102,7 +102,7 @@ ${indentLines(6, ...pushLocationDirectives('handleOtlp'))}
       js_content listener.serveMetrics;
     }
     location / {
-${indentLines(6, returnDirective(404, 'pushes go to /metrics/job/<job> (PUT, POST) or, as OTLP, to /v1/metrics (POST)'))}
+${indentLines(6, errorResponseDirective(404, 'pushes go to /metrics/job/<job> (PUT, POST) or, as OTLP, to /v1/metrics (POST)'))}
     }
   }
 }
@@ -153,6 +153,6 @@ const rejectionDirectives = (body: number): string[] =>
       // Without these directives, nginx would reject the internal redirect to this response, too.
       'allow all;',
       'auth_basic off;',
-      returnDirective(Number(status), reason),
+      errorResponseDirective(Number(status), reason),
     ),
   ]);

@@ -61,12 +61,12 @@ function slowScrapeInterval(
  */
 export function targetJobs(target: NodeTarget, agentInterval: string): ScrapeConfig[] {
   const slow = slowScrapeInterval(target, agentInterval);
-  if (!slow) return [scrapeJob(target)];
+  if (!slow) return [nodeScrapeJob(target)];
   const { job, slowMetrics, metricRelabeling = [] } = target;
   const names = slowMetrics?.names ?? [];
   return [
-    scrapeJob({ ...target, metricRelabeling: [...metricRelabeling, relabelByName('drop', names)] }),
-    scrapeJob(
+    nodeScrapeJob({ ...target, metricRelabeling: [...metricRelabeling, relabelByName('drop', names)] }),
+    nodeScrapeJob(
       {
         ...target,
         ...{ job: slowJobName(job), interval: slow },
@@ -78,7 +78,7 @@ export function targetJobs(target: NodeTarget, agentInterval: string): ScrapeCon
 }
 
 /** Returns a scrape job for a port of the node. */
-export function scrapeJob(
+export function nodeScrapeJob(
   { job, port, metricsPath, instance, interval, timeout, targets, metricRelabeling, seriesLimit }: NodeTarget,
   moreLabels: Readonly<Record<string, string>> = {},
 ): ScrapeConfig {
@@ -132,7 +132,7 @@ export const SELF_SCRAPE_INTERVAL: Duration = '60s';
 /** Returns the scrape job for the agent's own metrics, such as queue size, dropped samples and failed scrapes. */
 export function agentMetricsJob(port: number, name: string, loginFile: string): ScrapeConfig {
   return {
-    ...scrapeJob({
+    ...nodeScrapeJob({
       job: name,
       port,
       metricsPath: '/metrics',
@@ -163,7 +163,7 @@ export function agentMetricsJob(port: number, name: string, loginFile: string): 
  * pushes.
  */
 export const pushCountersJob = (port: number, name: string): ScrapeConfig => ({
-  ...scrapeJob({
+  ...nodeScrapeJob({
     job: `${name}-pushes`,
     port,
     metricsPath: '/metrics',

@@ -3,7 +3,7 @@ import type { CommonMetadata } from '../../core/common-metadata';
 import type { CommandIo } from '../process/command-io';
 import type { ClusterObject, Kubectl } from '../process/kubectl';
 import { withTemporaryFiles } from '../process/temporary-files';
-import { isOnEdge } from '../synthesis/edge-nodes';
+import { isEdgeWorkload } from '../synthesis/edge-nodes';
 import type { RenderedObject } from '../synthesis/render';
 import { findCollisions } from './foreign-objects';
 import { referenceKey, referenceOf } from './object-reference';
@@ -154,7 +154,7 @@ function phaseOfObject(object: RenderedObject): Phase {
   const { kind, spec } = object.manifest;
   if (kind === 'Namespace') return '1-namespaces';
   if (spec?.template?.spec === undefined) return '2-configuration';
-  return isOnEdge(object) ? '4-edge' : '3-cloud';
+  return isEdgeWorkload(object) ? '4-edge' : '3-cloud';
 }
 
 async function applyPhase(

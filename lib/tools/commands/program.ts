@@ -2,7 +2,7 @@ import { CommanderError } from 'commander';
 import { hasMainFile } from '../init/write-environment';
 import { withEscapedOutput } from '../process/clean-output';
 import type { CommandIo } from '../process/command-io';
-import { isNpmScript, suggestedCommand, suggestedSynthCommand } from '../process/command-lines';
+import { hasNpmScript, suggestedCommand, suggestedSynthCommand } from '../process/command-lines';
 import { withProgressLine } from '../process/terminal';
 import { UsageError } from '../process/usage-error';
 import { errorMessage } from '../synthesis/synthesize';
@@ -194,7 +194,7 @@ function reportFailure(name: string, error: unknown, io: CommandIo): number {
 }
 
 function helpText(): string {
-  const programs = Object.entries(SEPARATE_PROGRAMS).filter(([name]) => isNpmScript(name));
+  const programs = Object.entries(SEPARATE_PROGRAMS).filter(([name]) => hasNpmScript(name));
   const all = [...availableCommands(), ...programs].map(
     ([name, { summary }]) => [suggestedCommand(name, '[options]'), summary] as const,
   );

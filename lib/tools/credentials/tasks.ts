@@ -102,7 +102,7 @@ function parseRetireTask(options: TaskOptions, user: string): RetireTask {
   }
   if (accessLogFile === undefined && !force) {
     throw new CredentialsError(
-      `nodes may still push with ${user}: use --access-log with a recent access log of the ingress controller or the guard ` +
+      `some nodes possibly still push with ${user}: use --access-log with a recent access log of the ingress controller or the guard ` +
         '(see docs/secrets.md), or use --force to remove the user anyway',
     );
   }

@@ -3,7 +3,7 @@ import { suggestedSynthCommand } from '../process/command-lines';
 import type { RenderedObject } from '../synthesis/render';
 import type { RenderedEnvironment } from '../synthesis/summary';
 import { type FieldChange, fieldChanges } from './field-changes';
-import { changeWarnings, type Manifest } from './warnings';
+import { type Manifest, warningsForChange } from './warnings';
 
 /** A difference between a synthesis and manifest files: an object that was added, removed or changed. */
 export interface ObjectChange {
@@ -65,7 +65,7 @@ function compareFile(
       object,
       before,
       fields: shown,
-      warnings: changeWarnings(before, object, fields),
+      warnings: warningsForChange(before, object, fields),
     },
   ];
 }
@@ -77,7 +77,7 @@ function createRemovedChange(path: string, object: Manifest): ObjectChange {
     object,
     before: object,
     fields: [],
-    warnings: changeWarnings(object, undefined, []),
+    warnings: warningsForChange(object, undefined, []),
   };
 }
 

@@ -24,8 +24,8 @@ const NAME_FIELDS = 'mountPath name job_name alert record topologyKey key uid co
  */
 export function fieldChanges(before: unknown, after: unknown, path: readonly Step[] = []): FieldChange[] {
   if (Object.is(before, after)) return [];
-  if (isObject(before) && isObject(after)) return objectFieldChanges(before, after, path);
-  if (Array.isArray(before) && Array.isArray(after)) return listFieldChanges(before, after, path);
+  if (isObject(before) && isObject(after)) return changesInObject(before, after, path);
+  if (Array.isArray(before) && Array.isArray(after)) return changesInList(before, after, path);
   if (typeof before === 'string' && typeof after === 'string') return textChanges(before, after, path);
   return [{ path, before, after }];
 }
@@ -36,7 +36,7 @@ function isObject(value: unknown): value is ObjectRecord {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function objectFieldChanges(before: ObjectRecord, after: ObjectRecord, path: readonly Step[]): FieldChange[] {
+function changesInObject(before: ObjectRecord, after: ObjectRecord, path: readonly Step[]): FieldChange[] {
   const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
   const ownFieldValue = (record: ObjectRecord, field: string) =>
     Object.hasOwn(record, field) ? record[field] : undefined;
@@ -45,7 +45,7 @@ function objectFieldChanges(before: ObjectRecord, after: ObjectRecord, path: rea
   );
 }
 
-function listFieldChanges(
+function changesInList(
   before: readonly unknown[],
   after: readonly unknown[],
   path: readonly Step[],
@@ -75,13 +75,13 @@ function memberNames(before: readonly unknown[], after: readonly unknown[]) {
   ];
   for (const naming of namings) {
     const names = { before: before.map(naming), after: after.map(naming) };
-    if (areUniqueNames(names.before) && areUniqueNames(names.after))
+    if (areDefinedAndUnique(names.before) && areDefinedAndUnique(names.after))
       return names as Readonly<Record<keyof typeof names, string[]>>;
   }
   return undefined;
 }
 
-function areUniqueNames(names: readonly (string | undefined)[]): boolean {
+function areDefinedAndUnique(names: readonly (string | undefined)[]): boolean {
   return !names.includes(undefined) && new Set(names).size === names.length;
 }
 

@@ -51,7 +51,7 @@ const DELETION_WARNINGS: Readonly<Record<string, string>> = {
  * @param after the new manifest; undefined if the object was removed
  * @param fields changed fields
  */
-export function changeWarnings(
+export function warningsForChange(
   before: Manifest,
   after: Manifest | undefined,
   fields: readonly FieldChange[],
@@ -69,7 +69,7 @@ export function changeWarnings(
     ...paths
       .filter((path) => IMMUTABLE_FIELDS[kind]?.test(path))
       .map((path) => `${path} is immutable: ${recreationRemedy(kind)}`),
-    ...queueWarnings(before, after),
+    ...abandonedQueueWarnings(before, after),
     ...fewerPodsWarnings(before, after),
     ...restartWarnings(before, after, paths),
   ];
@@ -118,10 +118,10 @@ function findQueuedUrls({ spec }: Manifest): string[] {
 }
 
 /**
- * Returns a warning for each queue whose samples vmagent would no longer send, because the URL of the queue changed, or the
- * position of the URL in the arguments.
+ * Returns a warning for each queue that vmagent would abandon, because the URL of the queue changed or has another position in
+ * the arguments.
  */
-function queueWarnings(before: Manifest, after: Manifest): string[] {
+function abandonedQueueWarnings(before: Manifest, after: Manifest): string[] {
   const urls = findQueuedUrls(after);
   return findQueuedUrls(before)
     .filter((url, index) => urls[index] !== url)

@@ -1,5 +1,5 @@
 import { type ClusterObject, listObjects } from '../process/kubectl';
-import { isOnEdge, selectsNode } from '../synthesis/edge-nodes';
+import { isEdgeWorkload, selectsNode } from '../synthesis/edge-nodes';
 import { podSpecOfManifest } from '../synthesis/pods';
 import type { RenderedObject } from '../synthesis/render';
 import { abbreviateList, type Check, uniqueSorted } from './check';
@@ -54,8 +54,8 @@ export const devices: Check = {
     const daemonSets = objects.filter(({ manifest }) => manifest.kind === 'DaemonSet');
     const nodes = await listObjects(kubectl, 'nodes');
     const sides = {
-      device: daemonSets.filter(isOnEdge),
-      cloudNodes: daemonSets.filter((one) => !isOnEdge(one)),
+      device: daemonSets.filter(isEdgeWorkload),
+      cloudNodes: daemonSets.filter((one) => !isEdgeWorkload(one)),
     };
     return SYSTEM_LIMITATIONS.flatMap((trait) =>
       Object.entries(sides).flatMap(([setting, ofSide]) =>

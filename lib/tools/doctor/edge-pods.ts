@@ -1,5 +1,5 @@
 import { type ClusterObject, listObjects } from '../process/kubectl';
-import { isOnEdge } from '../synthesis/edge-nodes';
+import { isEdgeWorkload } from '../synthesis/edge-nodes';
 import { abbreviateList, type Check, uniqueSorted } from './check';
 import { type CheckFinding, okFinding, problemFinding, warningFinding } from './finding';
 
@@ -9,7 +9,7 @@ export const edgePods: Check = {
   run: async ({ kubectl, objects, network }) => {
     const namespaces = uniqueSorted(
       objects
-        .filter((object) => object.manifest.kind === 'DaemonSet' && isOnEdge(object))
+        .filter((object) => object.manifest.kind === 'DaemonSet' && isEdgeWorkload(object))
         .map(({ manifest }) => String(manifest.metadata.namespace)),
     );
     const found: CheckFinding[] = [];
@@ -19,7 +19,7 @@ export const edgePods: Check = {
         ...checkPodsWaitingForFiles(namespace, pods),
         ...SYMPTOMS.flatMap((one) => checkPodSymptom(one, namespace, pods)),
       );
-      found.push(...checkPodsWithoutVolumes(namespace, pods, network.now()));
+      found.push(...checkPodsStuckInCreation(namespace, pods, network.now()));
     }
     return found;
   },
@@ -132,7 +132,7 @@ const MAX_MOUNT_TIME_MS = 15 * 60_000;
  * Returns a warning if pods have waited for volumes or images for more than `MAX_MOUNT_TIME_MS`. The status of these pods
  * contains no reason, because KubeEdge does not report why a volume cannot be mounted.
  */
-function checkPodsWithoutVolumes(
+function checkPodsStuckInCreation(
   namespace: string,
   pods: readonly ClusterObject[],
   now: Date,

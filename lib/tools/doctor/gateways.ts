@@ -18,7 +18,7 @@ export const gateways: Check = {
     const found: CheckFinding[] = [];
     for (const gateway of made) {
       const issuer = await readIssuer(gateway, (...args) => getObjectIfExists(kubectl, 'get', ...args));
-      if (issuer?.spec?.acme) found.push(checkSolvers(gateway, issuer));
+      if (issuer?.spec?.acme) found.push(checkAcmeSolvers(gateway, issuer));
     }
     for (const { parent, hosts } of referencedGateways(manifests, made)) {
       const where = ['--namespace', parent.namespace];
@@ -46,7 +46,7 @@ async function readIssuer({ metadata: { annotations = {}, namespace } }: Manifes
  * Checks whether an ACME issuer can solve challenges for a Gateway: it has a DNS-01 solver, or an HTTP-01 solver that references
  * the Gateway. An HTTP-01 solver with an Ingress does not work, because the Gateway does not serve Ingresses.
  */
-function checkSolvers({ metadata: { namespace, name } }: Manifest, issuer: ClusterObject): CheckFinding {
+function checkAcmeSolvers({ metadata: { namespace, name } }: Manifest, issuer: ClusterObject): CheckFinding {
   const solvers: ClusterObject[] = issuer.spec.acme.solvers ?? [];
   const referencesGateway = ({ http01 }: ClusterObject): boolean =>
     (http01?.gatewayHTTPRoute?.parentRefs ?? []).some(

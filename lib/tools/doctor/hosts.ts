@@ -16,7 +16,9 @@ export const hosts: Check = {
   name: 'hosts',
   run: async (context) => {
     const ca = await readPrivateCa(context);
-    const found = await Promise.all(publicHosts(context.objects).map((host) => checkHost(host, context, ca)));
+    const found = await Promise.all(
+      publicHosts(context.objects).map((host) => checkHostDnsAndCertificate(host, context, ca)),
+    );
     return found.flat();
   },
 };
@@ -31,7 +33,11 @@ export function publicHostPaths(objects: CheckContext['objects']): { host: strin
 const publicHosts = (objects: CheckContext['objects']): string[] =>
   uniqueSorted(publicHostPaths(objects).map(({ host }) => host));
 
-async function checkHost(host: string, { network }: CheckContext, ca?: string): Promise<CheckFinding[]> {
+async function checkHostDnsAndCertificate(
+  host: string,
+  { network }: CheckContext,
+  ca?: string,
+): Promise<CheckFinding[]> {
   const addresses = await network.resolveHost(host);
   if (!addresses.length) {
     return [

@@ -38,7 +38,7 @@ export const nodeCertificates: Check = {
       ...(asked.isKubeEdge
         ? [
             await checkCloudCoreCa(context, asked),
-            ...checkKubeEdgeVersions(await listObjects(kubectl, 'nodes'), asked),
+            ...checkCertificatesContainNodeNames(await listObjects(kubectl, 'nodes'), asked),
           ]
         : []),
     ];
@@ -115,7 +115,7 @@ async function checkCloudCoreCa(
 }
 
 /** Reports nodes with KubeEdge v1.15 or older. All certificates of these versions have the same subject. */
-function checkKubeEdgeVersions(
+function checkCertificatesContainNodeNames(
   nodes: readonly ClusterObject[],
   { acceptsPasswords }: CertificateRequirements,
 ): CheckFinding[] {

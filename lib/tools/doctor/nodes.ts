@@ -1,6 +1,6 @@
 import { ARCHITECTURE_LABEL, ARCHITECTURES, EDGE_LABEL, NODE_GROUP_LABEL } from '../../core/placement';
 import { type ClusterObject, listObjects } from '../process/kubectl';
-import { isOnEdge } from '../synthesis/edge-nodes';
+import { isEdgeWorkload } from '../synthesis/edge-nodes';
 import type { RenderedObject } from '../synthesis/render';
 import { abbreviateList, type Check, uniqueSorted } from './check';
 import { type CheckFinding, okFinding, problemFinding, warningFinding } from './finding';
@@ -11,13 +11,15 @@ export const edgeNodes: Check = {
   run: async ({ kubectl, objects }) => {
     const nodes = await listObjects(kubectl, 'nodes');
     const edge = nodes.filter(isEdgeNode);
-    const daemonSets = objects.filter((object) => object.manifest.kind === 'DaemonSet' && isOnEdge(object));
+    const daemonSets = objects.filter(
+      (object) => object.manifest.kind === 'DaemonSet' && isEdgeWorkload(object),
+    );
     return [
-      ...checkEdgeLabels(nodes),
+      ...checkEdgeRoleLabel(nodes),
       ...(edge.length ? [checkNodesConnected(edge)] : [noEdgeNodeFinding]),
       ...(edge.length && edge.length === nodes.length ? [noCloudNodeFinding] : []),
       ...checkSelectedLabels(edge, daemonSets),
-      ...checkTolerations(edge, daemonSets),
+      ...checkTaintsTolerated(edge, daemonSets),
       ...checkArchitectures(edge),
       ...checkContainerRuntimes(edge),
       ...checkMinimumKubeEdgeVersion(edge),
@@ -43,7 +45,7 @@ const noCloudNodeFinding = problemFinding(
   `add a node without this label, or remove the label from a node: kubectl label node NAME ${EDGE_LABEL}-`,
 );
 
-function checkEdgeLabels(nodes: readonly ClusterObject[]): CheckFinding[] {
+function checkEdgeRoleLabel(nodes: readonly ClusterObject[]): CheckFinding[] {
   const lost = nodes.filter((node) => kubeletVersion(node).includes('kubeedge') && !isEdgeNode(node));
   if (!lost.length) return [];
   return [
@@ -88,7 +90,7 @@ function checkSelectedLabels(
  * Reports taints of edge nodes that no edge DaemonSet tolerates. Ignores `PreferNoSchedule` and taints of Kubernetes, such as
  * `node.kubernetes.io/not-ready`.
  */
-function checkTolerations(
+function checkTaintsTolerated(
   edge: readonly ClusterObject[],
   daemonSets: readonly RenderedObject[],
 ): CheckFinding[] {

@@ -57,7 +57,7 @@ async function checkPrometheusObject(
     ...checkPrometheusSpec(required, object.spec),
     ...(['ScrapeConfig', 'PrometheusRule'] as const).flatMap((kind) => {
       const labels = objects.find(({ manifest }) => manifest.kind === kind)?.manifest.metadata.labels ?? {};
-      return checkSelectors(required, object.spec, { kind, labels, namespaceLabels });
+      return checkPrometheusSelectors(required, object.spec, { kind, labels, namespaceLabels });
     }),
   ];
   return problems.length
@@ -115,7 +115,7 @@ interface Selected {
  * Checks whether the Prometheus object selects the ScrapeConfigs or PrometheusRules of this stack. A Prometheus object without a
  * selector selects nothing. Without a namespace selector, it only selects objects in its own namespace.
  */
-function checkSelectors(
+function checkPrometheusSelectors(
   required: RequiredPrometheus,
   spec: ClusterObject,
   { kind, labels, namespaceLabels }: Selected,

@@ -28,7 +28,7 @@ export const pushes: Check = {
         found.push(unusableLoginFinding(secret, login.fault));
         continue;
       }
-      if (isSecretOfFluentBit(secret, context)) found.push(...checkFluentBitLogin(secret, bytes));
+      if (isSecretOfFluentBit(secret, context)) found.push(...checkTrailingWhitespace(secret, bytes));
       const auth = `${login.user}:${login.password}`;
       for (const { host, path } of paths) {
         const message = minimalPush(path, context.network.now());
@@ -68,7 +68,7 @@ function isSecretOfFluentBit({ namespace, name }: RequiredSecret, { objects }: C
   });
 }
 
-function checkFluentBitLogin({ namespace, name }: RequiredSecret, bytes: LoginBytes): CheckFinding[] {
+function checkTrailingWhitespace({ namespace, name }: RequiredSecret, bytes: LoginBytes): CheckFinding[] {
   return (['username', 'password'] as const)
     .filter((key) => hasExtraTrailingWhitespace(bytes[key]))
     .map((key) =>

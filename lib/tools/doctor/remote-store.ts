@@ -18,7 +18,8 @@ export const remoteStore: Check = {
   name: 'store of metrics',
   run: async (context) => {
     const found: CheckFinding[] = [];
-    for (const address of findStoreAddresses(context)) found.push(...(await checkAddress(address, context)));
+    for (const address of findStoreAddresses(context))
+      found.push(...(await checkStoreAddress(address, context)));
     return found;
   },
 };
@@ -34,7 +35,7 @@ export const remoteStoreLogins: Check = {
     for (const address of findStoreAddresses(context).filter(hasHttpsUrl)) {
       const auth = address.secretName && (await readLogin(address, context));
       if (auth instanceof Error) found.push(unusableLoginFinding(address, auth));
-      else found.push(...(await checkLogin(address, auth, context)));
+      else found.push(...(await checkStoreLogin(address, auth, context)));
     }
     return found;
   },
@@ -45,9 +46,9 @@ const hasHttpsUrl = ({ url }: StoreAddress): boolean => url.startsWith('https://
 
 const urlOptionName = ({ option }: StoreAddress): string => `${option}.url of remoteStore()`;
 
-async function checkAddress(address: StoreAddress, context: CheckContext): Promise<CheckFinding[]> {
+async function checkStoreAddress(address: StoreAddress, context: CheckContext): Promise<CheckFinding[]> {
   const { url, secretName } = address;
-  if (!hasHttpsUrl(address)) return checkStoreService(address, context);
+  if (!hasHttpsUrl(address)) return checkStoreServiceExists(address, context);
   const answer = await sendTestRequest(address, undefined, context);
   if (answer instanceof Error) {
     return [
@@ -69,7 +70,7 @@ async function checkAddress(address: StoreAddress, context: CheckContext): Promi
   return [statusFinding(address, answer, 'responds')];
 }
 
-async function checkLogin(
+async function checkStoreLogin(
   address: StoreAddress,
   auth: string | undefined,
   context: CheckContext,
@@ -115,7 +116,10 @@ function statusFinding(address: StoreAddress, answer: number, what: string): Che
  * Checks whether the Service of an address inside the cluster exists. This machine cannot request the address. Returns an empty
  * list if the address is not the address of a Service.
  */
-async function checkStoreService(address: StoreAddress, { kubectl }: CheckContext): Promise<CheckFinding[]> {
+async function checkStoreServiceExists(
+  address: StoreAddress,
+  { kubectl }: CheckContext,
+): Promise<CheckFinding[]> {
   const [, name, namespace] = /^http:\/\/(?:[\w-]+\.)?([\w-]+)\.([\w-]+)\.svc\b/.exec(address.url) ?? [];
   if (!name || !namespace) return [];
   const service = await getObjectIfExists(kubectl, 'get', 'service', name, '--namespace', namespace);

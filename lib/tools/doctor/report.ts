@@ -22,9 +22,9 @@ export function formatFindings(findings: readonly Finding[], paint: Painter): st
 }
 
 function formatSummary(findings: readonly Finding[]): string {
-  const countVerdict = (verdict: Verdict) => findings.filter((one) => one.verdict === verdict).length;
+  const countFindings = (verdict: Verdict) => findings.filter((one) => one.verdict === verdict).length;
   const counts = (Object.keys(MARKS) as Verdict[]).flatMap((verdict) =>
-    countVerdict(verdict) ? [`${countVerdict(verdict)} ${verdict}`] : [],
+    countFindings(verdict) ? [`${countFindings(verdict)} ${verdict}`] : [],
   );
   return `${hasNoProblems(findings) ? 'passed' : 'failed'}: ${counts.join(', ')}`;
 }

@@ -101,8 +101,8 @@ function tlsSecretRequirements({ kind, metadata, spec }: Manifest): SecretRequir
 }
 
 /**
- * Returns the Secrets that the pods of a workload mount, without optional Secrets, and the keys that the configuration of the
- * pods references as files.
+ * Returns the Secrets that the pods of a workload mount, except for optional Secrets. Each Secret must contain the keys whose
+ * files the configuration of the pods references.
  */
 function mountedSecretRequirements(manifest: Manifest, manifests: readonly Manifest[]): SecretRequirement[] {
   const { namespace } = manifest.metadata;

@@ -54,7 +54,7 @@ export const certManager: Check = {
         (error: Error) => error,
       );
       const title = `${kind.startsWith('cluster') ? 'ClusterIssuer' : 'Issuer'} ${name}`;
-      found.push(checkIssuer(title, `kubectl describe ${issuer}`, answer));
+      found.push(checkIssuerReady(title, `kubectl describe ${issuer}`, answer));
     }
     return found;
   },
@@ -77,7 +77,11 @@ function issuerArguments(objects: CheckContext['objects']): string[] {
   );
 }
 
-function checkIssuer(name: string, describeCommand: string, answer: ClusterObject | Error): CheckFinding {
+function checkIssuerReady(
+  name: string,
+  describeCommand: string,
+  answer: ClusterObject | Error,
+): CheckFinding {
   if (answer instanceof Error) {
     if (!/doesn't have a resource type/.test(answer.message)) throw answer;
     return problemFinding(

@@ -18,8 +18,9 @@ export const victoriaMetrics: Check = {
     if (!workload) return [];
     const { namespace } = workload.manifest.metadata;
     const found: CheckFinding[] = [];
-    for (const [kind, name] of PROGRAMS) found.push(...(await checkPods(kind, name, namespace, context)));
-    return found.length ? [...found, ...(await checkVolumes(namespace, context))] : [];
+    for (const [kind, name] of PROGRAMS)
+      found.push(...(await checkPodsReady(kind, name, namespace, context)));
+    return found.length ? [...found, ...(await checkFreeVolumeSpace(namespace, context))] : [];
   },
 };
 
@@ -29,7 +30,7 @@ const PROGRAMS = [
   ['deployment', 'vmselect'],
 ] as const;
 
-async function checkPods(
+async function checkPodsReady(
   kind: string,
   name: string,
   namespace: string,
@@ -48,7 +49,7 @@ async function checkPods(
 }
 
 /** Checks the free space of the volumes of vmstorage, which the kubelet of each node reports. */
-async function checkVolumes(namespace: string, { kubectl }: CheckContext): Promise<CheckFinding[]> {
+async function checkFreeVolumeSpace(namespace: string, { kubectl }: CheckContext): Promise<CheckFinding[]> {
   const pods = await listObjects(
     kubectl,
     'pods',

@@ -1,4 +1,4 @@
-import { isOnEdge } from '../synthesis/edge-nodes';
+import { isEdgeWorkload } from '../synthesis/edge-nodes';
 import { podSpecOfManifest } from '../synthesis/pods';
 import type { RenderedObject } from '../synthesis/render';
 
@@ -42,7 +42,7 @@ function createWorkload(object: RenderedObject, objects: readonly RenderedObject
     name: metadata.name,
     namespace: metadata.namespace,
     labels: spec.template?.metadata?.labels ?? {},
-    nodes: isOnEdge(object) ? 'edge' : whole,
+    nodes: isEdgeWorkload(object) ? 'edge' : whole,
     group: formatNodeGroups(pod),
     programs: containers.map(({ image }) => programName(image)),
     ports: containers.flatMap(({ ports = [] }) => ports.flatMap(({ hostPort }: Manifest) => hostPort ?? [])),

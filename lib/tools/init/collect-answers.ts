@@ -29,7 +29,7 @@ export async function collectAnswers({
   printMessage,
   checkAnswer,
 }: AskOptions): Promise<Answers> {
-  const problems = createQuestions(given).flatMap((question) => answerProblems(question, given));
+  const problems = createQuestions(given).flatMap((question) => problemsOfAnswer(question, given));
   if (problems.length) throw new UsageError(problems.join('; '));
   if (given.name !== undefined) checkAnswer('name', given.name);
   const missing = createQuestions(given).filter((one) => given[one.name] === undefined && !one.defaultAnswer);
@@ -38,7 +38,7 @@ export async function collectAnswers({
   return askMissing(given, ask, printMessage, checkAnswer);
 }
 
-function answerProblems({ name, flag, rule }: Question, given: Answers): string[] {
+function problemsOfAnswer({ name, flag, rule }: Question, given: Answers): string[] {
   const value = given[name];
   return value === undefined || rule.accepts(value) ? [] : [violationText(flag, value, rule)];
 }

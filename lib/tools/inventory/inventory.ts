@@ -1,6 +1,6 @@
 import type { PulledImage } from '../../core/images';
-import { type ImageMirror, mirrorImage } from '../../core/mirrors';
-import { type EdgeNodeType, edgeNodeTypes, isOnEdge } from '../synthesis/edge-nodes';
+import { type ImageMirror, mirroredReference } from '../../core/mirrors';
+import { type EdgeNodeType, edgeNodeTypes, isEdgeWorkload } from '../synthesis/edge-nodes';
 import { groupBy } from '../synthesis/group-by';
 import { imagesOfManifest, podSpecOfManifest } from '../synthesis/pods';
 import type { RenderedObject } from '../synthesis/render';
@@ -84,17 +84,17 @@ function findInventoryImages(
     .map(({ users, pulled }) => ({
       image: pulled.image,
       ...(pulled.source !== pulled.image && { source: pulled.source }),
-      ...(mirror !== undefined && { mirror: mirrorReference(pulled, mirror) }),
+      ...(mirror !== undefined && { mirror: copyDestination(pulled, mirror) }),
       usedBy: [...new Set(users.map(({ by }) => by))],
     }));
 }
 
-const mirrorReference = ({ source, isOverride }: PulledImage, mirror: ImageMirror): string =>
-  isOverride ? source : mirrorImage(source, mirror);
+const copyDestination = ({ source, isOverride }: PulledImage, mirror: ImageMirror): string =>
+  isOverride ? source : mirroredReference(source, mirror);
 
 function createEnvironmentInventory({ name, objects }: RenderedEnvironment): EnvironmentInventory {
   const running = objects.filter(({ manifest }) => podSpecOfManifest(manifest));
-  const [edge, cloud] = [running.filter(isOnEdge), running.filter((object) => !isOnEdge(object))];
+  const [edge, cloud] = [running.filter(isEdgeWorkload), running.filter((object) => !isEdgeWorkload(object))];
   const isDaemonSet = ({ manifest }: RenderedObject) => manifest.kind === 'DaemonSet';
   const inCloud = cloud.filter((object) => !isDaemonSet(object));
   return {

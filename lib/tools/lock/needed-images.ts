@@ -1,5 +1,5 @@
 import { ARCHITECTURES, type Architecture } from '../../core/placement';
-import { edgeNodeTypes, isOnEdge } from '../synthesis/edge-nodes';
+import { edgeNodeTypes, isEdgeWorkload } from '../synthesis/edge-nodes';
 import { groupBy } from '../synthesis/group-by';
 import { imagesOfManifest } from '../synthesis/pods';
 import type { RenderedObject } from '../synthesis/render';
@@ -49,7 +49,7 @@ function createImageFinder({
       const { source, architectures } = pulled.get(image) ?? {};
       if (source === undefined || !architectures) return [];
       const possible = edge.get(object);
-      const wanted = isOnEdge(object)
+      const wanted = isEdgeWorkload(object)
         ? architectures.edge.filter((one) => possible?.has(one) ?? true)
         : architectures.cloud;
       return [{ source, image, architectures: wanted }];
@@ -58,7 +58,7 @@ function createImageFinder({
 
 /** Returns for each DaemonSet the architectures of the edge nodes on which its pods may run. */
 function edgeArchitectures(objects: readonly RenderedObject[]): Map<RenderedObject, ReadonlySet<string>> {
-  const daemonSets = objects.filter(({ manifest }) => manifest.kind === 'DaemonSet').filter(isOnEdge);
+  const daemonSets = objects.filter(({ manifest }) => manifest.kind === 'DaemonSet').filter(isEdgeWorkload);
   const found = new Map<RenderedObject, Set<string>>();
   for (const kind of edgeNodeTypes(daemonSets)) {
     for (const one of kind.daemonSets) {

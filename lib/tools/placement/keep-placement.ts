@@ -1,6 +1,6 @@
 import { type ObjectReference, referenceKey, referenceOf } from '../applied/object-reference';
 import { type ClusterObject, type Kubectl, listObjects } from '../process/kubectl';
-import { isOnEdge } from '../synthesis/edge-nodes';
+import { isEdgeWorkload } from '../synthesis/edge-nodes';
 import type { RenderedObject } from '../synthesis/render';
 import {
   hashPlacements,
@@ -8,7 +8,7 @@ import {
   type Placement,
   parsePlacementMove,
   placementOf,
-  selectBothPlacements,
+  withBothPlacements,
 } from './placement-move';
 
 /** Result of `planKeptPlacement`. */
@@ -26,7 +26,7 @@ export interface KeptPlacement {
 const hasOnDeleteStrategy = ({ spec }: ClusterObject): boolean => spec.updateStrategy?.type === 'OnDelete';
 
 const isEdgeDaemonSet = (manifest: ClusterObject): boolean =>
-  manifest.kind === 'DaemonSet' && isOnEdge({ manifest });
+  manifest.kind === 'DaemonSet' && isEdgeWorkload({ manifest });
 
 /** Reads the edge DaemonSets in the cluster by `referenceKey`, in all namespaces with an edge DaemonSet of the synthesis. */
 export async function readEdgeDaemonSets(
@@ -79,18 +79,18 @@ export async function planKeptPlacement(
     daemonSets: [
       ...changed.map((manifest) => {
         const now = living.get(referenceKey(referenceOf(manifest)));
-        return selectBothPlacements(
+        return withBothPlacements(
           manifest,
           { id, before: now && placementBeforeMove(now, id) },
           placementOf(manifest),
         );
       }),
       ...leaving.map((now) =>
-        selectBothPlacements(withoutServerFields(now), { id, before: placementBeforeMove(now, id) }, []),
+        withBothPlacements(withoutServerFields(now), { id, before: placementBeforeMove(now, id) }, []),
       ),
     ],
     refusals: changed.flatMap((manifest) =>
-      placementProblems(manifest, living.get(referenceKey(referenceOf(manifest)))),
+      stepwiseMoveProblems(manifest, living.get(referenceKey(referenceOf(manifest)))),
     ),
   };
 }
@@ -118,7 +118,7 @@ function needsReplacement(manifest: ClusterObject, now: ClusterObject | undefine
   );
 }
 
-function placementProblems(manifest: ClusterObject, now: ClusterObject | undefined): string[] {
+function stepwiseMoveProblems(manifest: ClusterObject, now: ClusterObject | undefined): string[] {
   const name = `${manifest.metadata.namespace}/${manifest.metadata.name}`;
   if (!hasOnDeleteStrategy(manifest)) {
     return [

@@ -58,7 +58,7 @@ export function parsePlacementMove({ metadata }: Pick<ClusterObject, 'metadata'>
  * Returns a copy of a DaemonSet that selects the nodes of two placements: `move.before` for nodes that have not been moved, and
  * `after` for nodes that have been moved.
  */
-export function selectBothPlacements(
+export function withBothPlacements(
   daemonSet: ClusterObject,
   move: PlacementMove,
   after: Placement,

@@ -6,19 +6,19 @@ import { relative } from 'node:path';
  * package.json in the current folder has this script, otherwise `node main.js diff`.
  */
 export function suggestedCommand(command: string, ...args: readonly string[]): string {
-  const prefix = isNpmScript(command) ? `npm run --silent ${command}` : `node ${programPath()} ${command}`;
-  const all = isNpmScript(command) && args.length ? ['--', ...args] : args;
+  const prefix = hasNpmScript(command) ? `npm run --silent ${command}` : `node ${programPath()} ${command}`;
+  const all = hasNpmScript(command) && args.length ? ['--', ...args] : args;
   return [prefix, ...all].join(' ');
 }
 
 /** Returns the command line that a user types to synthesize, for messages: `npm run synth` or `node main.js`. */
 export function suggestedSynthCommand(...args: readonly string[]): string {
-  if (!isNpmScript('synth')) return ['node', programPath(), ...args].join(' ');
+  if (!hasNpmScript('synth')) return ['node', programPath(), ...args].join(' ');
   return args.length ? `npm run --silent synth -- ${args.join(' ')}` : 'npm run synth';
 }
 
 /** Returns whether the package.json in the current folder has a script with this name. */
-export function isNpmScript(name: string): boolean {
+export function hasNpmScript(name: string): boolean {
   return Object.hasOwn(readPackageScripts(), name);
 }
 

@@ -130,7 +130,7 @@ async function waitUntilReady(
     stableSince = unstable.length || lost.length ? undefined : (stableSince ?? now());
     if (stableSince !== undefined && now() - stableSince >= options.watchSeconds) return { left };
     if (stableSince === undefined && now() > deadline)
-      throw new Error(stoppedRolloutProblem(title, options, unstable, lost));
+      throw new Error(unreadyPodsProblem(title, options, unstable, lost));
     const missing = unstable.length + left.length;
     show(
       missing
@@ -141,7 +141,7 @@ async function waitUntilReady(
   }
 }
 
-function stoppedRolloutProblem(
+function unreadyPodsProblem(
   title: string,
   { timeoutSeconds }: RolloutStepOptions,
   unstable: readonly string[],

@@ -87,7 +87,7 @@ function matchesRequirement(
 }
 
 /** Returns whether a workload runs on edge nodes: its node affinity requires the label of edge nodes. */
-export function isOnEdge(object: Pick<RenderedObject, 'manifest'>): boolean {
+export function isEdgeWorkload(object: Pick<RenderedObject, 'manifest'>): boolean {
   return nodeSelectorTerms(object).some((requirements) =>
     requirements.some(({ key, operator }) => key === EDGE_LABEL && operator === 'Exists'),
   );

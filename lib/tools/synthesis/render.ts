@@ -23,7 +23,7 @@ export interface RenderedObject {
  */
 export function renderApp(app: App): RenderedObject[] {
   const constructs = app.node.findAll();
-  throwIfProblems(constructs.flatMap(constructProblems));
+  throwIfProblems(constructs.flatMap(problemsOfConstruct));
   const made = constructs.filter(ApiObject.isApiObject);
   const objects = made.map((object) => renderObject(object, app));
   if (objects.length === 0)
@@ -56,7 +56,7 @@ export function chartFolderAndFile(object: ApiObject, app: App): Pick<RenderedOb
   };
 }
 
-function constructProblems(construct: IConstruct): string[] {
+function problemsOfConstruct(construct: IConstruct): string[] {
   const { path } = construct.node;
   return [
     ...construct.node.validate().map((problem) => `${path}: ${problem}`),

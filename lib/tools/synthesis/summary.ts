@@ -1,6 +1,6 @@
 import type { PulledImage } from '../../core/images';
 import { ARCHITECTURES } from '../../core/placement';
-import { type EdgeNodeType, edgeNodeTypes, isOnEdge } from './edge-nodes';
+import { type EdgeNodeType, edgeNodeTypes, isEdgeWorkload } from './edge-nodes';
 import { groupBy } from './group-by';
 import type { OutputCounts } from './output-folder';
 import type { RenderedObject } from './render';
@@ -60,7 +60,7 @@ function formatChart({ name, objects }: RenderedEnvironment, folder: string): st
 
 function formatChartLocation(objects: readonly RenderedObject[]): string {
   if (!objects.some(({ manifest }) => manifest.spec?.template?.spec)) return '';
-  return `runs ${objects.some(isOnEdge) ? 'on the edge' : 'in the cloud'}, `;
+  return `runs ${objects.some(isEdgeWorkload) ? 'on the edge' : 'in the cloud'}, `;
 }
 
 /** Maximum number of further node types that are listed below a type with equal requests. There may be 1,000 node groups. */
@@ -68,7 +68,7 @@ const MAX_NODE_TYPES = 4;
 
 /** Formats the requests per edge node, once for all types of nodes with equal requests. */
 function formatEdgeNodes({ name, objects }: RenderedEnvironment): string[] {
-  const onEdge = objects.filter(({ manifest }) => manifest.kind === 'DaemonSet').filter(isOnEdge);
+  const onEdge = objects.filter(({ manifest }) => manifest.kind === 'DaemonSet').filter(isEdgeWorkload);
   const kinds = edgeNodeTypes(onEdge).map((kind) => ({
     ...kind,
     requested: kind.daemonSets.map(workloadRequests),

@@ -8,7 +8,7 @@ import {
 } from '../../../lib';
 import { compareManifests } from '../../../lib/tools/diff/compare';
 import { fieldChanges } from '../../../lib/tools/diff/field-changes';
-import { changeWarnings, type Manifest } from '../../../lib/tools/diff/warnings';
+import { type Manifest, warningsForChange } from '../../../lib/tools/diff/warnings';
 import { renderEnvironments } from '../../../lib/tools/synthesis/synthesize';
 import { least } from '../../support/settings';
 
@@ -18,7 +18,7 @@ const createObject = (kind: string, fields: object): Manifest => ({
 });
 
 const warningsOf = (kind: string, before: object, after: object) =>
-  changeWarnings(
+  warningsForChange(
     createObject(kind, before),
     createObject(kind, after),
     fieldChanges(createObject(kind, before), createObject(kind, after)),
@@ -107,7 +107,9 @@ test.each([
   ['StatefulSet', 'its volumes are kept until you delete the PersistentVolumeClaims'],
   ['PersistentVolumeClaim', 'deletes its data'],
 ])('a %s that is removed says what is lost', (kind, warning) => {
-  expect(changeWarnings(createObject(kind, {}), undefined, [])).toEqual([expect.stringContaining(warning)]);
+  expect(warningsForChange(createObject(kind, {}), undefined, [])).toEqual([
+    expect.stringContaining(warning),
+  ]);
 });
 
 test('a status in a claim of a StatefulSet, which the API server fills in, is no change of the claim', () => {

@@ -1,6 +1,6 @@
 import { ApiObject, type App, Chart } from 'cdk8s';
 import { CloudChart, EdgeChart, envoyGateway, nodeCertificate, type Settings, traefik } from '../../../lib';
-import { type ImageMirror, mirrorImage } from '../../../lib/core/mirrors';
+import { type ImageMirror, mirroredReference } from '../../../lib/core/mirrors';
 import { imageCopyCommands } from '../../../lib/tools/inventory/copy-commands';
 import { createInventory } from '../../../lib/tools/inventory/inventory';
 import { imagesOfManifest as imagesOf } from '../../../lib/tools/synthesis/pods';
@@ -109,7 +109,10 @@ describe('images', () => {
     const digest = `sha256:${'0'.repeat(64)}`;
     const image = `quay.io/a/b:1@${digest}`;
     const lines = (tool: string, name = image) =>
-      imageCopyCommands([{ image: mirrorImage(name, 'r.example.com'), source: name, usedBy: [] }], tool);
+      imageCopyCommands(
+        [{ image: mirroredReference(name, 'r.example.com'), source: name, usedBy: [] }],
+        tool,
+      );
     expect(lines('skopeo')).toEqual([
       `skopeo copy --all --preserve-digests docker://quay.io/a/b@${digest} docker://r.example.com/a/b:1`,
     ]);

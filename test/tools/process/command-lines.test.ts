@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
-  isNpmScript,
+  hasNpmScript,
   suggestedCommand,
   suggestedSynthCommand,
 } from '../../../lib/tools/process/command-lines';
@@ -45,7 +45,7 @@ test.each([
 
 test('one script of several is used for its command alone', () => {
   writeFileSync('package.json', JSON.stringify({ scripts: { doctor: 'node bin/main.js doctor' } }));
-  expect([isNpmScript('doctor'), isNpmScript('apply'), isNpmScript('toString')]).toEqual([
+  expect([hasNpmScript('doctor'), hasNpmScript('apply'), hasNpmScript('toString')]).toEqual([
     true,
     false,
     false,

@@ -39,7 +39,7 @@ export const PUSH_METRICS = {
 };
 
 /** Returns whether a response of the Pushgateway has a status of 200 to 299. @param {import('node:http').IncomingMessage} answer */
-const isAccepted = ({ statusCode = 502 }) => statusCode >= 200 && statusCode < 300;
+const hasSuccessStatus = ({ statusCode = 502 }) => statusCode >= 200 && statusCode < 300;
 
 export class PushFilter {
   #metrics = new Metrics('pushgateway_filter', PUSH_METRICS);
@@ -185,9 +185,9 @@ export class PushFilter {
         settle(error instanceof Unanswered ? 'unknown' : 'refused');
         throw error;
       });
-    settle(isAccepted(answer) ? 'stored' : 'refused');
+    settle(hasSuccessStatus(answer) ? 'stored' : 'refused');
     relayResponse(answer, response);
-    if (!isAccepted(answer)) return this.#addRefusedPush('inconsistent', labels);
+    if (!hasSuccessStatus(answer)) return this.#addRefusedPush('inconsistent', labels);
     this.#metrics.addToCounter('pushes_total');
     if (dropped) this.#metrics.addToCounter('samples_dropped_total', originFromLabels(labels), dropped);
   }
@@ -195,7 +195,7 @@ export class PushFilter {
   /** Deletes a group in the Pushgateway. If the Pushgateway accepts the request, the group no longer counts. @param {string} path canonical path of the group */
   async #deleteGroup(path) {
     const answer = await this.#pushgateway.sendRequest({ method: 'DELETE', path });
-    if (isAccepted(answer)) this.#groups.removeGroup(path);
+    if (hasSuccessStatus(answer)) this.#groups.removeGroup(path);
     return answer;
   }
 

@@ -67,10 +67,10 @@ export class JobShares {
      * Creates the refusal of a push that exceeds a limit per minute.
      * @param {string} what the limit, such as `1200 times` @param {string} reason value of the label `reason`
      */
-    const rateRefusal = (what, reason) =>
+    const rateLimitRefusal = (what, reason) =>
       new Refusal(429, `the job ${job} has pushed more than ${what} in this minute`, reason);
-    if (share.bytes > bytesPerMinute) throw rateRefusal(`${bytesPerMinute} bytes`, 'too_many_bytes');
-    if (share.pushes > pushesPerMinute) throw rateRefusal(`${pushesPerMinute} times`, 'too_many_pushes');
+    if (share.bytes > bytesPerMinute) throw rateLimitRefusal(`${bytesPerMinute} bytes`, 'too_many_bytes');
+    if (share.pushes > pushesPerMinute) throw rateLimitRefusal(`${pushesPerMinute} times`, 'too_many_pushes');
   }
 
   /**

@@ -4,7 +4,7 @@
 import fs from 'fs';
 import { decodeLatin1, decodeUtf8, encodeLatin1 } from '../../../programs/characters.mjs';
 import { parseGroupingKey } from '../../../programs/grouping-key.mjs';
-import { familiesToText, isMetricFamiliesType } from '../../../programs/metric-families.mjs';
+import { familiesToText, isMetricFamiliesContentType } from '../../../programs/metric-families.mjs';
 import { Refusal } from '../../../programs/server.mjs';
 import { deliverSamples } from './delivery.mjs';
 import { addRejected, JobShares } from './job-shares.mjs';
@@ -114,7 +114,7 @@ const jobLabel = (labels) => labels.get('job') ?? '';
  */
 function readPushText(r, limits) {
   const body = readBody(r);
-  if (!isMetricFamiliesType(r.headersIn['Content-Type'] ?? ''))
+  if (!isMetricFamiliesContentType(r.headersIn['Content-Type'] ?? ''))
     return decodeUtf8(body) === undefined ? throwNotUtf8() : decodeLatin1(body);
   const text = familiesToText(body, limits.bytesPerPush, WORK_OF_A_SERIES * limits.seriesPerJob);
   return decodeUtf8(encodeLatin1(text)) === undefined ? throwNotUtf8() : text;
