@@ -118,7 +118,7 @@ export function envoyGateway(props: EnvoyGatewayProps = {}): IngressController {
     },
     passingTls: tlsPassthroughController({
       clients,
-      renderRoute: (scope, site) => createTlsRoute(scope, site, options),
+      createRoute: (scope, site) => createTlsRoute(scope, site, options),
     }),
     render: (scope, site) => createGatewayRoutes(scope, site, options),
   };
@@ -150,7 +150,7 @@ function createGatewayRoutes(scope: Construct, site: IngressSite, options: Envoy
     kind: 'HTTPRoute',
     metadata,
     spec: {
-      parentRefs: [parentGatewayRef(scope, site, options)],
+      parentRefs: [attachRouteToGateway(scope, site, options)],
       hostnames: [site.host],
       rules: Lazy.any({ produce: () => httpRouteRules(site) }),
     } satisfies HttpRouteSpec,
@@ -184,7 +184,7 @@ function createTlsRoute(scope: Construct, site: IngressSite, options: EnvoyGatew
     kind: 'TLSRoute',
     metadata: routeMetadata(site),
     spec: {
-      parentRefs: [parentGatewayRef(scope, site, options)],
+      parentRefs: [attachRouteToGateway(scope, site, options)],
       hostnames: [site.host],
       rules: [{ backendRefs: guardBackendRefs(site, serviceRef) }],
     } satisfies TlsRouteSpec,
@@ -207,7 +207,7 @@ const serviceRef = (service: { name: string; port: number }) => ({
  * this package creates. The reference selects a listener with TLS or the port 443, so that passwords are never sent
  * in clear text.
  */
-function parentGatewayRef(
+function attachRouteToGateway(
   scope: Construct,
   site: IngressSite,
   { gateway, gatewayName: name, className, httpChallenges }: EnvoyGatewayOptions,

@@ -8,24 +8,24 @@ import { type IngressController, type IngressSite, sortedPathRoutes } from './in
 /** Properties for `tlsPassthroughController()`. */
 interface TlsPassthroughProps extends Pick<IngressController, 'clients'> {
   /** Creates the route from a host to the guard. Implement it with `routeMetadata()` and `guardBackendRefs()`. */
-  renderRoute(scope: Construct, site: IngressSite): void;
+  createRoute(scope: Construct, site: IngressSite): void;
 }
 
 /**
- * Returns an ingress controller that passes TLS through to the guard. `renderRoute` creates the route, an object
+ * Returns an ingress controller that passes TLS through to the guard. `createRoute` creates the route, an object
  * such as an IngressRouteTCP. cert-manager does not issue certificates for such objects automatically, so each host
  * with an issuer gets a Certificate.
  */
 export const tlsPassthroughController = ({
   clients,
-  renderRoute,
+  createRoute,
 }: TlsPassthroughProps): IngressController => ({
   clients,
   usersFormat: { key: 'auth', hash: 'bcrypt' },
   leavesUsersToGuard: true,
   passesTls: true,
   render: (scope, site) => {
-    renderRoute(scope, site);
+    createRoute(scope, site);
     createCertificate(scope, site);
   },
 });

@@ -56,7 +56,7 @@ export function traefik(props: TraefikProps = {}): IngressController {
     },
     passingTls: tlsPassthroughController({
       clients,
-      renderRoute: (scope, site) => createTcpRoute(scope, site, options),
+      createRoute: (scope, site) => createTcpRoute(scope, site, options),
     }),
     render: (scope, site) => createTraefikRoutes(scope, site, options),
   };

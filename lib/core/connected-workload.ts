@@ -110,14 +110,15 @@ function addConnection(
     const names = spec.containers.map(({ name }) => name).join(', ');
     throw invalid(workload, `the container ${JSON.stringify(named)} does not exist; allowed: ${names}`);
   }
-  if (connection.volumes.length) spec.volumes = appendNamed(workload, spec.volumes, connection.volumes);
+  if (connection.volumes.length)
+    spec.volumes = appendUniqueByName(workload, spec.volumes, connection.volumes);
   if (connection.mounts.length) {
-    container.volumeMounts = appendNamed(workload, container.volumeMounts, connection.mounts);
+    container.volumeMounts = appendUniqueByName(workload, container.volumeMounts, connection.mounts);
   }
-  container.env = appendNamed(workload, container.env, connection.env);
+  container.env = appendUniqueByName(workload, container.env, connection.env);
 }
 
-function appendNamed(workload: Construct, existing: Named[] = [], added: readonly Named[]): Named[] {
+function appendUniqueByName(workload: Construct, existing: Named[] = [], added: readonly Named[]): Named[] {
   const clash = added.find(({ name }) => existing.some((one) => one.name === name));
   if (clash)
     throw invalid(

@@ -76,7 +76,7 @@ const isDotRedefined = (blocks: readonly Block[]): boolean =>
  * Closes the innermost block and removes the variables that were defined in it. Returns false if no block is
  * open.
  */
-function closeBlock(state: State): boolean {
+function tryCloseBlock(state: State): boolean {
   const block = state.blocks.pop();
   if (block) state.variables = block.variables;
   return block !== undefined;
@@ -85,7 +85,7 @@ function closeBlock(state: State): boolean {
 function actionProblem(action: string, state: State): string | undefined {
   const [word = '', ...rest] = (action.match(TOKEN) ?? []).filter((token) => token.trim() !== '');
   if (word === '') return 'is empty';
-  if (word === 'end') return rest.length > 0 || !closeBlock(state) ? 'has no block to close' : undefined;
+  if (word === 'end') return rest.length > 0 || !tryCloseBlock(state) ? 'has no block to close' : undefined;
   if (word === 'else') return elseProblem(rest, state);
   if (['break', 'continue'].includes(word) && rest.length === 0) {
     return state.blocks.some((block) => block.word === 'range') ? undefined : 'is outside of {{ range }}';

@@ -29,7 +29,7 @@ const kept: KeptResults = globalThis.keptResults ?? { now: new Map(), before: ne
  * for the next run. Environments have most of their rules and files in common, so most results are reused. A result
  * must only depend on the input and the code.
  * @param name unique name of the function
- * @param keyOf returns the key of an input: use `identity` for a short text, and `digest` for everything else
+ * @param keyOf returns the key of an input: use `textAsKey` for a short text, and `hashAsKey` for everything else
  */
 export function memoize<Input, Result>(
   name: string,

@@ -151,15 +151,15 @@ export function optionsOf<P extends object, T extends OptionTable<P, W>, W exten
 ): Options<P, T> {
   const problems = problemsOf('', given, optionsRule<P>(table));
   if (problems.length) throw invalid(where, problems.join('; '));
-  return deriveDefaults<P, T, W>(where, given, table);
+  return withDerivedDefaults<P, T, W>(where, given, table);
 }
 
 /** Returns valid options with fixed and derived defaults applied. */
-export function deriveDefaults<P extends object, T extends OptionTable<P, W>, W extends Construct | string>(
-  where: W,
-  given: P,
-  table: T & OptionTable<P, W>,
-): Options<P, T> {
+export function withDerivedDefaults<
+  P extends object,
+  T extends OptionTable<P, W>,
+  W extends Construct | string,
+>(where: W, given: P, table: T & OptionTable<P, W>): Options<P, T> {
   const options: Options<P, T> & Record<string, unknown> = withDefaults<P, T>(table, given);
   for (const [name, { derive }] of optionEntries(table)) {
     if (derive && options[name] === undefined) Object.assign(options, { [name]: derive(options, where) });

@@ -117,7 +117,7 @@ export class NodeAdmission extends Construct implements AdmissionServer, ScrapeT
  * allows access to the objects with these names. Clients must then select an object by name with a field
  * selector.
  */
-const listWatchRule = (resource: string, ...resourceNames: string[]): k8s.PolicyRule => ({
+const listAndWatchPermission = (resource: string, ...resourceNames: string[]): k8s.PolicyRule => ({
   apiGroups: [''],
   resources: [resource],
   ...(resourceNames.length > 0 && { resourceNames }),
@@ -148,8 +148,8 @@ function makeNodeAdmissionWorkload(scope: Construct, options: AdmissionOptions):
     // Prometheus scrapes each pod separately, because each pod counts only the requests that it received.
     replicasService: replicasServiceName(name),
     permissions: [
-      ...(watchesNodes ? [listWatchRule('nodes')] : []),
-      listWatchRule('configmaps', DENIED_NODES),
+      ...(watchesNodes ? [listAndWatchPermission('nodes')] : []),
+      listAndWatchPermission('configmaps', DENIED_NODES),
     ],
     config: [{ name: 'program', mountPath: PROGRAM_DIR, files: () => ({ 'main.mjs': program }) }],
     container: {

@@ -1,7 +1,7 @@
 import type { SlowMetrics } from '../../contracts/metrics-sink';
 import type { RelabelConfig } from '../../contracts/scrape-target';
 import { isRecord, oneOf } from '../../core/option-rules';
-import { deriveDefaults, type OptionTable, optionsRule } from '../../core/option-table';
+import { type OptionTable, optionsRule, withDerivedDefaults } from '../../core/option-table';
 import { regularExpression } from '../../core/regular-expressions';
 import { slowMetrics } from '../../core/scrape-rules';
 import { allOf, memberRule, nonEmptyListRule } from '../../core/structure-rules';
@@ -226,7 +226,7 @@ export const metricsProfile: Rule = {
  */
 export function resolveMetricsProfile(profile: MetricsProfile): MetricsSelection {
   if (typeof profile === 'string') return PROFILES[profile] as MetricsSelection;
-  return deriveDefaults('profile', profile, CUSTOM_PROFILE);
+  return withDerivedDefaults('profile', profile, CUSTOM_PROFILE);
 }
 
 /** Returns node_exporter's arguments that enable the selected collectors. Returns an empty list for `full`. */

@@ -19,7 +19,7 @@ const PRIVATE_MODES: Modes = { folder: 0o700, file: 0o600 };
 export function writeSecretFiles(folder: string, manifests: readonly SecretManifest[]): string[] {
   if (existsSync(folder)) requirePrivateFolder(folder);
   const files = manifests.map((manifest) => ({ path: join(folder, secretFileName(manifest)), manifest }));
-  for (const { path, manifest } of files) requireFileOfSecret(path, manifest);
+  for (const { path, manifest } of files) requireNoForeignFile(path, manifest);
   const secrets = files.map(({ path, manifest }) => [path, secretsToYaml([manifest])] as const);
   replaceFiles([...gitignoreFile(folder), ...secrets], PRIVATE_MODES);
   return files.map(({ path }) => path);
@@ -44,7 +44,7 @@ function requirePrivateFolder(folder: string): void {
   }
 }
 
-function requireFileOfSecret(path: string, { metadata }: SecretManifest): void {
+function requireNoForeignFile(path: string, { metadata }: SecretManifest): void {
   if (existsSync(path) && !containsSecret(path, secretId(metadata))) {
     throw new CredentialsError(
       `${path} exists and does not contain the Secret ${secretId(metadata)}: move or delete this file`,

@@ -33,8 +33,9 @@ export const protocolOfPath = (path: string): string =>
 /** Returns the addresses of other programs in a text: arguments and environment variables, or a configuration file. */
 export function findMentions(text: string): Mention[] {
   if (/^scrape_configs:/m.test(text)) return prometheusMentions(text);
-  if (/^datasources:/m.test(text)) return addressMentions(text, { reads: true, protocol: 'query results' });
-  return addressMentions(text);
+  if (/^datasources:/m.test(text))
+    return mentionsOfAddresses(text, { reads: true, protocol: 'query results' });
+  return mentionsOfAddresses(text);
 }
 
 /**
@@ -44,13 +45,13 @@ export function findMentions(text: string): Mention[] {
 function prometheusMentions(text: string): Mention[] {
   const { scrape_configs: jobs = [], ...others } = parse(text) as { scrape_configs?: ScrapeJob[] };
   const read = jobs.filter(scrapesOtherPrograms).flatMap((job) => scrapedMentions(JSON.stringify(job)));
-  return [...read, ...addressMentions(JSON.stringify(others, null, 1))];
+  return [...read, ...mentionsOfAddresses(JSON.stringify(others, null, 1))];
 }
 
 /** Returns the scrape targets in the JSON text of a scrape job: Services, and ports of each cloud node. */
 export function scrapedMentions(job: string): Mention[] {
   const nodes = [...job.matchAll(/"\$1:(\d+)"/g)].map(([, port]) => ({ port: Number(port), path: '' }));
-  return [...nodes, ...addressMentions(job)].map((mention) => ({
+  return [...nodes, ...mentionsOfAddresses(job)].map((mention) => ({
     ...mention,
     reads: true,
     protocol: SCRAPE_LABEL,
@@ -72,7 +73,7 @@ const scrapesOtherPrograms = (job: ScrapeJob): boolean =>
   job.kubernetes_sd_configs !== undefined ||
   /127\.0\.0\.1/.test(JSON.stringify(job));
 
-function addressMentions(text: string, told: Partial<Mention> = {}): Mention[] {
+function mentionsOfAddresses(text: string, told: Partial<Mention> = {}): Mention[] {
   return [...serviceMentions(text), ...hostMentions(text), ...localPortMentions(text)].map((mention) => ({
     ...mention,
     ...told,
