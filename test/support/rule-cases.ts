@@ -206,7 +206,10 @@ function renderText(
 ): string {
   const { group } = labels;
   return text
-    .replaceAll(/\{\{ with \$labels\.group \}\}(.*?)\{\{ \. \}\}\{\{ end \}\}/g, group ? `$1${group}` : '')
+    .replaceAll(
+      /\{\{ with \$labels\.group \}\}(.*?)\{\{ \. \}\}(.*?)\{\{ end \}\}/g,
+      group ? `$1${group}$2` : '',
+    )
     .replaceAll(/\{\{ \$labels\.(\w+) \}\}/g, (_, label) => labels[label] ?? '')
     .replaceAll(/\{\{ \$value[^}]*\}\}/g, value);
 }
