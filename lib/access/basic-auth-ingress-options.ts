@@ -14,12 +14,12 @@ import { ingressNginx } from './ingress-nginx';
 /** Properties for `BasicAuthIngress`. */
 export interface BasicAuthIngressProps {
   /**
-   * Name of the objects, with at most 48 characters. The longest name that is derived from it has the suffix
+   * Name of the Kubernetes objects of the host, with at most 48 characters. The longest name that is derived from it has the suffix
    * `-acme-challenge`.
    */
   readonly name: string;
   /**
-   * Namespace of the objects.
+   * Namespace of the Kubernetes objects of the host.
    * @default - the namespace of the chart, or else the platform's namespace `cloud`
    */
   readonly namespace?: string;

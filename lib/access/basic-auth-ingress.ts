@@ -30,9 +30,9 @@ const GUARD_USERS: UsersFormat = { key: 'auth', hash: 'bcrypt' };
 
 /** A public host with TLS and Basic Auth: an ingress and, if needed, a guard (a small nginx) behind it. */
 export class BasicAuthIngress extends Construct {
-  /** Name of the objects. */
+  /** Name of the Kubernetes objects of the host. */
   readonly name: string;
-  /** Namespace of the objects. The backends must be in the same namespace. */
+  /** Namespace of the Kubernetes objects of the host. The backends must be in the same namespace. */
   readonly namespace: string;
   /** Public DNS name of the host. */
   readonly host: string;

@@ -35,7 +35,7 @@ export const rateLimit = optionsRule<RateLimit>(RATE_LIMIT);
 
 /** TLS configuration of a guard that terminates TLS itself. */
 export interface GuardTls {
-  /** HTTPS port. */
+  /** HTTPS port on which the guard listens. */
   readonly port: number;
   /** Whether nginx also listens on IPv6. */
   readonly ipv6: boolean;
@@ -47,7 +47,7 @@ export interface GuardTls {
 
 /** Properties for `guardNginxConfig()`. */
 export interface GuardConfig {
-  /** HTTP port. */
+  /** HTTP port on which the guard listens. */
   readonly port: number;
   /** Whether nginx also listens on IPv6. On a kernel without IPv6, nginx would not start. @default false */
   readonly ipv6?: boolean;

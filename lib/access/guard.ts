@@ -15,9 +15,9 @@ import type { GuardConfig } from './guard-options';
 
 /** Properties for `Guard`. */
 export interface GuardProps extends GuardLimits {
-  /** Name of the objects. */
+  /** Name of the Kubernetes objects of the guard. */
   readonly name: string;
-  /** Namespace of the objects. */
+  /** Namespace of the Kubernetes objects of the guard. */
   readonly namespace: string;
   /**
    * Request header in which the controller passes the name of the authenticated user.

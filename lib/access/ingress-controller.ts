@@ -28,15 +28,15 @@ export type Tls =
 export interface IngressSite extends SiteWork {
   /** Name of the main object, and prefix of the names of all other objects. */
   readonly name: string;
-  /** Namespace of all objects. */
+  /** Namespace of all Kubernetes objects of the host. */
   readonly namespace: string;
-  /** Labels of all objects. */
+  /** Labels of all Kubernetes objects of the host. */
   readonly labels: Readonly<Record<string, string>>;
   /** Public DNS name of the host. */
   readonly host: string;
   /** Source of the certificate. For a cert-manager issuer, `ingressObject()` adds the annotation. */
   readonly tls: Tls;
-  /** Secret that holds the certificate. */
+  /** Secret that holds the host's TLS certificate and its private key. */
   readonly tlsSecretName: string;
   /** Secret with the users, in the format of the controller (`usersFormat`). */
   readonly usersSecretName: string;

@@ -44,7 +44,7 @@ export interface ConfigFolder {
 
 /** Properties for `CloudWorkload`. */
 export interface CloudWorkloadProps {
-  /** Name of the objects, the container and the Service. */
+  /** Name of the Kubernetes objects, of the container and of the Service. */
   readonly name: string;
   /**
    * Namespace of the objects.

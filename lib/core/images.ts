@@ -87,9 +87,9 @@ export interface ImageArchitectures {
 
 /** An image that pods use, and its reference in the publisher's registry. */
 export interface PulledImage {
-  /** Reference in the pod, in the mirror if there is one. */
+  /** Image reference in the pod; a reference in the mirror if there is one. */
   readonly image: string;
-  /** Reference in the publisher's registry, with the digest from the lock. */
+  /** Image reference in the publisher's registry, with the digest from the lock. */
   readonly source: string;
   /** Whether the image is an override. The mirror does not apply to overrides. */
   readonly isOverride: boolean;

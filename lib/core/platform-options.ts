@@ -40,7 +40,7 @@ export interface Namespaces {
  * groups have a user each, it also has an entry `<host>/<group>` for each group.
  */
 export interface SecretStore {
-  /** Name of the store. */
+  /** Name of the SecretStore or ClusterSecretStore. */
   readonly name: string;
   /**
    * Kind of the store. A `SecretStore` must exist in every namespace in which pods mount a Secret.

@@ -3,7 +3,7 @@ import { AGENT_SERIES, type ProfileSeries, SERIES } from './coefficients';
 import { EXPORTER_TRAFFIC, type FleetGroup } from './fleet';
 
 /**
- * Requests of the same size that a node sends at the same interval. For an agent, one entry stands for the series with
+ * Requests with metrics, of the same size, that a node sends at the same interval. For an agent, one entry stands for the series with
  * the same scrape interval.
  */
 interface NodeRequest {
@@ -19,8 +19,8 @@ interface NodeRequest {
  * Returns all requests with metrics that one node of a group sends: metrics of node_exporter and of each target of the
  * other exporters and, with remote write, metrics of containers and of the agent itself.
  */
-export const nodeRequests = (group: FleetGroup): NodeRequest[] => [
-  ...requestsWithoutExporters(group),
+export const metricsRequestsOfNode = (group: FleetGroup): NodeRequest[] => [
+  ...metricsRequestsWithoutExporters(group),
   ...(group.exporters ?? []).map(
     ({ targets = EXPORTER_TRAFFIC.targets.default, series, interval = group.interval }) => ({
       ...{ count: targets, series, interval },
@@ -32,7 +32,7 @@ export const nodeRequests = (group: FleetGroup): NodeRequest[] => [
  * Returns the requests with metrics of node_exporter and, with remote write, of containers and the agent. If the group
  * sets a number of series and a profile, an agent's series are distributed over the scrape intervals of the profile.
  */
-function requestsWithoutExporters({
+function metricsRequestsWithoutExporters({
   series: given,
   profile,
   transport,
@@ -42,12 +42,12 @@ function requestsWithoutExporters({
   if (transport === 'pushgateway' || !named) {
     return [{ count: 1, series: typeof given === 'string' ? SERIES[given].pushed : given, interval }];
   }
-  const sent = agentRequests(SERIES[named], interval);
+  const sent = metricsRequestsOfAgent(SERIES[named], interval);
   const share = typeof given === 'number' ? given / sumBy(sent, ({ series }) => series) : 1;
   return sent.map((one) => ({ ...one, series: one.series * share }));
 }
 
-function agentRequests(
+function metricsRequestsOfAgent(
   { frequent, slow, slowInterval, containers }: ProfileSeries,
   interval: Duration,
 ): NodeRequest[] {
@@ -63,11 +63,11 @@ function agentRequests(
 
 /** Returns the number of series that one node of a group sends. */
 export const countSeriesOfNode = (group: FleetGroup): number =>
-  nodeRequests(group).reduce((sum, { count, series }) => sum + count * series, 0);
+  metricsRequestsOfNode(group).reduce((sum, { count, series }) => sum + count * series, 0);
 
 /** Returns the number of grouping keys under which one node of a group pushes to a Pushgateway. */
 export const countGroupingKeysOfNode = (group: FleetGroup): number =>
-  sumBy(nodeRequests(group), ({ count }) => count);
+  sumBy(metricsRequestsOfNode(group), ({ count }) => count);
 
 /**
  * Returns the bytes of log lines that the containers of one node write per day, before compression. Returns 0 without
@@ -85,7 +85,10 @@ export const samplesPerSecond = (groups: readonly FleetGroup[]): number =>
     groups,
     (group) =>
       group.nodes *
-      sumBy(nodeRequests(group), ({ count, series, interval }) => (count * series) / seconds(interval)),
+      sumBy(
+        metricsRequestsOfNode(group),
+        ({ count, series, interval }) => (count * series) / seconds(interval),
+      ),
   );
 
 /** Returns the number of series that all nodes of the groups send together. */

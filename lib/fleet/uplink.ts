@@ -4,7 +4,7 @@ import { bytes, type Duration, seconds } from '../core/units';
 import { invalid } from '../core/validation';
 import { HEADROOM, LOGS, SECONDS_PER_DAY, UPLINK } from './coefficients';
 import { type FleetGroup, validateGroup } from './fleet';
-import { logBytesWrittenPerDay, nodeRequests, sumBy } from './node-requests';
+import { logBytesWrittenPerDay, metricsRequestsOfNode, sumBy } from './node-requests';
 
 /** Uplink traffic and disk usage of one node of a group, in bytes. */
 export interface NodeNeeds {
@@ -50,7 +50,7 @@ const computeUplinkTraffic = (group: FleetGroup): Pick<NodeNeeds, 'metrics' | 'l
 /** Computes the uplink bytes per day of one node that pushes to a Pushgateway. */
 const pushedBytesPerDay = (group: FleetGroup): number =>
   sumBy(
-    nodeRequests(group),
+    metricsRequestsOfNode(group),
     ({ count, series, interval }) =>
       ((SECONDS_PER_DAY * count) / seconds(interval)) *
       (UPLINK.bytesPerPush + series * UPLINK.bytesPerPushedSample),
@@ -63,7 +63,7 @@ const pushedBytesPerDay = (group: FleetGroup): number =>
 function remoteWriteBytesPerDay(group: FleetGroup): { readonly bytes: number; readonly compressed: number } {
   const wait = seconds(group.batchWait ?? DEFAULT_BATCH_WAIT) * UPLINK.jitter;
   const batches = SECONDS_PER_DAY / wait;
-  const compressed = sumBy(nodeRequests(group), ({ count, series, interval }) => {
+  const compressed = sumBy(metricsRequestsOfNode(group), ({ count, series, interval }) => {
     const samples = SECONDS_PER_DAY / seconds(interval);
     // If a batch contains several samples of a series, it contains the labels only once.
     const named = Math.min(samples, batches) * UPLINK.bytesPerSeriesOfBatch;

@@ -11,13 +11,13 @@ export const RECEIVERS_DIR = '/etc/alertmanager/receivers';
  * files in `RECEIVERS_DIR`.
  */
 export type Receiver = {
-  /** Unique name, which routes refer to. */
+  /** Unique name of the receiver. Routes refer to the receiver by this name. */
   readonly name: string;
 } & { readonly [I in Integration as `${I}_configs`]?: readonly IntegrationConfig<I>[] };
 
 /** Properties for `webhook`, `pagerDuty` and `weComRobot`. Each other receiver has these and further properties. */
 export interface ReceiverProps {
-  /** Unique name, which routes refer to. */
+  /** Unique name of the receiver. Routes refer to the receiver by this name. */
   readonly name: string;
   /** Key in the receivers' Secret that holds the receiver's URL, password or API key. */
   readonly secretKey: string;

@@ -72,9 +72,9 @@ export interface LokiPlan {
     readonly bytesPerDay: number;
     readonly memory: number;
     readonly storage: number;
-    /** Load from all nodes together. */
+    /** Load of log lines from all nodes together. */
     readonly load: LogLoad;
-    /** Load from each group of nodes, by the group's name. */
+    /** Load of log lines from each group of nodes, by the group's name. */
     readonly loads: Readonly<Record<string, LogLoad>>;
   };
 }

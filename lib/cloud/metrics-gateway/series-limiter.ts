@@ -29,9 +29,9 @@ export const SERIES_LIMITER_FILES: Files = { 'main.mjs': program };
 
 /** The label that the guard adds to the query of each request: the group, the node, or neither. */
 export interface GuardLabels {
-  /** Whether the guard adds the group of the user. */
+  /** Whether the guard adds the group of the user to the query of each request. */
   readonly group: boolean;
-  /** Whether the guard adds the node of the client certificate. */
+  /** Whether the guard adds the node name in the client certificate to the query of each request. */
   readonly node: boolean;
 }
 

@@ -6,7 +6,7 @@ import { helmObjectName } from './options';
 export interface OperatedPods {
   readonly name: string;
   readonly namespace: string;
-  /** Name of each pod. */
+  /** Name of each pod of the Prometheus or Alertmanager. */
   readonly pods: readonly string[];
   /** Address (`host:port`) of each pod. */
   readonly addresses: readonly string[];

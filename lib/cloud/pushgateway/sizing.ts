@@ -15,7 +15,7 @@ export const PUSHGATEWAY = {
    * third of the scrape interval.
    */
   samplesPerSecond: 500 * 46,
-  /** Memory without samples, in bytes. */
+  /** Memory of Pushgateway without samples, in bytes. */
   baseBytes: 20 * 2 ** 20,
   /**
    * Memory per stored sample, in bytes. Pushgateway needs more memory on a busy machine, where scrapes are

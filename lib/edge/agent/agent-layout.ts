@@ -22,7 +22,7 @@ export interface EdgeAgentOptions extends EdgePodOptions {
    * objects have this name.
    */
   readonly family: string;
-  /** Namespace of the objects. */
+  /** Namespace of the agent's Kubernetes objects. */
   readonly namespace: string;
   /**
    * Node group. If the sink has credentials for each group, the agent sends with the credentials of this group.
@@ -54,7 +54,7 @@ export interface AgentLayout {
   readonly endpoint: PublicEndpoint;
   /** Address and port of the agent's HTTP server. */
   readonly listen: { readonly address: string; readonly port: number };
-  /** Folders in the container. */
+  /** Folders in the agent's container. */
   readonly dirs: {
     readonly config: string;
     readonly credentials: string;

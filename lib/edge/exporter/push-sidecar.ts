@@ -24,7 +24,7 @@ export type InstanceLabel = 'node' | 'address';
 
 /** Properties for `PushSidecar`. */
 export interface PushSidecarProps {
-  /** Name of the exporter without its group. */
+  /** Name of the exporter without the name of the node group. */
   readonly exporter: string;
   readonly namespace: string;
   readonly endpoint: PublicEndpoint;

@@ -6,7 +6,7 @@ import { describeNodes, RULED_NODES, type RuledNodes } from '../ruled-nodes';
 
 /** How often a node sends samples and how late they arrive, with a reason for the error message. */
 interface ReportingSchedule {
-  /** Interval between two samples, in seconds. */
+  /** Interval between two samples of a node, in seconds. */
   readonly every: number;
   /** Maximum delay until a sample is stored in the cloud, in seconds. */
   readonly late: number;

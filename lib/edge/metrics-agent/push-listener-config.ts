@@ -116,8 +116,8 @@ const renderMemorySize = (count: number): string => `${Math.ceil(count / 4_096) 
 const allowedAddressRanges = (podCidrs: readonly string[]): string[] => ['127.0.0.0/8', ...podCidrs];
 
 /**
- * Returns nginx directives that allow only pods of the node. Pods on the host network need no password, because only
- * they can connect to the loopback address.
+ * Returns nginx directives that allow only pods and other programs of the node. Connections to the loopback address need
+ * no password: they come from pods on the host network, or from programs of the device itself.
  */
 const accessDirectives = ({ podCidrs }: ResolvedPushes, usersFile: string): string[] => [
   ...allowedAddressRanges(podCidrs).map((cidr) => `allow ${cidr};`),

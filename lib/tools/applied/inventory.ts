@@ -9,7 +9,7 @@ export const INVENTORY_LABEL = 'edge-observability.io/inventory';
 /** Record of the applied objects of an environment, stored in a ConfigMap of the cluster. */
 export interface AppliedInventory {
   readonly environment: string;
-  /** Namespace of the ConfigMap. */
+  /** Namespace of the ConfigMap that contains the record. */
   readonly namespace: string;
   /** Objects of the last applied synthesis. */
   readonly applied: readonly AppliedObject[];

@@ -56,7 +56,10 @@ function defineDockerDriverOptions(line: CommandLine): void {
       '--mirror <registry>',
       'registry with a copy of the plugin, with an optional path (default: Docker Hub)',
     )
-    .option('--max-size <size>', 'maximum size of a log file (default: from daemon.json, else 100m)')
+    .option(
+      '--max-size <size>',
+      'maximum size of a log file of a container on the node (default: from daemon.json, else 100m)',
+    )
     .option(
       '--max-file <count>',
       'number of log files per container (default: from daemon.json, else 5)',
@@ -64,11 +67,11 @@ function defineDockerDriverOptions(line: CommandLine): void {
     )
     .option(
       '--retries <count>',
-      `number of retries of a batch ${defaultHelpText('retries')}`,
+      `number of retries of a batch of log lines ${defaultHelpText('retries')}`,
       parseWholeNumber,
     )
     .option('--max-backoff <duration>', `maximum backoff between retries ${defaultHelpText('maxBackoff')}`)
-    .option('--timeout <duration>', `timeout of a request ${defaultHelpText('timeout')}`)
+    .option('--timeout <duration>', `timeout of a push request to Loki ${defaultHelpText('timeout')}`)
     .option(
       '--max-buffer-size <size>',
       `size of the memory buffer per container ${defaultHelpText('maxBufferSize')}`,
@@ -83,7 +86,7 @@ function defineDockerDriverOptions(line: CommandLine): void {
     )
     .option(
       '--batch-size <bytes>',
-      'size of a batch in bytes (default: the default of the driver)',
+      'size of a batch of log lines, in bytes (default: the default of the driver)',
       parseWholeNumber,
     )
     .option(

@@ -10,9 +10,9 @@ export interface ObjectChange {
   /** Path of the file below dist. */
   readonly path: string;
   readonly kind: 'added' | 'removed' | 'changed';
-  /** The manifest in the synthesis, or the manifest in the file if the object was removed. */
+  /** The manifest of the synthesis. If the object was removed, the manifest to compare with. */
   readonly object: Manifest;
-  /** The manifest in the file. @default - the object was added */
+  /** The manifest to compare with, in dist/ on disk or in a git revision. @default - the object was added */
   readonly before?: Manifest;
   /** Changed fields. The list is empty if the object was added or removed. */
   readonly fields: readonly FieldChange[];

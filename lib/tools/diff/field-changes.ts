@@ -7,9 +7,9 @@ export type Step = { readonly field: string } | { readonly member: string };
 /** A field that differs between two versions of an object. */
 export interface FieldChange {
   readonly path: readonly Step[];
-  /** Old value. @default - the field is new */
+  /** Old value of the field. @default - the field is new */
   readonly before?: unknown;
-  /** New value. @default - the field was removed */
+  /** New value of the field. @default - the field was removed */
   readonly after?: unknown;
   /** Lines to show instead of the values: the changed order of a list, or the changed lines of a text. */
   readonly detail?: readonly string[];

@@ -4,9 +4,9 @@ import { diffArrays } from 'diff';
 export interface MemberChange {
   /** Index of the member in the new list, or in the old list if the member was removed. */
   readonly index: number;
-  /** Old value. @default - the member is new */
+  /** Old value of the list member. @default - the member is new */
   readonly before?: unknown;
-  /** New value. @default - the member was removed */
+  /** New value of the list member. @default - the member was removed */
   readonly after?: unknown;
 }
 

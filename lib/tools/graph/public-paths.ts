@@ -7,7 +7,7 @@ type Manifest = RenderedObject['manifest'];
 export interface PublicPath {
   readonly host: string;
   readonly path: string;
-  /** Namespace and name of the Service. */
+  /** Namespace and name of the Service that receives the requests. */
   readonly service: string;
 }
 

@@ -6,7 +6,7 @@ type Manifest = RenderedObject['manifest'];
 
 /** A workload with the configuration of its programs. */
 export interface Workload {
-  /** Namespace and name. */
+  /** Namespace and name of the workload. */
   readonly id: string;
   readonly name: string;
   readonly namespace: string;

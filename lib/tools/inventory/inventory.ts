@@ -4,7 +4,12 @@ import { type EdgeNodeType, edgeNodeTypes, isEdgeWorkload } from '../synthesis/e
 import { groupBy } from '../synthesis/group-by';
 import { imagesOfManifest, podSpecOfManifest } from '../synthesis/pods';
 import type { RenderedObject } from '../synthesis/render';
-import { type PodRequests, parseQuantity, podRequests, sumRequests } from '../synthesis/requested-resources';
+import {
+  type PodRequests,
+  parseQuantity,
+  podResourceRequests,
+  sumResourceRequests,
+} from '../synthesis/requested-resources';
 import type { RenderedEnvironment, SourcedEnvironment } from '../synthesis/summary';
 import { type Endpoint, findEndpoints } from './endpoints';
 import { findPermissions, type Permission } from './permissions';
@@ -99,24 +104,24 @@ function createEnvironmentInventory({ name, objects }: RenderedEnvironment): Env
   const inCloud = cloud.filter((object) => !isDaemonSet(object));
   return {
     environment: name,
-    cloud: { ...totalRequests(inCloud), storage: totalStorage(objects) },
-    eachCloudNode: totalRequests(cloud.filter(isDaemonSet)),
+    cloud: { ...totalResourceRequests(inCloud), storage: totalStorage(objects) },
+    eachCloudNode: totalResourceRequests(cloud.filter(isDaemonSet)),
     eachEdgeNode: edgeNodeTypes(edge.filter(isDaemonSet)).map(({ labels, architectures, daemonSets }) => ({
       labels,
       architectures,
-      ...totalRequests(daemonSets),
+      ...totalResourceRequests(daemonSets),
     })),
     permissions: findPermissions(objects.map(({ manifest }) => manifest)),
     endpoints: findEndpoints(objects.map(({ manifest }) => manifest)),
   };
 }
 
-function totalRequests(workloads: readonly RenderedObject[]): WorkloadRequests {
+function totalResourceRequests(workloads: readonly RenderedObject[]): WorkloadRequests {
   const each = workloads.flatMap(({ manifest }) =>
-    Array.from({ length: replicaCount(manifest) }, () => podRequests(podSpecOfManifest(manifest))),
+    Array.from({ length: replicaCount(manifest) }, () => podResourceRequests(podSpecOfManifest(manifest))),
   );
   return {
-    ...sumRequests(each),
+    ...sumResourceRequests(each),
     workloads: workloads.map(({ manifest }) => `${manifest.kind}/${manifest.metadata.name}`),
   };
 }

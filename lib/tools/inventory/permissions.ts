@@ -4,9 +4,9 @@ type Manifest = RenderedObject['manifest'];
 
 /** RBAC permissions that one binding of a role grants to a subject. */
 export interface Permission {
-  /** Subject as `Kind namespace/name`. */
+  /** Subject that has the permissions, as `Kind namespace/name`. */
   readonly subject: string;
-  /** Role as `Kind name`. */
+  /** Role that grants the permissions, as `Kind name`. */
   readonly role: string;
   /** Namespace in which the permissions apply. @default - the permissions apply to the whole cluster */
   readonly namespace?: string;

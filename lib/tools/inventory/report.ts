@@ -1,4 +1,4 @@
-import { formatNodeLabels, formatRequests } from '../synthesis/summary';
+import { formatNodeLabels, formatResourceRequests } from '../synthesis/summary';
 import type { EnvironmentInventory, Inventory, WorkloadRequests } from './inventory';
 import type { Permission } from './permissions';
 
@@ -17,11 +17,11 @@ function formatEnvironment(inventory: EnvironmentInventory): string[] {
   return [
     '',
     `${environment}: CPU and memory requests`,
-    `  cloud components: ${formatWorkloadRequests(cloud)}, ${Math.round(cloud.storage / 2 ** 30)}Gi of volumes`,
-    `  each cloud node: ${formatWorkloadRequests(eachCloudNode)}`,
+    `  cloud components: ${formatWorkloadResourceRequests(cloud)}, ${Math.round(cloud.storage / 2 ** 30)}Gi of volumes`,
+    `  each cloud node: ${formatWorkloadResourceRequests(eachCloudNode)}`,
     ...eachEdgeNode.map(
       (node) =>
-        `  each edge node on ${node.architectures.join(' and ')}${formatNodeLabels(node)}: ${formatWorkloadRequests(node)}`,
+        `  each edge node on ${node.architectures.join(' and ')}${formatNodeLabels(node)}: ${formatWorkloadResourceRequests(node)}`,
     ),
     `${environment}: endpoints reachable from outside`,
     ...endpoints.map(
@@ -33,10 +33,10 @@ function formatEnvironment(inventory: EnvironmentInventory): string[] {
   ];
 }
 
-function formatWorkloadRequests(demand: WorkloadRequests): string {
+function formatWorkloadResourceRequests(demand: WorkloadRequests): string {
   const { length } = demand.workloads;
   return length
-    ? `${formatRequests(demand)}, ${length} ${length === 1 ? 'workload' : 'workloads'}`
+    ? `${formatResourceRequests(demand)}, ${length} ${length === 1 ? 'workload' : 'workloads'}`
     : 'nothing';
 }
 

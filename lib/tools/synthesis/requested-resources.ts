@@ -41,14 +41,14 @@ const UNIT_FACTORS: Readonly<Record<string, number>> = {
  * Returns the requests and the memory limit of a pod as Kubernetes computes them: the sum over the containers, or the amount of
  * an init container if this amount is larger.
  */
-export function podRequests({ containers, initContainers = [] }: PodSpec): PodRequests {
+export function podResourceRequests({ containers, initContainers = [] }: PodSpec): PodRequests {
   return initContainers
-    .map(containerRequests)
-    .reduce(largerResources, sumRequests(containers.map(containerRequests)));
+    .map(containerResourceRequests)
+    .reduce(largerResources, sumResourceRequests(containers.map(containerResourceRequests)));
 }
 
 /** Returns the sums of the requests and of the limits of several pods or containers. */
-export function sumRequests(all: readonly PodRequests[]): PodRequests {
+export function sumResourceRequests(all: readonly PodRequests[]): PodRequests {
   return all.reduce(
     createResourceCombiner((one, other) => one + other),
     NO_RESOURCES,
@@ -72,7 +72,9 @@ function createResourceCombiner(operation: (one: number, other: number) => numbe
   });
 }
 
-function containerRequests({ resources: { requests = {}, limits = {} } = {} }: Container): PodRequests {
+function containerResourceRequests({
+  resources: { requests = {}, limits = {} } = {},
+}: Container): PodRequests {
   return {
     cpu: parseQuantity(requests.cpu ?? limits.cpu),
     memory: parseQuantity(requests.memory ?? limits.memory),

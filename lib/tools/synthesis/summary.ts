@@ -4,7 +4,13 @@ import { type EdgeNodeType, edgeNodeTypes, isEdgeWorkload } from './edge-nodes';
 import { groupBy } from './group-by';
 import type { OutputCounts } from './output-folder';
 import type { RenderedObject } from './render';
-import { formatCpu, formatMemory, type PodRequests, podRequests, sumRequests } from './requested-resources';
+import {
+  formatCpu,
+  formatMemory,
+  type PodRequests,
+  podResourceRequests,
+  sumResourceRequests,
+} from './requested-resources';
 
 /** An environment with its rendered objects. */
 export interface RenderedEnvironment {
@@ -71,7 +77,7 @@ function formatEdgeNodes({ name, objects }: RenderedEnvironment): string[] {
   const onEdge = objects.filter(({ manifest }) => manifest.kind === 'DaemonSet').filter(isEdgeWorkload);
   const kinds = edgeNodeTypes(onEdge).map((kind) => ({
     ...kind,
-    requested: kind.daemonSets.map(workloadRequests),
+    requested: kind.daemonSets.map(workloadResourceRequests),
   }));
   const same = groupBy(kinds, ({ architectures, requested }) => JSON.stringify([architectures, requested]));
   return [...same.values()].flatMap(([first, ...others]) => {
@@ -81,8 +87,8 @@ function formatEdgeNodes({ name, objects }: RenderedEnvironment): string[] {
     const width = Math.max(...names.map(({ length }) => length));
     const which = architectures.length < ARCHITECTURES.length ? ` on ${architectures.join(' and ')}` : '';
     return [
-      `${name}: requests per edge node${which}${formatNodeLabels(first)}: ${formatRequests(sumRequests(requested))}`,
-      ...requested.map((one, index) => `  ${names[index]?.padEnd(width)}  ${formatRequests(one)}`),
+      `${name}: requests per edge node${which}${formatNodeLabels(first)}: ${formatResourceRequests(sumResourceRequests(requested))}`,
+      ...requested.map((one, index) => `  ${names[index]?.padEnd(width)}  ${formatResourceRequests(one)}`),
       ...others
         .slice(0, MAX_NODE_TYPES)
         .map((kind) => `  same requests for edge nodes${formatNodeLabels(kind)}`),
@@ -93,8 +99,8 @@ function formatEdgeNodes({ name, objects }: RenderedEnvironment): string[] {
   });
 }
 
-const workloadRequests = ({ manifest }: RenderedObject): PodRequests =>
-  podRequests(manifest.spec.template.spec);
+const workloadResourceRequests = ({ manifest }: RenderedObject): PodRequests =>
+  podResourceRequests(manifest.spec.template.spec);
 
 /** Formats the labels of a type of nodes, such as ` with site=north and rack=2`. Returns an empty text without labels. */
 export function formatNodeLabels({ labels }: Pick<EdgeNodeType, 'labels'>): string {
@@ -103,7 +109,7 @@ export function formatNodeLabels({ labels }: Pick<EdgeNodeType, 'labels'>): stri
 }
 
 /** Formats requests and limits, such as `135m CPU, 106Mi memory (limit: 202Mi)`. */
-export function formatRequests({ cpu, memory, memoryLimit }: PodRequests): string {
+export function formatResourceRequests({ cpu, memory, memoryLimit }: PodRequests): string {
   return `${formatCpu(cpu)} CPU, ${formatMemory(memory)} memory (limit: ${formatMemory(memoryLimit)})`;
 }
 

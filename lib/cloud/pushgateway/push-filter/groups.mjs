@@ -50,7 +50,7 @@ export class Groups {
     this.#shares = new Shares(limits);
   }
 
-  /** Number of groups. */
+  /** Number of groups in the Pushgateway. */
   get groupCount() {
     return this.#groups.size;
   }
@@ -75,7 +75,7 @@ export class Groups {
     return this.#shares.hasSeries(labels);
   }
 
-  /** Returns all groups. @returns {Group[]} */
+  /** Returns all groups in the Pushgateway. @returns {Group[]} */
   listGroups() {
     return [...this.#groups.values()];
   }
