@@ -6,12 +6,15 @@ import type {
 } from '../contracts/endpoint';
 import { objectWithFields } from '../core/structure-rules';
 
-/** Regular expression for the node name within the subject of a client certificate. */
+/**
+ * Regular expression for the name of a node in the subject of its client certificate. The capture group `certified`
+ * contains the name.
+ */
 export const NODE_NAME_PATTERN = '(?<certified>[a-z0-9.-]+)';
 
 /** The node certificates that a host accepts from its clients. */
 export interface NodeCertificates {
-  /** CA certificates that verify the certificates of nodes, in PEM. */
+  /** CA certificates in PEM. They verify the certificates of nodes. */
   readonly ca: string;
   /**
    * Regular expression (PCRE) for the whole subject, in the format of RFC 2253. Its capture group `certified`
@@ -38,7 +41,10 @@ export interface Authentication {
   readonly certificates?: NodeCertificates;
 }
 
-/** Rule for an option of type `Authentication`, also for settings in JavaScript. */
+/**
+ * Rule for an option of type `Authentication`. The rule also finds wrong types in settings that are written in
+ * JavaScript.
+ */
 export const authenticationRule = objectWithFields(
   'basicAuth() or nodeCertificate({ ca: "-----BEGIN CERTIFICATE-----..." })',
   'passwords',

@@ -33,15 +33,15 @@ export interface BasicAuthIngressProps {
   /** Secret with the user names and password hashes. @default - `<name>-users` */
   readonly usersSecretName?: string;
   /**
-   * Secret that clients mount, in the namespace of each client. It has the type `kubernetes.io/basic-auth`,
-   * with the keys `username` and `password`.
+   * Secret with the user name and password of a client. Each client mounts the Secret of this name in its own
+   * namespace. The Secret has the type `kubernetes.io/basic-auth`, with the keys `username` and `password`.
    * @default - `<name>-credentials`
    */
   readonly credentialsSecretName?: string;
   /**
    * The ingress controller: one of the functions of this package, such as `traefik()`, or your own
    * implementation.
-   * @default - `ingressNginx()`, as installed by its own manifests
+   * @default - `ingressNginx()` with the names in the manifests of ingress-nginx
    */
   readonly controller?: IngressController;
   /**
@@ -52,7 +52,7 @@ export interface BasicAuthIngressProps {
   readonly realm?: string;
   /**
    * Maximum size of a request body as it is transferred, usually compressed.
-   * @default "8Mi" - for comparison: the reference node pushes 68 kB of text, which are 10 kB compressed
+   * @default "8Mi" - for comparison: a push of a typical edge node has 68 kB of text, or 10 kB compressed
    */
   readonly maxBodySize?: Quantity;
   /** Time after which a request to the backend fails. @default "60s" */
@@ -64,9 +64,9 @@ export interface BasicAuthIngressProps {
    */
   readonly rateLimit?: RateLimit;
   /**
-   * Node groups with a user each, so that you can revoke the access of one group. The user has the name of its
-   * group, such as `north`, and `north-2` after a rotation. Other users cannot push. The guard passes the group
-   * to the backends.
+   * Node groups. Each group has its own user, so that you can revoke the access of one group. The user has the name of
+   * its group, such as `north`, and `north-2` after a rotation. Users without a group cannot push. The guard passes the
+   * group to the backends.
    * @default - all nodes push as the same user
    */
   readonly groups?: readonly string[];
@@ -97,7 +97,7 @@ const ISSUERS = {
   issuer: optionsRule<Certificate<'issuer'>>(ISSUER),
 };
 
-/** Rule for an issuer of cert-manager. */
+/** Rule for an issuer of cert-manager: a ClusterIssuer or an Issuer. */
 export const issuedCertificate = oneVariantOf(
   '{ clusterIssuer: "name" } or { issuer: "name" } of cert-manager',
   ISSUERS,

@@ -36,9 +36,9 @@ export class BasicAuthIngress extends Construct {
   readonly namespace: string;
   /** Public DNS name of the host. */
   readonly host: string;
-  /** Secret with the users, for backends that check passwords themselves. */
+  /** Secret with the users of the host. Use it for your own backends that check passwords themselves. */
   readonly usersSecretName: string;
-  /** Node groups with a user each. */
+  /** Node groups. Each group has its own user. `undefined` if all nodes push as the same user. */
   readonly groups?: readonly string[];
   private readonly options: IngressOptions;
   /** Authentication of the edge nodes that push to this host. */
@@ -73,10 +73,9 @@ export class BasicAuthIngress extends Construct {
   /**
    * Routes the paths of a backend.
    * @returns the endpoint for clients.
-   * @throws InvalidOptionError when the controller does not support an option, or when the backend does not fit the
-   * host: it is in another namespace, another backend uses one of its paths, it receives no pushes although
-   * `groups` is set, it needs user names although nodes use certificates, or it needs another division of work
-   * between the controller and the guard than the first backend.
+   * @throws InvalidOptionError when the controller does not support an option of the host, or when the backend does not
+   * fit the host. For example, the backend is in another namespace, another backend already uses one of its paths, or
+   * only one of two backends needs a guard.
    */
   expose(backend: IngressBackend): PublicEndpoint {
     validateBackend(this, backend);
@@ -106,7 +105,7 @@ export class BasicAuthIngress extends Construct {
     };
   }
 
-  /** Creates the objects for the first backend, which determines whether there is a guard. */
+  /** Creates the objects of the host for its first backend. This backend determines whether the host has a guard. */
   private createObjects(first: IngressBackend): void {
     const { options } = this;
     const { controller, tls } = options;
@@ -230,7 +229,10 @@ export class BasicAuthIngress extends Construct {
     }
   }
 
-  /** Throws if the objects of the host, which the first backend determined, do not fit the new backend. */
+  /**
+   * Throws if a new backend needs other objects of the host than the first backend: a guard or no guard, or a guard
+   * that checks passwords.
+   */
   private refuseMixedBackends(backend: IngressBackend): void {
     const [first] = this.exposed;
     if (!first) return;

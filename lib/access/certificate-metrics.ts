@@ -10,17 +10,17 @@ import type { Rule } from '../core/validation';
  * program that exposes the expiry of certificates.
  */
 export interface CertificateMetricsProps {
-  /** Namespace of the Service and its pods. @default - the namespace in the program's own installation */
+  /** Namespace of the Service and its pods. @default - the namespace in the manifests or Helm chart of the program */
   readonly namespace?: string;
-  /** Name of the Service. @default - the name in the program's own installation */
+  /** Name of the Service. @default - the name in the manifests or Helm chart of the program */
   readonly service?: string;
-  /** Port of the Service and of its pods. @default - the port in the program's own installation */
+  /** Port of the Service and of its pods. @default - the port in the manifests or Helm chart of the program */
   readonly port?: number;
 }
 
 /**
- * Returns the rules of `CertificateMetricsProps`. Options have the values of the program's own installation as
- * defaults.
+ * Returns the rules of `CertificateMetricsProps`.
+ * @param installed default of each option: the value in the manifests or Helm chart of the program
  */
 const certificateMetricsOptions = (installed: Required<CertificateMetricsProps>) =>
   ({
@@ -70,7 +70,10 @@ export const traefikMetrics = (props: CertificateMetricsProps = {}): ScrapeTarge
     props,
   );
 
-/** Rule for a list of scrape targets with the expiry of certificates, also for settings in JavaScript. */
+/**
+ * Rule for a list of scrape targets that expose the expiry of certificates. The rule also finds wrong types in settings
+ * that are written in JavaScript.
+ */
 export const certificateMetrics: Rule = {
   allowed:
     'a list of scrape targets: certManagerMetrics(), ingressNginxMetrics(), traefikMetrics(), or your own',
@@ -82,7 +85,7 @@ export const certificateMetrics: Rule = {
  * Returns a scrape target for the Service of a program. Prometheus only keeps the metric `metric`. A scrape of the
  * Service reaches a single pod, which is enough, because each pod exposes all certificates.
  * @param job name of the scrape job
- * @param installed values of the program's own installation, for options that are not set
+ * @param installed default of each option: the value in the manifests or Helm chart of the program
  */
 function certificateExpiryTarget(
   job: string,

@@ -1,6 +1,6 @@
 /**
- * How the guard learns about the client certificate: from request headers that the ingress controller sets, or from
- * its own TLS connection. The controller overwrites headers with the same names that the client sends.
+ * How the guard learns about the client certificate: from request headers that the ingress controller sets, or from its
+ * own TLS connection. If a client sends headers with the same names, the controller overwrites them.
  */
 export interface CertificateReport {
   /**
@@ -15,7 +15,7 @@ export interface CertificateReport {
    */
   readonly verified: (subject: string) => string;
   /**
-   * nginx variable with the end of the certificate's validity, or with the certificate itself, in PEM with URL
+   * nginx variable that contains either the end of the certificate's validity, or the whole certificate in PEM with URL
    * escapes.
    */
   readonly end: string;

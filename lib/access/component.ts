@@ -6,7 +6,7 @@ import {
   refusedRequestRules,
 } from './ingress.rules';
 
-/** The public hosts as a component of an environment, with the alerts about certificates and logins. */
+/** Component for the public hosts of an environment: the alerts about certificates and refused requests. */
 export const ingressComponent: Component<
   IngressThresholds,
   { readonly certificates?: boolean; readonly ingressNamespaces?: readonly string[] }

@@ -78,7 +78,7 @@ const USER_HEADER = 'X-Auth-User';
 
 const realm = unsupportedOptionRule('because Envoy does not support a realm', 'remove it');
 
-/** Rule for the maximum body size. Envoy stores a buffer size as a number with 32 bits. */
+/** Rule for the maximum body size. It must be less than 4Gi, because Envoy stores buffer sizes as 32-bit numbers. */
 const maxBodySize: SiteRule = {
   allowed: 'less than "4Gi", the maximum buffer size of Envoy',
   accepts: (value) => bytes(value as Quantity) < 2 ** 32,
@@ -192,8 +192,8 @@ function createTlsRoute(scope: Construct, site: IngressSite, options: EnvoyGatew
 }
 
 /**
- * Returns a reference to a Service. The reference contains the defaults of all fields, because Argo CD compares
- * lists in unknown kinds as a whole (argo-cd#22151).
+ * Returns a reference to a Service that also contains the fields with default values. In a custom resource, Argo CD
+ * compares a list as a whole, so it would report defaults from the API server as differences (argo-cd#22151).
  */
 const serviceRef = (service: { name: string; port: number }) => ({
   group: '',

@@ -32,8 +32,9 @@ export function clientCertificateMaps(config: GuardConfig): string[] {
     ),
     ...certificateRefusalTextMaps(config),
     ...nginxBlock('map $node $node_query', '"" "";', `default extra_label=${STAMPED_NODE}=$node;`),
-    // The end is empty for certificates that are not verified. Anyone can create such certificates, and each of
-    // them would otherwise add an entry to the cache of the admission program's responses.
+    // The variable $certificate_end is empty for certificates that are not verified. Anyone can create such
+    // certificates, and each certificate would otherwise add an entry to the cache of the admission program's
+    // responses.
     ...nginxBlock('map $node $certificate_end', '"" "";', `default ${report.end};`),
     ...(users && 'realm' in users
       ? nginxBlock('map $node $realm', `"" ${nginxString(users.realm)};`, 'default off;')

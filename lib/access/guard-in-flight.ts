@@ -9,13 +9,13 @@ import type { GuardConfig } from './guard-options';
 const CONCURRENCY_SERVER_ADDRESS = '127.0.0.1:8082';
 
 /**
- * Request header with the key of the concurrency limit: the user, the group, or `all`. The backend does not receive
- * this header.
+ * Request header with the user or the group that a concurrency limit applies to, or `all` if all clients share one
+ * limit. The backend does not receive this header.
  */
 const SENDER_HEADER = 'Sender';
 /**
- * Request header with the client that is limited to half of the concurrency limit: the address, or the name of the
- * node. The backend does not receive this header.
+ * Request header with the address of the client, or with the name of the node in its certificate. Each address or node
+ * can use at most half of the concurrency limit. The backend does not receive this header.
  */
 const SENDER_ADDRESS_HEADER = 'Sender-Address';
 
@@ -69,9 +69,9 @@ export function concurrencyLimitServer({ backends }: GuardConfig): string[] {
 }
 
 /**
- * Returns the location with the limit of a backend (`inFlight`). One client address, or one node with a
- * certificate, can use at most half of the limit, so that it cannot block all other clients. Returns an empty list
- * if the backend has no limit.
+ * Returns the location with the limit of a backend (`inFlight`). One client address, or one node with a certificate,
+ * can use at most half of the limit, so that a single client cannot block all other clients. Returns an empty list if
+ * the backend has no limit.
  */
 function concurrencyLimitLocation({ serviceName, pushes }: IngressBackend): string[] {
   if (pushes?.inFlight === undefined) return [];

@@ -46,8 +46,8 @@ function pathRefusalLocations({ pushes, paths }: IngressBackend): string[][] {
 }
 
 /**
- * Returns the location that responds with 404 to all other paths. Returns an empty list if a backend serves all
- * paths.
+ * Returns the location that responds with 404 to paths that no backend serves. Returns an empty list if one of the
+ * backends serves all paths (`/`).
  */
 function notFoundLocation({ backends }: GuardConfig): string[][] {
   if (backends.some(({ pushes, paths }) => !pushes && paths.includes('/'))) return [];

@@ -35,8 +35,8 @@ export const nodeHeaderDirectives = ({ admissionAddress }: GuardConfig, fault: s
     : [];
 
 /**
- * Returns whether the guard asks the admission program about nodes. If the result is false, no location sets the
- * variables from the program's response, and nginx would not start if a directive used these variables.
+ * Returns whether the guard asks the admission program about nodes. Only use the variables with the program's response
+ * if the result is true. Otherwise, no location sets these variables, and nginx would not start.
  */
 export const checksNodeAdmission = ({ admissionAddress, authentication, backends }: GuardConfig): boolean =>
   admissionAddress !== undefined &&

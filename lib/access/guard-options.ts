@@ -14,7 +14,9 @@ export type GuardUsers =
 
 /** Rate limit of one user. */
 export interface RateLimit {
-  /** Maximum number of requests per second of all nodes that push as the user. */
+  /**
+   * Maximum number of requests per second of the user. The limit applies to the sum of all nodes that push as the user.
+   */
   readonly requestsPerSecond: number;
   /**
    * Number of requests that a user may send above the rate for a short time, for example when a fleet comes back

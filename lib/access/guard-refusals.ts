@@ -98,7 +98,7 @@ function certificateRefusalLocations(config: GuardConfig, retried: boolean): str
 /**
  * Returns the directives that respond with 503, so that agents retry. The access log and a response header contain
  * the original status. Docker's log driver gets the original status.
- * @param status original status
+ * @param status original status of the refusal, such as 401
  */
 const retryableRefusalDirectives = (status: number, reason: string): string[] => [
   ...nginxBlock(`if ($request_uri ~ "${DOCKER_DRIVER}")`, errorResponseDirective(status, reason)),

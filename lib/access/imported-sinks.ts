@@ -19,7 +19,7 @@ export interface ImportedSinkProps {
   readonly basePath?: string;
   /** Secret of type `kubernetes.io/basic-auth` in the namespace of each client. */
   readonly credentialsSecretName: string;
-  /** Node groups that have a user each on the server. @default - all nodes push as the same user */
+  /** Node groups. Each group has its own user on the server. @default - all nodes push as the same user */
   readonly groups?: readonly string[];
   /** CA certificate that verifies the server. @default - the public CA certificates */
   readonly privateCa?: PrivateCa;
@@ -37,7 +37,8 @@ export const IMPORTED_SINK_OPTIONS = {
 /** Properties for `fromPushgateway()`: a Pushgateway outside of this stack, or in another app. */
 export interface ImportedPushgatewayProps extends ImportedSinkProps {
   /**
-   * Number of shards of this Pushgateway (the setting `shards` of its stack).
+   * Number of shards of the Pushgateway. The number must be equal to `shards` in the settings of the stack that
+   * contains the Pushgateway.
    * @default - one Pushgateway without shards
    */
   readonly shards?: number;

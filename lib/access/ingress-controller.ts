@@ -9,7 +9,9 @@ import type { NodeCertificates } from './authentication';
 import type { CertificateReport } from './certificate-report';
 import type { SiteOption, SiteRule, SiteWork } from './site-options';
 
-/** Source of the certificate of a host: an existing Secret, or cert-manager, which issues and renews it. */
+/**
+ * Source of the certificate of a host: an existing Secret, or cert-manager, which issues and renews the certificate.
+ */
 export type Tls =
   | {
       /** Name of a Secret of type `kubernetes.io/tls` in the namespace of the ingress. */
@@ -24,7 +26,7 @@ export type Tls =
       readonly issuer: string;
     };
 
-/** A public host with Basic Auth. An ingress controller creates its objects from these properties. */
+/** A public host with Basic Auth. `IngressController.render` creates the objects of the host from these properties. */
 export interface IngressSite extends SiteWork {
   /** Name of the main object, and prefix of the names of all other objects. */
   readonly name: string;
@@ -34,7 +36,7 @@ export interface IngressSite extends SiteWork {
   readonly labels: Readonly<Record<string, string>>;
   /** Public DNS name of the host. */
   readonly host: string;
-  /** Source of the certificate. For a cert-manager issuer, `ingressObject()` adds the annotation. */
+  /** Source of the certificate. For a cert-manager issuer, `ingressObject()` adds the annotation of cert-manager. */
   readonly tls: Tls;
   /** Secret that holds the host's TLS certificate and its private key. */
   readonly tlsSecretName: string;
@@ -97,8 +99,8 @@ export interface IngressController {
 }
 
 /**
- * Rule for an option of type `IngressController`, also for settings in JavaScript. A name such as "nginx" is
- * not allowed.
+ * Rule for an option of type `IngressController`. The rule also finds wrong types in settings that are written in
+ * JavaScript, such as the name "nginx".
  */
 export const ingressController: Rule = {
   allowed: 'an ingress controller, such as ingressNginx({ namespace: "ingress-nginx" })',

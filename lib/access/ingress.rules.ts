@@ -8,8 +8,8 @@ export interface IngressThresholds {
   /** Number of days before the expiry of a certificate at which CertificateExpiring fires. @default 14 */
   readonly certificateDays: number;
   /**
-   * Number of requests within 5 minutes that were answered with 401 or 403. BasicAuthFailuresHigh fires above this
-   * number.
+   * Maximum number of responses with the status 401 or 403 within 5 minutes. BasicAuthFailuresHigh fires if there are
+   * more.
    * @default 300
    */
   readonly failedLogins: number;
@@ -74,9 +74,9 @@ const PUSH_PATTERN = '\\"[A-Z]+ /(services/metrics/|metrics/|api/v1/write|loki/a
 const SERVICE_PUSH_PATTERN = '\\"[A-Z]+ /services/metrics/';
 
 /**
- * Returns a LogQL expression for the number of pushes with a status, grouped by a label that is extracted from the
- * access logs. Each push is in the log of the ingress controller and, if the guard identifies users, also in the
- * log of the guard, so the expression returns the larger number.
+ * Returns a LogQL expression for the number of pushes that were answered with the given status, grouped by a label that
+ * is extracted from the access logs. Each push is in the log of the ingress controller and, if the guard identifies
+ * users, also in the log of the guard, so the expression returns the larger number.
  * @param push regular expression for the start of a push
  * @param part regular expression with one named group, which extracts the label
  */
@@ -130,8 +130,8 @@ export function refusedRequestRules(
           alertingRule('EdgeLogPushesRefused', {
             severity: 'warning',
             for: '10m',
-            // The guard's log contains its own refusals and Loki's responses; a body that exceeds the
-            // controller's limit is only in the controller's log.
+            // The guard's log contains all pushes that the guard or Loki refuses. If a body exceeds the controller's
+            // limit, the push does not reach the guard and is only in the controller's log.
             expr: `${refusedLogPushesExpr(`namespace=~"${controllers}", container=~".+-guard"`, '4(00|13|15)')}
 or ${refusedLogPushesExpr(`namespace=~"${controllers}", container!~".+-guard"`, '413')}`,
             summary: 'Log lines of agents are rejected because of their content or size',

@@ -4,9 +4,9 @@ import type { OptionTable } from '../core/option-table';
 
 /** Installation of an ingress controller in the cluster. */
 export interface Installation {
-  /** Name of the IngressClass or GatewayClass. @default - the name in the controller's own installation */
+  /** Name of the IngressClass or GatewayClass. @default - the name in the manifests or Helm chart of the controller */
   readonly className?: string;
-  /** Namespace of the controller's pods. @default - the namespace in the controller's own installation */
+  /** Namespace of the controller's pods. @default - the namespace in the manifests or Helm chart of the controller */
   readonly namespace?: string;
   /**
    * Source addresses of the controller's connections, if its pods use the host network.

@@ -8,9 +8,9 @@ import { type Authentication, NODE_NAME_PATTERN } from './authentication';
 /** Properties for `nodeCertificate()`. */
 export interface NodeCertificateProps {
   /**
-   * CA certificates that verify the certificates of nodes, one or more, in PEM. KubeEdge's own CA certificate
-   * is in the Secret `casecret` of the namespace `kubeedge`. While you replace a CA certificate, set both the
-   * old and the new one.
+   * One or more CA certificates in PEM. They verify the certificates of nodes. KubeEdge's own CA certificate is in the
+   * Secret `casecret` of the namespace `kubeedge`. While you replace a CA certificate, set both the old and the new
+   * one.
    */
   readonly ca: string;
   /**
@@ -26,9 +26,9 @@ export interface NodeCertificateProps {
   /** Name of the file with the private key, in PEM. @default "server.key" */
   readonly keyFile?: string;
   /**
-   * Whether nodes also send a password. A node whose certificate contains no node name then pushes with the
-   * password. Set it to `true` during a migration, or with KubeEdge up to v1.15, in which all certificates have the
-   * same subject.
+   * Whether nodes also send a password. A node whose certificate contains no node name then pushes with the password.
+   * Set `passwords` to `true` during a migration, or if nodes run KubeEdge v1.15 or older. Certificates of these
+   * versions all have the same subject.
    * @default false
    */
   readonly passwords?: boolean;

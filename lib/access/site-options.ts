@@ -13,7 +13,7 @@ export interface SiteRule extends Rule {
 }
 
 /**
- * Returns the rule for an option of which a controller supports no value.
+ * Returns a rule that refuses every value of an option, because the controller does not support the option.
  * @param because reason for the error message, such as `because Envoy does not support a realm`
  * @param remedy remedy for the error message, such as `remove it`
  */

@@ -31,8 +31,8 @@ export const tlsPassthroughController = ({
 });
 
 /**
- * Returns the metadata of the route. An annotation contains the paths of the host, because the route has no
- * field for paths.
+ * Returns the metadata of the route. An annotation contains the paths of the host for the commands of this package,
+ * because a route with TLS passthrough has no field for paths.
  */
 export const routeMetadata = (site: IngressSite, annotations: Readonly<Record<string, string>> = {}) => ({
   name: site.name,

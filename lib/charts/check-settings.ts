@@ -12,7 +12,7 @@ import { SETTINGS } from './settings-tables';
 /**
  * Validates the settings before any construct is created. Unknown options are errors, also in JavaScript, where no
  * compiler reports them.
- * @param byDefault transport of nodes for which the settings set no transport
+ * @param byDefault default of the setting `transport` of edge nodes
  * @throws InvalidOptionError that lists each invalid setting with the given and the allowed values.
  */
 export function validateSettings(scope: Construct, settings: Settings, byDefault = DEFAULT_TRANSPORT): void {

@@ -82,7 +82,8 @@ export class CloudChart extends Chart {
    */
   readonly alertmanager: InhibitingAlertSink;
   /**
-   * The admission program for nodes, for your own ingress. `undefined` if nodes do not use client certificates.
+   * The admission program for nodes. Pass it to your own `BasicAuthIngress`. `undefined` if nodes do not use client
+   * certificates.
    */
   readonly nodeAdmission?: NodeAdmission;
 
@@ -159,7 +160,8 @@ const isPushReceiver = (part: ScrapeTarget): part is PushReceiver =>
   part instanceof Pushgateway || part instanceof MetricsGateway;
 
 /**
- * Returns the first sink for a transport. In the list, sinks for exporters come before sinks for business services.
+ * Returns the first sink with the given transport. The list `pushed` contains the sinks for exporters before the sinks
+ * for business services, so sinks for exporters take precedence.
  */
 const findSink = (pushed: readonly PushReceiver[], transport: Transport): PushReceiver =>
   pushed.find(({ protocol }) => protocol === transport) as PushReceiver;

@@ -7,10 +7,10 @@ import type { Settings } from './settings';
 /**
  * Returns the errors that components find in settings with valid values, such as options that conflict or have no
  * effect.
- * @param byDefault transport of nodes for which the settings set no transport
+ * @param byDefault default of the setting `transport` of edge nodes
  */
 export function componentSettingsProblems(settings: Settings, byDefault: Transport): readonly string[] {
-  // No component reads these settings, so further errors about them would only confuse.
+  // The settings in `unread` have no effect with this metrics store. Further errors about them would only confuse.
   const unread = unreadSettingProblems(settings);
   if (unread.length) return unread;
   const { transport = byDefault, groups = [], ...nodes } = settings.edge ?? {};

@@ -87,8 +87,8 @@ type AddedBy<C, Part extends keyof AddedSettings> = C extends {
   : object;
 
 /**
- * Returns the rules of the settings that all components add to one part of the settings. @param part name of the
- * part, such as `hosts`; `own` for settings at the top level
+ * Returns the rules of all settings that components add to one part of `Settings`.
+ * @param part name of the part, such as `hosts`, or `own` for the top level of `Settings`
  */
 export const mergedSettingTables = <Part extends keyof AddedSettings>(
   part: Part,
@@ -101,7 +101,10 @@ export const THRESHOLDS: ThresholdTable<Thresholds> = Object.assign(
   ...COMPONENTS.map((component) => 'thresholds' in component && component.thresholds),
 );
 
-/** Any component of the list, with the thresholds, sizes and settings of all components as its types. */
+/**
+ * Common type of all components in the list. The functions of each component accept the thresholds, sizes and settings
+ * of all components.
+ */
 type AnyComponent = Omit<
   CloudComponent<Thresholds, DashboardContext, object, Sizes, ComponentSettings>,
   'thresholds' | 'sizing'

@@ -25,9 +25,9 @@ export interface EdgeChartProps {
   /** Settings of the environment. */
   readonly settings: Settings;
   /**
-   * Sinks for metrics: `sinks` of a `CloudChart`, `fromPushgateway()` or `fromRemoteWrite()`. Pass one sink for
-   * each transport in the settings. If you pass a single sink, nodes for which the settings set no transport use
-   * the transport of this sink.
+   * Sinks for metrics: `sinks` of a `CloudChart`, `fromPushgateway()` or `fromRemoteWrite()`. Pass one sink for each
+   * transport in the settings. If you pass a single sink, the transport of this sink is the default of the setting
+   * `transport`.
    */
   readonly metrics: MetricsSink | readonly MetricsSink[];
   /** Sink for logs: `logs` of a `CloudChart`, or `fromLoki()`. @default - no log collector is created */
@@ -110,7 +110,7 @@ export class EdgeChart extends Chart {
 /** Returns the traffic of one node: the settings of a fleet without the number of nodes. */
 const trafficPerNode = ({ nodes: _, ...traffic }: FleetSettings): NodeTraffic => traffic;
 
-/** Returns the values of each label in the node selectors of all groups, by label. */
+/** Returns the values that the node selectors of all groups contain, by the name of the label. */
 function selectorLabelValues(groups: readonly ResolvedNodeGroup[]): Record<string, string[]> {
   const all: Record<string, string[]> = {};
   for (const { nodeSelector = {} } of groups) {
@@ -123,8 +123,8 @@ function selectorLabelValues(groups: readonly ResolvedNodeGroup[]): Record<strin
 }
 
 /**
- * Returns the transport of the sink if there is a single sink, and `undefined` otherwise. The transport is the
- * default for nodes for which the settings set no transport.
+ * Returns the transport of the sink if there is a single sink, and `undefined` otherwise. The result is the default of
+ * the setting `transport`.
  */
 function findTransportOfSingleSink({ metrics }: EdgeChartProps): Transport | undefined {
   const sinks = [metrics].flat();

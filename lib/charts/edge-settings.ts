@@ -10,8 +10,9 @@ import type { Freshness } from './freshness';
 /** Settings for edge nodes. */
 export interface EdgeSettings extends ForwardedNodeSettings, EdgeComponentSettings {
   /**
-   * Age of metrics with the transport `remote-write`. Fresher metrics need more uplink traffic. The value sets
-   * `interval`, `profile` and `agent.sending.batchWait`, which you cannot set at the same time.
+   * Age of metrics when they arrive in the cloud, for nodes with the transport `remote-write`. Fresher metrics need
+   * more uplink traffic. The value sets `interval`, `profile` and `agent.sending.batchWait`, which you cannot set at
+   * the same time.
    *
    * - `fresh`: interval "10s", profile "standard", batchWait "25s"
    * - `balanced`: interval "10s", profile "standard", batchWait "54s"
@@ -22,8 +23,8 @@ export interface EdgeSettings extends ForwardedNodeSettings, EdgeComponentSettin
   /** Scrape interval of the exporters on a node. @default "10s" */
   readonly interval?: Duration;
   /**
-   * Node group: value of the label `group` of metrics and log lines. If `ingress.groups` is set, the list must
-   * contain this group.
+   * Value of the label `group` of metrics and log lines. If `ingress.groups` is set, `ingress.groups` must contain this
+   * value.
    * @default - no label `group`
    */
   readonly group?: string;
@@ -52,8 +53,8 @@ export interface EdgeSettings extends ForwardedNodeSettings, EdgeComponentSettin
   readonly nodeSelector?: Readonly<Record<string, string>>;
   /**
    * Source of the list of nodes for alerts and recording rules. `api-server`: the API server, through
-   * kube-state-metrics. `pushes`: all nodes that send metrics, up to the threshold `unlistedNodes`. Use
-   * `pushes` if the nodes belong to another cluster.
+   * kube-state-metrics. `pushes`: all nodes that send metrics, up to the maximum number in the threshold
+   * `unlistedNodes`. Use `pushes` if the nodes belong to another cluster.
    * @default "api-server"
    */
   readonly membership?: 'api-server' | 'pushes';
@@ -66,12 +67,12 @@ export interface EdgeSettings extends ForwardedNodeSettings, EdgeComponentSettin
   readonly groups?: readonly EdgeGroupSettings[];
 }
 
-/** Settings of one node group. A group inherits the settings that it does not set from `edge`. */
+/** Settings of one node group. If a group does not set an option, the group inherits the option from `edge`. */
 export interface EdgeGroupSettings
   extends Omit<EdgeSettings, 'group' | 'groups' | 'membership' | 'nodeSelector'> {
   /**
-   * Name of the group: value of the label `group`, and suffix of object names. If `ingress.groups` is set, the list
-   * must contain this name.
+   * Name of the group: value of the label `group`, and suffix of object names. If `ingress.groups` is set,
+   * `ingress.groups` must contain this name.
    */
   readonly name: string;
   /**

@@ -7,7 +7,7 @@ import { FORWARDED_PLATFORM_OPTIONS, type Settings } from './settings';
 
 /**
  * Validates the settings of an environment, and sets the platform options that all constructs of a chart share.
- * @param byDefault transport of nodes for which the settings set no transport
+ * @param byDefault default of the setting `transport` of edge nodes
  * @throws InvalidOptionError when a setting is invalid.
  */
 export function definePlatform(scope: Construct, settings: Settings, byDefault?: Transport): Platform {

@@ -57,7 +57,8 @@ export function environmentRules(given: EnvironmentRulesProps): EnvironmentRules
 }
 
 /**
- * Merges rule groups that have the same name. Returns a rule source for each group, in the order of the components.
+ * Merges rule groups that have the same name. Returns one rule source for each name, in the order in which the names
+ * first occur.
  */
 function mergeRuleGroups(sources: readonly RuleSource[]): RuleSource[] {
   const groups = new Map<string, RuleGroup>();
@@ -69,8 +70,9 @@ function mergeRuleGroups(sources: readonly RuleSource[]): RuleSource[] {
 }
 
 /**
- * Splits the alert overrides between Loki and Prometheus. Prometheus gets all overrides except for those of Loki's
- * alerts, so that its rule set reports overrides of unknown alerts. Both get the base URL of runbooks.
+ * Splits the alert overrides between Loki and Prometheus. Loki gets the overrides of its own alerts. Prometheus gets
+ * all other overrides, so that its rule set reports overrides of unknown alerts. Loki and Prometheus both get the base
+ * URL of runbooks.
  */
 export function splitRuleOptionsByStore({ overrides = {}, runbooks }: RuleOptions = {}): {
   readonly prometheus: RuleOptions;

@@ -5,8 +5,8 @@ import type { EdgeGroupSettings, EdgeSettings } from './edge-settings';
 import type { ResolvedNodeGroup } from './node-groups';
 
 /**
- * Age of metrics in the cloud. Fresher metrics need more uplink traffic. Each value is a measured combination of
- * `interval`, `profile` and `agent.sending.batchWait` (docs/metrics.md).
+ * Age of metrics when they arrive in the cloud. Fresher metrics need more uplink traffic. Each value is a measured
+ * combination of `interval`, `profile` and `agent.sending.batchWait` (docs/metrics.md).
  */
 export type Freshness = 'fresh' | 'balanced' | 'frugal';
 
@@ -38,7 +38,7 @@ export function applyFreshness({ freshness, ...group }: ResolvedNodeGroup): Reso
 /**
  * Returns an error for each setting that conflicts with a value of `freshness`, and for each value of `freshness`
  * that has no effect.
- * @param byDefault transport of nodes for which the settings set no transport
+ * @param byDefault default of the setting `transport` of edge nodes
  */
 export function freshnessProblems(edge: EdgeSettings, byDefault: Transport): readonly string[] {
   const { transport = byDefault, groups = [] } = edge;

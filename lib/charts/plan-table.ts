@@ -3,12 +3,12 @@ import { formatCount, formatSize } from '../fleet/sizing';
 import { components } from './components';
 import { computePlan } from './plan';
 
-/** The last column of the table shows the planned resources for this many times the nodes of the fleet. */
+/** Factor by which the number of nodes is multiplied in the last column of the table. */
 const GROWTH = 10;
 
 /**
- * Formats the planned resources as a table with two columns of values: for the fleet, and for a fleet with ten
- * times as many nodes.
+ * Formats the planned resources of a fleet as a table. One column contains the values for the fleet, and the last
+ * column contains the values for ten times as many nodes.
  */
 export function formatPlanTable(environment: string, fleet: Fleet): string {
   const grown = {

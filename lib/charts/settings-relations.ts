@@ -17,8 +17,8 @@ export function settingCombinationProblems(settings: Settings): string[] {
 }
 
 /**
- * Returns an error if two of the three namespaces have the same name. A namespace has a single Pod Security level,
- * and the level of the cloud components does not allow agents that access the host.
+ * Returns an error if two of the namespaces in the setting `namespaces` have the same name. A namespace has a single
+ * Pod Security level, and the level of the cloud components does not allow agents that access the host.
  */
 function sharedNamespaceProblems(namespaces?: Partial<Namespaces>): string[] {
   const { cloud, nodes, edge } = namespacesWithDefaults(namespaces);
@@ -49,7 +49,7 @@ function sharedHostProblems(hosts: Hosts): string[] {
 const unsupportedTlsProblems = ({ controller, tls }: IngressSettings = {}): string[] =>
   controller ? unsupportedSiteOptionProblems(controller, { tls }, 'settings.ingress.') : [];
 
-/** Returns an error for each duplicate group name. */
+/** Returns an error for each node group that has the same name as an earlier group. */
 const duplicateGroupProblems = (groups: readonly { readonly name: string }[] = []): string[] =>
   groups.flatMap(({ name }, index) =>
     groups.findIndex((other) => other.name === name) < index

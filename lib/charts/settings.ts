@@ -45,7 +45,10 @@ export interface SecretNames extends PartOf<'secrets'> {
 
 /** Settings for the public hosts. */
 export interface IngressSettings {
-  /** The ingress controller of the cluster. @default - `ingressNginx()`, as installed by its own manifests */
+  /**
+   * The ingress controller of the cluster.
+   * @default - `ingressNginx()` with the names in the manifests of ingress-nginx
+   */
   readonly controller?: IngressController;
   /**
    * cert-manager issuer of the certificates of all hosts.
@@ -60,7 +63,7 @@ export interface IngressSettings {
   /** Rate limit of each user. @default - no limit */
   readonly rateLimit?: RateLimit;
   /**
-   * Node groups with a user each, so that you can revoke the access of one group.
+   * Node groups. Each group has its own user, so that you can revoke the access of one group.
    * @default - all nodes push as the same user
    */
   readonly groups?: readonly string[];

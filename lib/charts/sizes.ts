@@ -44,8 +44,8 @@ export function fleetFromSettings(
 }
 
 /**
- * Returns the settings of a fleet about outages: the longest outage, the retention periods, the out-of-order window
- * and the metrics store.
+ * Returns all fields of a fleet except for its groups: the longest outage, the retention periods, the out-of-order
+ * window and the metrics store.
  */
 const outageSettings = ({
   retention,
@@ -53,8 +53,8 @@ const outageSettings = ({
   metricsStore,
 }: Pick<Settings, 'retention' | 'longestOutage' | 'metricsStore'>): Omit<Fleet, 'groups'> => {
   const { kind = 'prometheus', outOfOrderWindow = longestOutage } = metricsStore?.plan ?? {};
-  // The retention of a store outside of this stack is not known. The longest outage stands in for it, so that the
-  // check of the longest outage does not fail.
+  // The retention of a store outside of this stack is not known. The longest outage is used as the retention, so that
+  // the check of the longest outage does not fail.
   const isExternal = kind === 'operator' || kind === 'remote';
   const { retention: kept, outOfOrderWindow: window } = PROMETHEUS_OPTIONS;
   const metrics = isExternal ? longestOutage : (retention?.metrics ?? kept.default);
@@ -88,7 +88,7 @@ export function validateLongestOutage(where: string, settings: Settings, queues:
   if (problem) throw invalid(where, problem);
 }
 
-/** Converts the settings of a node group to the form that the plan uses. A group without `fleet` has one node. */
+/** Converts the settings of a node group to the form that the plan uses. A group without `fleet` counts as one node. */
 const toFleetGroup = ({ name, fleet, ...served }: ResolvedNodeGroup): FleetGroup =>
   toPlannedGroup({ ...served, name, nodes: fleet?.nodes ?? 1, traffic: fleet });
 
@@ -96,8 +96,9 @@ const toFleetGroup = ({ name, fleet, ...served }: ResolvedNodeGroup): FleetGroup
 const QUEUE_DEFAULTS = tableDefaults<MetricsQueue, typeof METRICS_QUEUE>(METRICS_QUEUE);
 
 /**
- * Returns the queue options of a node group's metrics agent. If `longestOutage` is set and requires it, the queue
- * is larger, and samples stay in the queue for longer, than by default. Options in the settings take precedence.
+ * Returns the queue options of a node group's metrics agent. If `longestOutage` is set, the queue is large enough for
+ * an outage of this length, and no sample expires before the outage ends. Queue options in the settings take
+ * precedence.
  * @throws InvalidOptionError when the settings make samples expire in the queue before the longest outage ends.
  */
 export function queueOptionsOfGroup(
