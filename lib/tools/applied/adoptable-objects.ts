@@ -37,7 +37,7 @@ const PRUNABLE_TYPES = [
 ];
 
 /**
- * Finds objects in the cluster that have the labels of the stack and no owner, and that are not in `known`.
+ * Finds objects in the cluster that have the labels of the stack, have no owner reference, and are not in `known`.
  * @param known objects of all inventories and of the synthesis, which are not returned
  */
 export async function findAdoptableObjects(

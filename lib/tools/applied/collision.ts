@@ -10,8 +10,8 @@ export interface Collision {
   readonly message: string;
   readonly remedy: string;
   /**
-   * Whether an earlier apply already created the object of the synthesis, so that the collision exists before the next apply.
-   * `apply` ignores such a collision, and only `doctor` reports the collision.
+   * Whether the object of the synthesis already exists in the cluster, because an earlier `apply` created it. The
+   * collision then exists already: `apply` ignores it, and only `doctor` reports it.
    */
   readonly isApplied: boolean;
 }
@@ -21,8 +21,8 @@ export interface ClusterState {
   /** Objects of the synthesis. */
   readonly objects: readonly RenderedObject[];
   /**
-   * Returns the object in the cluster with the same kind, namespace and name. Returns `undefined` if the object does not exist,
-   * or if it is not part of this stack. A namespace is also returned if it is not part of this stack.
+   * Returns the object in the cluster that has the same kind, namespace and name as an object of the synthesis. Returns
+   * `undefined` if this object does not exist or is not part of this stack. An existing namespace is always returned.
    */
   readonly applied: (object: RenderedObject) => ClusterObject | undefined;
   /** Returns whether an object in the cluster is part of this stack. */
@@ -33,7 +33,7 @@ export interface ClusterState {
 
 /**
  * Joins the kinds and names of objects for a message, such as `Service monitoring/a, Service monitoring/b and 7 more`.
- * @param most number of objects to name before the message only counts further objects
+ * @param most maximum number of objects to name; the message only contains the number of further objects
  */
 export function abbreviateObjects(objects: readonly ClusterObject[], most = 5): string {
   const names = objects.map((object) => formatReference(referenceOf(object)));

@@ -47,7 +47,10 @@ export async function findPodCollisions({
   return found;
 }
 
-/** Returns one collision for all objects of the synthesis that have the same effect on the same pods and the same remedy. */
+/**
+ * Returns the collisions of pod selections. Selections with the same effect, the same affected pods and the same remedy
+ * become one collision.
+ */
 function createPodCollisions(
   selections: readonly PodSelection[],
   others: readonly ClusterObject[],

@@ -14,7 +14,7 @@ export interface AppliedObject extends ObjectReference {
   readonly uid: string;
 }
 
-/** The fields that identify an object, in its manifest or in the cluster. */
+/** The fields of an object that identify it. The object comes from a manifest or from the cluster. */
 interface Identified {
   readonly apiVersion: string;
   readonly kind: string;

@@ -15,8 +15,8 @@ export interface ApplyOptions {
   readonly environment: string;
   readonly objects: readonly RenderedObject[];
   /**
-   * Manifests to apply instead of the objects with the same kind, namespace and name in `objects`. A replacement without such an
-   * object is applied in addition, and is not recorded as an applied object.
+   * Manifests to apply instead of the objects with the same kind, namespace and name in `objects`. A replacement for
+   * which `objects` contains no such object is applied in addition, and is not recorded in the inventory.
    * @default - `objects` are applied unchanged
    */
   readonly replacements?: readonly ClusterObject[];
@@ -24,7 +24,7 @@ export interface ApplyOptions {
   readonly onlyNamespaces: boolean;
   /** Whether to apply nothing, and only record which of the objects exist in the cluster. */
   readonly onlyRecord: boolean;
-  /** Whether to overwrite fields that another field manager has changed. */
+  /** Whether to overwrite fields that another field manager owns (`kubectl apply --force-conflicts`). */
   readonly forceConflicts: boolean;
   /** Whether to apply even if this changes, selects or takes traffic from objects that are not part of this stack. */
   readonly allowForeign: boolean;
@@ -126,7 +126,10 @@ const manifestFiles = (objects: readonly RenderedObject[]): Record<string, strin
     objects.map((object) => [`${phaseOfObject(object)}/${object.chart}/${object.file}`, object.yaml]),
   );
 
-/** Replaces objects by the replacement with the same reference. Adds other replacements at the end. */
+/**
+ * Replaces each object by the replacement with the same API group, kind, namespace and name. Adds replacements without
+ * such an object at the end.
+ */
 function replaceManifests(
   objects: readonly RenderedObject[],
   replacements: readonly ClusterObject[] = [],

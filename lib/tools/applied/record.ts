@@ -57,7 +57,7 @@ export async function recordAppliedObjects(
     );
 }
 
-/** Returns the entries of an inventory for the given objects. */
+/** Returns the entries of the given objects in an inventory. */
 const findRecordedEntries = (
   references: readonly ObjectReference[],
   { applied, left }: AppliedInventory,
@@ -69,9 +69,10 @@ const findRecordedEntries = (
 const PART_OF = 'app.kubernetes.io/part-of';
 
 /**
- * Creates a function that returns whether an object of the cluster was applied from the given synthesis: the object has the
- * kind, namespace and name of a manifest, and the same label `app.kubernetes.io/part-of` if the manifest has this label. An
- * object of another program does not have the same label, because kubectl applies nothing if there is a conflict.
+ * Creates a function that returns whether an object of the cluster was applied from the given synthesis: the object has
+ * the kind, namespace and name of a manifest, and the same label `app.kubernetes.io/part-of` if the manifest has this
+ * label. An object that another program created does not have this label: kubectl does not change an object if a field
+ * conflicts.
  */
 function createAppliedCheck(objects: readonly RenderedObject[]): (object: ClusterObject) => boolean {
   const kindAndName = ({ kind, metadata }: Pick<ClusterObject, 'kind' | 'metadata'>) =>

@@ -10,7 +10,7 @@ export interface PruneDecision {
   readonly reason?: string;
 }
 
-/** Reasons why `prune` never deletes objects of these kinds. */
+/** Kinds of objects that `prune` never deletes, and the reason for each kind. */
 const NEVER_DELETED: Readonly<Record<string, string>> = {
   Namespace: 'deleting a namespace deletes everything in it, including volumes',
   PersistentVolumeClaim: 'the volume may contain data',
@@ -21,9 +21,12 @@ const NEVER_DELETED: Readonly<Record<string, string>> = {
   EndpointSlice: 'the object belongs to a Service',
 };
 
-/** Kinds that are deleted first. Kinds that are neither in this list nor in `DELETED_LAST` follow, then `DELETED_LAST`. */
+/**
+ * Kinds of objects that `prune` deletes first. It deletes the kinds in `DELETED_LAST` last, and all other kinds in
+ * between.
+ */
 const DELETED_FIRST = ['DaemonSet', 'Deployment', 'StatefulSet', 'Ingress', 'Service'];
-/** Kinds that are deleted last, because pods need them until they end. */
+/** Kinds of objects that `prune` deletes last, because running pods need these objects until the pods have ended. */
 const DELETED_LAST = ['ServiceAccount', 'RoleBinding', 'ClusterRoleBinding', 'Role', 'ClusterRole'];
 
 /**

@@ -11,7 +11,10 @@ import { chooseEnvironments } from './environments';
 
 interface Values {
   readonly environment?: string;
-  /** Values of `--mirror`. `true` if the option has no value, which selects the mirrors of the setting `images.mirror`. */
+  /**
+   * Values of `--mirror`. `true` means that `--mirror` is given without a value: the mirrors of the setting
+   * `images.mirror` are used.
+   */
   readonly mirror?: readonly string[] | true;
   readonly copyTool?: string;
   readonly json?: boolean;

@@ -27,8 +27,9 @@ function runPlan(line: CommandLine, { environments, io }: CommandContext): void 
 }
 
 /**
- * Returns a table with the planned resources of each cluster of an environment, or a hint if the settings do not describe the
- * fleet. Instructions for the Prometheus objects of a Prometheus Operator follow.
+ * Returns a table with the planned resources of each cluster of an environment, or a hint if the settings do not
+ * describe the fleet. If the environment writes to a Prometheus Operator's Prometheus, adds instructions for the
+ * settings of this Prometheus object.
  */
 function formatPlanTables(name: string, environments: CommandContext['environments']): string[] {
   const app = createApp(name, environments);

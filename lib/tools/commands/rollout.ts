@@ -28,8 +28,8 @@ interface Values {
 }
 
 /**
- * Command `rollout`: updates pods on edge nodes in steps. It is necessary because the DaemonSets use the update strategy
- * `OnDelete`: Kubernetes does not replace their pods by itself.
+ * Command `rollout`: updates pods on edge nodes in steps. The DaemonSets use the update strategy `OnDelete`, so
+ * Kubernetes does not replace their pods by itself.
  */
 export const rollout: CommandModule = { define: defineRolloutOptions, run: runRolloutCommand };
 

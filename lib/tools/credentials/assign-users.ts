@@ -9,7 +9,7 @@ export interface NewUsers {
   readonly users?: readonly string[];
   /** The user whose password clients get, one of `users`. @default - the first user; with groups, the user of the client's group */
   readonly clientUser?: string;
-  /** The password. @default - a random password for each user of every host */
+  /** Password of all new users. @default - each user of each host gets its own random password */
   readonly password?: string;
 }
 
@@ -35,8 +35,9 @@ const DEFAULT_USER = 'edge';
 
 /**
  * Returns the users to create for a host, and assigns a user to each client.
- * @throws CredentialsError when `clientUser` is not one of the users. If the host has groups: when `clientUser` is set, when a
- * user belongs to no group, or when the environment contains the server of the host and a group would have no user.
+ * @throws CredentialsError when `clientUser` is not one of the users. A host with groups has other conditions: throws
+ * when `clientUser` is set, when a user belongs to no group, or when a group has no user although the server of the
+ * host is part of the environment.
  */
 export function assignUsers(
   host: HostWithSecrets,

@@ -8,13 +8,13 @@ import { CredentialsError } from './credentials-error';
 
 /** Task: change or print the list of denied nodes. */
 export interface DenialTask {
-  /** Names of the nodes to add to the list. */
+  /** Names of the nodes to add to the list of denied nodes. */
   readonly deny: readonly string[];
-  /** Names of the nodes to remove from the list. */
+  /** Names of the nodes to remove from the list of denied nodes. */
   readonly allow: readonly string[];
-  /** Whether to print the list instead of changing it. */
+  /** Whether to print the list of denied nodes instead of changing it. */
   readonly show: boolean;
-  /** Whether to check the names without changing the list. */
+  /** Whether to only check the names of the nodes, and not change the list of denied nodes. */
   readonly dryRun: boolean;
 }
 
@@ -30,7 +30,10 @@ export interface DenialOptions {
 export interface DeniedNodesList {
   /** Namespace of the ConfigMap that contains the list. */
   readonly namespace: string;
-  /** Whether all nodes that push are in the cluster of the list. If true, `--deny` refuses nodes that the cluster does not have. */
+  /**
+   * Whether all nodes that push belong to the cluster with the list. If true, `--deny` refuses a name that no node in
+   * this cluster has.
+   */
   readonly knowsNodes: boolean;
 }
 

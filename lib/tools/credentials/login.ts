@@ -21,8 +21,8 @@ export function parseLogin({ username, password }: LoginBytes): Login | { readon
 }
 
 /**
- * Returns whether a value ends in white space other than a single line feed. Fluent Bit sends this white space as part of the
- * value, and all other agents remove it.
+ * Returns whether a value ends in white space other than a single line feed. Fluent Bit sends this white space as part
+ * of the user name or password. All other agents remove the white space.
  */
 export function hasExtraTrailingWhitespace(value: Uint8Array): boolean {
   return /[ \t\r\v\f]\n?$|\n\n$/.test(Buffer.from(value).toString('latin1'));

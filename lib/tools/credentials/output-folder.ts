@@ -10,11 +10,12 @@ import { type SecretManifest, secretsToYaml } from './manifest';
 const PRIVATE_MODES: Modes = { folder: 0o700, file: 0o600 };
 
 /**
- * Writes a file for each Secret into a folder that only its owner can access. Git ignores the files, unless the folder already
- * has a .gitignore. The texts are written to temporary files before the first temporary file is renamed to its final path.
+ * Writes a file for each Secret into a folder that only its owner can access. Git ignores the files, unless the folder
+ * already has a .gitignore. The texts are written to temporary files before the first temporary file is renamed to its
+ * final path.
  * @returns the paths of the files.
- * @throws CredentialsError when other users can access the folder, or when a path exists and is not this Secret; Error when a
- * file cannot be written. After an error, no file is changed, except if renaming fails.
+ * @throws CredentialsError when other users can access the folder, or when a file to write exists and does not contain
+ * the same Secret; Error when a file cannot be written. After an error, no file is changed, except if renaming fails.
  */
 export function writeSecretFiles(folder: string, manifests: readonly SecretManifest[]): string[] {
   if (existsSync(folder)) requirePrivateFolder(folder);
@@ -30,7 +31,10 @@ function secretFileName({ metadata: { namespace, name } }: SecretManifest): stri
   return `${namespace}.${name}.yaml`;
 }
 
-/** Throws if a path is not a folder, or if other users can access the folder. Does not change its mode: it may be `/tmp`. */
+/**
+ * Throws if a path is not a folder, or if other users can access the folder. Does not change the mode of the folder:
+ * the user may have chosen `/tmp`.
+ */
 function requirePrivateFolder(folder: string): void {
   const stats = statSync(folder);
   if (!stats.isDirectory())
@@ -63,8 +67,8 @@ function containsSecret(path: string, id: string): boolean {
 }
 
 /**
- * Returns the path and text of the .gitignore of a folder, as a list with one entry. Returns an empty list if the file exists.
- * The file must be written before the Secrets.
+ * Returns the path and text of the .gitignore of a folder, as a list with one entry. Returns an empty list if the file
+ * exists. The .gitignore must be written before the files of the Secrets.
  */
 function gitignoreFile(folder: string): [path: string, text: string][] {
   const path = join(folder, '.gitignore');

@@ -128,8 +128,8 @@ function hostsWithGroup(hosts: readonly HostWithSecrets[], group: string): reado
 }
 
 /**
- * Returns the hosts that have clients in the environment. Other hosts have only people as users, whose names do not change in
- * a rotation.
+ * Returns the hosts that have clients in the environment. The users of other hosts are people, and a rotation does not
+ * replace people's users.
  * @throws CredentialsError when no host has clients.
  */
 function hostsWithClients(hosts: readonly HostWithSecrets[]): readonly HostWithSecrets[] {

@@ -10,15 +10,21 @@ export interface LoggedPush {
 /** Maximum number of node names in a message. */
 const MAX_NAMES = 20;
 
-/** A successful push in the common log format. Lines of ingress-nginx and of the guard start in this format. */
+/**
+ * Matches the log line of a successful push in the common log format, which ingress-nginx and the guard (nginx) write.
+ */
 const PUSH = /(?:^|\s)(\S+) - (\S+) \[[^\]]*\] "(?:PUT|POST) (\S+)[^"]*" 2\d\d\b/;
 
-/** Part of a Pushgateway path that contains the name of the node. */
+/**
+ * Matches the part of a request path for the Pushgateway that contains the name of the node, such as
+ * `/hostname/edge-1`.
+ */
 const NODE = /\/hostname(?<base64>@base64)?\/(?<name>[^/]+)/;
 
 /**
- * Parses an access log of the ingress controller or the guard, and returns the node and user of each successful push. Ignores
- * other lines. If the path of a push does not contain the name of the node, as for logs, returns the IP address as `node`.
+ * Parses an access log of the ingress controller or the guard, and returns the node and user of each successful push.
+ * Ignores other lines. Returns the IP address as `node` if the path of a push does not contain the name of the node,
+ * for example if the node pushes logs.
  */
 export function parsePushes(accessLog: string): LoggedPush[] {
   return accessLog.split('\n').flatMap((line) => {
@@ -35,7 +41,8 @@ function nodeOfPath(path: string): string | undefined {
 
 /**
  * Throws if nodes still push with a user that is to be removed.
- * @throws CredentialsError when nodes still push with the user, with their names; or when the log contains no pushes.
+ * @throws CredentialsError when nodes still push with the user, or when the access log contains no pushes. The message
+ * names the nodes.
  */
 export function requireUnusedUser(user: string, pushers: readonly LoggedPush[]): void {
   if (!pushers.length) {

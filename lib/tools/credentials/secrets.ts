@@ -13,7 +13,7 @@ export interface UsersSecret {
 
 /** Result of a task of the command `credentials`: the Secrets to print, and notes for the person who runs the command. */
 export interface CredentialsOutcome {
-  /** Secrets of servers, then Secrets of clients: a server must know a user before clients push with it. */
+  /** Secrets of servers, then Secrets of clients: a server must know a user before clients push as this user. */
   readonly secrets: readonly UsersSecret[];
   /** Messages for standard error. They contain no passwords. */
   readonly notes: readonly string[];
@@ -92,7 +92,7 @@ function formatRotationNote(
 }
 
 /**
- * Returns the Secrets of servers that contain a user, without this user.
+ * Removes a user from the Secrets of servers. Returns only the Secrets that contained the user.
  * @throws CredentialsError when no Secret contains the user, or when a Secret contains no other user.
  */
 export function removeUser(existing: ExistingUsers, user: string): CredentialsOutcome {
@@ -120,7 +120,7 @@ export function removeUser(existing: ExistingUsers, user: string): CredentialsOu
 interface HostSecrets {
   readonly servers: readonly UsersSecret[];
   readonly clients: readonly UsersSecret[];
-  /** Secrets with the passwords of users that no client uses. */
+  /** One Secret for each user that no client uses. It contains the password, for the person who will use it. */
   readonly unassigned: readonly UsersSecret[];
 }
 
@@ -179,8 +179,9 @@ function renderClientSecrets(
 }
 
 /**
- * Returns one Secret for each user that no client uses, with the generated password, which is stored nowhere else. Returns an
- * empty list if the server of the host is not part of the environment.
+ * Returns one Secret for each of the given users, which no client uses. The Secret contains the user name and the
+ * password, because servers store only the hash of a password. Returns an empty list if the server of the host is not
+ * part of the environment.
  */
 function renderUnassignedLogins(
   { servers: [server] }: HostWithSecrets,

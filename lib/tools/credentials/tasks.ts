@@ -59,7 +59,8 @@ const TASK_OPTIONS: Readonly<Record<Task['kind'], readonly (keyof TaskOptions)[]
 };
 
 /**
- * Returns the task for the given options: `--rotate`, `--retire`, or else the creation of users.
+ * Returns the task for the given options: a rotation for `--rotate`, the removal of a user for `--retire`, otherwise
+ * the creation of users.
  * @throws UsageError when the options cannot be combined; CredentialsError when a user name is invalid.
  */
 export function parseTask(options: TaskOptions): Task {

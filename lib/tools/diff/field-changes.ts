@@ -15,12 +15,16 @@ export interface FieldChange {
   readonly detail?: readonly string[];
 }
 
-/** Fields that can identify the members of a list. The first field that has a distinct value in each member identifies them. */
+/**
+ * Fields that can identify the members of a list. The first field in which all members have different values identifies
+ * the members.
+ */
 const NAME_FIELDS = 'mountPath name job_name alert record topologyKey key uid containerPort port'.split(' ');
 
 /**
- * Returns every field that differs between two values. Members of lists are compared by name, program arguments by flag, other
- * lists as sequences, and embedded configuration files by their fields.
+ * Returns every field that differs between two values. Compares list members that have names with the member of the
+ * same name, program arguments by flag, members of other lists in their order, and embedded configuration files by
+ * their fields.
  */
 export function fieldChanges(before: unknown, after: unknown, path: readonly Step[] = []): FieldChange[] {
   if (Object.is(before, after)) return [];

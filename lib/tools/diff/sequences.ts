@@ -11,8 +11,8 @@ export interface MemberChange {
 }
 
 /**
- * Compares two lists whose members have no names. If the same range of the lists lost a member and got a similar member, the
- * member counts as changed.
+ * Compares two lists whose members have no names. A removed member and a similar member that was added at the same
+ * position are returned as one changed member.
  * @param areSimilar returns whether the member `after` may be a changed version of the member `before`
  */
 export function sequenceChanges(

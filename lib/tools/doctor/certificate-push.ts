@@ -6,8 +6,9 @@ import { readPrivateCa } from './private-ca';
 import { minimalPush } from './push';
 
 /**
- * Checks whether a node can push with the certificate of `--certificate`, on every path that nodes push to. Returns no findings
- * if no guard requires certificates, and a warning without `--certificate`.
+ * Checks whether a node can push with the certificate of `--certificate`, on every path that nodes push to. Returns a
+ * warning if `--certificate` is not given. Returns no findings if no guard (the nginx that checks pushes) requires
+ * certificates.
  */
 export const certificatePushes: Check = {
   name: 'pushes with a certificate',
@@ -56,8 +57,8 @@ const certificateNotTested = warningFinding(
 );
 
 /**
- * Reads from the guard's nginx.conf the regular expression that extracts the node's name from the subject of a certificate.
- * Returns `undefined` if no guard requires certificates.
+ * Returns the regular expression that extracts the node's name from the subject of a certificate. Reads it from the
+ * nginx.conf of the guard (the nginx that checks pushes). Returns `undefined` if no guard requires certificates.
  */
 function readSubjectPattern({ objects }: CheckContext): RegExp | undefined {
   const texts = objects.map(({ manifest }) => String(manifest.data?.['nginx.conf'] ?? ''));

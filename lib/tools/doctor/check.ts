@@ -16,7 +16,7 @@ export interface CheckContext {
   readonly prometheus: readonly RequiredPrometheus[];
   /** Lowest minor version of Kubernetes that the manifests support, such as 22 for 1.22. */
   readonly kubernetesMinor: number;
-  /** ConfigMap with the private CA certificate. @default - only the public CA certificates */
+  /** ConfigMap with the private CA certificate. @default - only public CA certificates are trusted */
   readonly privateCa?: PrivateCa & { readonly namespace: string };
   /** Certificate and private key of a node, for test pushes. @default - pushing with a certificate is not tested */
   readonly nodeCertificate?: NodeKeyPair;

@@ -48,7 +48,9 @@ const isWaitingForFiles = ({ status }: ClusterObject): boolean =>
     ({ name, state }: ClusterObject) => name === 'wait-for-files' && state?.running !== undefined,
   );
 
-/** A known reason why pods do not start on a device, with a pattern for the error message that shows this reason. */
+/**
+ * A known reason why pods do not start on an edge node, with a pattern for the error message that shows this reason.
+ */
 interface Symptom {
   /** Matches the error message of the container runtime, of the program or of the scheduler. */
   readonly pattern: RegExp;
@@ -125,7 +127,7 @@ function failureMessages({ status = {} }: ClusterObject): string[] {
   return [...ofContainers, ...ofScheduler].filter((text) => typeof text === 'string');
 }
 
-/** Time in milliseconds after which volumes should be mounted and images pulled, even over a slow link. */
+/** Time in milliseconds within which a node mounts volumes and pulls images, even over a slow link. */
 const MAX_MOUNT_TIME_MS = 15 * 60_000;
 
 /**

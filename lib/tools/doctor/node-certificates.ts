@@ -19,8 +19,8 @@ interface CertificateRequirements {
 const DAY_MS = 86_400_000;
 
 /**
- * Remaining days of validity below which a CA certificate is reported. In this time, all nodes must get new certificates, even
- * nodes that are switched off for weeks.
+ * Remaining days of validity below which a CA certificate is reported. Before the CA certificate expires, all nodes
+ * must get new certificates, even nodes that are switched off for weeks.
  */
 const WARNING_DAYS = 90;
 
@@ -46,8 +46,9 @@ export const nodeCertificates: Check = {
 };
 
 /**
- * Reads from the manifests which certificates of nodes the guards accept. The CA certificates are in a ConfigMap, or with
- * ingress-nginx in a Secret. Returns `undefined` if no guard requires certificates.
+ * Reads from the manifests which certificates of nodes the guards (the nginx servers that check pushes) accept. The CA
+ * certificates are in a ConfigMap, or in a Secret if the ingress controller is ingress-nginx. Returns `undefined` if no
+ * guard requires certificates.
  */
 function readCertificateRequirements(manifests: readonly Manifest[]): CertificateRequirements | undefined {
   const guards = manifests

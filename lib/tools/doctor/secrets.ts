@@ -101,8 +101,8 @@ function tlsSecretRequirements({ kind, metadata, spec }: Manifest): SecretRequir
 }
 
 /**
- * Returns the Secrets that the pods of a workload mount, except for optional Secrets. Each Secret must contain the keys whose
- * files the configuration of the pods references.
+ * Returns the Secrets that the pods of a workload mount, except for optional Secrets. A mounted key is a file. Each
+ * Secret must contain the keys that the configuration of the pods references as files.
  */
 function mountedSecretRequirements(manifest: Manifest, manifests: readonly Manifest[]): SecretRequirement[] {
   const { namespace } = manifest.metadata;
@@ -127,7 +127,10 @@ function mountedSecretRequirements(manifest: Manifest, manifests: readonly Manif
     });
 }
 
-/** Returns the Secrets, and their keys, that containers read as environment variables. Omits optional references. */
+/**
+ * Returns the Secrets and keys that the containers of a workload read as environment variables. Omits optional
+ * references.
+ */
 function envSecretRequirements(manifest: Manifest): SecretRequirement[] {
   const { containers = [], initContainers = [] } = podSpecOfManifest(manifest) ?? {};
   const references: Manifest[] = [...initContainers, ...containers]

@@ -60,7 +60,10 @@ export const certManager: Check = {
   },
 };
 
-/** Returns a text with kubectl's arguments for each issuer, such as `clusterissuers.cert-manager.io letsencrypt`. */
+/**
+ * Returns one text for each cert-manager issuer: the arguments for `kubectl get`, such as
+ * `clusterissuers.cert-manager.io letsencrypt`.
+ */
 function issuerArguments(objects: CheckContext['objects']): string[] {
   return uniqueSorted(
     objects.flatMap(({ manifest: { kind, metadata, spec } }) => {

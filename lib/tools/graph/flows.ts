@@ -19,19 +19,21 @@ interface FlowLookups {
   readonly isCreated: (service: string) => boolean;
 }
 
-/** A flow that the configuration of a program contains. */
+/** A flow that was found in the configuration of a program. */
 interface FoundFlow extends Flow {
   /** The public path that the client requests. @default - the flow does not go through a public host */
   readonly publicPath?: PublicPath;
 }
 
-/** People with a browser, as the clients of a public host with a user interface. */
+/** Node of the graph for the people who open the user interface of a public host in a browser. */
 const PEOPLE: Place = { id: 'people', name: 'people', detail: 'with a browser' };
 
-/** Label of the flows from Grafana to people, also through a public host. */
+/** Label of the flows from Grafana to people: through a public host, or by `kubectl port-forward`. */
 const DASHBOARDS_LABEL = 'dashboards';
 
-/** Node of the graph for business services that push to a public path. They are not part of the manifests. */
+/**
+ * Node of the graph for business services that push to a public path. Business services are not part of the manifests.
+ */
 const BUSINESS_SERVICES: Place = {
   id: 'programs',
   name: 'business services',
@@ -179,9 +181,10 @@ function destinationIds(
 }
 
 /**
- * Returns the IDs of the workloads behind the mentioned Service. If the mention contains no Service, returns the IDs of the
- * workloads that listen on the mentioned port.
- * @param on where workloads that listen on the port run: on each cloud node (`cloud`), or in a frame of edge nodes
+ * Returns the IDs of the workloads behind the mentioned Service. If the mention contains no Service, returns the IDs of
+ * the workloads that listen on the mentioned port.
+ * @param on nodes to search for workloads that listen on the port: each cloud node (`cloud`), or the edge nodes in a
+ * frame of the graph
  */
 function workloadIds(
   on: 'cloud' | { readonly frame: string },
@@ -229,8 +232,8 @@ function flowsThroughHost(
 }
 
 /**
- * Returns the flow from Grafana to people with `kubectl port-forward`. Returns an empty list for other workloads, and if Grafana
- * has a public host.
+ * Returns the flow from Grafana to people who use `kubectl port-forward`. Returns an empty list if Grafana has a public
+ * host, or if the workload is not Grafana.
  */
 function portForwardFlows(
   { ids: [id = ''], programs }: DrawnWorkload,

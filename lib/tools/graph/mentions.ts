@@ -26,7 +26,7 @@ const PROTOCOLS: readonly (readonly [RegExp, string])[] = [
 /** Label of a flow from a scrape target. */
 export const SCRAPE_LABEL = 'scraped samples';
 
-/** Returns the protocol of a path, such as `remote write`. Returns an empty string for other paths. */
+/** Returns the protocol of requests to a path, such as `remote write`. Returns an empty string for unknown paths. */
 export const protocolOfPath = (path: string): string =>
   PROTOCOLS.find(([expression]) => expression.test(path))?.[1] ?? '';
 

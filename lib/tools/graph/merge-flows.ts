@@ -6,8 +6,8 @@ import { SCRAPE_LABEL } from './mentions';
 const UNKNOWN_LABEL = 'requests';
 
 /**
- * Merges flows between the same two nodes of the graph, and joins their labels. Omits the label of a scrape if there are other
- * labels.
+ * Merges flows between the same two nodes of the graph, and joins their labels. Omits the label `scraped samples` if
+ * the merged flow also has other labels.
  */
 export function mergeFlows(flows: readonly Flow[]): Flow[] {
   return [...groupBy(flows, ({ from, to }) => `${from} ${to}`)].flatMap(([, same]) => {

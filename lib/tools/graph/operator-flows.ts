@@ -2,7 +2,7 @@ import type { RenderedObject } from '../synthesis/render';
 import type { Flow, Place } from './flow-graph';
 import { findMentions, type Mention, SCRAPE_LABEL, scrapedMentions } from './mentions';
 
-/** Prefix of the IDs of Services that a configuration contains and that the manifests do not create. */
+/** Prefix of the IDs of graph nodes for Services that a configuration mentions and that the manifests do not create. */
 export const EXTERNAL_SERVICE = 'service:';
 
 /**

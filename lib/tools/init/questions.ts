@@ -33,7 +33,7 @@ export interface Question {
 
 /** Default answer to a question. */
 export interface DefaultAnswer {
-  /** Value of the answer. @default - the environment does not set the setting */
+  /** Value of the answer. @default - the new environment does not contain the setting */
   readonly value?: string;
   /** Description of the default for the question and for `--help`, such as `the cluster's default class`. */
   readonly description: string;

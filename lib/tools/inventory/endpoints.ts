@@ -61,7 +61,10 @@ function httpRouteEndpoints(manifest: Manifest, manifests: readonly Manifest[]):
   }));
 }
 
-/** Returns the hosts for which the ingress controller passes TLS connections to a guard. The guard has the certificate. */
+/**
+ * Returns the endpoints of a TLSRoute or an IngressRouteTCP: the ingress controller does not terminate TLS for the
+ * hosts of these routes, and passes the connections to a guard (nginx).
+ */
 const tlsRouteEndpoints = (manifest: Manifest): Endpoint[] =>
   passthroughHosts(manifest).map(({ host: address, paths }) => ({ address, paths, by: kindAndId(manifest) }));
 

@@ -20,7 +20,7 @@ export interface InventoryImage {
   readonly image: string;
   /** Reference in the registry of the publisher. @default - `image`, because the environment has no mirror */
   readonly source?: string;
-  /** Reference in the mirror that `inventory --mirror` names. @default - the option is missing or names no mirror */
+  /** Reference in the mirror that `inventory --mirror` names. @default - `--mirror` is not given, or has no value */
   readonly mirror?: string;
   /** Workloads as `environment/chart/Kind/name`. */
   readonly usedBy: readonly string[];

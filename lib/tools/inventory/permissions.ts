@@ -10,7 +10,10 @@ export interface Permission {
   readonly role: string;
   /** Namespace in which the permissions apply. @default - the permissions apply to the whole cluster */
   readonly namespace?: string;
-  /** Rules of the role. @default - unknown, because the role is not part of the manifests, such as `view` */
+  /**
+   * Rules of the role.
+   * @default - the rules are unknown, because the manifests do not contain the role, for example the ClusterRole `view`
+   */
   readonly rules?: readonly object[];
 }
 

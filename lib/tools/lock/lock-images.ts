@@ -13,10 +13,10 @@ interface ImageWithDigest extends NeededImage {
 }
 
 /**
- * Queries each image in the registry from which nodes pull it, and creates the lock from the digests. The lock omits images whose
- * reference already contains a digest.
- * @throws Error when an image does not exist, does not support the architectures of its nodes, or differs between
- * two mirrors. The message lists all images with problems.
+ * Queries each image in the registry from which nodes pull it, and creates the lock from the digests. The lock omits
+ * images whose reference already contains a digest.
+ * @throws Error when an image does not exist, does not support the architectures of its nodes, or has different digests
+ * in two mirrors. The message lists all images with problems.
  */
 export async function createLock(needed: readonly NeededImage[], queryImage: QueryImage): Promise<ImageLock> {
   const answers = await Promise.all(needed.map((one) => queryNeededImage(one, queryImage)));

@@ -15,8 +15,8 @@ export interface NeededImage {
 }
 
 /**
- * Returns the images of all environments without duplicates, sorted by the reference that nodes pull. Omits images in objects that
- * the app itself creates, if this library does not know them.
+ * Returns the images of all environments without duplicates, sorted by the reference that nodes pull. Omits images that
+ * this library does not know, which occur only in objects that the app itself creates.
  */
 export function neededImages(environments: readonly SourcedEnvironment[]): NeededImage[] {
   const uses = environments.flatMap((environment) =>

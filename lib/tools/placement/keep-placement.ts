@@ -52,10 +52,11 @@ export const placementsByKey = (objects: readonly RenderedObject[]) =>
   );
 
 /**
- * Returns replacements for the edge DaemonSets whose placement or tolerations differ from the cluster, and for new DaemonSets. A
- * replacement selects the nodes of both placements, so that each node keeps its pods until the node is moved. The replacement of
- * a new DaemonSet selects only moved nodes. There is also a replacement for each DaemonSet in `recorded` that the synthesis no
- * longer contains: this replacement keeps the pods on nodes that have not been moved.
+ * Returns replacements: DaemonSets to apply until `rollout --placement` has moved all nodes. If the placement or the
+ * tolerations of an edge DaemonSet differ from the cluster, its replacement selects the nodes of the old and the new
+ * placement, so that each node keeps its pods until the node is moved. The replacement of a new DaemonSet selects only
+ * moved nodes. The replacement of a DaemonSet in `recorded` that the synthesis no longer contains keeps the pods on
+ * nodes that have not been moved.
  * @param recorded objects in the inventory of the environment
  * @throws Error when kubectl fails.
  */

@@ -80,7 +80,10 @@ export function withBothPlacements(
   };
 }
 
-/** Returns the node selector terms of a DaemonSet during a move: of its old placement and of its new placement `after`. */
+/**
+ * Returns the node selector terms of a DaemonSet during a move: the terms of the old placement for nodes that have not
+ * been moved, and the terms of the new placement `after` for moved nodes.
+ */
 export const combinePlacements = ({ id, before = [] }: PlacementMove, after: Placement): Placement => [
   ...before.map((term) => addMovedLabelRequirement(term, 'NotIn', id)),
   ...after.map((term) => addMovedLabelRequirement(term, 'In', id)),

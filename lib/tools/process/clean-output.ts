@@ -7,8 +7,9 @@ const CONTROLS = String.raw`[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a
 const EACH_CONTROL = new RegExp(CONTROLS, 'g');
 
 /**
- * Returns the input and output of a command with escaped output: control characters are printed as text, such as `\u001b`.
- * Otherwise, texts from clusters, nodes, servers and files could move the cursor of the terminal, or erase or color text.
+ * Returns the input and output of a command with escaped output: control characters are printed as text, such as
+ * `\u001b`. Without this, texts from clusters, nodes, servers and files could move the cursor, erase text or color text
+ * on the terminal.
  */
 export function withEscapedOutput(io: CommandIo): CommandIo {
   const { ask } = io;

@@ -3,7 +3,10 @@ import { isatty } from 'node:tty';
 import type { CommandIo } from './command-io';
 import { TerminalQuestions } from './terminal-questions';
 
-/** Returns the input and output of this process. The process exits when a reader such as `head` closes its output. */
+/**
+ * Returns the input and output of this process. The process exits when the reader of its output closes the pipe, for
+ * example `head`.
+ */
 export function createProcessIo(): CommandIo {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     // EPIPE is not an error: the reader, such as head, has closed the pipe.

@@ -16,7 +16,10 @@ export function createPainter({ stdoutIsTerminal = false }: CommandIo): Painter 
 /** Function that replaces the status line on the terminal. An empty text removes the status line. */
 export type ShowProgress = (doing: string) => void;
 
-/** Creates a function that shows a status line on standard error. The function does nothing if this is not a terminal. */
+/**
+ * Creates a function that shows a status line on standard error. The function does nothing if standard error is not a
+ * terminal.
+ */
 export function createProgressLine({ stderr, stderrIsTerminal = false }: CommandIo): ShowProgress {
   if (!stderrIsTerminal) return () => undefined;
   return (doing) => stderr(`${escapePlaceholder('emptied line')}${doing}`);

@@ -7,7 +7,10 @@ import { RegistryTokens } from './tokens';
 
 /** Digest and platforms of an image in a registry. */
 export interface RegistryImage {
-  /** Digest of the image: `sha256:` and 64 hexadecimal digits. If the image has an index of platforms, the digest of the index. */
+  /**
+   * Digest of the image: `sha256:` and 64 hexadecimal digits. If the image has an index of platforms, this is the
+   * digest of the index.
+   */
   readonly digest: string;
   /** Platforms that the image supports. */
   readonly platforms: readonly ImagePlatform[];

@@ -72,8 +72,8 @@ async function deletePods(
 }
 
 /**
- * Returns whether all pods on a node are from the latest templates and stable, and whether each DaemonSet that had a pod on the
- * node before the rollout has one now.
+ * Returns whether a node is updated: each pod on the node has the latest template and is stable, and each DaemonSet
+ * that had a pod on the node before the rollout has a pod there now.
  */
 function isNodeUpdated(node: string, before: FleetState, now: FleetState): boolean {
   const daemonSetId = ({ namespace, daemonSet }: EdgePod) => `${namespace}/${daemonSet}`;

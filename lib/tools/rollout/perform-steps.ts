@@ -12,9 +12,9 @@ export interface RolloutStepOptions extends Pick<RolloutOrder, 'steps'> {
   readonly canary?: string;
   /** Whether to perform the rollout. If it is false, only the plan is printed. */
   readonly apply: boolean;
-  /** Maximum time until the pods of a group are ready, in seconds. */
+  /** Maximum time until the new pods on a group of nodes are ready, in seconds. */
   readonly timeoutSeconds: number;
-  /** How long the pods of a group must stay ready before the next group is updated, in seconds. */
+  /** Time in seconds for which the new pods on a group of nodes must stay ready before the next group is updated. */
   readonly watchSeconds: number;
   /** Interval between two checks of the pods, in seconds. */
   readonly pauseSeconds: number;

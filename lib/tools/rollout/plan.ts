@@ -10,7 +10,9 @@ export interface RolloutOrder {
 
 /** Nodes that are updated at the same time. */
 export interface RolloutGroup {
-  /** `canary`, or the percentage of connected nodes that are up to date after this group, such as `25 %`. */
+  /**
+   * `canary`, or the percentage of connected nodes that are up to date after the update of this group, such as `25 %`.
+   */
   readonly title: string;
   readonly nodes: readonly string[];
 }
@@ -18,7 +20,7 @@ export interface RolloutGroup {
 /** The remaining steps of a rollout. */
 export interface RolloutPlan {
   readonly groups: readonly RolloutGroup[];
-  /** Nodes with outdated pods that are not connected. */
+  /** Disconnected nodes with outdated pods. */
   readonly offline: readonly string[];
   /** Connected nodes whose pods are all up to date. */
   readonly current: readonly string[];

@@ -6,7 +6,10 @@ type Labels = Readonly<Record<string, string>>;
 
 /** A type of edge nodes: nodes with the same labels that run the same DaemonSets. */
 export interface EdgeNodeType {
-  /** Labels of the nodes, from the node selector of a DaemonSet. Empty if no node selector requires a label. */
+  /**
+   * Labels of the nodes, from the node selector of a DaemonSet. It is empty for nodes without the labels that node
+   * selectors require.
+   */
   readonly labels: Labels;
   readonly architectures: readonly string[];
   readonly daemonSets: readonly RenderedObject[];
@@ -19,8 +22,9 @@ interface Selection {
 }
 
 /**
- * Returns the types of edge nodes: one type for nodes without special labels, and one type for each node selector of a DaemonSet,
- * for the nodes with the labels in the node selector. Architectures that run different DaemonSets are different types.
+ * Returns the types of edge nodes: one type for nodes without the labels that node selectors of DaemonSets require, and
+ * one type for each of these node selectors. A type is split by architecture if the DaemonSets differ between
+ * architectures.
  */
 export function edgeNodeTypes(daemonSets: readonly RenderedObject[]): EdgeNodeType[] {
   const selections = [...groupBy(daemonSets, (one) => JSON.stringify(nodeSelector(one)))].map(
@@ -39,7 +43,8 @@ export function edgeNodeTypes(daemonSets: readonly RenderedObject[]): EdgeNodeTy
 }
 
 /**
- * Returns the types of nodes with the labels `labels`: one type for all architectures that run the same DaemonSets.
+ * Returns the types of the nodes with the labels `labels`. Architectures that run the same DaemonSets belong to one
+ * type.
  * @param candidates DaemonSets with a node selector that matches the labels
  */
 function splitByArchitecture(labels: Labels, candidates: readonly RenderedObject[]): EdgeNodeType[] {

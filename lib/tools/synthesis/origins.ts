@@ -59,8 +59,8 @@ function framesOfEnvironment(frames: readonly string[]): readonly string[] {
 }
 
 /**
- * Returns `file:line` of a stack frame. Returns an empty list for frames of Node.js, of packages, and of the functions in
- * lib/core/objects.ts that create objects.
+ * Returns a list with the `file:line` of a stack frame. The list is empty for frames of Node.js, of npm packages, and
+ * of lib/core/objects.ts, which contains the functions that create objects.
  */
 function sourceLocation(frame: string): string[] {
   const [, file, line] = /^(?:.*\()?((?:file:\/\/)?\/.+|[A-Za-z]:\\.+):(\d+):\d+\)?$/.exec(frame) ?? [];

@@ -81,8 +81,8 @@ function formatObjectIdentity({ manifest: { apiVersion, kind, metadata } }: Rend
 }
 
 /**
- * Groups objects by cluster. Objects of a chart without a cluster are in every group, because users may apply them to any
- * cluster.
+ * Groups objects by cluster. Objects of charts that set no cluster are in every group, because users can apply these
+ * objects to any cluster.
  */
 function groupByCluster(made: readonly ApiObject[], objects: readonly RenderedObject[]): RenderedObject[][] {
   const clusters = made.map((object) => Platform.clusterOf(object));

@@ -63,7 +63,9 @@ export const formatMemory = (amount: number): string => `${Math.ceil(amount / 2 
 
 const largerResources = createResourceCombiner(Math.max);
 
-/** Creates a function that combines the resources of two pods or containers, such as with `Math.max`. */
+/**
+ * Creates a function that combines the CPU and memory of two pods or containers with an operation, such as `Math.max`.
+ */
 function createResourceCombiner(operation: (one: number, other: number) => number) {
   return (one: PodRequests, other: PodRequests): PodRequests => ({
     cpu: operation(one.cpu, other.cpu),

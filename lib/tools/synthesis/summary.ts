@@ -18,7 +18,10 @@ export interface RenderedEnvironment {
   readonly objects: readonly RenderedObject[];
 }
 
-/** A rendered environment and the images that its pods use. Each image has its reference in the registry of the publisher. */
+/**
+ * A rendered environment and the images that its pods use. `images` also contains the reference of each image in the
+ * registry of its publisher.
+ */
 export interface SourcedEnvironment extends RenderedEnvironment {
   readonly images: readonly PulledImage[];
 }
@@ -69,7 +72,10 @@ function formatChartLocation(objects: readonly RenderedObject[]): string {
   return `runs ${objects.some(isEdgeWorkload) ? 'on the edge' : 'in the cloud'}, `;
 }
 
-/** Maximum number of further node types that are listed below a type with equal requests. There may be 1,000 node groups. */
+/**
+ * Maximum number of types of nodes that the summary lists as `same requests for ...`. An environment can have 1,000
+ * types.
+ */
 const MAX_NODE_TYPES = 4;
 
 /** Formats the requests per edge node, once for all types of nodes with equal requests. */
