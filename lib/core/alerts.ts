@@ -1,8 +1,8 @@
 import type { AlertRule, Muting, RecordingRule } from '../contracts/rules';
 
 /**
- * An alerting rule without its name. Its runbook defaults to the page `<alert name>.md` below the base URL of
- * runbooks.
+ * An alerting rule without its name. The runbook is optional: it defaults to the page `<alert name>.md` below the
+ * base URL of runbooks.
  */
 export type UnnamedAlert = Omit<AlertRule, 'alert' | 'runbook'> & Partial<Pick<AlertRule, 'runbook'>>;
 
@@ -21,8 +21,8 @@ export const recordingRule = (name: string, description: string, expr: string): 
 });
 
 /**
- * Option `mutes` of an alert that fires when no data of edge nodes can arrive. The alert then mutes all alerts
- * about edge nodes of the same cluster.
+ * Value of the option `mutes` for an alert that fires when no data from edge nodes can arrive. While such an alert
+ * fires, it mutes all alerts about edge nodes of the same cluster.
  */
 export const MUTES_EDGE_ALERTS: readonly Muting[] = [
   { matchers: ['alertname=~"Edge.*"'], equal: ['cluster'] },

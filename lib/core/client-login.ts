@@ -2,7 +2,7 @@ import type { PublicEndpoint } from '../contracts/endpoint';
 import type { k8s } from './k8s';
 import { hostPathVolume, secretVolume } from './pods';
 
-/** Credentials of the clients of an endpoint. */
+/** The fields of a public endpoint that determine how clients log in: with a password, a certificate, or both. */
 type ClientCredentials = Pick<PublicEndpoint, 'credentialsSecretName' | 'clientCertificate'>;
 
 /** Mount path of the node's certificate in containers. */
@@ -18,13 +18,19 @@ export interface CertificateFiles {
   readonly keyFile: string;
 }
 
-/** Returns the volume with user name and password. Returns an empty list if the clients have no password. */
+/**
+ * Returns the volume for the Secret with the clients' user name and password. Returns an empty list if the clients
+ * have no password.
+ */
 export const credentialsVolumes = (
   { credentialsSecretName }: ClientCredentials,
   name = 'credentials',
 ): k8s.Volume[] => (credentialsSecretName ? [secretVolume(name, credentialsSecretName)] : []);
 
-/** Returns the volume mount of the credentials. Returns an empty list if the clients have no password. */
+/**
+ * Returns the mount of the volume with the clients' user name and password. Returns an empty list if the clients
+ * have no password.
+ */
 export const credentialsMounts = (
   folder: string,
   { credentialsSecretName }: ClientCredentials,

@@ -8,15 +8,17 @@ import { objectWithFields } from './structure-rules';
 import type { Quantity } from './units';
 
 /**
- * Returns the rule and the default of the option `namespace`. The default is the namespace of the chart or, if the
- * chart has none, the platform's namespace for pods of the given kind.
+ * Returns the validation rule and the default of the option `namespace`. The default is the namespace of the chart
+ * or, if the chart has none, the platform's namespace for pods of the given kind.
  */
 export const namespaceOption = (kind: keyof Namespaces) => ({
   rule: dnsLabel,
   derive: (_: unknown, scope: Construct): string => Platform.of(scope).namespaceOf(scope, kind),
 });
 
-/** Returns the rules of the options that all cloud components share, with the defaults of one component. */
+/**
+ * Returns the validation rules of the options that all cloud components share, with the defaults of one component.
+ */
 export const cloudOptionTable = (name: string, resources: Resources) => ({
   name: { rule: dnsLabel, default: name },
   namespace: namespaceOption('cloud'),
@@ -24,7 +26,7 @@ export const cloudOptionTable = (name: string, resources: Resources) => ({
 });
 
 /**
- * Returns the rules of the options that cloud components with a volume share, with the defaults of one
+ * Returns the validation rules of the options that cloud components with a volume share, with the defaults of one
  * component.
  */
 export const storageOptionTable = (name: string, storage: Quantity, resources: Resources) => ({
@@ -32,5 +34,5 @@ export const storageOptionTable = (name: string, storage: Quantity, resources: R
   storage: { rule: quantity, default: storage },
 });
 
-/** Rule for an option of type `BasicAuthIngress`. */
+/** Validation rule for an option of type `BasicAuthIngress`. */
 export const ingressOption = objectWithFields('a BasicAuthIngress', 'expose');

@@ -55,7 +55,7 @@ export interface CloudWorkloadProps {
   readonly image: ImageName | (string & {});
   /** ID of the user that runs the program. The image must support this user. */
   readonly uid: number;
-  /** The main container, without name, image and ports. */
+  /** The main container. Its name, image and ports are separate options of the workload. */
   readonly container: Omit<ContainerSpec, 'name' | 'image' | 'ports'>;
   /** Additional containers of each pod. @default - no additional containers */
   readonly sidecars?: readonly ContainerSpec[];
@@ -113,7 +113,7 @@ export interface CloudWorkloadProps {
   readonly terminationGracePeriodSeconds?: number;
 }
 
-/** Rules of the options of `Storage`. */
+/** Validation rules of the options of `Storage`. */
 export const STORAGE_OPTIONS = {
   size: { rule: quantity },
   mountPath: { rule: absolutePath },
@@ -127,8 +127,8 @@ const stackImage: Rule = {
 };
 
 /**
- * Rules of the options of `CloudWorkload`. Containers, volumes and RBAC rules are not validated here, because
- * constructs of this library build them from validated options.
+ * Validation rules of the options of `CloudWorkload`. Containers, volumes and RBAC rules are not validated here,
+ * because constructs of this library build them from validated options.
  */
 export const CLOUD_WORKLOAD_OPTIONS = {
   name: { rule: dnsLabel },

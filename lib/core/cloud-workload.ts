@@ -20,7 +20,10 @@ import { grantClusterRole } from './permissions';
 import { Platform } from './platform';
 import { secretVolume, toQuantity } from './pods';
 
-/** Session affinity of a Service, with the API server's default, so that a diff shows no drift. */
+/**
+ * Session affinity of a Service. The timeout is the API server's default. It is set explicitly, so that a diff
+ * between manifest and cluster shows no drift.
+ */
 const CLIENT_AFFINITY = {
   sessionAffinity: 'ClientIP',
   sessionAffinityConfig: { clientIp: { timeoutSeconds: 10_800 } },
@@ -102,7 +105,10 @@ export class CloudWorkload extends Construct {
     return this.replicaNames.map((pod) => `${pod}${service}.${this.namespace}.svc:${this.portNumber(port)}`);
   }
 
-  /** Returns the server on a named port of the workload, for the NetworkPolicies of clients. */
+  /**
+   * Returns the workload as a server on one of its ports, by the name of the port. Clients pass the server to their
+   * `NetworkAccess`, which allows the connection in the NetworkPolicies of both sides.
+   */
   networkServer(port: string): NetworkServer {
     const number = this.portNumber(port);
     return {
@@ -187,7 +193,7 @@ export class CloudWorkload extends Construct {
     });
     createApiObject(this, 'PodDisruptionBudget', {
       ...manifest,
-      // Without this field (since Kubernetes 1.27), a pod that is not ready blocks a drain of its node.
+      // A pod that is not ready would otherwise block a drain of its node. The field exists since Kubernetes 1.27.
       spec: {
         ...manifest.spec,
         ...(kubernetesMinor >= 27 && { unhealthyPodEvictionPolicy: 'AlwaysAllow' }),
@@ -231,7 +237,10 @@ export class CloudWorkload extends Construct {
   }
 }
 
-/** Returns the volume claim template, with the API server's defaults, so that a diff shows no drift. */
+/**
+ * Returns the volume claim template of the StatefulSet. The template contains the API server's defaults, so that a
+ * diff between manifest and cluster shows no drift.
+ */
 function volumeClaimTemplate({ size }: Storage, { storageClass }: Platform): object {
   const manifest = k8s.KubePersistentVolumeClaim.manifest({
     metadata: { name: 'data' },

@@ -8,7 +8,8 @@ export interface CommonMetadata {
 }
 
 /**
- * Pattern for label and annotation keys that this stack sets itself, or that other programs read from its objects.
+ * Pattern for label and annotation keys that users cannot set. The stack sets these keys itself, or programs such as
+ * Argo CD read them from the stack's objects.
  */
 const RESERVED_KEYS =
   /^(app\.kubernetes\.io\/(name|part-of|version)$|(edge-observability\.io|pod-security\.kubernetes\.io|argocd\.argoproj\.io|cert-manager\.io|kubectl\.kubernetes\.io)\/)/;
@@ -21,10 +22,10 @@ const unreservedKeysRule = (rule: Rule): Rule => ({
     rule.accepts(value) && !Object.keys(value as object).some((key) => RESERVED_KEYS.test(key)),
 });
 
-/** Rule for labels that are added to all objects. */
+/** Validation rule for labels that are added to all objects. */
 export const commonLabels = unreservedKeysRule(labels);
 
-/** Rule for annotations that are added to all objects. */
+/** Validation rule for annotations that are added to all objects. */
 export const commonAnnotations = unreservedKeysRule(annotations);
 
 /**

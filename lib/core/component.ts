@@ -5,14 +5,13 @@ import type { ThresholdTable } from './thresholds';
 import type { Rule } from './validation';
 
 /**
- * A component of an environment: everything except its construct, such as settings, thresholds, rules and
- * dashboards. The folder of a component exports one object of this type, and `lib/charts/components.ts` lists
- * all of them.
+ * The settings, thresholds, rules and dashboards that a component adds to an environment, in addition to its construct.
+ * The folder of a component exports one object of this type, and `lib/charts/components.ts` lists all of them.
  * @typeParam T thresholds of the component's rules
  * @typeParam E properties of the environment that the component's rules and dashboards depend on
  */
 export interface Component<T extends object = object, E = object> {
-  /** Settings that the component adds to an environment, with their rules. @default - no settings */
+  /** Settings that the component adds to an environment, with their validation rules. @default - no settings */
   readonly settings?: AddedSettings;
   /** Thresholds of the component's alerts. @default - no thresholds */
   readonly thresholds?: ThresholdTable<T>;
@@ -27,7 +26,10 @@ export interface Component<T extends object = object, E = object> {
   dashboards?(environment: E): readonly DashboardSource[];
 }
 
-/** Rules of the settings that a component adds, by part of the settings. */
+/**
+ * Validation rules of the settings that a component adds. Each field contains the rules for one part of the
+ * settings.
+ */
 export interface AddedSettings {
   /** Settings at the top level, such as `prometheus`. */
   readonly own?: SettingsTable;
@@ -39,11 +41,14 @@ export interface AddedSettings {
   readonly storage?: SettingsTable;
   /** Settings below `secrets`. */
   readonly secrets?: SettingsTable;
-  /** Settings below `edge`, and of each node group. */
+  /** Settings below `edge`. Each node group also has these settings. */
   readonly nodes?: SettingsTable;
 }
 
-/** Rules of settings. `satisfies OptionTable<...>` checks them against the interface of the settings. */
+/**
+ * Validation rules and defaults of settings, by the name of the setting. With `satisfies OptionTable<...>`, the
+ * compiler checks that every setting has a rule.
+ */
 type SettingsTable = Readonly<Record<string, { readonly rule: Rule; readonly default?: unknown }>>;
 
 /** The scrape targets of an environment, for rules that select the scrape job of a component. */

@@ -25,7 +25,7 @@ export interface Connection {
   readonly env: readonly Named[];
 }
 
-/** Rules of the options of `PushClientOptions`. */
+/** Validation rules of the options of `PushClientOptions`. */
 export const PUSH_CLIENT_OPTIONS = {
   container: { rule: dnsLabel, default: undefined },
   group: { rule: labelValue, default: undefined },

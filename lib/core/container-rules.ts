@@ -24,7 +24,7 @@ function countLeafValues(value: unknown): number {
   return held.length ? held.reduce<number>((sum, one) => sum + countLeafValues(one), 0) : 1;
 }
 
-/** Returns a rule for a Kubernetes object that refuses unknown fields. cdk8s would drop them silently. */
+/** Returns a validation rule for a Kubernetes object that refuses unknown fields. cdk8s would drop them silently. */
 const kubernetesFieldsRule = <T>(what: string, toJson: (value: T) => unknown): Rule => ({
   allowed: `${what} in Kubernetes' format, with the field names of cdk8s' types`,
   accepts: (value) => {
@@ -37,7 +37,10 @@ const kubernetesFieldsRule = <T>(what: string, toJson: (value: T) => unknown): R
   },
 });
 
-/** Returns a rule for a list. Each member must match a rule, and must have a unique value in a field. */
+/**
+ * Returns a validation rule for a list of objects. Each object must match `rule`. Two objects must not have the same
+ * value in the field `field`.
+ */
 const uniqueFieldRule = (field: string, rule: Rule): Rule =>
   allOf(memberRule(rule), {
     allowed: `a unique ${field} for each`,
@@ -65,8 +68,8 @@ const size: Rule = {
 };
 
 /**
- * Rules of the volume sources that edge workloads mostly use. All other volume sources are only checked for unknown
- * fields.
+ * Validation rules of the volume sources that edge workloads mostly use. All other volume sources are only checked
+ * for unknown fields.
  */
 const SOURCES: Readonly<Record<string, Rule>> = {
   hostPath: objectRule<k8s.HostPathVolumeSource>({
@@ -100,7 +103,7 @@ const SOURCES: Readonly<Record<string, Rule>> = {
   }),
 };
 
-/** Rule for a volume with a name and exactly one source. */
+/** Validation rule for a volume with a name and exactly one source. */
 const volume: Rule = {
   allowed: "a volume in Kubernetes' format with a name and one source, such as hostPath",
   accepts: (value) => volume.problems?.(value, '').length === 0,
@@ -118,10 +121,10 @@ const volume: Rule = {
   },
 };
 
-/** Rule for the volumes of a pod. */
+/** Validation rule for the volumes of a pod. */
 export const volumes = uniqueFieldRule('name', volume);
 
-/** Rule for the volume mounts of a container. */
+/** Validation rule for the volume mounts of a container. */
 export const volumeMounts = uniqueFieldRule(
   'mountPath',
   objectRule<k8s.VolumeMount>({
@@ -154,12 +157,12 @@ const variable = allOf(
   },
 );
 
-/** Rule for the environment variables of a container. */
+/** Validation rule for the environment variables of a container. */
 export const env = uniqueFieldRule('name', variable);
 
 const capabilities = objectRule<k8s.Capabilities>({ add: texts, drop: texts });
 
-/** Rule for the security context of a container. */
+/** Validation rule for the security context of a container. */
 export const securityContext = objectRule<k8s.SecurityContext & { readonly appArmorProfile?: unknown }>({
   allowPrivilegeEscalation: yesOrNo,
   // cdk8s has no type for this field yet.
@@ -224,5 +227,5 @@ const CONTAINER: RuleTable<ContainerSpec> = {
   workingDir: path,
 };
 
-/** Rule for a container. */
+/** Validation rule for a container. */
 export const container = objectRule<ContainerSpec>(CONTAINER);

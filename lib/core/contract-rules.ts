@@ -3,7 +3,7 @@ import { isRecord, oneOf } from './option-rules';
 import { objectWithFields } from './structure-rules';
 import { problemsOf, type Rule, violationText } from './validation';
 
-/** Rule for an option of type `AlertSink`. Only the members of this interface are checked. */
+/** Validation rule for an option of type `AlertSink`. Only the members of this interface are checked. */
 export const alertSink: Rule = {
   allowed: 'an object with alertmanagers (a list) and alertServer, such as an Alertmanager of this stack',
   accepts: (value) => alertSink.problems?.(value, '').length === 0,
@@ -17,19 +17,19 @@ export const alertSink: Rule = {
   },
 };
 
-/** Rule for an option of type `LogSink`. */
+/** Validation rule for an option of type `LogSink`. */
 export const logSink = objectWithFields('a LokiStack of this stack, or fromLoki({ ... })', 'endpoint');
 
-/** Rule for an option of type `Transport`. */
+/** Validation rule for an option of type `Transport`. */
 export const transport = oneOf('pushgateway', 'remote-write');
 
-/** Rule for an option of type `MetricsSink`. */
+/** Validation rule for an option of type `MetricsSink`. */
 export const metricsSink: Rule = {
   allowed: 'a Pushgateway, a MetricsGateway, fromPushgateway({ ... }) or fromRemoteWrite({ ... })',
   accepts: (value) => transport.accepts(Reflect.get(Object(value), 'protocol')),
 };
 
-/** Rule for an option of type `DataSource`. Only the members of this interface are checked. */
+/** Validation rule for an option of type `DataSource`. Only the members of this interface are checked. */
 export const dataSource: Rule = {
   allowed: 'an object with dataSource and queryServer, such as a Prometheus of this stack',
   accepts: (value) => dataSource.problems?.(value, '').length === 0,

@@ -19,7 +19,7 @@ const title: Rule = {
   accepts: (value) => typeof value === 'string' && value.trim() !== '',
 };
 
-/** Rules of the fields of `PanelQuery`. */
+/** Validation rules of the fields of `PanelQuery`. */
 export const QUERY = {
   expr: { rule: title },
   legend: { rule: text, default: undefined },
@@ -30,7 +30,7 @@ type PanelLimits = NonNullable<Panel['limits']>;
 
 const LIMITS = { warning: { rule: number }, critical: { rule: number } } satisfies OptionTable<PanelLimits>;
 
-/** Rules of the fields of `Panel`. */
+/** Validation rules of the fields of `Panel`. */
 export const PANEL = {
   kind: { rule: oneOf('timeseries', 'stat', 'table', 'logs') },
   title: { rule: title },
@@ -56,7 +56,7 @@ export const PANEL = {
 const replaceVariables = (expr: string): string =>
   expr.replace(/\$(__\w+|\{__\w+\})/g, '1m').replace(/\$\{\w+(:\w+)?\}/g, 'value');
 
-/** Rule for a panel. Its queries must be valid in the language of its data source. */
+/** Validation rule for a panel. Its queries must be valid in the language of its data source. */
 const panel = allOf(optionsRule<Panel>(PANEL), {
   allowed: 'queries in PromQL, or in LogQL if source is "logs"',
   accepts: (value) => panelQueryProblems(value as Panel, '').length === 0,
@@ -71,13 +71,13 @@ function panelQueryProblems({ queries, source }: Panel, path: string): readonly 
   });
 }
 
-/** Rules of the fields of `PanelRow`. */
+/** Validation rules of the fields of `PanelRow`. */
 export const ROW = {
   title: { rule: title },
   panels: { rule: memberRule(panel) },
 } satisfies OptionTable<PanelRow>;
 
-/** Rules of the fields of `Dashboard`. */
+/** Validation rules of the fields of `Dashboard`. */
 export const DASHBOARD = {
   uid: { rule: shortDnsLabel(40, 'edge-node') },
   title: { rule: title },
@@ -92,26 +92,26 @@ export const DASHBOARD = {
   rows: { rule: memberRule(optionsRule<PanelRow>(ROW)) },
 } satisfies OptionTable<Dashboard>;
 
-/** Rule for the uid of a data source. */
+/** Validation rule for the uid of a data source. */
 export const uid = patternRule(
   /^[A-Za-z0-9_-]{1,40}$/,
   'up to 40 letters, digits, "-" and "_", such as "prometheus"',
 );
 
 /**
- * Rule for a list of dashboards. A uid has at most 40 characters in Grafana, and is part of the name of a
- * Kubernetes object.
+ * Validation rule for a list of dashboards. The uid of a dashboard has at most 40 characters, which is the maximum
+ * of Grafana. The name of a Kubernetes object contains the uid.
  */
 export const dashboards = memberRule(optionsRule<Dashboard>(DASHBOARD));
 
-/** Rule for the title of a dashboard folder. */
+/** Validation rule for the title of a dashboard folder. */
 export const folderTitle = title;
 
-/** Rules of the fields of `DashboardFolder`. The uid is part of a file path. */
+/** Validation rules of the fields of `DashboardFolder`. The uid is part of a file path. */
 export const DASHBOARD_FOLDER = {
   uid: { rule: uid },
   title: { rule: title },
 } satisfies OptionTable<DashboardFolder>;
 
-/** Rule for a dashboard folder. */
+/** Validation rule for a dashboard folder. */
 export const dashboardFolder = optionsRule<DashboardFolder>(DASHBOARD_FOLDER);

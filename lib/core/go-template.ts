@@ -42,7 +42,10 @@ interface State {
   variables: ReadonlySet<string>;
 }
 
-/** An open block: its keyword (or `else`), and the variables that were defined before the block. */
+/**
+ * A block that is not closed yet. `word` is the keyword that opened the block, or `else` in the `else` branch.
+ * `variables` are the variables that were defined before the block.
+ */
 interface Block {
   readonly word: string;
   readonly variables: ReadonlySet<string>;

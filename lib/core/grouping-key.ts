@@ -14,8 +14,8 @@ const UTF8_CHARACTER = [
 ].join('|');
 
 /**
- * Patterns for the first three base64 digits of three ASCII bytes. In each of these digits, one bit is the
- * highest bit of a byte, which is unset in ASCII.
+ * Patterns for the first three of the four base64 digits that encode three ASCII bytes. Each of these digits
+ * contains the highest bit of one byte. This bit is 0 in ASCII, so not all base64 digits are possible.
  */
 const [FIRST, SECOND, THIRD] = ['[A-Za-f]', '[A-HQ-Xg-nw-z0-3]', '[ABEFIJMNQRUVYZcdghklopstwx014589]'];
 
@@ -35,9 +35,9 @@ const VALUE = [
 const LABEL = '(?!__|(?:cluster|job|node|pushgateway)[/@])[A-Za-z_]\\w*';
 
 /**
- * Regular expression (PCRE, on bytes) for the path of a push to Pushgateway, without the URL prefix. Do not put
- * capture groups in front of it, because `(?1)` repeats the first group. The push filter validates the labels
- * of an exporter.
+ * Regular expression (PCRE, on bytes) for the path of a push to Pushgateway, such as `/metrics/job/app/instance/a`.
+ * The URL prefix is not included. Do not put capture groups in front of the expression, because `(?1)` repeats the
+ * first group. For the Pushgateway of exporters, the push filter allows fewer labels than this expression.
  */
 export const GROUP_PATH = `/metrics/job(${VALUE})(?:/${LABEL}(?1))*`;
 

@@ -14,7 +14,7 @@ export function groupOfUser(user: string, groups: readonly string[]): string | u
   return groups.find((group) => new RegExp(groupUserPattern(group)).test(user));
 }
 
-/** Rule for a list of node groups. Each user name must belong to at most one group. */
+/** Validation rule for a list of node groups. Each user name must belong to at most one group. */
 export const groupNames: Rule = {
   allowed:
     'a list of different names with up to 63 lower-case letters, digits and dashes, such as ["north", "south"]; ' +

@@ -36,20 +36,20 @@ const seLinuxType = patternRule(
 /** Default port of node_exporter on edge nodes and cloud nodes. */
 export const NODE_EXPORTER_PORT = 9100;
 
-/** Rules of the options of `Host`. */
+/** Validation rules of the options of `Host`. */
 export const HOST_OPTIONS = {
   sharedRootMount: { rule: yesOrNo, default: true },
   seccomp: { rule: yesOrNo, default: true },
   seLinuxType: { rule: seLinuxType, default: undefined },
 } satisfies OptionTable<Host>;
 
-/** Rules of the options of `CloudNodes`. */
+/** Validation rules of the options of `CloudNodes`. */
 export const CLOUD_NODES = {
   ...HOST_OPTIONS,
   nodeExporterPort: { rule: port, default: NODE_EXPORTER_PORT },
 } satisfies OptionTable<CloudNodes>;
 
-/** Rule for an option of type `CloudNodes`. */
+/** Validation rule for an option of type `CloudNodes`. */
 export const cloudNodesRule = optionsRule<CloudNodes>(CLOUD_NODES);
 
 /**
@@ -62,8 +62,8 @@ export function hostPodSecurityContext({ seccomp }: Host, uid: number | undefine
 }
 
 /**
- * Adds the node's SELinux type to a container that mounts a folder of the node. Returns a container without such a
- * mount unchanged, and every container if the host sets no SELinux type.
+ * Adds the node's SELinux type to a container that mounts a folder of the node. Returns the container unchanged if
+ * it mounts no folder of the node, or if `seLinuxType` is not set.
  */
 export function withSeLinuxOptions<T extends Pick<k8s.Container, 'securityContext' | 'volumeMounts'>>(
   { seLinuxType: type }: Host,

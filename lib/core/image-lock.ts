@@ -18,7 +18,7 @@ export interface ImageLock {
 
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
 
-/** Rule for an option of type `ImageLock`. */
+/** Validation rule for an option of type `ImageLock`. */
 export const imageLock: Rule = {
   allowed: `the content of ${LOCK_FILE}, which npm run lock-images writes: { version: 1, images: { "name:tag": "sha256:..." } }`,
   accepts: (value) => {

@@ -61,7 +61,7 @@ export function formatTagAndDigest({ tag, digest }: Pick<ImageReference, 'tag' |
   return `${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
 }
 
-/** Rule for an image reference with a fixed version. */
+/** Validation rule for an image reference with a fixed version. */
 export const image: Rule = {
   allowed:
     'an image with a registry and a tag other than "latest", or with a digest, such as "quay.io/prometheus/prometheus:v3.14.0"',
@@ -72,7 +72,7 @@ export const image: Rule = {
   },
 };
 
-/** Rule for a mirror registry with an optional path. */
+/** Validation rule for a mirror registry with an optional path. */
 export const registryPrefix: Rule = {
   allowed:
     'a registry host with a dot or a port, or an IP address (IPv6 in brackets), with an optional path, in lower case, ' +
@@ -84,7 +84,7 @@ export const registryPrefix: Rule = {
   },
 };
 
-/** Rule for the host of a registry, as image references contain it. */
+/** Validation rule for the host of a registry, as image references contain it. */
 export const registryHost: Rule = {
   allowed: 'a registry host, such as "quay.io"; for Docker Hub "docker.io"',
   accepts: (value) =>

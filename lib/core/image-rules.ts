@@ -11,13 +11,13 @@ const OVERRIDES = Object.fromEntries(
   Object.keys(images).map((name) => [name, { rule: image, default: undefined }]),
 ) as OptionTable<ImageOverrides>;
 
-/** Rules of the options of `ImageArchitectures`. */
+/** Validation rules of the options of `ImageArchitectures`. */
 export const IMAGE_ARCHITECTURES = {
   cloud: { rule: architectures, derive: () => DEFAULT_ARCHITECTURES.cloud },
   edge: { rule: architectures, derive: () => DEFAULT_ARCHITECTURES.edge },
 } satisfies OptionTable<ImageArchitectures>;
 
-/** Rules of the options of `ImageOptions`. */
+/** Validation rules of the options of `ImageOptions`. */
 export const IMAGE_OPTIONS = {
   mirror: { rule: imageMirror, default: undefined },
   overrides: { rule: optionsRule<ImageOverrides>(OVERRIDES), default: {} },
@@ -25,5 +25,5 @@ export const IMAGE_OPTIONS = {
   architectures: { rule: optionsRule<ImageArchitectures>(IMAGE_ARCHITECTURES), default: {} },
 } satisfies OptionTable<ImageOptions>;
 
-/** Rule for an option of type `ImageOptions`. */
+/** Validation rule for an option of type `ImageOptions`. */
 export const imageOptions = optionsRule<ImageOptions>(IMAGE_OPTIONS);

@@ -17,8 +17,8 @@ import { bytes } from './units';
 import type { Rule } from './validation';
 
 /**
- * Rule for a folder of a node that an agent reads with all its files. The root folder and the folders of the
- * kernel and the system are not allowed.
+ * Validation rule for a folder of a node that an agent reads with all its files. The root folder and the folders of
+ * the kernel and the system are not allowed.
  */
 export const dataFolder: Rule = {
   allowed: `${absolutePath.allowed}; not "/", and not below /boot, /dev, /etc, /proc, /root, /run or /sys`,
@@ -28,8 +28,8 @@ export const dataFolder: Rule = {
 };
 
 /**
- * Rule for the folder of a node with text files for node_exporter's textfile collector. Local services write these
- * files. Unlike a data folder, the folder can be below `/run`.
+ * Validation rule for the folder of a node with text files for node_exporter's textfile collector. Local services
+ * write these files. Unlike a data folder, the folder can be below `/run`.
  */
 export const textfileFolder: Rule = {
   allowed: `${absolutePath.allowed}; not "/" or "/run", and not below /boot, /dev, /etc, /proc, /root or /sys`,
@@ -46,7 +46,7 @@ export interface Toleration extends k8s.Toleration {
   readonly operator?: 'Exists' | 'Equal';
 }
 
-/** Rules of the fields of `Toleration`. */
+/** Validation rules of the fields of `Toleration`. */
 export const TOLERATION = {
   key: { rule: labelKey, default: undefined },
   operator: { rule: oneOf('Exists', 'Equal'), default: 'Equal' },
@@ -58,7 +58,7 @@ export const TOLERATION = {
   tolerationSeconds: { rule: wholeNumber(0, Number.MAX_SAFE_INTEGER), default: undefined },
 } satisfies OptionTable<Toleration>;
 
-/** Rule for a toleration, with the conditions that the API server checks. */
+/** Validation rule for a toleration, with the conditions that the API server checks. */
 export const toleration: Rule = allOf(optionsRule<Toleration>(TOLERATION), {
   allowed:
     'a toleration that has a key (optional with operator "Exists"), no value with operator "Exists", and ' +
@@ -73,17 +73,17 @@ export const toleration: Rule = allOf(optionsRule<Toleration>(TOLERATION), {
   },
 });
 
-/** Rule for a list of tolerations. */
+/** Validation rule for a list of tolerations. */
 export const tolerations = memberRule(toleration);
 
-/** Rules of the options of `Resources`. */
+/** Validation rules of the options of `Resources`. */
 export const RESOURCES = {
   cpu: { rule: cpu },
   memory: { rule: quantity },
   memoryLimit: { rule: quantity, derive: ({ memory }) => memory },
 } satisfies OptionTable<Resources>;
 
-/** Rule for an option of type `Resources`. */
+/** Validation rule for an option of type `Resources`. */
 export const resources: Rule = allOf(optionsRule<Resources>(RESOURCES), {
   allowed: 'memoryLimit must not be below memory',
   accepts: (value) => {
@@ -92,10 +92,10 @@ export const resources: Rule = allOf(optionsRule<Resources>(RESOURCES), {
   },
 });
 
-/** Rule for a list of texts, such as the arguments of a command. */
+/** Validation rule for a list of texts, such as the arguments of a command. */
 export const texts = memberRule(text);
 
-/** Rule for a Linux user or group ID. */
+/** Validation rule for a Linux user or group ID. */
 export const userId = wholeNumber(0, 2 ** 31 - 1);
 
 /**
@@ -104,7 +104,7 @@ export const userId = wholeNumber(0, 2 ** 31 - 1);
  */
 const SYSTEM_NAMESPACES = /^(kube-.*|default|kubeedge)$/;
 
-/** Rule for a namespace in which this stack may set NetworkPolicies and the Pod Security level. */
+/** Validation rule for a namespace in which this stack may set NetworkPolicies and the Pod Security level. */
 export const ownNamespace: Rule = {
   allowed: `${dnsLabel.allowed}; not "default", "kubeedge" or names that start with "kube-"`,
   accepts: (value) => dnsLabel.accepts(value) && !SYSTEM_NAMESPACES.test(String(value)),

@@ -5,7 +5,7 @@ import { invalid, type Rule } from './validation';
 /** Mirror of images: a registry with an optional path, or an object with a mirror for each registry. */
 export type ImageMirror = string | Readonly<Record<string, string>>;
 
-/** Rule for `images.mirror`. */
+/** Validation rule for `images.mirror`. */
 export const imageMirror: Rule = {
   allowed: `${registryPrefix.allowed}; or an object with a mirror for each registry, such as { "quay.io": "harbor.example.com/quay" }`,
   accepts: (value) => registryPrefix.accepts(value) || isValidMirrorByRegistry(value),

@@ -37,7 +37,7 @@ export interface NetworkAccessProps {
  * `admit`, `allowConnectionTo` and `allowEgressTo`. The first egress rule also adds a rule that allows DNS.
  */
 export class NetworkAccess extends Construct {
-  /** The pods of the component, for the policies of other components. */
+  /** The pods of the component, as the NetworkPolicies of other components select them. */
   readonly peer: NetworkPeer;
   private readonly incoming: TrafficRule[] = [];
   private readonly outgoing: TrafficRule[] = [];

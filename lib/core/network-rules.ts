@@ -8,7 +8,7 @@ type Pods = Extract<NetworkPeer, { namespace: string }>;
 type Addresses = Extract<NetworkPeer, { cidrs: readonly string[] }>;
 type EveryAddress = Extract<NetworkPeer, { anywhere: true }>;
 
-/** Rules of the fields of a `NetworkPeer` that selects pods. */
+/** Validation rules of the fields of a `NetworkPeer` that selects pods. */
 export const PODS = {
   namespace: { rule: dnsLabel },
   podLabels: { rule: labels, default: undefined },
@@ -17,7 +17,7 @@ const ADDRESSES = { cidrs: { rule: nonEmptyListOf(cidr) } } satisfies OptionTabl
 const anywhere: Rule = { allowed: 'true', accepts: (value) => value === true };
 const EVERY_ADDRESS = { anywhere: { rule: anywhere } } satisfies OptionTable<EveryAddress>;
 
-/** Rule for an option of type `NetworkPeer`. */
+/** Validation rule for an option of type `NetworkPeer`. */
 export const networkPeer = oneVariantOf(
   '{ namespace: "shop" }, { cidrs: ["10.0.0.0/16"] } or { anywhere: true }',
   {
@@ -27,7 +27,7 @@ export const networkPeer = oneVariantOf(
   },
 );
 
-/** Rule for an option of type `NetworkServer`. Only the members of this interface are checked. */
+/** Validation rule for an option of type `NetworkServer`. Only the members of this interface are checked. */
 export const networkServer: Rule = {
   allowed: 'an object with a peer, a port and admit(), such as a server of this stack',
   accepts: (value) => networkServer.problems?.(value, '').length === 0,

@@ -8,7 +8,10 @@ const valueOfLabel: Rule = {
   accepts: (value) => value === '' || labelValue.accepts(value),
 };
 
-/** Rule for the number of values of a requirement, which depends on its operator. */
+/**
+ * Validation rule for the number of values of a requirement. The allowed number depends on the operator: for
+ * example, `In` needs one or more values, and `Exists` must have no values.
+ */
 const valuesFit: Rule = {
   allowed:
     'one or more values with the operators In and NotIn, one whole number with Gt and Lt, no values with other operators',
@@ -31,13 +34,13 @@ const requirementRule = (...operators: readonly string[]): Rule =>
 
 const OF_LABELS = ['In', 'NotIn', 'Exists', 'DoesNotExist'];
 
-/** Rule for a requirement on the labels of nodes, with the conditions that the API server checks. */
+/** Validation rule for a requirement on the labels of nodes, with the conditions that the API server checks. */
 export const nodeRequirement = requirementRule(...OF_LABELS, 'Gt', 'Lt');
 
-/** Rule for a requirement on the labels of pods or namespaces. */
+/** Validation rule for a requirement on the labels of pods or namespaces. */
 export const labelRequirement = requirementRule(...OF_LABELS);
 
-/** Rule for a requirement on the name of a node. It is the only node field that Kubernetes supports. */
+/** Validation rule for a requirement on the name of a node. It is the only node field that Kubernetes supports. */
 export const nodeFieldRequirement = objectRule<k8s.NodeSelectorRequirement>({
   key: requiredRule(oneOf('metadata.name')),
   operator: requiredRule(oneOf('In', 'NotIn')),

@@ -22,8 +22,9 @@ export function createApiObject(scope: Construct, id: string, manifest: Manifest
 }
 
 /**
- * Context key that enables stack traces, and type of the metadata with the stack trace of each object's creation.
- * Stack traces are off by default, because recording a trace takes longer than creating the object.
+ * Context key that makes each object record where the code creates it, as a stack trace. The stack trace is a
+ * metadata entry of the object, and the type of this entry is the same key. Stack traces are off by default, because
+ * recording a stack trace takes longer than creating the object.
  */
 export const TRACE_KEY = 'edge-observability:created';
 

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { bytes, type Duration, type Quantity, seconds } from './units';
 import type { Rule } from './validation';
 
-/** Returns a rule for a text that matches a pattern and is not longer than a maximum length. */
+/** Returns a validation rule for a text that matches a pattern and is not longer than a maximum length. */
 export const patternRule = (pattern: RegExp, allowed: string, longest = 253): Rule => ({
   allowed,
   accepts: (value) => typeof value === 'string' && value.length <= longest && pattern.test(value),
@@ -10,13 +10,13 @@ export const patternRule = (pattern: RegExp, allowed: string, longest = 253): Ru
 
 const DNS_LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
 
-/** Rule for a DNS name without scheme, port, path and credentials. */
+/** Validation rule for a DNS name without scheme, port, path and credentials. */
 export const hostName = patternRule(
   new RegExp(`^(?=.*[a-z])(?!.*[^.]{64})${DNS_LABEL}(\\.${DNS_LABEL})+$`),
   'a DNS name in lower case without scheme, port, path or credentials, such as "push.example.com"',
 );
 
-/** Returns a rule for a DNS label with a maximum length. */
+/** Returns a validation rule for a DNS label with a maximum length. */
 export const shortDnsLabel = (longest: number, example: string): Rule =>
   patternRule(
     new RegExp(`^${DNS_LABEL}$`),
@@ -24,10 +24,10 @@ export const shortDnsLabel = (longest: number, example: string): Rule =>
     longest,
   );
 
-/** Rule for a DNS label, such as the name of a namespace, Service or container. */
+/** Validation rule for a DNS label, such as the name of a namespace, Service or container. */
 export const dnsLabel = shortDnsLabel(63, 'monitoring');
 
-/** Rule for a DNS subdomain, which most Kubernetes objects have as a name. */
+/** Validation rule for a DNS subdomain, which most Kubernetes objects have as a name. */
 export const objectName = patternRule(
   new RegExp(`^${DNS_LABEL}(\\.${DNS_LABEL})*$`),
   'up to 253 lower-case letters, digits, dashes and dots, such as "push-credentials"',
@@ -36,7 +36,8 @@ export const objectName = patternRule(
 const LABEL_VALUE = '[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?';
 
 /**
- * Rule for a label value. It must not be empty, because Prometheus and Loki treat an empty label as missing.
+ * Validation rule for a label value. It must not be empty, because Prometheus and Loki treat an empty label as
+ * missing.
  */
 export const labelValue = patternRule(
   new RegExp(`^${LABEL_VALUE}$`),
@@ -51,7 +52,7 @@ const LABEL_KEY = new RegExp(
   `^(?!constructor$)(${DNS_LABEL}(\\.${DNS_LABEL})*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$`,
 );
 
-/** Rule for the key of a Kubernetes label, with an optional DNS prefix. */
+/** Validation rule for the key of a Kubernetes label, with an optional DNS prefix. */
 export const labelKey = patternRule(
   LABEL_KEY,
   'a label key (an optional DNS prefix with a slash, then a name; not "constructor"), such as "apps.kubeedge.io/belonging-to"',
@@ -62,7 +63,7 @@ export const labelKey = patternRule(
 export const isRecord = (value: unknown): value is object =>
   Object.prototype.toString.call(value) === '[object Object]';
 
-/** Rule for an object of Kubernetes labels. */
+/** Validation rule for an object of Kubernetes labels. */
 export const labels: Rule = {
   allowed:
     'label keys (an optional DNS prefix with a slash, then a name; not "constructor"), each with a value of up to 63 characters',
@@ -73,7 +74,7 @@ export const labels: Rule = {
     ),
 };
 
-/** Rule for an object of Kubernetes annotations, with at most 256 KiB in total. */
+/** Validation rule for an object of Kubernetes annotations, with at most 256 KiB in total. */
 export const annotations: Rule = {
   allowed:
     'annotation keys (an optional DNS prefix with a slash, then a name; not "constructor"), each with a text; write ' +
@@ -85,8 +86,8 @@ export const annotations: Rule = {
 };
 
 /**
- * Rule for a duration of at least one second. The maximum is 100 years, because Prometheus is written in Go, which
- * only supports durations up to 292 years.
+ * Validation rule for a duration of at least one second. The maximum is 100 years, because Prometheus is written in
+ * Go, which only supports durations up to 292 years.
  */
 export const duration: Rule = {
   allowed: 'a whole number and a unit of s, m, h, d, w or y, up to "100y", such as "15d"',
@@ -96,7 +97,7 @@ export const duration: Rule = {
     seconds(value as Duration) <= seconds('100y'),
 };
 
-/** Returns a rule for a duration in a range. */
+/** Returns a validation rule for a duration in a range. */
 export const durationBetween = (from: Duration, to: Duration, example = from): Rule => ({
   allowed: `a duration from "${from}" to "${to}", such as "${example}"`,
   accepts: (value) =>
@@ -105,23 +106,23 @@ export const durationBetween = (from: Duration, to: Duration, example = from): R
     seconds(value as Duration) <= seconds(to),
 });
 
-/** Rule for a push or scrape interval. */
+/** Validation rule for a push or scrape interval. */
 export const interval = durationBetween('1s', '1h', '10s');
 
-/** Rule for an amount of memory or storage. Amounts above one exbibyte are probably mistakes. */
+/** Validation rule for an amount of memory or storage. Amounts above one exbibyte are probably mistakes. */
 export const quantity: Rule = {
   allowed: 'a number and a unit of Ki, Mi, Gi or Ti, up to "1048576Ti", such as "20Gi"',
   accepts: (value) =>
     typeof value === 'string' && bytes(value as Quantity) >= 1 && bytes(value as Quantity) <= 2 ** 60,
 };
 
-/** Rule for an amount of CPU. */
+/** Validation rule for an amount of CPU. */
 export const cpu = patternRule(
   /^(?!0+m?$)\d{1,7}m?$/,
   'up to seven digits: cores or millicores, such as "1" or "100m"',
 );
 
-/** Rule for a CIDR range. */
+/** Validation rule for a CIDR range. */
 export const cidr: Rule = {
   allowed: 'a CIDR range, such as "10.0.0.0/16" or "2001:db8:1::/48"',
   accepts: (value) => {
@@ -131,94 +132,100 @@ export const cidr: Rule = {
   },
 };
 
-/** Rule for the Kubernetes version of the cluster. */
+/** Validation rule for the Kubernetes version of the cluster. */
 export const kubernetesVersion: Rule = {
   allowed: 'a version from "1.22" to "1.36"',
   accepts: (value) =>
     typeof value === 'string' && /^1\.\d\d$/.test(value) && +value.slice(2) >= 22 && +value.slice(2) <= 36,
 };
 
-/** Rule for a URL path below a host name. */
+/** Validation rule for a URL path below a host name. */
 export const pathPrefix = patternRule(
   /^(\/[A-Za-z0-9._~-]+)+$/,
   'a path that starts with a slash and does not end with one, such as "/services"',
 );
 
-/** Rule for a URL path with characters that every ingress controller supports. */
+/** Validation rule for a URL path with characters that every ingress controller supports. */
 export const routedPrefix = patternRule(
   /^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._-]+)+$/,
   'a path of letters, digits, "-", "_" and "." that starts with a slash and does not end with one, such as "/services"',
 );
 
-/** Rule for a URL path that every ingress controller supports, or the root path. */
+/** Validation rule for a URL path that every ingress controller supports, or the root path. */
 export const routedPath: Rule = {
   allowed: `"/", or ${routedPrefix.allowed}`,
   accepts: (value) => value === '/' || routedPrefix.accepts(value),
 };
 
-/** Rule for the name of an HTTP header. */
+/** Validation rule for the name of an HTTP header. */
 export const headerName = patternRule(
   /^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$/,
   'the name of an HTTP header, such as "X-Auth-User"',
 );
 
-/** Rule for the metrics path of an exporter. */
+/** Validation rule for the metrics path of an exporter. */
 export const metricsPath = patternRule(
   /^\/[^\s]*$/,
   'a path that starts with a slash, such as "/metrics"',
   2_000,
 );
 
-/** Rule for a value of the label `job`. Programs would expand dollar and percent signs in their configuration. */
+/**
+ * Validation rule for a value of the label `job`. Dollar and percent signs are not allowed, because some programs
+ * expand these signs in their configuration.
+ */
 export const jobLabel: Rule = {
   allowed: 'a text of 1 to 200 printable characters without "$" and "%", such as "node_exporter"',
   accepts: (value) => typeof value === 'string' && /^[^\p{Cc}$%]{1,200}$/u.test(value),
 };
 
-/** Rule for a TCP port. */
+/** Validation rule for a TCP port. */
 export const port: Rule = {
   allowed: 'a whole number from 1 to 65535',
   accepts: (value) => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 65_535,
 };
 
-/** Rule for a label name in Prometheus and Loki. Two leading underscores are reserved. */
+/** Validation rule for a label name in Prometheus and Loki. Two leading underscores are reserved. */
 export const labelName = patternRule(
   /^(?!__)[A-Za-z_][A-Za-z0-9_]*$/,
   'letters, digits and underscores, not starting with a digit or two underscores',
 );
 
-/** Rule for a key of a ConfigMap, which becomes a file name when the ConfigMap is mounted. */
+/** Validation rule for a key of a ConfigMap, which becomes a file name when the ConfigMap is mounted. */
 export const configMapKey = patternRule(
   /^(?!\.{1,2}$|\.\.|constructor$)[-\w.]+$/,
   'up to 253 letters, digits, "-", "_" and ".", such as "ca.crt"',
 );
 
-/** Rule for an absolute path on a node. */
+/** Validation rule for an absolute path on a node. */
 export const absolutePath: Rule = {
   allowed: 'an absolute path without "..", such as "/var/lib/docker/containers"',
   accepts: (value) =>
     typeof value === 'string' && /^\/[^:]*$/.test(value) && !value.split('/').includes('..'),
 };
 
-/** Returns a rule for a text that is one of several words. */
+/** Returns a validation rule for a text that is one of several words. */
 export const oneOf = (...words: readonly string[]): Rule => ({
   allowed: words.map((word) => JSON.stringify(word)).join(' or '),
   accepts: (value) => words.includes(value as string),
 });
 
-/** Returns a rule for an integer in a range. */
+/** Returns a validation rule for an integer in a range. */
 export const wholeNumber = (from: number, to: number): Rule => ({
   allowed: `a whole number from ${from} to ${to}`,
   accepts: (value) => Number.isInteger(value) && (value as number) >= from && (value as number) <= to,
 });
 
-/** Returns a rule for a list. Each member must match a rule; an error is about the whole list. */
+/**
+ * Returns a validation rule for a list. Each member must match a rule. An error is about the whole list, not about a
+ * single member.
+ */
 export const listOf = (rule: Rule): Rule => ({
   allowed: `a list, each member ${rule.allowed}`,
   accepts: (value) => Array.isArray(value) && value.every((member) => rule.accepts(member)),
 });
 
-/** Returns a rule for a list of different members. Each member must match a rule. */
+/** Returns a validation rule for a list of different members. Each member must match a rule. */
 export const distinctListOf = (rule: Rule): Rule => ({
   allowed: `a list of distinct members, each ${rule.allowed}`,
   accepts: (value) =>
@@ -226,22 +233,22 @@ export const distinctListOf = (rule: Rule): Rule => ({
     new Set(value as readonly unknown[]).size === (value as readonly unknown[]).length,
 });
 
-/** Returns a rule for a list with at least one member. Each member must match a rule. */
+/** Returns a validation rule for a list with at least one member. Each member must match a rule. */
 export const nonEmptyListOf = (rule: Rule): Rule => ({
   allowed: `a non-empty list, each member ${rule.allowed}`,
   accepts: (value) => listOf(rule).accepts(value) && (value as readonly unknown[]).length > 0,
 });
 
-/** Rule for a boolean. */
+/** Validation rule for a boolean. */
 export const yesOrNo: Rule = {
   allowed: 'true or false',
   accepts: (value) => typeof value === 'boolean',
 };
 
-/** Rule for the kind of an External Secrets store. */
+/** Validation rule for the kind of an External Secrets store. */
 export const storeKind = oneOf('SecretStore', 'ClusterSecretStore');
 
-/** Rule for the prefix of the keys in an External Secrets store. */
+/** Validation rule for the prefix of the keys in an External Secrets store. */
 export const storePrefix = patternRule(
   /^[\w./-]*$/,
   'letters, digits, "_", ".", "/" and "-", such as "edge/"',

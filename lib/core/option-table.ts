@@ -27,13 +27,14 @@ type OptionOf<T, P, W> = undefined extends T
   : RequiredOption & { readonly default?: never; readonly derive?: never };
 
 /**
- * The rules and defaults of all options of a construct or function, or of all fields of an object, by name.
+ * The validation rules and defaults of all options of a construct or function, or of all fields of an object, by
+ * name.
  *
  * `const OPTIONS = { ... } satisfies OptionTable<Props>` makes the compiler report options without an entry, and
  * entries without an option. `renamedFrom` is the former name of an option: using it is an error that contains the
  * new name. A union type has a table for each variant.
- * @typeParam W owner of the options: a construct, or the name of a function. Options of a function cannot be
- * derived from a scope
+ * @typeParam W owner of the options: a construct, or the name of a function. Options of a function cannot be derived
+ * from a scope
  */
 export type OptionTable<P, W extends Construct | string = Construct> = {
   readonly [K in keyof P]-?: OptionOf<P[K], P, W>;
@@ -76,7 +77,7 @@ function optionEntries(table: object): readonly (readonly [string, AnyOption])[]
 
 const entriesByTable = new WeakMap<object, readonly (readonly [string, AnyOption])[]>();
 
-/** Returns a rule for an object that only contains the options of a table. */
+/** Returns a validation rule for an object that only contains the options of a table. */
 export function optionsRule<P>(table: OptionTable<P, never>): Rule {
   const known = rulesByTable.get(table);
   if (known) return known;
@@ -101,15 +102,17 @@ export const pickOptions = <T extends object, K extends keyof T>(from: T, names:
   Object.fromEntries(names.map((name) => [name, from[name]])) as Pick<T, K>;
 
 /**
- * Returns a rule for an object that only contains the options in `names`. Settings use the rule for options that
- * they forward to a construct.
+ * Returns a validation rule for an object that only contains the options in `names`. Settings use the rule for
+ * options that they forward to a construct.
  */
 export function pickedOptionsRule<P>(table: OptionTable<P, never>, names: readonly (keyof P)[]): Rule {
   const rules = toRuleTable(table);
   return objectRule(Object.fromEntries(names.map((name) => [name, rules[name]])) as RuleTable<Partial<P>>);
 }
 
-/** Returns a rule for an object that contains all options of a table except for the options in `without`. */
+/**
+ * Returns a validation rule for an object that contains all options of a table except for the options in `without`.
+ */
 export const optionsRuleExcept = <P>(table: OptionTable<P, never>, ...without: readonly (keyof P)[]): Rule =>
   pickedOptionsRule(
     table,

@@ -24,7 +24,7 @@ export const ARCHITECTURES = ['amd64', 'arm64', 'arm'] as const;
 /** An architecture of edge nodes. */
 export type Architecture = (typeof ARCHITECTURES)[number];
 
-/** Rule for a non-empty list of architectures. */
+/** Validation rule for a non-empty list of architectures. */
 export const architectures: Rule = {
   allowed: `a list of one or more of ${ARCHITECTURES.join(', ')}`,
   accepts: (value) =>

@@ -102,7 +102,8 @@ export interface PlatformProps {
    */
   readonly cloudNodes?: CloudNodes;
   /**
-   * CA certificate that pods trust in addition to the public ones, in a ConfigMap of each pod's namespace.
+   * Private CA certificate that pods trust in addition to the public CA certificates. Every namespace with such pods
+   * needs a ConfigMap with this certificate.
    * @default - only the public CA certificates
    */
   readonly privateCa?: PrivateCa;
@@ -127,16 +128,16 @@ export interface PlatformProps {
   readonly commonAnnotations?: Readonly<Record<string, string>>;
 }
 
-/** Rules of the options of `PrivateCa`. */
+/** Validation rules of the options of `PrivateCa`. */
 export const PRIVATE_CA = {
   configMapName: { rule: objectName },
   key: { rule: configMapKey },
 } satisfies OptionTable<PrivateCa>;
 
-/** Rule for an option of type `PrivateCa`. */
+/** Validation rule for an option of type `PrivateCa`. */
 export const privateCaRule = optionsRule<PrivateCa>(PRIVATE_CA);
 
-/** Rules of the options of `SecretStore`. */
+/** Validation rules of the options of `SecretStore`. */
 export const SECRET_STORE = {
   name: { rule: objectName },
   kind: { rule: storeKind, default: 'ClusterSecretStore' },
@@ -144,10 +145,10 @@ export const SECRET_STORE = {
   refreshInterval: { rule: interval, default: '10m' },
 } satisfies OptionTable<SecretStore>;
 
-/** Rule for an option of type `SecretStore`. */
+/** Validation rule for an option of type `SecretStore`. */
 export const secretStoreRule = optionsRule<SecretStore>(SECRET_STORE);
 
-/** Rules of the options of `Namespaces`. */
+/** Validation rules of the options of `Namespaces`. */
 export const NAMESPACES = {
   cloud: { rule: ownNamespace, default: 'monitoring' },
   nodes: { rule: ownNamespace, default: 'monitoring-nodes' },
@@ -158,13 +159,13 @@ export const NAMESPACES = {
 export const namespacesWithDefaults = (given: Partial<Namespaces> = {}): Namespaces =>
   withDefaults<Partial<Namespaces>, typeof NAMESPACES>(NAMESPACES, given);
 
-/** Rule for an option of type `Namespaces`. */
+/** Validation rule for an option of type `Namespaces`. */
 export const namespacesRule = optionsRule<Partial<Namespaces>>(NAMESPACES);
 
 /** The private IPv4 networks, which contain the nodes of almost every cluster. */
 const PRIVATE_NETWORKS = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'];
 
-/** Rules of the options of `Platform`. */
+/** Validation rules of the options of `Platform`. */
 export const PLATFORM_OPTIONS = {
   cluster: { rule: labelValue, default: 'default' },
   kubernetesVersion: { rule: kubernetesVersion, default: '1.22' },

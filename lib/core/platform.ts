@@ -93,7 +93,7 @@ export class Platform {
   readonly hasIpv6: boolean;
   /** Properties of the cloud nodes that differ from Debian with systemd. */
   readonly cloudNodes: CloudNodes;
-  /** CA certificate that pods trust in addition to the public ones. */
+  /** Private CA certificate that pods trust in addition to the public CA certificates. */
   readonly privateCa?: PrivateCa;
   /** External Secrets store from which the Secrets with users and passwords are created. */
   readonly secretStore?: SecretStore;

@@ -23,7 +23,7 @@ export interface PodNamespaceProps {
   readonly shared?: boolean;
 }
 
-/** Rules of the options of `PodNamespace`. */
+/** Validation rules of the options of `PodNamespace`. */
 export const POD_NAMESPACE_OPTIONS = {
   name: { rule: ownNamespace },
   podSecurity: { rule: oneOf('restricted', 'privileged') },

@@ -1,7 +1,7 @@
 import type { PrivateCa } from '../contracts/endpoint';
 import type { k8s } from './k8s';
 
-/** A server. If `privateCa` is set, a private CA signed its certificate. */
+/** A server with TLS. If `privateCa` is set, a private CA signed the certificate of the server. */
 interface Signed {
   readonly privateCa?: PrivateCa;
 }
@@ -18,7 +18,8 @@ export const caMounts = (folder: string, { privateCa }: Signed, name = 'ca'): k8
   privateCa ? [{ name, mountPath: folder, readOnly: true }] : [];
 
 /**
- * Returns the path of the CA certificate in its mounted folder. Returns `undefined` if no private CA is set.
+ * Returns the path of the private CA certificate, in the folder `folder` at which `caMounts()` mounts it. Returns
+ * `undefined` if no private CA is set.
  */
 export const caFileIn = (folder: string, { privateCa }: Signed): string | undefined =>
   privateCa && `${folder}/${privateCa.key}`;

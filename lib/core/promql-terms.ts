@@ -17,9 +17,10 @@ const POSTFIXES = [
 ];
 
 /**
- * Converts a syntax tree to terms. Prometheus applies a range, an `offset` or `@` to the expression directly before
- * it. The grammar of Prometheus's editor applies it to the whole operation before it, so the editor parses `a + b
- * offset 5m` as `(a + b) offset 5m`.
+ * Converts a syntax tree of the parser to terms, as Prometheus itself would parse the expression. Prometheus applies
+ * a range, an `offset` or `@` to the expression directly before it. The parser uses the grammar of Prometheus's
+ * editor, which parses `a + b offset 5m` as `(a + b) offset 5m`. This function returns the terms of `a + (b offset
+ * 5m)`.
  */
 export function parseTerm(node: SyntaxPart): Term {
   const holder = node.getPart('FunctionCallBody') ?? node;

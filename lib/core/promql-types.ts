@@ -10,7 +10,10 @@ import { isPromqlNumber, isPromqlOffset, isPromqlRange } from './promql-numbers'
 import { parseTerm, type Term } from './promql-terms';
 import type { SyntaxPart } from './syntax-part';
 
-/** An error that the server reports although the editor's grammar accepts it: offset in the expression, and reason. */
+/**
+ * An error in an expression that Prometheus or Loki rejects, although the grammar of its editor accepts the
+ * expression. `from` is the position of the error in the expression.
+ */
 export interface Misuse {
   readonly from: number;
   readonly reason: string;

@@ -1,7 +1,7 @@
 import { memoize, textAsKey } from './memoize';
 import type { Rule } from './validation';
 
-/** Rule for a regular expression in RE2 syntax, which Prometheus, Loki and their agents use. */
+/** Validation rule for a regular expression in RE2 syntax, which Prometheus, Loki and their agents use. */
 export const regularExpression: Rule = {
   allowed: 'a regular expression in RE2 syntax (no look-around, no back-references), such as "^level=debug"',
   accepts: (value) => typeof value === 'string' && value !== '' && isRe2(value),

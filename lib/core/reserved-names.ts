@@ -2,9 +2,9 @@ import { jobLabel } from './option-rules';
 import type { Rule } from './validation';
 
 /**
- * Regular expressions (RE2 and JavaScript) for names of metrics that no client may write with any transport. The
- * cloud itself writes these metrics: Prometheus, its rules, kube-state-metrics and other components. Each
- * expression must match the whole name.
+ * Regular expressions, valid in RE2 and JavaScript, for metric names that clients must not write, with any
+ * transport. The cloud itself writes these metrics: Prometheus, its rules, kube-state-metrics and other components.
+ * Each expression must match the whole name.
  */
 export const RESERVED_METRICS: readonly string[] = [
   'ALERTS',
@@ -18,19 +18,19 @@ export const RESERVED_METRICS: readonly string[] = [
 ];
 
 /**
- * Regular expressions for the metrics about each scrape, such as `up`. Edge agents also send these metrics by
+ * Regular expressions for the metrics that describe a scrape, such as `up`. Edge agents also send these metrics by
  * remote write.
  */
 export const SCRAPE_METRICS: readonly string[] = ['up', 'scrape_.+'];
 
 /**
- * Regular expressions for metrics that no client may push to a Pushgateway. They include the metrics about scrapes,
- * because pushed samples were not scraped.
+ * Regular expressions for names of metrics that clients must not push to a Pushgateway. They include metrics that
+ * describe a scrape, such as `up`, because pushed samples were not scraped.
  */
 export const RESERVED_IN_PUSHES: readonly string[] = [...RESERVED_METRICS, ...SCRAPE_METRICS];
 
 /**
- * Regular expressions for the scrape jobs that only exist in the cloud. Clients may not write series with these
+ * Regular expressions for the scrape jobs that only exist in the cloud. Clients must not write series with these
  * values of the label `job`. The jobs `node_exporter`, `kubelet` and `cadvisor` also exist on edge nodes, so they
  * are not in this list. A new component whose job begins with `cloud-` needs no entry.
  */
@@ -59,7 +59,7 @@ export const anyOfPattern = (expressions: readonly string[]): string => `^(${exp
 
 const reservedJob = new RegExp(anyOfPattern(RESERVED_JOBS));
 
-/** Rule for the label `job` of an edge exporter. The cloud drops series with one of the reserved jobs. */
+/** Validation rule for the label `job` of an edge exporter. The cloud drops series with one of the reserved jobs. */
 export const edgeJob: Rule = {
   allowed: `${jobLabel.allowed}, except for ${RESERVED_JOBS.join(', ')}, which are scrape jobs in the cloud: series of edge nodes with these jobs are rejected`,
   accepts: (value) => jobLabel.accepts(value) && !reservedJob.test(value as string),

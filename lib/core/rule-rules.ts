@@ -6,25 +6,25 @@ import { ruleText } from './rule-templates';
 import { allOf, mapOf, memberRule, nonEmptyListRule, text, wholeValueRule } from './structure-rules';
 import { problemsOf, type Rule } from './validation';
 
-/** Rule for the base URL of runbooks. */
+/** Validation rule for the base URL of runbooks. */
 export const runbooksAddress = patternRule(
   /^https:\/\/[^\s/]+(\/\S*)?$/,
   'an https URL, such as "https://wiki.example.com/runbooks"',
   2_000,
 );
 
-/** Rule for the name of an alert. */
+/** Validation rule for the name of an alert. */
 export const alertName = patternRule(
   /^[A-Z][A-Za-z0-9]*$/,
   'a name of letters and digits that starts with a capital letter, such as "EdgeNodeSilent"',
 );
 
-/** Rule for the severity of an alert. */
+/** Validation rule for the severity of an alert. */
 export const severity = oneOf('critical', 'warning', 'info', 'none');
 
 const MATCHER = /^[a-zA-Z_]\w*\s*(=~|!~|!=|=)\s*("(?:[^"\\\n]|\\.)*")$/;
 
-/** Rule for an Alertmanager matcher. */
+/** Validation rule for an Alertmanager matcher. */
 export const matcher: Rule = {
   allowed:
     'an Alertmanager matcher, such as severity="critical" or group=~"north|south", with regular expressions in RE2 syntax',
@@ -56,14 +56,14 @@ const runbook: Rule = {
     runbooksAddress.accepts(value) || (typeof value === 'string' && /^\w+\.md$/.test(value)),
 };
 
-/** Rules of the fields of `Muting`. */
+/** Validation rules of the fields of `Muting`. */
 export const MUTING = {
   when: { rule: memberRule(matcher), default: [] },
   matchers: { rule: nonEmptyListRule(memberRule(matcher)) },
   equal: { rule: memberRule(labelName) },
 } satisfies OptionTable<Muting>;
 
-/** Rules of the fields of `AlertRule`. */
+/** Validation rules of the fields of `AlertRule`. */
 export const ALERT = {
   alert: { rule: alertName },
   expr: { rule: text },
@@ -77,7 +77,7 @@ export const ALERT = {
   mutes: { rule: memberRule(optionsRule<Muting>(MUTING)), default: [] },
 } satisfies OptionTable<AlertRule>;
 
-/** Rules of the fields of `RecordingRule`. */
+/** Validation rules of the fields of `RecordingRule`. */
 export const RECORD = {
   record: { rule: recordName },
   expr: { rule: text },
@@ -96,8 +96,8 @@ export const ruleProblems = (rule: unknown): readonly string[] =>
 const rule = wholeValueRule({ allowed: 'an alert or a recording rule', accepts: isRecord });
 
 /**
- * Rules of the fields of `RuleGroup`. The alerting and recording rules of a group are validated separately, so that
- * errors contain the name of the rule.
+ * Validation rules of the fields of `RuleGroup`. The alerting and recording rules of a group are validated
+ * separately, so that errors contain the name of the rule.
  */
 export const RULE_GROUP = {
   name: {
@@ -111,7 +111,7 @@ export const RULE_GROUP = {
   rules: { rule: memberRule(rule) },
 } satisfies OptionTable<RuleGroup>;
 
-/** Rule for an option of type `RuleGroup`. */
+/** Validation rule for an option of type `RuleGroup`. */
 export const ruleGroup = optionsRule<RuleGroup>(RULE_GROUP);
 
 /**
@@ -136,7 +136,7 @@ export function ruleGroupProblems(group: RuleGroup, index: number): readonly str
 export const ruleName = (rule: AlertRule | RecordingRule): string =>
   'alert' in rule ? rule.alert : rule.record;
 
-/** Rule for an option of type `RuleSource`. */
+/** Validation rule for an option of type `RuleSource`. */
 export const ruleSource = wholeValueRule({
   allowed: 'an object with ruleGroups (a list)',
   accepts: (value) => Array.isArray(Object(value).ruleGroups),

@@ -31,7 +31,7 @@ export type AlertOverride =
       readonly for?: string;
     };
 
-/** Options for all rules of a server. */
+/** Options for all alerting and recording rules of a server (Prometheus, or Loki's ruler). */
 export interface RuleOptions {
   /**
    * Base URL of the runbooks. Alerts link to pages below it, such as `EdgeNodeSilent.md`.
@@ -46,26 +46,27 @@ export interface RuleOptions {
 export const RUNBOOKS =
   'https://github.com/cdk8s-edge-observability/cdk8s-edge-observability/blob/main/docs/runbooks';
 
-/** Rules of the options of `AlertOverride`. */
+/** Validation rules of the options of `AlertOverride`. */
 export const ALERT_OVERRIDE = {
   severity: { rule: severity, default: undefined },
   for: { rule: duration, default: undefined },
 } satisfies OptionTable<Exclude<AlertOverride, false>>;
 
-/** Rule for an option of type `AlertOverride`. */
+/** Validation rule for an option of type `AlertOverride`. */
 export const alertOverride = falseOr(optionsRule<Exclude<AlertOverride, false>>(ALERT_OVERRIDE));
 
-/** Rules of the options of `RuleOptions`. */
+/** Validation rules of the options of `RuleOptions`. */
 export const RULE_OPTIONS = {
   runbooks: { rule: runbooksAddress, derive: () => RUNBOOKS },
   overrides: { rule: mapOf(alertName, alertOverride), default: {} },
 } satisfies OptionTable<RuleOptions>;
 
-/** Rule for an option of type `RuleOptions`. */
+/** Validation rule for an option of type `RuleOptions`. */
 export const ruleOptions = optionsRule<RuleOptions>(RULE_OPTIONS);
 
 /**
- * The rules of one server. Rules are validated when they are added, and rendered as one file for each group.
+ * The alerting and recording rules of one server (Prometheus, or Loki's ruler). Rules are validated when they are
+ * added, and rendered as one file for each group.
  */
 export class RuleSet {
   private readonly groups: RuleGroup[] = [];

@@ -17,7 +17,10 @@ export const RULE_TEMPLATES: TemplateDialect = {
   fields: ['Labels', 'ExternalLabels', 'ExternalURL', 'Value'],
 };
 
-/** Returns a rule for a text with valid templates of a program. The dialect must be a constant. */
+/**
+ * Returns a validation rule for a text with Go templates that a program executes, such as Prometheus. `dialect` must
+ * always be the same for a program, because results are cached by the name of the program.
+ */
 export function templateRule(dialect: TemplateDialect, program: string): Rule {
   const findProblem = memoize(
     `templates of ${program}`,
@@ -37,5 +40,5 @@ export function templateRule(dialect: TemplateDialect, program: string): Rule {
   };
 }
 
-/** Rule for the summary, description or a label of an alert. */
+/** Validation rule for the summary, description or a label of an alert. */
 export const ruleText = templateRule(RULE_TEMPLATES, 'Prometheus');

@@ -78,20 +78,20 @@ const affinityRule = objectRule<k8s.Affinity>({
   podAntiAffinity: objectRule<k8s.PodAntiAffinity>(podAffinity),
 });
 
-/** Rules of the options of `Scheduling`. */
+/** Validation rules of the options of `Scheduling`. */
 export const SCHEDULING = {
   nodeSelector: { rule: labels, default: undefined },
   tolerations: { rule: tolerations, default: undefined },
   affinity: { rule: affinityRule, default: undefined },
 } satisfies OptionTable<Scheduling>;
 
-/** Rules of the options of `CloudScheduling`. */
+/** Validation rules of the options of `CloudScheduling`. */
 export const CLOUD_SCHEDULING = {
   ...SCHEDULING,
   workloads: { rule: mapOf(dnsLabel, optionsRule<Scheduling>(SCHEDULING)), default: {} },
 } satisfies OptionTable<CloudScheduling>;
 
-/** Rule for an option of type `CloudScheduling`. */
+/** Validation rule for an option of type `CloudScheduling`. */
 export const schedulingRule = optionsRule<CloudScheduling>(CLOUD_SCHEDULING);
 
 /**

@@ -37,7 +37,7 @@ const expression: Rule = {
   accepts: (value) => value === '' || regularExpression.accepts(value),
 };
 
-/** Rules of the fields of `RelabelConfig`. */
+/** Validation rules of the fields of `RelabelConfig`. */
 export const RELABELING = {
   if: { rule: text, default: undefined },
   source_labels: { rule: memberRule(label), default: undefined },
@@ -55,7 +55,7 @@ export const RELABELING = {
   },
 } satisfies OptionTable<RelabelConfig>;
 
-/** Rule for a relabeling step, in vmagent's format. */
+/** Validation rule for a relabeling step, in vmagent's format. */
 export const relabeling = allOf(optionsRule<RelabelConfig>(RELABELING), {
   allowed:
     'target_label is required for the action "replace" (the default); source_labels or if is required for "keep" and ' +
@@ -70,18 +70,18 @@ export const relabeling = allOf(optionsRule<RelabelConfig>(RELABELING), {
 });
 
 /**
- * Rules of the options of `SlowMetrics`. The maximum interval is 2 minutes, so that rules with a range of 5
- * minutes find two samples.
+ * Validation rules of the options of `SlowMetrics`. The maximum interval is 2 minutes, so that rules with a range of
+ * 5 minutes find two samples.
  */
 export const SLOW_METRICS = {
   names: { rule: nonEmptyListRule(memberRule(regularExpression)) },
   interval: { rule: durationBetween('1s', '2m', '1m'), default: '60s' },
 } satisfies OptionTable<SlowMetrics>;
 
-/** Rule for an option of type `SlowMetrics`. */
+/** Validation rule for an option of type `SlowMetrics`. */
 export const slowMetrics = optionsRule<SlowMetrics>(SLOW_METRICS);
 
-/** Rule for a relabeling step of Prometheus, which does not support `if`. */
+/** Validation rule for a relabeling step of Prometheus, which does not support `if`. */
 const relabelingOfPrometheus = allOf(relabeling, {
   allowed: '"if" is not allowed, because only vmagent supports it',
   accepts: (value) => (value as RelabelConfig).if === undefined,
@@ -95,12 +95,14 @@ const staticConfigsRule = (address: Rule): Rule =>
   memberRule(objectRule<object>({ targets: requiredRule(memberRule(address)), labels: object }));
 
 /**
- * Rule for the targets of a job that relabels addresses, such as for blackbox_exporter. Prometheus then accepts
- * any text as a target.
+ * Validation rule for the targets of a job that relabels addresses, such as for blackbox_exporter. Prometheus then
+ * accepts any text as a target.
  */
 const RELABELLED_TARGETS = staticConfigsRule(patternRule(/^\S+$/, 'an address without spaces', 1_000));
 
-/** Rules of the fields of a scrape job in Prometheus 3.14, except for service discovery (`*_sd_configs`). */
+/**
+ * Validation rules of the fields of a scrape job in Prometheus 3.14, except for service discovery (`*_sd_configs`).
+ */
 const JOB = {
   job_name: requiredRule(jobLabel),
   scrape_interval: interval,
@@ -148,7 +150,7 @@ const JOB = {
   proxy_connect_header: object,
 };
 
-/** Rule for a scrape job of Prometheus. */
+/** Validation rule for a scrape job of Prometheus. */
 const scrapeJob: Rule = {
   allowed: `a scrape job in Prometheus's format, with the fields ${Object.keys(JOB).join(', ')} and service discovery (*_sd_configs)`,
   accepts: (value) => scrapeJobProblems(value, '').length === 0,
@@ -173,7 +175,7 @@ function scrapeJobProblems(value: unknown, path: string): readonly string[] {
   ];
 }
 
-/** Rule for an option of type `ScrapeTarget`. Only the members of this interface are checked. */
+/** Validation rule for an option of type `ScrapeTarget`. Only the members of this interface are checked. */
 export const scrapeable: Rule = {
   allowed: 'an object with scrapeConfigs and scrapeServers (both lists)',
   accepts: (value) => scrapeTargetProblems(value, '').length === 0,

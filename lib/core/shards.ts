@@ -3,7 +3,7 @@ import { wholeNumber } from './option-rules';
 import { text } from './structure-rules';
 import { verify } from './validation';
 
-/** Rule for the number of Pushgateway shards. Each shard adds a path to the ingress and a scrape job. */
+/** Validation rule for the number of Pushgateway shards. Each shard adds a path to the ingress and a scrape job. */
 export const shardCount = wholeNumber(1, 32);
 
 /**
@@ -18,8 +18,8 @@ export function shardOf(node: string, shards: number): number {
 }
 
 /**
- * Returns the indexes of the shards that run, from 0. During a change of the number of shards, some nodes still
- * push to the former shards, so the larger of the two numbers runs.
+ * Returns the indexes of the shards that run, from 0. While the number of shards changes, some nodes push to the
+ * former shards. The number of running shards is therefore the larger of `shards` and `formerShards`.
  */
 export const runningShardIndexes = (count: {
   readonly shards?: number;

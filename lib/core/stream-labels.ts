@@ -13,7 +13,8 @@ const isValidStreamLabelValue = (value: unknown): boolean =>
   typeof value === 'string' && /^[^\p{Cc}\p{Cs}]+$/u.test(value) && utf8Length(value) <= LOKI.valueBytes;
 
 /**
- * Rule for labels of all log lines. Values must not be empty, because Loki treats an empty label as missing.
+ * Validation rule for labels of all log lines. Values must not be empty, because Loki treats an empty label as
+ * missing.
  */
 export const streamLabels: Rule = {
   allowed:
@@ -27,8 +28,8 @@ export const streamLabels: Rule = {
 };
 
 /**
- * Returns a rule for the number of labels in an object. The number, together with the labels that each line already
- * has, must not exceed Loki's limit.
+ * Returns a validation rule for the number of labels in an object. The number, together with the labels that each
+ * line already has, must not exceed Loki's limit.
  * @param own names of the labels that each line already has
  */
 export const labelCountRule = (own: readonly string[]): Rule => ({

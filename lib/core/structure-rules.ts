@@ -1,13 +1,13 @@
 import { isRecord } from './option-rules';
 import { joinPath, problemsOf, type Rule, unsafeYamlTextProblems, violationText } from './validation';
 
-/** Rule for any text. */
+/** Validation rule for any text. */
 export const text: Rule = { allowed: 'a text', accepts: (value) => typeof value === 'string' };
 
-/** Rule that accepts any value, for an option that another rule validates together with other options. */
+/** Validation rule that accepts any value, for an option that another rule validates together with other options. */
 export const anything: Rule = { allowed: 'any value', accepts: () => true, problems: () => [] };
 
-/** Rule for a required field. */
+/** Validation rule for a required field. */
 export interface RequiredRule extends Rule {
   readonly required: true;
 }
@@ -15,23 +15,30 @@ export interface RequiredRule extends Rule {
 type OptionRule = Rule & Partial<RequiredRule> & { readonly renamedFrom?: string };
 
 /**
- * The rules of all fields of an object in an external format, such as the format of Kubernetes or Alertmanager. The
- * compiler reports fields without a rule. For options of this library, use `OptionTable`, which also has defaults.
+ * The validation rules of all fields of an object in an external format, such as the format of Kubernetes or
+ * Alertmanager. The compiler reports fields without a rule. For options of this library, use `OptionTable`, which
+ * also has defaults.
  */
 export type RuleTable<T> = {
   readonly [K in keyof T]-?: undefined extends T[K] ? Rule : RequiredRule;
 };
 
-/** Returns a rule for a required field. */
+/** Returns a validation rule for a required field. */
 export const requiredRule = (rule: Rule): RequiredRule => ({ ...rule, required: true });
 
 const NO_PROBLEMS: readonly string[] = [];
 
-/** Returns whether a value is allowed whose parts have no rules of their own. It needs no path. */
+/**
+ * Returns whether a rule validates a value only as a whole, and allows it. Returns false if the rule also validates
+ * the parts of the value, because the caller then has to find the errors in each part.
+ */
 const isValidWholeValue = (value: unknown, rule: Rule): boolean =>
   !rule.problems && rule.accepts(value) && unsafeYamlTextProblems('', value).length === 0;
 
-/** Returns a rule that validates the parts of a value. A value is allowed if `problems` returns an empty list. */
+/**
+ * Returns a validation rule that validates the parts of a value. A value is allowed if `problems` returns an empty
+ * list.
+ */
 const compositeRule = (
   allowed: string,
   problems: (value: unknown, path: string) => readonly string[],
@@ -41,7 +48,7 @@ const compositeRule = (
   accepts: (value) => problems(value, '').length === 0,
 });
 
-/** Returns a rule for an object that only contains the fields of a table. */
+/** Returns a validation rule for an object that only contains the fields of a table. */
 export function objectRule<T>(table: RuleTable<T>): Rule {
   const rules = new Map(Object.entries<OptionRule>(table));
   const allowed = rules.size ? `the options ${[...rules.keys()].join(', ')}` : 'no options';
@@ -75,7 +82,7 @@ export function objectRule<T>(table: RuleTable<T>): Rule {
   return compositeRule(allowed, objectProblems);
 }
 
-/** Returns a rule for a list. Each member must match a rule; errors contain the index of the member. */
+/** Returns a validation rule for a list. Each member must match a rule; errors contain the index of the member. */
 export const memberRule = (rule: Rule): Rule => {
   const allowed = `a list, each member ${rule.allowed}`;
   return compositeRule(allowed, (value, path) =>
@@ -85,20 +92,24 @@ export const memberRule = (rule: Rule): Rule => {
   );
 };
 
-/** Returns a rule for a list with at least one member, in addition to another rule for the list. */
+/** Returns a validation rule for a list with at least one member, in addition to another rule for the list. */
 export const nonEmptyListRule = (list: Rule): Rule =>
   allOf(list, {
     allowed: 'a non-empty list',
     accepts: (value) => Array.isArray(value) && value.length > 0,
   });
 
-/** Returns a rule that only validates a value as a whole, not its parts. */
+/** Returns a validation rule that only validates a value as a whole, not its parts. */
 export const wholeValueRule = (rule: Rule): Rule =>
   compositeRule(rule.allowed, (value, path) =>
     rule.accepts(value) ? [] : [violationText(path, value, rule)],
   );
 
-/** Returns a rule for an object with any keys. @param name rule for each key @param rule rule for each value */
+/**
+ * Returns a validation rule for an object with any keys.
+ * @param name rule for each key
+ * @param rule rule for each value
+ */
 export const mapOf = (name: Rule, rule: Rule): Rule => {
   const allowed = `an object; each name: ${name.allowed}; each value: ${rule.allowed}`;
   return compositeRule(allowed, (value, path) =>
@@ -113,8 +124,8 @@ export const mapOf = (name: Rule, rule: Rule): Rule => {
 };
 
 /**
- * Returns a rule for a union type. Each variant has a field that no other variant has. @param kinds rule of each
- * variant, by its field
+ * Returns a validation rule for a union type. Each variant has a field that no other variant has.
+ * @param kinds rule of each variant, by the field that only this variant has
  */
 export const oneVariantOf = (allowed: string, kinds: Readonly<Record<string, Rule>>): Rule =>
   compositeRule(allowed, (value, path) => {
@@ -123,7 +134,7 @@ export const oneVariantOf = (allowed: string, kinds: Readonly<Record<string, Rul
     return rule ? problemsOf(path, value, rule) : [violationText(path, value, { allowed })];
   });
 
-/** Returns a rule for `false`, or an object that matches a rule. */
+/** Returns a validation rule that allows `false`, and objects that match `rule`. */
 export const falseOr = (rule: Rule): Rule =>
   compositeRule(`false, or ${rule.allowed}`, (value, path) =>
     value === false
@@ -133,14 +144,17 @@ export const falseOr = (rule: Rule): Rule =>
         : [violationText(path, value, { allowed: `false, or ${rule.allowed}` })],
   );
 
-/** Returns a rule that combines two rules. The second rule applies to values that match the first. */
+/**
+ * Returns a validation rule that combines two rules: a value must match both. The rule `further` is only checked if
+ * the value matches `rule`.
+ */
 export const allOf = (rule: Rule, further: Rule): Rule =>
   compositeRule(`${rule.allowed}; ${further.allowed}`, (value, path) => {
     const problems = problemsOf(path, value, rule);
     return problems.length ? problems : problemsOf(path, value, further);
   });
 
-/** Returns a rule for an object that has certain members, such as a construct of this library. */
+/** Returns a validation rule for an object that has certain members, such as a construct of this library. */
 export const objectWithFields = (allowed: string, ...fields: readonly string[]): Rule => ({
   allowed,
   accepts: (value) => isRecord(value) && fields.every((field) => Reflect.get(value, field) !== undefined),

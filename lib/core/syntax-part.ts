@@ -1,8 +1,8 @@
 import type { NodeType, Tree } from '@lezer/common';
 
 /**
- * A node of the syntax tree of an expression. It is used instead of the parser's own nodes, which are created
- * again at each step of a search.
+ * A node of the syntax tree of an expression. The class replaces the parser's own nodes, because the parser creates
+ * new node objects at each step of a search.
  */
 export class SyntaxPart {
   readonly parts: SyntaxPart[] = [];

@@ -58,7 +58,7 @@ const UNSAFE_IN_YAML = /[\p{Cs}\u0085\u2028\u2029\ufeff\ufffe\uffff]|(?![\t\n\r]
 /** Pattern for plain ASCII texts, as a fast check for most texts. */
 const ASCII = /^[\t\n\r -~]*$/;
 
-/** Returns whether all texts in a list or an object are ASCII, as nearly all are. It allocates no paths. */
+/** Returns whether all texts in a list or an object are ASCII. This check is fast, and nearly all texts pass it. */
 function isAscii(value: unknown): boolean {
   if (typeof value === 'string') return ASCII.test(value);
   if (typeof value !== 'object' || value === null) return true;

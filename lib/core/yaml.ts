@@ -66,7 +66,10 @@ const renderMembers = (list: readonly unknown[]): readonly string[] =>
     .split(/\n(?=- )/)
     .map((line) => line.slice('- '.length));
 
-/** The keys and scalar values of an object that cdk8s must render. All others are written unchanged. */
+/**
+ * The keys and scalar values of an object that cdk8s must render, for example because they need quotes. All other
+ * keys and values are written unchanged.
+ */
 interface Parts {
   readonly names: Set<string>;
   readonly texts: Set<unknown>;
