@@ -16,7 +16,7 @@ export interface CloudDaemonSetProps {
   readonly sidecars?: readonly ContainerSpec[];
   readonly volumes: readonly k8s.Volume[];
   /**
-   * User ID that the containers run as. Use 0 if only root may read the node's files.
+   * User ID that the containers run as. Use 0 if only root can read the node's files.
    * @default - 65534 (nobody)
    */
   readonly uid?: number;

@@ -1,8 +1,8 @@
 import { mergeLayers } from '../core/option-table';
 
 /**
- * Limits that were computed for the fleet: for all nodes together, and for each group if groups have separate
- * users.
+ * Limits of a component that were computed for the fleet: for all nodes together (`limits`), and for each group by the
+ * group's name (`groupLimits`). Groups only have their own limits if each group has a separate user.
  */
 interface PlannedLimits<T> {
   readonly limits?: T;

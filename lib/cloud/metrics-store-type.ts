@@ -43,7 +43,7 @@ export interface MetricsStoreContext {
  * Grafana's queries. Functions such as `prometheus()` and `remoteStore()` return it.
  */
 export interface MetricsStoreType {
-  /** Kind of the store and number of its replicas, which the computation of sizes for a fleet needs. */
+  /** Kind of the store, and number of the store's replicas. The sizes for a fleet are computed from both. */
   readonly plan: FleetStore;
   /**
    * Settings that have no effect with this store. The key is the path of the setting below `settings`, such as

@@ -1,7 +1,7 @@
 import type { Component } from '../core/component';
 import type { Sizing } from '../fleet/sizing';
 
-/** A component whose size may depend on the fleet. */
+/** A component with an optional function (`sizing`) that computes the component's size for a fleet. */
 export interface SizedComponent<
   T extends object = object,
   E = object,

@@ -8,13 +8,17 @@ export interface StorePanels {
   /** Panel with the duration of rule evaluations. @default - no panel */
   readonly ruleDuration?: Panel;
   /**
-   * PromQL query that returns how long the store's queries take. The panel about the latency of requests shows it.
+   * PromQL query that returns how long the store's queries take. A dashboard shows the result in its panel about the
+   * latency of requests.
    * @default - the panel does not show the latency of queries
    */
   readonly queryDuration?: PanelQuery;
   /** Panel with the number of active series. @default - no panel */
   readonly series?: Panel;
-  /** Panel with the samples per second. The dashboard adds the planned rate to it. @default - no panel */
+  /**
+   * Panel with the samples that the store receives per second. The dashboard adds a line for the planned rate.
+   * @default - no panel
+   */
   readonly samples?: Panel;
   /** Panel with the bytes on disk. @default - no panel */
   readonly diskUsage?: Panel;

@@ -16,5 +16,5 @@ export function countPrometheusReplicas({ groups, store }: Fleet): number {
   return store?.replicas ?? (sumBy(groups, ({ nodes }) => nodes) > FEW_NODES ? 2 : 1);
 }
 
-/** Returns the number of URLs to which the gateway writes each sample. */
+/** Returns the number of URLs to which the metrics gateway writes each sample. */
 export const countWriteUrls = (fleet: Fleet): number => Math.max(countPrometheusReplicas(fleet), 1);

@@ -38,7 +38,7 @@ export interface AlertmanagerProps extends Routing {
    */
   readonly receiversSecretName?: string;
   /**
-   * Ports outside the cluster that Alertmanager may connect to, for the network policy.
+   * Ports outside the cluster to which the network policy allows connections from Alertmanager.
    * @default - 443 (HTTPS) and 587 (SMTP)
    */
   readonly receiverPorts?: readonly number[];
@@ -49,8 +49,8 @@ export interface AlertmanagerProps extends Routing {
 }
 
 /**
- * Rule and default of the options that define routing. The rule accepts any value, because `routingChecks` validates
- * routes, receivers and time intervals together.
+ * Validation rule and default of the options that define routing. The rule accepts any value, because `routingChecks`
+ * validates routes, receivers and time intervals together.
  */
 const ROUTING = { rule: anything, default: undefined };
 

@@ -108,8 +108,8 @@ export function alertmanagerConfig(
 }
 
 /**
- * Returns the route of the alert Watchdog: one notification per minute to the receiver `heartbeat`; no notifications
- * without `heartbeat`.
+ * Returns the route of the alert Watchdog. The receiver `heartbeat` gets one notification per minute. If `heartbeat` is
+ * not set, no notification of Watchdog is sent.
  */
 function watchdogRoute(heartbeat = DISPLAY_ONLY_RECEIVER): Route {
   return {
@@ -144,8 +144,8 @@ export function resolveInhibitionRules(scope: Construct, source: RuleSource): ob
 }
 
 /**
- * Returns an inhibition rule in Alertmanager's format. While `alert` fires with labels that match `when`, the rule mutes
- * the alerts that match `matchers` and that have the same values of the labels in `equal`.
+ * Returns an inhibition rule in Alertmanager's format. While `alert` fires with labels that match `when`, the rule
+ * mutes the alerts that match `matchers` and that have the same values of the labels in `equal`.
  */
 const inhibitionRule = (alert: string, { when = [], matchers, equal }: Muting): object => ({
   source_matchers: [`alertname="${alert}"`, ...when],

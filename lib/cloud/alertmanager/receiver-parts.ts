@@ -10,7 +10,7 @@ const nonEmptyText = patternRule(/\S/, 'a non-empty text', 10_000);
 const textFieldRules = (...names: readonly string[]): Readonly<Record<string, Rule>> =>
   Object.fromEntries(names.map((name) => [name, text]));
 
-/** Returns the rule for an object that may have the given fields, and no others. */
+/** Returns a validation rule for objects in which only the given fields are allowed. */
 const objectWithFieldsRule = (fields: Readonly<Record<string, Rule>>): Rule =>
   objectRule<Record<string, unknown>>(fields);
 

@@ -13,7 +13,7 @@ const isKnownTemplate = (name: string): boolean =>
   /^(__\w+|\w+\.default\.\w+)$/.test(name) || notification.includes(`define "${name}"`);
 
 /**
- * Functions, fields and templates that the text of a notification in Alertmanager 0.34 may use
+ * Functions, fields and templates that the text of a notification in Alertmanager 0.34 can use
  * (https://prometheus.io/docs/alerting/latest/notifications/).
  */
 const NOTIFICATIONS: TemplateDialect = {

@@ -15,7 +15,7 @@ export type Receiver = {
   readonly name: string;
 } & { readonly [I in Integration as `${I}_configs`]?: readonly IntegrationConfig<I>[] };
 
-/** Properties for `webhook`, `pagerDuty` and `weComRobot`. Each other receiver has these and further properties. */
+/** Properties for `webhook`, `pagerDuty` and `weComRobot`. Other receivers have additional properties. */
 export interface ReceiverProps {
   /** Unique name of the receiver. Routes refer to the receiver by this name. */
   readonly name: string;
@@ -67,7 +67,7 @@ export interface DingTalkProps extends ReceiverProps {
   readonly keyword?: string;
 }
 
-/** Title and text of a notification, defined in notification.tmpl. */
+/** Title of a notification; `TEXT` is the text of the notification. Both templates are defined in notification.tmpl. */
 const TITLE = '{{ template "edge.title" . }}';
 const TEXT = '{{ template "edge.text" . }}';
 
@@ -101,8 +101,8 @@ const buildReceiver = <I extends Integration>(
 const secretFilePath = (secretKey: string): string => `${RECEIVERS_DIR}/${secretKey}`;
 
 /**
- * Creates a receiver that posts notifications as Alertmanager's JSON to a webhook. `secretKey` names the key
- * with the URL.
+ * Creates a receiver that posts notifications as Alertmanager's JSON to a webhook.
+ * `secretKey` is the key in the receivers' Secret that holds the URL of the webhook.
  * @throws InvalidOptionError when an option is invalid.
  */
 export function webhook(props: ReceiverProps): Receiver {
@@ -120,7 +120,8 @@ export const EMAIL_OPTIONS = {
 } satisfies OptionTable<EmailProps>;
 
 /**
- * Creates a receiver that sends e-mails. `secretKey` names the key with the SMTP password.
+ * Creates a receiver that sends e-mails.
+ * `secretKey` is the key in the receivers' Secret that holds the SMTP password.
  * @throws InvalidOptionError when an option is invalid.
  */
 export function email(props: EmailProps): Receiver {
@@ -147,8 +148,8 @@ export const SLACK_OPTIONS = {
 } satisfies OptionTable<SlackProps>;
 
 /**
- * Creates a receiver that sends Slack messages. `secretKey` names the key with the URL of the incoming
- * webhook.
+ * Creates a receiver that sends Slack messages.
+ * `secretKey` is the key in the receivers' Secret that holds the URL of the incoming webhook.
  * @throws InvalidOptionError when an option is invalid.
  */
 export function slack(props: SlackProps): Receiver {
@@ -163,8 +164,8 @@ export function slack(props: SlackProps): Receiver {
 }
 
 /**
- * Creates a receiver that opens PagerDuty incidents. `secretKey` names the key with the integration key of
- * the Events API v2.
+ * Creates a receiver that opens PagerDuty incidents.
+ * `secretKey` is the key in the receivers' Secret that holds the integration key of PagerDuty's Events API v2.
  * @throws InvalidOptionError when an option is invalid.
  */
 export function pagerDuty(props: ReceiverProps): Receiver {
@@ -188,8 +189,8 @@ export const WECOM_OPTIONS = {
 } satisfies OptionTable<WeComProps>;
 
 /**
- * Creates a receiver that sends WeCom messages through an app of the company. `secretKey` names the key with
- * the app's secret (Secret).
+ * Creates a receiver that sends WeCom messages through an app of the company.
+ * `secretKey` is the key in the receivers' Secret that holds the credential that WeCom calls the app's "Secret".
  * @throws InvalidOptionError when an option is invalid.
  */
 export function weCom(props: WeComProps): Receiver {
@@ -210,8 +211,8 @@ export function weCom(props: WeComProps): Receiver {
 }
 
 /**
- * Creates a receiver that sends messages to a WeCom group through the group's robot (群机器人). `secretKey` names
- * the key with the robot's key or its whole URL.
+ * Creates a receiver that sends messages to a WeCom group through the group's robot (群机器人).
+ * `secretKey` is the key in the receivers' Secret that holds the robot's key or the robot's whole URL.
  * Alertmanager sends to a relay container in its own pod. The relay shortens messages to the robot's limit of
  * 4,096 bytes, and detects errors that the robot reports with status 200. A robot accepts 20 messages per
  * minute: the relay rejects further messages, and Alertmanager retries them
@@ -231,10 +232,10 @@ export const DINGTALK_OPTIONS = {
 } satisfies OptionTable<DingTalkProps>;
 
 /**
- * Creates a receiver that sends messages to a DingTalk group through the group's robot. `secretKey` names the
- * key with the URL of the robot.
- * Alertmanager sends to a relay container in its own pod. The relay signs messages, and detects errors that
- * the robot reports with status 200. A robot accepts 20 messages per minute
+ * Creates a receiver that sends messages to a DingTalk group through the group's robot.
+ * `secretKey` is the key in the receivers' Secret that holds the URL of the robot.
+ * Alertmanager sends to a relay container in its own pod. The relay signs messages if `signingKey` is set, and detects
+ * errors that the robot reports with status 200. A robot accepts 20 messages per minute
  * (https://open.dingtalk.com/document/robots/custom-robot-access).
  * @throws InvalidOptionError when an option is invalid.
  */

@@ -6,7 +6,7 @@ import program from './robot-relay/main.mjs?bundle';
 
 /** Configuration of a chat robot in a receiver. */
 export interface RobotConfig {
-  /** Path of the file with the robot's URL. For WeCom, the file may contain only the robot's key. */
+  /** Path of the file with the robot's URL. For WeCom, a file with just the robot's key is also allowed. */
   readonly url_file: string;
   /** Path of the file with the signing key, for DingTalk. @default - messages are not signed */
   readonly secret_file?: string;

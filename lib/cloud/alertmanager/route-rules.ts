@@ -58,7 +58,7 @@ export interface Route {
   readonly routes?: readonly Route[];
 }
 
-/** Names of receivers and time intervals that routes may refer to. */
+/** Names of the receivers and time intervals that exist, so that routes can refer to them. */
 export interface DefinedNames {
   /** Name of the option that defines the receivers, for error messages. */
   readonly option: string;

@@ -13,7 +13,7 @@ export function alertmanagerRules({
   readonly job?: string;
   readonly replicas?: number;
 } = {}): RuleSource {
-  /** Returns the PromQL selector of a metric of the scrape job. */
+  /** Returns the PromQL selector of a metric of Alertmanager, such as `alertmanager_alerts{job="alertmanager"}`. */
   const alertmanagerSelector = (metric: string) => `${metric}{job="${job}"}`;
   return {
     ruleGroups: [

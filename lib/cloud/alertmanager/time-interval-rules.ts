@@ -82,7 +82,10 @@ function areDaysInOrder(first: number, last: number): boolean {
   );
 }
 
-/** Converts a time of day such as `08:30` to minutes since midnight, or to NaN if it is not a time between 00:00 and 24:00. */
+/**
+ * Converts a time of day such as `08:30` to minutes since midnight, or to NaN if it is not a time between 00:00 and
+ * 24:00.
+ */
 const parseMinutesOfDay = (text: unknown): number => {
   const [, hour, minute] = /^((?:[01]\d|2[0-3]):[0-5]\d|24:00)$/.test(String(text))
     ? (/(\d+):(\d+)/.exec(String(text)) ?? [])

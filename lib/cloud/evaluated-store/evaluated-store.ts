@@ -28,7 +28,7 @@ import type { EvaluationSizes } from './sizing';
 interface EvaluatedStoreProps extends EvaluationSettings {
   /** URL, credentials and headers with which the vmagent and the vmalerts write samples to the store. */
   readonly write: ExternalStoreProps;
-  /** The store that `write` describes, in the form that the metrics gateway needs. */
+  /** The store that `write` describes, as the value that is passed to the metrics gateway. */
   readonly store: RemoteWriteStore;
   /** URL, credentials and headers with which Grafana and the vmalerts query the store. */
   readonly query: StoreQueryProps;
@@ -37,16 +37,16 @@ interface EvaluatedStoreProps extends EvaluationSettings {
   readonly rules: 'vmalert' | 'elsewhere';
   /** Size of the volume for the vmagent's queue. */
   readonly storage: Quantity;
-  /** Retention period of the store. @default - unknown; the time ranges of rules are not checked */
+  /** Retention period of the store. @default - the time ranges of rules are not compared with the retention period */
   readonly retention?: Duration;
-  /** Resources of vmagent and vmalert, computed for the fleet. */
+  /** Resources of the vmagent and of each vmalert, computed for the fleet. */
   readonly sizes?: EvaluationSizes['evaluation'];
   readonly ruleOptions: RuleOptions;
 }
 
 /**
  * A metrics store that does not scrape targets. A vmagent scrapes the targets in the cloud and writes their samples to
- * the store. Two vmalerts evaluate the rules, unless the store's own ruler does (`rules: 'elsewhere'`).
+ * the store. Two vmalerts evaluate the rules, unless the store's own ruler evaluates them (`rules: 'elsewhere'`).
  */
 export class EvaluatedStore extends Construct implements MetricsStore, ScrapeTarget {
   readonly component = 'metrics-store';
@@ -128,7 +128,7 @@ export class EvaluatedStore extends Construct implements MetricsStore, ScrapeTar
     this.evaluator?.network.allowConnectionTo(sink.alertServer);
   }
 
-  /** Creates the two vmalerts, and opens the network policy between them and the store. */
+  /** Creates the two vmalerts, and opens the network policy for connections from the vmalerts to the store. */
   private makeEvaluator(): CloudWorkload {
     const { props } = this;
     const workload = makeEvaluatorWorkload(

@@ -18,7 +18,10 @@ export const ruleDurationPanel: Panel = timeseries(
   { unit: 's', alerts: ['MetricsRulesFailing'] },
 );
 
-/** Panel with the samples per second that the metrics gateway and the scraper write to a store outside of this stack. */
+/**
+ * Panel with the samples per second that are written to a store outside of this stack. The metrics gateway writes
+ * samples of edge nodes, and a vmagent (the scraper) writes samples of targets in the cloud.
+ */
 export const writtenSamplesPanel: Panel = timeseries(
   'Samples written / s',
   'Samples that the metrics gateway and the scraper write to the store.',

@@ -34,9 +34,10 @@ export interface EvaluatedRules {
 }
 
 /**
- * Creates a workload of two vmalerts. Each vmalert evaluates all rules by querying the store. Alertmanager deduplicates
- * the alerts of both, and the store deduplicates the recorded samples of both. The flags were checked against `vmalert -help`
- * of version 1.145 and https://docs.victoriametrics.com/victoriametrics/vmalert/.
+ * Creates a workload of two vmalerts. Each vmalert evaluates all rules by querying the store. Both vmalerts therefore
+ * send the same alerts, which Alertmanager deduplicates, and record the same samples, which the store deduplicates.
+ * The flags were checked against `vmalert -help` of version 1.145 and
+ * https://docs.victoriametrics.com/victoriametrics/vmalert/.
  */
 export function makeEvaluatorWorkload(
   scope: Construct,

@@ -8,8 +8,8 @@ import { SCRAPER } from './scraper';
 const QUEUE_BYTES = 64 * 2 ** 20;
 
 /**
- * Returns the alerts Watchdog and TargetDown. Watchdog queries the series `up` of the vmagent, so that the notifications
- * of Watchdog also stop when the store does not answer queries.
+ * Returns the alerts Watchdog and TargetDown. Watchdog queries the series `up` of the vmagent, so that the
+ * notifications of Watchdog also stop when the store does not answer queries.
  * @param scraper scrape job of the vmagent
  */
 export const watchdogRules = (scraper = SCRAPER): RuleSource => ({
@@ -24,8 +24,9 @@ export const watchdogRules = (scraper = SCRAPER): RuleSource => ({
 });
 
 /**
- * Returns the alerts about the vmagent and the vmalerts of a store. The alerts use metrics of vmagent 1.145 and
- * vmalert 1.145.
+ * Returns the alerts about the vmagent that scrapes targets for a store, and about the vmalerts that evaluate the
+ * rules.
+ * The alerts use metrics of vmagent 1.145 and vmalert 1.145.
  */
 export function evaluatedStoreRules({
   scraper = SCRAPER,

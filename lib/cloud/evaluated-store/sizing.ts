@@ -6,8 +6,8 @@ import { countSeriesOfGroups, samplesPerSecond, sumBy } from '../../fleet/node-r
 import { formatSize, type Sizing } from '../../fleet/sizing';
 
 /**
- * Coefficients for the sizes of the vmagent and the vmalerts of a store, measured by `npm run bench:stores` on
- * a busy machine. The CPU coefficients are multiples of Prometheus's coefficients.
+ * Coefficients for the sizes of the vmagent that scrapes targets for a store, and of the vmalerts that evaluate rules.
+ * They were measured by `npm run bench:stores` on a busy machine, relative to the CPU usage of Prometheus.
  */
 export const EVALUATION = {
   /** Memory of vmagent without edge nodes, in bytes. */
@@ -48,8 +48,8 @@ const NOTHING = { cores: 0, memory: 0 };
 
 /**
  * Computes the CPU cores and memory of the vmagent and of each vmalert for a fleet. The size
- * of the vmagent depends on the edge nodes that push to a Pushgateway, because the vmagent scrapes the Pushgateway. The samples of other edge
- * nodes do not pass the vmagent, because the metrics gateway writes them to the store.
+ * of the vmagent depends on the edge nodes that push to a Pushgateway, because the vmagent scrapes the Pushgateway. The
+ * samples of other edge nodes do not pass the vmagent, because the metrics gateway writes them to the store.
  */
 function evaluationNeeds({ groups, store }: Fleet): EvaluationPlan['evaluation'] {
   if (store?.kind !== 'remote' && store?.kind !== 'victoria-metrics') {
@@ -105,7 +105,7 @@ const programPlanRows = (name: string, each: string, needs: typeof NOTHING): [st
 
 /**
  * Returns resources for an estimated usage: a CPU request above the usage, a memory request of the usage (at least
- * 128 MiB), and a memory limit of twice the usage (at least 512 MiB), because the load grows in steps.
+ * 128 MiB), and a memory limit of twice the usage (at least 512 MiB).
  */
 const resourcesWithHeadroom = ({ cores, memory: used }: { cores: number; memory: number }): Resources => ({
   cpu: roundUpCpu(cores * HEADROOM),

@@ -33,7 +33,8 @@ export class StoreAccess {
   }
 
   /**
-   * Returns vmalert's flags for one of its HTTP clients, such as `-datasource.url=https://mimir.example.com/prometheus`.
+   * Returns vmalert's flags for one of its HTTP clients, such as
+   * `-datasource.url=https://mimir.example.com/prometheus`.
    */
   vmalertFlags(client: 'datasource' | 'remoteRead' | 'remoteWrite'): readonly string[] {
     const { credentialsDir, caFile } = this;

@@ -102,7 +102,7 @@ function escapeDollars(value: unknown): unknown {
 
 /**
  * Returns the peer and port that the network policy allows for a data source. For a Service in the cluster,
- * the peer is the Service's namespace; otherwise it is any address.
+ * the peer is the Service's namespace. For any other URL, the peer is any address.
  */
 export function dataSourcePeerAndPort({ url, podPort }: ExternalDataSource): {
   peer: NetworkPeer;

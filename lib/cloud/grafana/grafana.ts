@@ -46,8 +46,9 @@ export interface GrafanaProps {
   /** Base URL of the runbooks that dashboards link to. @default - docs/runbooks of this project */
   readonly runbooks?: string;
   /**
-   * Name of the Secret of type `kubernetes.io/basic-auth` with the administrator's user name and password. Grafana uses them only at
-   * its first start. To change the password later, use Grafana's user interface or API.
+   * Name of the Secret of type `kubernetes.io/basic-auth` with the administrator's user name and password. Grafana uses
+   * the user name and password only at its first start. To change the password later, use Grafana's user interface or
+   * API.
    * @default "grafana-admin"
    */
   readonly adminSecretName?: string;
@@ -58,7 +59,10 @@ export interface GrafanaProps {
   readonly ini?: GrafanaIni;
   /** Data sources in addition to those of this stack. @default - no additional data sources */
   readonly dataSources?: readonly ExternalDataSource[];
-  /** Name of Grafana's Secret, which holds the values that `ini` and `dataSources` reference by `secretKey`. @default "grafana-secrets" */
+  /**
+   * Name of Grafana's Secret, which holds the values that `ini` and `dataSources` reference by `secretKey`.
+   * @default "grafana-secrets"
+   */
   readonly secretName?: string;
   /** Title of the Grafana folder with the stack's dashboards. @default "Edge observability" */
   readonly folder?: string;
@@ -129,8 +133,10 @@ export class Grafana extends Construct implements ScrapeTarget {
   }
 
   /**
-   * Adds the read-only dashboards of a source to the source's folder, or to the stack's folder if the source has none.
-   * @throws InvalidOptionError when two dashboards have the same uid, or when two sources give the same folder different titles.
+   * Adds the read-only dashboards of a source to the source's folder, or to the stack's folder if the source has no
+   * folder.
+   * @throws InvalidOptionError when two dashboards have the same uid, or when two sources give the same folder
+   * different titles.
    */
   addDashboards(source: DashboardSource): void {
     verify(this, {
@@ -150,7 +156,9 @@ export class Grafana extends Construct implements ScrapeTarget {
     }
   }
 
-  /** Adds a ConfigMap with one dashboard. A single ConfigMap for all dashboards would be too large for `kubectl apply`. */
+  /**
+   * Adds a ConfigMap with one dashboard. A single ConfigMap for all dashboards would be too large for `kubectl apply`.
+   */
   private addDashboard(dashboard: Dashboard, folder: DashboardFolder): void {
     const { runbooks } = this.options;
     this.workload.addConfig({
@@ -164,7 +172,10 @@ export class Grafana extends Construct implements ScrapeTarget {
     return { uid: 'edge-observability', title: this.options.folder };
   }
 
-  /** Registers and returns the folder of a source. @throws InvalidOptionError when the folder already has another title. */
+  /**
+   * Registers and returns the folder of a source.
+   * @throws InvalidOptionError when the folder already has another title.
+   */
   private registerFolder({ folder = this.ownFolder }: DashboardSource): DashboardFolder {
     const known = this.folders.find(({ uid }) => uid === folder.uid);
     if (!known) this.folders.push(folder);

@@ -56,7 +56,7 @@ export const secretKeyRule = optionsRule<SecretKey>(SECRET_KEY);
 /**
  * Returns a rule for a reference to a key of Grafana's Secret. The error message does not show the given
  * value, because it may be a password.
- * @param what what the key must hold, for the error message: `the value` or `the file`
+ * @param what content of the Secret's key, for the error message: `the value` or `the file`
  */
 const secretReferenceRule = (what: string): Field<SecretKey> => {
   const allowed = `{ secretKey: "NAME" }, a key of Grafana's Secret with ${what}`;
@@ -212,8 +212,8 @@ export const grafanaIni = objectRule<GrafanaIni>(
 );
 
 /**
- * Returns whether a key of grafana.ini, such as `cert_file`, needs the path of a mounted file. Other keys with a secret,
- * such as `password`, need the content of the file.
+ * Returns whether a key of grafana.ini, such as `cert_file`, needs the path of a mounted file. Other keys with a
+ * secret, such as `password`, need the content of the file.
  */
 export const isFilePathKey = (section: string, name: string): boolean =>
   Reflect.get(Reflect.get(SECTIONS, section) ?? {}, name) === file;

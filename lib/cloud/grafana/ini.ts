@@ -93,7 +93,7 @@ export const hasSecretReference = (given: GrafanaIni): boolean =>
 
 /**
  * Returns the ports outside the cluster that Grafana connects to, for the network policy: the ports of identity
- * providers, of the mail server and of LDAP. The list may contain a port twice.
+ * providers, of the mail server and of LDAP. The list can contain a port twice.
  */
 export function externalServerPorts({ smtp, 'auth.ldap': ldap, ...sections }: GrafanaIni): number[] {
   const providers = Object.entries<object | undefined>(sections).filter(

@@ -3,7 +3,7 @@ import { type OptionTable, pickedOptionsRule } from '../../core/option-table';
 import type { Quantity } from '../../core/units';
 import { GRAFANA_OPTIONS, type GrafanaProps } from './grafana';
 
-/** Options of `Grafana` that the setting `grafana` may contain. */
+/** Names of the options of `Grafana` that are allowed in the setting `grafana`. */
 const OFFERED = ['ini', 'dataSources', 'folder', 'resources'] as const;
 
 /** Value of the setting `grafana`. */

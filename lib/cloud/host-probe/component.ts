@@ -26,9 +26,9 @@ const PUSH_PATHS: Readonly<Record<Transport, string>> = {
 };
 
 /**
- * Returns the URLs to probe: the URLs to which edge nodes push, and the URL of Grafana if Grafana has a public host. The
- * URL for logs has the query `client=docker-driver`. Without this query, the guard in front of Loki does not respond
- * with 401 to a request without a password.
+ * Returns the URLs to probe: the URLs to which edge nodes push, and the URL of Grafana if Grafana has a public host.
+ * The URL for logs has the query `client=docker-driver`. Without this query, the guard in front of Loki does not
+ * respond with 401 to a request without a password.
  */
 const probedUrls = (
   { metrics, logs, grafana }: HostProbeEnvironment['hosts'],

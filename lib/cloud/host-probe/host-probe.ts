@@ -20,7 +20,7 @@ export interface HostProbeProps {
   /** Namespace of the objects. @default - the chart's namespace, else the platform's `cloud` namespace */
   readonly namespace?: string;
   /**
-   * URLs that must answer status 401 to a request without a password, such as
+   * URLs that must respond with status 401 to a request without a password, such as
    * `https://push.example.com/api/v1/write`.
    */
   readonly urls: readonly string[];
@@ -53,14 +53,14 @@ const CA_DIR = '/etc/blackbox-ca';
 const MODULE = 'asks_for_password';
 
 /**
- * Ports of ingress controller pods. The network policy must allow these ports, because kube-proxy may route a connection
- * to the load balancer directly to a pod of the ingress controller.
+ * Ports of ingress controller pods. The network policy must allow these ports, because kube-proxy may route a
+ * connection to the load balancer directly to a pod of the ingress controller.
  */
 const INGRESS_PORTS = [443, 8443, 10_443];
 
 /**
  * A blackbox_exporter that probes the public hosts from within the cluster, without a password. Each host
- * must present a trusted certificate and answer 401. The probe detects an expired certificate, a missing
+ * must present a trusted certificate and respond with status 401. The probe detects an expired certificate, a missing
  * route, an ingress controller that is down, and a host without authentication.
  */
 export class HostProbe extends Construct implements ScrapeTarget {

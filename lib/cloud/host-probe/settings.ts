@@ -1,7 +1,7 @@
 import { type OptionTable, pickedOptionsRule } from '../../core/option-table';
 import { HOST_PROBE_OPTIONS, type HostProbeProps } from './host-probe';
 
-/** Options of `HostProbe` that the setting `hostProbe` may contain. */
+/** Names of the options of `HostProbe` that are allowed in the setting `hostProbe`. */
 const OFFERED = ['interval', 'resources'] as const;
 
 /** Value of the setting `hostProbe`. */
@@ -11,7 +11,8 @@ export type HostProbeSettings = Pick<HostProbeProps, (typeof OFFERED)[number]>;
 export interface HostProbeInSettings {
   /**
    * Options of a probe that requests all public hosts from within the cluster, for the alerts
-   * PublicHostFailing and PublicHostCertificateExpiring. With an empty object, the hosts are probed with default options.
+   * PublicHostFailing and PublicHostCertificateExpiring. With an empty object, the hosts are probed with default
+   * options.
    * @default - the public hosts are not probed
    */
   readonly hostProbe?: HostProbeSettings;

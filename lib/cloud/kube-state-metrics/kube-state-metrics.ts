@@ -21,8 +21,8 @@ export interface KubeStateMetricsProps {
   /** Namespace of the objects. @default - the chart's namespace, else the platform's `cloud` namespace */
   readonly namespace?: string;
   /**
-   * Keys of the Kubernetes node labels to expose in the metric `kube_node_labels`. Pass the labels that define groups of
-   * edge nodes.
+   * Keys of the Kubernetes node labels to expose in the metric `kube_node_labels`. Pass the labels that define groups
+   * of edge nodes.
    * @default - no node labels are exposed
    */
   readonly nodeLabels?: readonly string[];
@@ -95,8 +95,8 @@ export class KubeStateMetrics extends Construct implements ScrapeTarget {
 }
 
 /**
- * Returns the Kubernetes resources to watch, by API group. HorizontalPodAutoscalers are left out before Kubernetes 1.23,
- * because kube-state-metrics needs their API version v2.
+ * Returns the Kubernetes resources to watch, by API group. HorizontalPodAutoscalers are left out before Kubernetes
+ * 1.23, because kube-state-metrics needs their API version v2.
  * @param kubernetesMinor minor version of Kubernetes, such as 30 for 1.30
  */
 function watchedResources(kubernetesMinor: number): [string, readonly string[]][] {

@@ -4,8 +4,8 @@ import { KUBERNETES_THRESHOLDS, type KubernetesThresholds, kubernetesRules } fro
 
 /**
  * The component `kubernetes` of an environment: rules about the cloud cluster, and scrape targets for the cluster's
- * kubelets and API servers. The component returns no targets, because `KubernetesTargets` itself adds them to the metrics
- * store.
+ * kubelets and API servers. The component returns no targets, because `KubernetesTargets` itself adds them to the
+ * metrics store.
  */
 export const kubernetesComponent: CloudComponent<KubernetesThresholds> = {
   thresholds: KUBERNETES_THRESHOLDS,

@@ -76,16 +76,16 @@ export class KubernetesTargets extends Construct implements ScrapeTarget {
   }
 
   /**
-   * Returns a port of all nodes as a server, for the network policies of its clients. The server itself has no network
-   * policy, because network policies apply only to pods.
+   * Returns a server that stands for one port of all nodes. The network policies of clients, such as Prometheus, allow
+   * connections to this server. The server itself has no network policy, because network policies apply only to pods.
    */
   private serverOnAllNodes(port: number): NetworkServer {
     return { peer: { cidrs: Platform.of(this).nodeCidrs }, port, admit: () => {} };
   }
 
   /**
-   * Creates a Role and a RoleBinding in the namespace `default`. With this Role, the store's service account can discover
-   * the addresses of the API servers.
+   * Creates a Role and a RoleBinding in the namespace `default`. With this Role, the store's service account can
+   * discover the addresses of the API servers.
    */
   private makeDiscoveryRole({ serviceAccount: { name, namespace } }: MetricsStore): void {
     const role = `${namespace}-${name}-discovery`;

@@ -182,8 +182,8 @@ export class LogCollector extends Construct implements ScrapeTarget {
   }
 
   /**
-   * Creates a headless Service, by which Prometheus finds the log collector's pods on all cloud nodes. Returns the scrape
-   * job, which keeps only the agent's known metrics.
+   * Creates a headless Service, by which Prometheus finds the log collector's pods on all cloud nodes. Returns the
+   * scrape job, which keeps only the agent's known metrics.
    */
   private makeScrapeJob(
     name: string,

@@ -11,13 +11,16 @@ const POD = 'cluster, job, instance';
 export interface RuledLogCollector {
   /** Scrape job of the log collector. @default "log-collector" */
   readonly job?: string;
-  /** Log agents that the log collector may run. @default - all log agents of this stack */
+  /**
+   * Log agents for which the alerts are created: the agents that a log collector can run.
+   * @default - all log agents of this stack
+   */
   readonly agents?: readonly LogAgent[];
 }
 
 /**
- * Returns the alerts about the log collector of cloud nodes: the log collector is down, has paused reading log files, or
- * has dropped lines.
+ * Returns the alerts about the log collector of cloud nodes: the log collector is down, has paused reading log files,
+ * or has dropped lines.
  */
 export function logCollectorRules({
   job = 'log-collector',

@@ -29,7 +29,7 @@ export interface LokiConfig extends LateLinesConfig {
   /** Host and port of each Alertmanager to which the ruler sends alerts. */
   readonly alertmanagers: readonly string[];
   /**
-   * Whether replicas may have IPv6 addresses.
+   * Whether the addresses of Loki's replicas can be IPv6 addresses.
    * @default false - with true, Loki does not start on a kernel without IPv6
    */
   readonly ipv6?: boolean;
@@ -38,7 +38,7 @@ export interface LokiConfig extends LateLinesConfig {
 /** Placeholder for the pod's address. Loki replaces the placeholder by the value of the environment variable POD_IP. */
 const POD_ADDRESS = `\${POD_IP}`;
 /**
- * Query timeout. A rule may query the log lines of a whole fleet for a day, which takes longer than Loki's
+ * Query timeout. A rule can query the log lines of a whole fleet for a day, which takes longer than Loki's
  * default of one minute.
  */
 const QUERY_TIMEOUT = '5m';
@@ -97,8 +97,8 @@ export function lokiConfig(config: LokiConfig): object {
 }
 
 /**
- * Returns the limits of single tenants in the format of Loki's runtime configuration. Returns undefined if no tenant has
- * its own limits.
+ * Returns the limits of individual tenants in the format of Loki's runtime configuration. Returns undefined if no
+ * tenant has its own limits.
  */
 export const tenantOverrides = (tenancy: Tenancy): object | undefined =>
   hasTenantLimits(tenancy)
@@ -134,8 +134,8 @@ function querierConfig(config: LokiConfig): object {
 }
 
 /**
- * Returns the configuration of gossip between replicas. With IPv6, the bind address is `::`: other replicas cannot reach
- * Loki's default 0.0.0.0 by IPv6.
+ * Returns the configuration of gossip between replicas. With IPv6, the bind address is `::`: other replicas cannot
+ * reach Loki's default 0.0.0.0 by IPv6.
  */
 function memberlistConfig({ name, namespace, ipv6 }: LokiConfig): object {
   return {
@@ -145,7 +145,7 @@ function memberlistConfig({ name, namespace, ipv6 }: LokiConfig): object {
   };
 }
 
-/** Returns the retention period of all log lines, and of the selected streams. */
+/** Returns Loki's retention settings: the period for all log lines, and the periods for selected streams. */
 function retentionConfig({ retention: kept, streamRetention, deployment }: LokiConfig): object {
   return {
     retention_period: toLokiDuration(kept),
@@ -162,8 +162,8 @@ function retentionConfig({ retention: kept, streamRetention, deployment }: LokiC
 }
 
 /**
- * Returns the limits for old lines, which edge nodes deliver after an outage. Time sharding stores old lines in
- * separate streams, so that Loki does not reject them because of newer lines in the same stream.
+ * Returns Loki's settings for old log lines, which edge nodes deliver after an outage. Time sharding stores old lines
+ * in separate streams, so that Loki does not reject them because of newer lines in the same stream.
  */
 function lineAgeConfig({ maxLineAge }: LokiConfig): object {
   return {
@@ -174,8 +174,8 @@ function lineAgeConfig({ maxLineAge }: LokiConfig): object {
 }
 
 /**
- * Returns the configuration of the in-memory caches. The sizes of the caches are sufficient for the dashboards of a team,
- * and together are a fraction of the memory limit.
+ * Returns the configuration of the in-memory caches. The sizes of the caches are sufficient for the dashboards of a
+ * team, and together are a fraction of the memory limit.
  */
 function cacheConfig(): object {
   /** Returns the configuration of an in-memory cache of the given size in MiB. */

@@ -23,7 +23,8 @@ export interface LateLinesConfig extends LinePeriods {
 }
 
 /**
- * Returns the lookback: for lines that are newer than this period, queries search the ingesters in addition to the store.
+ * Returns the lookback: for lines that are newer than this period, queries search the ingesters in addition to the
+ * store.
  * The lookback is `maxLineAge`, so that queries find late lines in the ingesters. It is at least four hours, because
  * lines are in the store only after three hours and some minutes.
  */
@@ -41,9 +42,9 @@ export function maxLookBackConfig({ deployment, maxLineAge }: LateLinesConfig): 
 }
 
 /**
- * Returns the setting `index_cache_validity` of a replicated Loki whose queries find late lines immediately; otherwise an
- * empty object. Replicas use this setting as the lookback of queries into the ingesters. With a TSDB index, the setting
- * also determines how long replicas keep their own index, so Loki must not delete chunks within that time.
+ * Returns the setting `index_cache_validity` of a replicated Loki whose queries find late lines immediately; otherwise
+ * an empty object. Replicas use this setting as the lookback of queries into the ingesters. With a TSDB index, the
+ * setting also determines how long replicas keep their own index, so Loki must not delete chunks within that time.
  */
 export function indexCacheConfig(config: LateLinesConfig): object {
   return showsLateLinesAtOnce(config)
@@ -52,11 +53,11 @@ export function indexCacheConfig(config: LateLinesConfig): object {
 }
 
 /**
- * Returns the setting `query_ingesters_within`, with which rules find late lines before the ingesters flush them. Returns
- * an empty object if queries find late lines only when they are in the bucket.
+ * Returns the setting `query_ingesters_within`, with which rules find late lines before the ingesters flush them.
+ * Returns an empty object if queries find late lines only when they are in the bucket.
  * The setting is needed because Loki has two queriers: one for the ruler, one for other queries. Loki applies the
- * ingesters' lookback only to the querier that it initializes last, and the order is random at each start (`initQuerier`
- * in pkg/loki/modules.go of Loki 3.7.6).
+ * ingesters' lookback only to the querier that it initializes last, and the order is random at each start
+ * (`initQuerier` in pkg/loki/modules.go of Loki 3.7.6).
  */
 export function ingesterQueriesConfig(config: LateLinesConfig): object {
   return config.deployment.mode === 'singleBinary' || showsLateLinesAtOnce(config)
@@ -65,8 +66,8 @@ export function ingesterQueriesConfig(config: LateLinesConfig): object {
 }
 
 /**
- * Returns whether queries to a replicated Loki find late lines immediately. If `lateLines` is not set, this depends on the
- * retention periods. Returns false for a single Loki.
+ * Returns whether queries to a replicated Loki find late lines immediately. If `lateLines` is not set, this depends on
+ * the retention periods. Returns false for a single Loki.
  */
 function showsLateLinesAtOnce({ deployment, ...config }: LateLinesConfig): boolean {
   if (deployment.mode !== 'replicated') return false;

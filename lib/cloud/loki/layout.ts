@@ -12,7 +12,7 @@ export const LOKI_DATA_DIR = '/loki';
 /** Folder of Loki's configuration files. */
 export const LOKI_CONFIG_DIR = '/etc/loki/config';
 
-/** Name of the file with the limits of single tenants. Loki reloads the file when it changes. */
+/** Name of the file with the limits of individual tenants. Loki reloads the file when it changes. */
 export const LOKI_OVERRIDES = 'overrides.yaml';
 
 /** Mount path of the Secret with the bucket's credentials. */
@@ -24,7 +24,7 @@ export const LOKI_RULES_DIR = '/etc/loki/rules';
 /**
  * Maximum size of a push request in bytes, both compressed and decompressed. Loki's default allows up to
  * 5,000 MB after decompression. 16 MiB is sufficient: a chunk of Fluent Bit has 2 MB, and at most six times that
- * size in JSON, where each character may be escaped.
+ * size in JSON, where each character can be escaped.
  */
 export const LARGEST_PUSH = bytes('16Mi');
 

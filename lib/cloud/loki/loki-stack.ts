@@ -40,7 +40,7 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
   readonly component = 'loki';
   /** URL to which log collectors inside the cluster push. */
   readonly clusterPushUrl: string;
-  /** Tenant as which log collectors inside the cluster push. @default - Loki has no tenants */
+  /** Tenant to which the log lines of log collectors inside the cluster belong. @default - Loki has no tenants */
   readonly clusterTenant?: string;
   /** Loki's pods and HTTP port, for the network policies of log collectors inside the cluster. */
   readonly pushServer: NetworkServer;
@@ -164,7 +164,10 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
     };
   }
 
-  /** Returns the content of Loki's configuration file. Called at the end of the synthesis, when all Alertmanagers have been added. */
+  /**
+   * Returns the content of Loki's configuration file. Called at the end of the synthesis, when all Alertmanagers have
+   * been added.
+   */
   private buildLokiConfig(options: LokiOptions): object {
     const { name, namespace, deployment, retention, streamRetention, maxLineAge, limits = {} } = options;
     return lokiConfig({
@@ -219,8 +222,8 @@ const replicaEnvVariables = (storage: S3Storage | undefined): k8s.EnvVar[] => [
 const tenantRulesFolder = (tenant: string): string => `${LOKI_RULES_DIR}/${tenant}`;
 
 /**
- * Returns whether Loki needs the node filter, because edge nodes authenticate by certificates. The filter sets the label
- * `node` of log lines to the node name in the certificate.
+ * Returns whether Loki needs the node filter, because edge nodes authenticate by certificates. The filter sets the
+ * label `node` of log lines to the node name in the certificate.
  */
 const needsNodeFilter = ({ ingress }: LokiOptions): boolean =>
   ingress?.authentication.certificates !== undefined;

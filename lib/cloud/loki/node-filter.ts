@@ -17,8 +17,8 @@ export const NODE_FILTER_FOLDER: ConfigFolder = { name: NODE_FILTER, files: () =
 const PROGRAM_DIR = '/opt/node-filter';
 
 /**
- * Returns the sidecar container of the node filter. The node filter receives pushes for Loki, and sets the label `node` of
- * all pushed log lines to the node name in the client's certificate.
+ * Returns the sidecar container of the node filter. The node filter receives pushes for Loki, and sets the label `node`
+ * of all pushed log lines to the node name in the client's certificate.
  * @param image image with Node.js
  */
 export function nodeFilterContainer(image: string): ContainerSpec {

@@ -50,7 +50,7 @@ export interface LokiStackProps {
   /**
    * Tenants of Loki. Each tenant has its own limits, so that no group of nodes can use up the limits of other
    * groups. Log lines of cloud nodes belong to the tenant `cloud`.
-   * @default - each group of the ingress is a tenant; without groups, there is a single tenant
+   * @default - each group of the ingress is a tenant; without groups, there is only one tenant
    */
   readonly multiTenancy?: MultiTenancy;
   /** Base URL of runbooks, and overrides of alerts. @default - docs/runbooks of this project; no overrides */
@@ -70,8 +70,8 @@ const ONE_MATCHER = '([A-Za-z_]\\w*)\\s*(=~|!~|!=|=)\\s*("(?:[^"\\\\\\n]|\\\\.)*
 const MATCHERS = new RegExp(`^\\{\\s*${ONE_MATCHER}\\s*(,\\s*${ONE_MATCHER}\\s*)*,?\\s*\\}$`);
 
 /**
- * Validates a stream selector. This rule, like Loki, rejects a selector that would match a stream without labels, such as
- * `{namespace=~".*"}`.
+ * Validates a stream selector. This rule, like Loki, rejects a selector that would match a stream without labels, such
+ * as `{namespace=~".*"}`.
  */
 export const streamSelector: Rule = {
   allowed:

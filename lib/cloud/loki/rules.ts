@@ -35,7 +35,7 @@ export function lokiRules(
   { job = 'loki' }: { readonly job?: string } = {},
 ): RuleSource {
   const limits = resolveThresholds('loki', LOKI_THRESHOLDS, given);
-  /** Returns the PromQL expression for the requests per second and route. @param more additional label matchers */
+  /** Returns the PromQL expression for Loki's requests per second, by route. @param more additional label matchers */
   const requestRateExpr = (more = '') =>
     `sum by (cluster, job, route) (rate(loki_request_duration_seconds_count{job="${job}"${more}}[5m]))`;
   return {

@@ -5,7 +5,7 @@ import { type OptionTable, pickedOptionsRule } from '../../core/option-table';
 import type { Duration, Quantity } from '../../core/units';
 import { LOKI_OPTIONS, type LokiStackProps } from './options';
 
-/** Options of `LokiStack` that the setting `loki` may contain. */
+/** Names of the options of `LokiStack` that are allowed in the setting `loki`. */
 const OFFERED = [
   'deployment',
   'streamRetention',
@@ -47,7 +47,7 @@ interface LokiStorage {
 
 /** Fields of the setting `secrets` that belong to Loki. */
 interface LokiSecrets {
-  /** Name of the Secret in the cloud cluster with the users that may push logs. @default "logs-users" */
+  /** Name of the Secret in the cloud cluster with the users that are allowed to push logs. @default "logs-users" */
   readonly logsUsers?: string;
   /** Name of the Secret on edge nodes with the user name and password for pushing logs. @default "logs-credentials" */
   readonly logsCredentials?: string;

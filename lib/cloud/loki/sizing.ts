@@ -72,14 +72,17 @@ export interface LokiPlan {
     readonly bytesPerDay: number;
     readonly memory: number;
     readonly storage: number;
-    /** Load of log lines from all nodes together. */
+    /** Load on Loki from the log lines of all nodes together. */
     readonly load: LogLoad;
-    /** Load of log lines from each group of nodes, by the group's name. */
+    /** Load on Loki from the log lines of each group of nodes, by the group's name. */
     readonly loads: Readonly<Record<string, LogLoad>>;
   };
 }
 
-/** Computes the memory, storage and load of Loki for a fleet. All numbers are 0, except for a base memory, if no node sends logs. */
+/**
+ * Computes the memory, storage and load of Loki for a fleet. If no node sends logs, the memory is `LOKI.baseBytes`, and
+ * all other numbers are 0.
+ */
 function lokiNeeds({ groups, retention }: Fleet): LokiPlan['loki'] {
   const bytesPerDay = sumBy(groups, (group) => group.nodes * logBytesWrittenPerDay(group));
   const days = seconds(retention.logs) / SECONDS_PER_DAY;
@@ -94,25 +97,28 @@ function lokiNeeds({ groups, retention }: Fleet): LokiPlan['loki'] {
   };
 }
 
-/** Volume, resources and limits of Loki, computed for the fleet. The field `loki` is undefined if no node sends logs. */
+/**
+ * Volume, resources and limits of Loki, computed for the fleet. The field `loki` is undefined if no node sends logs.
+ */
 export interface LokiSizes {
   readonly loki?: {
     readonly storage: Quantity;
     readonly resources: Resources;
     readonly limits: LokiLimits;
-    /** Limits of each group of nodes, by the group's name. */
+    /** Loki's limits for each group of nodes, by the group's name. */
     readonly limitsByGroup: Readonly<Record<string, LokiLimits>>;
   };
 }
 
-/** Lower bound of the limits for all nodes together. Small fleets get these limits. */
+/** Minimum of Loki's limits for all nodes together. Small fleets get these limits. */
 const LIMITS = tableDefaults<LokiLimits, typeof LOKI_LIMITS>(LOKI_LIMITS);
 
-/** Lower bound of the limits for a group. Groups with few nodes get these limits. */
+/** Minimum of Loki's limits for a group of nodes. Groups with few nodes get these limits. */
 const MIN_GROUP_LIMITS = { streams: 10_000, ingestionRate: '4Mi' } as const;
 
 /**
- * Returns limits that accept a load, and that are not below the given minimum. Rates are rounded up to whole mebibytes.
+ * Returns Loki limits that are high enough for a load, and not below the given minimum. The ingestion rate is rounded
+ * up to whole mebibytes.
  * @param minimum minimum of each limit
  */
 const limitsForLoad = (

@@ -15,13 +15,13 @@ export interface MultiTenancy {
    */
   readonly tenants?: readonly string[];
   /**
-   * Tenants that no longer push. Grafana still shows the lines of these tenants until the retention period ends. With an
-   * empty list, Grafana shows only the lines of current tenants.
+   * Tenants that no longer push. Grafana still shows the lines of these tenants until the retention period ends. With
+   * an empty list, Grafana shows only the lines of current tenants.
    * @default ["fake"] - Loki's tenant of lines that were stored before tenants were enabled
    */
   readonly formerTenants?: readonly string[];
   /**
-   * Limits of single tenants, by tenant name. A limit of a tenant overrides the option `limits` of the `LokiStack`.
+   * Limits of individual tenants, by tenant name. A limit of a tenant overrides the option `limits` of the `LokiStack`.
    * @default - `limits` applies to each tenant
    */
   readonly limits?: Readonly<Record<string, LokiLimits>>;
@@ -44,7 +44,7 @@ export interface Tenancy {
   readonly writers: readonly string[];
   /** Tenants whose log lines Grafana queries. */
   readonly readers: readonly string[];
-  /** Limits of single tenants, by tenant name. */
+  /** Limits of individual tenants, by tenant name. */
   readonly limits: Readonly<Record<string, LokiLimits>>;
 }
 
@@ -67,8 +67,8 @@ export const MULTI_TENANCY = {
 export const multiTenancy = optionsRule<MultiTenancy>(MULTI_TENANCY);
 
 /**
- * Returns the tenants of a Loki: each group of the ingress, each user in `tenants`, and the tenant `cloud`. Returns a
- * single tenant if there are neither groups nor users, or if `tenants` is an empty list.
+ * Returns the tenants of a Loki: each group of the ingress, each user in `tenants`, and the tenant `cloud`. Returns
+ * only one tenant if there are neither groups nor users, or if `tenants` is an empty list.
  * @throws InvalidOptionError when a tenant has a reserved name, or when limits name an unknown tenant.
  */
 export function resolveTenancy(

@@ -23,10 +23,11 @@ export interface ExternalStoreProps {
    */
   readonly encoding?: 'zstd' | 'snappy';
   /**
-   * Out-of-order window of the store. Set this option only for a store that rejects a whole request if one sample in the
-   * request is older than the window, as Prometheus does. The gateway then writes through a filter, so that only the
-   * samples outside the window are lost.
-   * @default - no filter, for stores that reject only single samples: Mimir, Thanos and VictoriaMetrics
+   * Out-of-order window of the store. Set this option only for a store that rejects a whole request if one sample in
+   * the request is older than the window, as Prometheus does. The gateway then writes through a filter, so that only
+   * the samples outside the window are lost.
+   * @default - no filter, for stores that reject only the invalid samples of a request: Mimir, Thanos and
+   * VictoriaMetrics
    */
   readonly outOfOrderWindow?: Duration;
   /**
@@ -98,7 +99,7 @@ export function unencryptedPasswordProblem(
 
 /**
  * Returns an external store to which a `MetricsGateway` can write: Mimir, Thanos Receive, VictoriaMetrics or
- * another Prometheus.
+ * a Prometheus outside of this stack.
  * @throws InvalidOptionError when an option is invalid, or when a password would be sent
  * without encryption.
  */

@@ -1,7 +1,7 @@
 import { REMOTE_WRITE_PATH } from '../../contracts/metrics-sink';
 import type { RemoteWriteStore } from '../../contracts/remote-write-store';
 
-/** A write filter: the container between the gateway's vmagent and one URL of the store. */
+/** A write filter: a container that forwards the requests of the gateway's vmagent to one URL of the store. */
 export interface StoreFilter {
   /** Name of the filter's container. */
   readonly name: string;
@@ -19,16 +19,17 @@ export type FilteredStore = RemoteWriteStore & { readonly outOfOrderSeconds: num
 
 /**
  * Returns whether the gateway must write through filters, because the store rejects a whole request if one sample is
- * invalid. A store with `outOfOrderSeconds` is such a store.
+ * invalid. Such a store has the field `outOfOrderSeconds`.
  */
 export function needsWriteFilter(target: RemoteWriteStore): target is FilteredStore {
   return target.outOfOrderSeconds !== undefined;
 }
 
 /**
- * Returns the write filter for each URL of the store; an empty list if the store needs no filters. The port of the first
- * filter must never change, because vmagent identifies a queue by a number and the URL of the filter. With a constant
- * port, vmagent still writes the samples in its queue to the first Prometheus after a second Prometheus is added.
+ * Returns the write filter for each URL of the store; an empty list if the store needs no filters. The port of the
+ * first filter must never change, because vmagent identifies a queue by a number and the URL of the filter. With a
+ * constant port, vmagent still writes the samples in its queue to the first Prometheus after a second Prometheus is
+ * added.
  */
 export const listStoreFilters = (target: RemoteWriteStore): readonly StoreFilter[] =>
   needsWriteFilter(target)

@@ -16,11 +16,11 @@ export interface InsertLimits {
 
 /**
  * Returns vmagent's request limits for the gateway's memory limit.
- * While vmagent parses a request of empty labels or samples, it uses up to 128 times the request's size
- * (measured with vmagent 1.145). Requests are therefore limited to 1/256 of the memory limit: 2 MiB with a
+ * vmagent needs up to 128 times the size of a request to parse the request, if all labels or samples in the request are
+ * empty (measured with vmagent 1.145). Requests are therefore limited to 1/256 of the memory limit: 2 MiB with a
  * memory limit of 512Mi, which is four times the size of an edge agent's request. vmagent answers larger requests with
  * 400, and the agent counts them as dropped. The limit is at least 1 MiB and at most 32 MiB.
- * vmagent parses one request at a time. One is sufficient, because the guard in front of the gateway buffers
+ * vmagent parses one request at a time. This is fast enough, because the guard in front of the gateway buffers
  * requests.
  */
 export function vmagentInsertLimits(resources: Resources): InsertLimits {

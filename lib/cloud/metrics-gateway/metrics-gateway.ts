@@ -62,12 +62,13 @@ export class MetricsGateway extends Construct implements RemoteWriteSink, Scrape
   }
 
   /**
-   * Returns the gateway's scrape jobs for one replica of the store. The jobs of two replicas differ in two points.
-   * Filters: a replica scrapes only the write filter that writes to this replica, because all filters count the
-   * same samples.
-   * Queues: the metrics about a queue for another replica get the label `other_replica`, because the samples in that
-   * queue are not missing in this replica.
-   * @param replica index of the replica, from 0
+   * Returns the jobs with which one replica of the store, such as a Prometheus, scrapes the gateway. The jobs of two
+   * store replicas differ in two points.
+   * Write filters: a store replica scrapes only the write filter that writes to this store replica, because all filters
+   * count the same samples.
+   * Queues of vmagent: metrics about the queue for another store replica get the label `other_replica`, because the
+   * samples in that queue are not missing in this store replica.
+   * @param replica index of the store's replica, from 0
    */
   scrapeConfigsFor(replica: number): readonly ScrapeConfig[] {
     const { workload, filters, addresses } = this;
@@ -97,7 +98,7 @@ export class MetricsGateway extends Construct implements RemoteWriteSink, Scrape
 
 /**
  * Returns which label the guard adds to each request: the group of the user, the node of the client certificate, or
- * neither. Returns neither without an endpoint.
+ * neither. Without an endpoint, the guard adds neither label.
  */
 const guardLabels = (endpoint?: PublicEndpoint): GuardLabels => ({
   group: endpoint?.groups !== undefined,

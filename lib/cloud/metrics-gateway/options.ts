@@ -44,15 +44,15 @@ export interface MetricsGatewayProps {
    */
   readonly storage?: Quantity;
   /**
-   * Limits on the number of series that nodes may write. The gateway rejects and counts the samples of series above the
+   * Limits on the number of series that nodes can write. The gateway rejects and counts the samples of series above the
    * limits.
    * @default - the defaults of `SeriesLimits`, for 500 nodes
    */
   readonly limits?: SeriesLimits;
   /**
-   * Limits of groups, by the group's name, if users belong to groups. Each group then has its own limits. A
-   * limit that is not set for a group comes from `limits`.
-   * @default - all groups share `limits`, and each group may use at most 80 % of `limits`
+   * Limits of each group of nodes, by the group's name, for an ingress with separate users for each group. A limit that
+   * is not set for a group comes from `limits`.
+   * @default - all groups share `limits`, and each group can use at most 80 % of `limits`
    */
   readonly groupLimits?: Readonly<Record<string, SeriesLimits>>;
   /**

@@ -33,7 +33,7 @@ export function metricsGatewayRules(
   { job = 'metrics-gateway', store = 'prometheus' }: { readonly job?: string; readonly store?: string } = {},
 ): RuleSource {
   const limits = resolveThresholds('metrics-gateway', GATEWAY_THRESHOLDS, given);
-  /** Returns the PromQL selector of a metric of the scrape job. @param more additional label matchers */
+  /** Returns the PromQL selector of a metric of the gateway's vmagent. @param more additional label matchers */
   const gatewaySelector = (metric: string, more = '') => `${metric}{job="${job}"${more}}`;
   return {
     ruleGroups: [

@@ -44,8 +44,8 @@ export interface GatewayLimits {
 }
 
 /**
- * Returns the series limits of a gateway. If `groupLimits` is set, each group has its own limits; a limit that is not set
- * for a group comes from `limits`. If `groupLimits` is not set, all groups share `limits`.
+ * Returns the series limits of a gateway. If `groupLimits` is set, each group has its own limits; a limit that is not
+ * set for a group comes from `limits`. If `groupLimits` is not set, all groups share `limits`.
  */
 export function gatewayLimits({
   limits = {},
@@ -95,8 +95,9 @@ export function gatewayLimits({
 }
 
 /**
- * Returns the regular expression that finds the group or node in the query of a request, which the guard added. If the
- * guard adds neither, a query comes from the client and must be rejected: the expression then never matches.
+ * Returns the regular expression that finds the group or node that the guard added to the query of a request's URL.
+ * If the guard adds neither, a query can only come from the client. The series limiter must then reject the request,
+ * so the expression never matches.
  */
 function guardLabelPattern({ group, node }: GuardLabels): string {
   if (group) return `^\\?extra_label=${STAMPED_GROUP}=(?<group>[^&]+)$`;

@@ -2,7 +2,7 @@ import { type OptionTable, pickedOptionsRule } from '../../core/option-table';
 import type { Quantity } from '../../core/units';
 import { METRICS_GATEWAY_OPTIONS, type MetricsGatewayProps } from './options';
 
-/** Options of `MetricsGateway` that the setting `metricsGateway` may contain. */
+/** Names of the options of `MetricsGateway` that are allowed in the setting `metricsGateway`. */
 const OFFERED = ['replicas', 'limits', 'samplesPerSecond', 'resources'] as const;
 
 /** Value of the setting `metricsGateway`. */

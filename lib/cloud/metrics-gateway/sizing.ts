@@ -12,9 +12,9 @@ import { METRICS_GATEWAY_OPTIONS } from './options';
 /** Coefficients for the size of a gateway replica, measured by `npm run bench:gateway` except where noted. */
 export const GATEWAY = {
   /**
-   * CPU seconds of each container per sample, for the requests of nodes with the profile `standard`. Samples in rejected
-   * requests also cost CPU time. `copy` is vmagent's additional CPU time for each store after the first: 0.29 times the
-   * CPU time for the first store.
+   * CPU seconds of each container per sample, for the requests of nodes with the profile `standard`. Samples in
+   * rejected requests also cost CPU time. `copy` is vmagent's additional CPU time for each store after the first: 0.29
+   * times the CPU time for the first store.
    */
   secondsPerSample: { limiter: 2.2e-6, vmagent: 1.3e-6, filter: 0.15e-6, copy: 0.38e-6 },
   /** Disk space per queued sample in bytes, measured by `npm run bench:prometheus`. */
@@ -32,8 +32,9 @@ export const SERIES_LIMITER = {
 /** Planned resources of the metrics gateway. */
 export interface MetricsGatewayPlan {
   /**
-   * Number of replicas (`replicas`). CPU cores of each replica while another replica is down (`cores`), for all containers
-   * of the replica. Bytes of queued samples on the volume of each replica at the end of the longest outage (`storage`).
+   * Number of replicas (`replicas`). CPU cores of each replica while another replica is down (`cores`), for all
+   * containers of the replica. Bytes of queued samples on the volume of each replica at the end of the longest outage
+   * (`storage`).
    * All three numbers are 0 if no group uses remote write.
    */
   readonly gateway: {
@@ -90,7 +91,7 @@ export interface MetricsGatewaySizes {
 }
 
 const { limiter, vmagent, filter } = GATEWAY.secondsPerSample;
-/** vmagent's part of the CPU time of a replica, between 0 and 1. */
+/** Fraction of a gateway replica's CPU time that vmagent uses, between 0 and 1. */
 const VMAGENT_CPU_SHARE = vmagent / (limiter + vmagent + filter);
 
 /** Computes replicas, volume, limits and resources of the metrics gateway for a fleet. */

@@ -41,8 +41,8 @@ const CA_DIR = '/etc/metrics-gateway/ca';
 const QUEUE_DIR = '/var/lib/metrics-gateway';
 
 /**
- * Creates the workload of a metrics gateway. Its containers are the series limiter, vmagent and, for a
- * Prometheus, a write filter for each replica of Prometheus.
+ * Creates the workload of a metrics gateway. Its containers are the series limiter, vmagent and, for a store that needs
+ * write filters, one write filter for each URL of the store.
  */
 export function makeGatewayWorkload(
   scope: Construct,
@@ -135,7 +135,10 @@ function configFolders(
   guardLabels: () => GuardLabels,
 ): ConfigFolder[] {
   const { cluster } = Platform.of(scope);
-  /** Renders the relabeling and the series limits. Called at the end of the synthesis, when the guard's labels are known. */
+  /**
+   * Renders the relabeling and the series limits. Called at the end of the synthesis, when the guard's labels are
+   * known.
+   */
   const renderConfigFiles = () => ({
     'relabel.yaml': yaml(gatewayRelabelConfigs(cluster, guardLabels())),
     'limits.json': gatewayLimits(options).renderFile(guardLabels()),
@@ -159,9 +162,9 @@ const CERTIFIED: readonly RelabelConfig[] = [
 
 /**
  * Returns the relabeling of samples that clients sent. The relabeling drops series with reserved names, and overwrites
- * the labels `cluster` and `side`. It also overwrites `group` if users belong to groups, and `node` and `group` if nodes
- * have certificates. A client can send a label with the guard's label name, but the guard appends its own value, and
- * labelmap keeps the last value.
+ * the labels `cluster` and `side`. It also overwrites `group` if users belong to groups, and `node` and `group` if
+ * nodes have certificates. A client can send a label with the guard's label name, but the guard appends its own value,
+ * and labelmap keeps the last value.
  */
 function gatewayRelabelConfigs(cluster: string, guardLabels: GuardLabels): RelabelConfig[] {
   return [

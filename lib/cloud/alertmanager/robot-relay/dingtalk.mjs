@@ -28,7 +28,10 @@ export const dingTalk = {
     return url;
   },
 
-  /** Returns the request body for a message. @param {{ title: string, text: string }} message title, and text in Markdown */
+  /**
+   * Returns the request body for a message.
+   * @param {{ title: string, text: string }} message title, and text in Markdown
+   */
   buildRequestBody: ({ title, text }) => ({
     msgtype: 'markdown',
     markdown: { title, text },

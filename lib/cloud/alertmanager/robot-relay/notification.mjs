@@ -1,8 +1,8 @@
 // Renders a notification from Alertmanager as lines of Markdown.
 
 /**
- * Maximum lengths of labels, summaries and descriptions in characters, per 4 KiB of message size. With these maximum
- * lengths, the title and one alert always fit into 4 KiB.
+ * Maximum lengths of labels, summaries and descriptions in characters, for messages of at most 4 KiB. A messenger that
+ * allows messages of 8 KiB has twice these lengths. The title and one alert therefore always fit into a message.
  */
 const LENGTHS = { label: 60, summary: 120, description: 240 };
 const LONGEST_LINK = 500;

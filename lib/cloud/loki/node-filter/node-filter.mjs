@@ -75,8 +75,8 @@ export class NodeFilter {
    * Forwards a push to Loki, with the labels of the client's certificate.
    * @param {Request} request push from the guard
    * @param {Response} response response to fill with Loki's response
-   * @param {(bytes: number) => void} reserveMemory reserves memory for a body; throws a `Refusal` if too little memory is
-   * free
+   * @param {(bytes: number) => void} reserveMemory reserves memory for a body; throws a `Refusal` if too little memory
+   * is free
    */
   async #forwardPush(request, response, reserveMemory) {
     const { method = '', url: path = '', headers } = request;

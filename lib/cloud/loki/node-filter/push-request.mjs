@@ -6,8 +6,10 @@ import { Refusal } from '../../../programs/server.mjs';
 import { decompressSnappy, encodeSnappy } from '../../../programs/snappy.mjs';
 
 /**
- * @typedef {Readonly<Record<string, string>>} LabelsToSet labels to set in all streams, by name; a label with an empty value is removed from the streams
- * @typedef {{ type?: string, encoding?: string, body: Buffer }} Push body of a push request, with its Content-Type and Content-Encoding
+ * @typedef {Readonly<Record<string, string>>} LabelsToSet labels to set in all streams, by name; a label with an empty
+ * value is removed from the streams
+ * @typedef {{ type?: string, encoding?: string, body: Buffer }} Push body of a push request, with its Content-Type and
+ * Content-Encoding
  */
 
 const JSON_TYPE = /^application\/json\s*(;|$)/i;
@@ -101,7 +103,7 @@ function replaceLabelsInJson(labelsToSet, body) {
 }
 
 /**
- * Returns the labels of a stream in a JSON push, with the given labels set.
+ * Returns the labels of a stream in a JSON push, after the given labels have been replaced or added.
  * @param {LabelsToSet} labelsToSet labels to set
  * @param {Record<string, string>} stream labels of the stream by name
  */
@@ -137,7 +139,7 @@ function replaceLabelsInProtobuf(labelsToSet, request) {
 const PAIR = /\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*=\s*("(?:[^"\\\n]|\\.)*")\s*(,|$)/y;
 
 /**
- * Returns a label set with the given labels set.
+ * Returns a label set in Loki's text format, after the given labels have been replaced or added.
  * @param {LabelsToSet} labelsToSet labels to set
  * @param {string} labels label set such as `{job="a", node="b"}`
  * @returns {string} label set in the same format

@@ -35,15 +35,15 @@ export class Admission {
   }
 
   /**
-   * Returns a request with the accepted series, and counts the rejected series. If the request is too expensive to be read
-   * to its end, the series before that point are also counted.
+   * Returns a request with the accepted series, and counts the rejected series. If an error ends the parsing of the
+   * request early, the series that were rejected before the error are counted, too.
    * @param {Buffer} plain decompressed request
    * @param {string} group group of the sender; empty if there are no groups
-   * @param {string | undefined} sender node name from the guard, which takes precedence over the label `node` of series;
-   * undefined if the sender has no client certificate
+   * @param {string | undefined} sender node name from the guard, which takes precedence over the label `node` of
+   * series; undefined if the sender has no client certificate
    * @returns {Buffer} decompressed request with the accepted series
    * @throws {Refusal} if the request contains rejected series and no accepted series
-   * @throws {RangeError} if the request is malformed or too expensive
+   * @throws {RangeError} if the request is malformed, or if parsing needs too much work
    */
   filterRequest(plain, group, sender) {
     const rejected = new RejectedSeries();
@@ -71,10 +71,10 @@ export class Admission {
   /**
    * Accepts or rejects one series, and adds an accepted series to the known series.
    * @param {string} group group of the sender
-   * @param {import('./limited-request.mjs').Labels | undefined} labels labels of the series; undefined if the labels are
-   * invalid
+   * @param {import('./limited-request.mjs').Labels | undefined} labels labels of the series; undefined if the labels
+   * are invalid
    * @param {number} hash hash of the labels
-   * @param {number} weight number of series as which a series with large labels counts
+   * @param {number} weight number that is counted for the series: 1, or more if the labels are large
    * @returns {import('../../../programs/known-series.mjs').NodeSeries |
    * import('./limited-request.mjs').Rejection} known series of the node, or the reason for the rejection
    */

@@ -1,6 +1,6 @@
 // Accepts pushes in Pushgateway's protocol for the metrics gateway. Each push is converted to a remote-write
-// request and forwarded. The gateway keeps no pushed groups that could become stale, conflict with other pushes, or need
-// deletion.
+// request and forwarded. The gateway keeps no pushed groups that could become stale, conflict with other pushes, or
+// need deletion.
 import { decodePushBody } from '../../../programs/bodies.mjs';
 import { groupPath, parseGroupingKey } from '../../../programs/grouping-key.mjs';
 import { PushedSeries } from '../../../programs/pushed-series.mjs';
@@ -25,12 +25,12 @@ export class GatewayPushes {
 
   /**
    * Creates the converter.
-   * @param {{ prefix: string, reservedMetrics: string, reservedLabels: string[] }} pushes path prefix of pushes, a regular
-   * expression for reserved metric names, and reserved labels
-   * @param {import('../../../programs/pushed-series.mjs').PushLimits & { reservedJobs: string }} limits limits of pushes,
-   * and a regular expression for reserved jobs
-   * @param {import('../../../programs/keyed-series.mjs').KeyedSeries} series known series of remote-write requests, which
-   * share their limits with pushes
+   * @param {{ prefix: string, reservedMetrics: string, reservedLabels: string[] }} pushes path prefix of pushes, a
+   * regular expression for reserved metric names, and reserved labels
+   * @param {import('../../../programs/pushed-series.mjs').PushLimits & { reservedJobs: string }} limits limits of
+   * pushes, and a regular expression for reserved jobs
+   * @param {import('../../../programs/keyed-series.mjs').KeyedSeries} series known series of remote-write requests; the
+   * series of pushes are added, so that pushes and remote-write requests count towards the same limits
    */
   constructor({ prefix, reservedMetrics, reservedLabels }, limits, series) {
     this.#prefix = prefix;
@@ -40,7 +40,10 @@ export class GatewayPushes {
     this.#series = new PushedSeries(limits, series);
   }
 
-  /** Returns whether a URL path is a path for pushes, such as `PREFIX/metrics/job/backup`. @param {string} pathname URL path */
+  /**
+   * Returns whether a URL path is a path for pushes, such as `PREFIX/metrics/job/backup`.
+   * @param {string} pathname URL path
+   */
   isPushPath(pathname) {
     return pathname.startsWith(`${this.#prefix}/metrics/`);
   }

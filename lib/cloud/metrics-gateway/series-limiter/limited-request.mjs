@@ -8,8 +8,8 @@ import { RepeatedSeries } from './repeated-series.mjs';
 
 const SERIES = (1 << 3) | 2;
 /**
- * Protobuf tags of symbols and series in protocol 2.0. Protocol 1.0 does not use these tags. A request with one of these
- * tags is rejected, because a client may declare a 2.0 body as 1.0.
+ * Protobuf tags of symbols and series in protocol 2.0. Protocol 1.0 does not use these tags. A request with one of
+ * these tags is rejected, because a client may declare a 2.0 body as 1.0.
  */
 const PROTOCOL_2_TAGS = [(4 << 3) | 2, (5 << 3) | 2];
 const LABEL = (1 << 3) | 2;
@@ -21,17 +21,24 @@ const VALUE = (2 << 3) | 2;
 const MOST_LABELS = 64;
 /**
  * Maximum amount of work for parsing a request. A work unit is one protobuf field. The work is limited because parsing
- * blocks all other requests. Agents send at most 10,000 samples in a request: with 20 labels each, the request has about
- * 1.5 million fields.
+ * blocks all other requests. Agents send at most 10,000 samples in a request: with 20 labels each, the request has
+ * about 1.5 million fields.
  */
 const MOST_WORK = 2_500_000;
-/** Work units for each series, in addition to the work units for its fields, because vmagent also processes the series. */
+/**
+ * Work units for each series, in addition to the work units for its fields, because vmagent also processes the series.
+ */
 const WORK_OF_A_SERIES = 30;
-/** Work units for each sample, in addition to the work units for its fields, because vmagent also processes the sample. */
+/**
+ * Work units for each sample, in addition to the work units for its fields, because vmagent also processes the sample.
+ */
 const WORK_OF_A_SAMPLE = 50;
 const LONGEST_NAME = 256;
 const LONGEST_VALUE = 4_096;
-/** Maximum length of a node name in characters: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/. */
+/**
+ * Maximum length of a node name in characters:
+ * https://kubernetes.io/docs/concepts/overview/working-with-objects/names/.
+ */
 const LONGEST_NODE = 253;
 
 /**
@@ -44,15 +51,15 @@ const LONGEST_NODE = 253;
  * series. `labels` is undefined if the labels are invalid. `admit` is not called for a series that is already known for
  * the node of the previous series.
  * @param {(refused: Rejection) => void} refuse called for each rejected series
- * @returns {Buffer} request with the accepted series; the same buffer if no series was rejected
- * @throws {RangeError} if the request is malformed or too expensive
+ * @returns {Buffer} request with the accepted series; the same buffer if nothing was removed
+ * @throws {RangeError} if the request is malformed, or if parsing needs too much work
  */
 export function filterSeries(request, key, admit, refuse) {
   const kept = new KeptSeries(request);
   const budget = new Budget(MOST_WORK);
   const reader = new SeriesReader(request, budget);
   const repeatedSeries = new RepeatedSeries(request);
-  /** Known series of the previous series' node. @type {Known | undefined} */
+  /** Known series of the node to which the previous accepted series belongs. @type {Known | undefined} */
   let owner;
   /**
    * Returns the known series of the node to which a series belongs, or the reason for the rejection of the series.
@@ -91,15 +98,15 @@ export function filterSeries(request, key, admit, refuse) {
   return kept.toBuffer();
 }
 
-/** Collects the accepted series of a request. The series are only copied if at least one series was rejected. */
+/** Collects the accepted series of a request. The series are only copied if a field of the request is dropped. */
 class KeptSeries {
-  /** Copy of the accepted series; undefined if no series was rejected. @type {Buffer | undefined} */
+  /** Copy of the accepted series; undefined until a field is dropped. @type {Buffer | undefined} */
   #copy;
   #length = 0;
   /** Position in the request up to which series have been copied or dropped. */
   #at = 0;
 
-  /** Starts with all series of a request. @param {Buffer} request decompressed request */
+  /** Creates a collection that contains all series of a request. @param {Buffer} request decompressed request */
   constructor(request) {
     this.request = request;
   }
@@ -120,7 +127,7 @@ class KeptSeries {
 }
 
 /**
- * Labels of a series on which its acceptance depends: the metric name, the labels `node` and `job`, and the names of all
+ * Labels that decide whether a series is accepted: the metric name, the labels `node` and `job`, and the names of all
  * labels.
  * @typedef {{ name: string, node: string, job: string, labelNames: Set<string> }} Labels
  */
@@ -131,7 +138,10 @@ class SeriesReader {
   #budget;
   #part;
   #pair;
-  /** Name of the current label, with one character for each byte ("latin1"). The label's value is between two positions. */
+  /**
+   * Name of the label that `#readLabel` read last, with one character for each byte ("latin1"). The value of this label
+   * is between `#valueStart` and `#valueEnd`.
+   */
   #name = '';
   #valueStart = 0;
   #valueEnd = 0;
@@ -141,7 +151,7 @@ class SeriesReader {
   /**
    * Creates a reader for the series of a request.
    * @param {Buffer} request decompressed request
-   * @param {Budget} budget work units that the reader may spend
+   * @param {Budget} budget maximum number of work units for parsing the request
    */
   constructor(request, budget) {
     this.#request = request;
@@ -154,8 +164,8 @@ class SeriesReader {
    * Returns the position in the request after the last label of a series.
    * @param {number} start position of the series in the request
    * @param {number} end position after the series
-   * @returns {number | undefined} position after the last label; undefined if the series contains a native histogram, or
-   * a label after a sample, which no known client sends
+   * @returns {number | undefined} position after the last label; undefined if the series contains a native histogram,
+   * or a label after a sample, which no known client sends
    */
   findEndOfLabels(start, end) {
     const part = this.#part.restartAt(start, end);
@@ -169,9 +179,9 @@ class SeriesReader {
   }
 
   /**
-   * Returns whether the rest of a series contains neither a native histogram nor a label. Native histograms are rejected,
-   * because vmagent converts each bucket of a histogram to a series: 100 kB of histograms would become 100,000
-   * series, which no limit counts. The agents of this package send no native histograms.
+   * Returns whether the rest of a series contains neither a native histogram nor a label. Native histograms are
+   * rejected, because vmagent converts each bucket of a histogram to a series: 100 kB of histograms would become
+   * 100,000 series, which no limit counts. The agents of this package send no native histograms.
    * @param {number} start position in the request after the last label of the series
    * @param {number} end position after the series
    */
@@ -191,7 +201,7 @@ class SeriesReader {
    * @returns {Labels | undefined} the labels; undefined if a store would reject the labels
    */
   readLabels(start, end) {
-    /** Values of the labels on which acceptance depends. @type {Record<string, string>} */
+    /** Values of the labels that decide whether a series is accepted. @type {Record<string, string>} */
     const found = { __name__: '', node: '', job: '' };
     const names = new Set();
     for (const label = this.#part.restartAt(start, end); label.readNextField(); ) {

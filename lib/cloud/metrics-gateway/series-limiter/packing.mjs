@@ -47,8 +47,8 @@ export function decompressBody(body) {
 }
 
 /**
- * Splits a request into several valid requests of at most `size` bytes each. A single larger series becomes a request of
- * its own.
+ * Splits a request into several valid requests of at most `size` bytes each. A series that is larger than `size` is put
+ * into a separate request.
  * @param {Buffer} request decompressed request
  * @param {number} size maximum size of each request in bytes
  * @returns {Buffer[]} decompressed requests

@@ -108,7 +108,11 @@ class RequestBuilder {
 /** Compares two labels by name, for sorting. @param {Label} one first label @param {Label} other second label */
 const compareByName = ([one], [other]) => (one < other ? -1 : 1);
 
-/** Returns the labels of the current sample. @param {Samples} sample parser of the push @returns {Label[]} pairs of name and value */
+/**
+ * Returns the labels of the current sample.
+ * @param {Samples} sample parser of the push
+ * @returns {Label[]} pairs of name and value
+ */
 const labelPairs = ({ labelNames, labelValues }) =>
   labelNames.map((name, at) => [name, unescapeLabel(labelValues[at])]);
 
@@ -118,7 +122,10 @@ const unescapeLabel = (text) =>
     ? text.replaceAll(/\\(.)/g, (_, character) => (character === 'n' ? '\n' : character))
     : text;
 
-/** Parses a number in Prometheus's text format, such as `1.5` or `+Inf`. @param {string} text number as written in the push */
+/**
+ * Parses a number in Prometheus's text format, such as `1.5` or `+Inf`.
+ * @param {string} text number as written in the push
+ */
 function parseNumber(text) {
   if (/inf$/i.test(text)) return text.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   return Number(text);

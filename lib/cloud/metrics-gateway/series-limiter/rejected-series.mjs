@@ -1,7 +1,7 @@
 // Counts the rejected series of one request by reason and node. A request may contain tens of thousands of
 // series with as many node names, so the number of names is limited.
 
-/** Maximum number of node names for each reason. The series of further nodes are counted without a name. */
+/** Maximum number of node names for each reason. Series of further nodes are counted under an empty node name. */
 const MOST_NODES = 100;
 
 /** Counter of the rejected series of one request. */
@@ -26,7 +26,7 @@ export class RejectedSeries {
   /**
    * Returns the number of rejected series for each reason and node.
    * @returns {{ reason: string, node: string, series: number }[]} one entry for each reason and node; the node is empty
-   * for series of nodes that are not counted by name
+   * for series without the label `node`, and for nodes above the maximum number of names
    */
   listCounts() {
     return [...this.#series].flatMap(([reason, nodes]) =>

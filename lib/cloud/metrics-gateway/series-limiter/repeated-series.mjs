@@ -8,7 +8,7 @@ export class RepeatedSeries {
   #starts = [];
   /** Position in the request after each series' last label. @type {number[]} */
   #ends = [];
-  /** Index of the expected next series, if the order repeats. */
+  /** Index of the series that comes next if the series are repeated in the same order. */
   #next = 0;
 
   /** Creates an empty list of series. @param {Buffer} request decompressed request that contains the series */

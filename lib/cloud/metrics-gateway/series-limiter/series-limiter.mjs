@@ -22,8 +22,8 @@ import {
 /**
  * @typedef {import('../../../programs/server.mjs').Request} Request
  * @typedef {import('../../../programs/server.mjs').Response} Response
- * @typedef {{ group: string, node?: string, query: string }} Sender group or node of the sender, from the guard; and the query of the
- * URL for vmagent
+ * @typedef {{ group: string, node?: string, query: string }} Sender group or node of the sender, from the guard; and
+ * the query of the URL for vmagent
  */
 
 /** Maximum size of a forwarded request in bytes, before compression. vmagent's own limit is at least 1 MiB. */
@@ -52,7 +52,10 @@ export class SeriesLimiter {
   #metrics = new Metrics('metrics_gateway_limiter', LIMITER_METRICS);
   #turns = new Turns(AT_ONCE, MOST_WAITING);
   #stamp;
-  /** For nodes with a certificate: the header with the node's group, and the query parameter that passes the group to vmagent. */
+  /**
+   * For nodes with a certificate: the header with the node's group, and the query parameter that passes the group to
+   * vmagent.
+   */
   #certifiedGroup;
   #series;
   #admission;
@@ -126,7 +129,10 @@ export class SeriesLimiter {
     this.#series.saveSeriesNow();
   }
 
-  /** Forgets all nodes and their series, so that no node counts for the limits. @param {Response} response response to fill */
+  /**
+   * Forgets all nodes and series, so that none of them counts towards the limits.
+   * @param {Response} response response to fill
+   */
   #forgetNodes(response) {
     this.#series.forgetSeries();
     this.#origins.forgetNames();

@@ -1,6 +1,6 @@
 // Translates a remote-write request from protocol 1.0 to 2.0
-// (https://prometheus.io/docs/specs/prw/remote_write_spec_2_0/). If some samples of a 2.0 request are invalid, Prometheus
-// still stores the other samples. Metadata of 1.0 is dropped, because no version of Prometheus reads it.
+// (https://prometheus.io/docs/specs/prw/remote_write_spec_2_0/). If some samples of a 2.0 request are invalid,
+// Prometheus still stores the other samples. Metadata of 1.0 is dropped, because no version of Prometheus reads it.
 import { Fields, Writer } from '../../../programs/protobuf.mjs';
 
 /**
@@ -26,8 +26,8 @@ const V2 = {
 };
 
 /**
- * Number of samples and of histogram samples in a request. The write filter compares both with the numbers that the store
- * reports as written.
+ * Number of samples and of histogram samples in a request. The write filter compares both with the numbers that the
+ * store reports as written.
  * @typedef {{ samples: number, histograms: number }} Amounts
  */
 
@@ -109,7 +109,11 @@ class SeriesConverter {
       this.#convertField(bytes, field);
   }
 
-  /** Converts one field of a series. @param {Buffer} bytes request of protocol 1.0 @param {Fields} field position of the field */
+  /**
+   * Converts one field of a series.
+   * @param {Buffer} bytes request of protocol 1.0
+   * @param {Fields} field position of the field
+   */
   #convertField(bytes, { tag, start, end }) {
     switch (tag) {
       case V1.label:
@@ -165,7 +169,8 @@ class SeriesConverter {
 
   /**
    * Writes the converted series. Samples and histograms become separate series, because a series of protocol 2.0 must
-   * not contain both. Nothing is written for a series without samples and histograms, because the store would reject it.
+   * not contain both. Nothing is written for a series without samples and histograms, because the store would reject
+   * it.
    * @param {Writer} all request of protocol 2.0
    */
   writeSeries(all) {

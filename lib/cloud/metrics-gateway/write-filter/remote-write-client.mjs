@@ -11,8 +11,8 @@ import { KEPT_OPEN, readResponseStart, sendWithRetry } from '../../../programs/u
 export class Unavailable extends Refusal {}
 
 /**
- * Headers of a protocol version, and the status codes with which the store rejects a request permanently. The request is
- * then invalid, or the store does not support the protocol.
+ * Headers of a protocol version, and the status codes with which the store rejects a request permanently. The request
+ * is then invalid, or the store does not support the protocol.
  */
 const V1 = {
   headers: { 'Content-Type': 'application/x-protobuf', 'X-Prometheus-Remote-Write-Version': '0.1.0' },
@@ -28,8 +28,8 @@ const V2 = {
 const ANSWER_MS = 25_000;
 
 /**
- * Maximum number of bytes that are read from a response. The response of Prometheus has a line for each rejected sample,
- * with all labels of the sample.
+ * Maximum number of bytes that are read from a response. The response of Prometheus has a line for each rejected
+ * sample, with all labels of the sample.
  */
 const LONGEST_ANSWER = 4 * 2 ** 20;
 
@@ -51,8 +51,8 @@ export class RemoteWriteClient {
 
   /**
    * Creates the client for a store.
-   * @param {{ url: string, headers: Record<string, string>, credentialsDir?: string }} store remote-write URL, headers of
-   * each request, and the folder with the files `username` and `password`
+   * @param {{ url: string, headers: Record<string, string>, credentialsDir?: string }} store remote-write URL, headers
+   * of each request, and the folder with the files `username` and `password`
    */
   constructor({ url, headers, credentialsDir }) {
     this.#url = new URL(url);
@@ -94,7 +94,10 @@ export class RemoteWriteClient {
    * @throws {Unavailable} if vmagent must retry the request
    */
   async #sendRequest(body, protocol, signal) {
-    /** Sends the request on a connection of the agent. @type {import('../../../programs/upstream.mjs').Exchange<{ status: number } & Omit<Answer, 'ok'>>} */
+    /**
+     * Sends the request on a connection of the given Node.js HTTP agent.
+     * @type {import('../../../programs/upstream.mjs').Exchange<{ status: number } & Omit<Answer, 'ok'>>}
+     */
     const sendWithAgent = (agent, failed) => this.#sendOnce(body, protocol, { signal, agent }, failed);
     const answer = await sendWithRetry(this.#agent, sendWithAgent).catch((error) => {
       throw new Unavailable(502, `${this.#url}: ${error.message}`);
@@ -110,7 +113,7 @@ export class RemoteWriteClient {
    * Sends one HTTP request, and reads the response.
    * @param {Buffer} body request, compressed with Snappy
    * @param {Protocol} protocol version of the protocol
-   * @param {import('node:https').RequestOptions} options agent and signal of the request
+   * @param {import('node:https').RequestOptions} options HTTP agent of Node.js, and abort signal of the request
    * @param {import('../../../programs/upstream.mjs').Failed} failed called with each error of the request
    * @returns {Promise<{ status: number } & Omit<Answer, 'ok'>>} response with any status
    */

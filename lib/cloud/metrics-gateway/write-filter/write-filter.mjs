@@ -120,8 +120,8 @@ export class WriteFilter {
   }
 
   /**
-   * Sends a request in parts to a store without support for remote write 2.0. Drops and counts the samples that the store
-   * does not accept.
+   * Sends a request in parts to a store without support for remote write 2.0. Drops and counts the samples that the
+   * store does not accept.
    * @param {Buffer} request uncompressed request
    * @param {AbortSignal} signal aborted when vmagent disconnects
    */
@@ -135,7 +135,7 @@ export class WriteFilter {
       ),
     );
     if (timely.length === 0) return;
-    /** Sends a part of the request. Returns whether the store accepted it. */
+    /** Sends a part of the request. Returns whether the store accepted this part. */
     const sendPart = async (/** @type {Buffer} */ part) =>
       (await this.#store.sendV1(encodeSnappy(part), signal)).ok;
     for (const series of await storeByHalving(timely, sendPart))
@@ -168,8 +168,8 @@ export class WriteFilter {
 }
 
 /**
- * Returns how many samples or histograms the store has written, according to the headers of the response; 0 if the header
- * is missing.
+ * Returns how many samples or histograms the store has written, according to the headers of the response; 0 if the
+ * header is missing.
  * @param {import('./remote-write-client.mjs').Answer} answer response of the store
  * @param {keyof typeof WRITTEN} what kind of samples
  */

@@ -1,12 +1,12 @@
-// For stores that only support remote write 1.0, such as Prometheus 2. Splits a rejected request into halves repeatedly,
-// until the invalid samples are isolated, or the maximum number of requests or the maximum time is reached.
+// For stores that only support remote write 1.0, such as Prometheus 2. Splits a rejected request into halves
+// repeatedly, until the invalid samples are isolated, or the maximum number of requests or the maximum time is reached.
 import { encodeRequest, filterSamples } from './write-request.mjs';
 
 /** @typedef {import('./write-request.mjs').Series} Series */
 
 /**
- * Maximum number of requests, and maximum time in milliseconds, for the parts of one request. Both are limited because
- * all other requests wait meanwhile.
+ * Maximum number of requests (`MOST_REQUESTS`), and maximum time in milliseconds (`MOST_MS`), for the parts of one
+ * rejected request. Both are limited because all other requests wait until the parts have been sent.
  */
 const MOST_REQUESTS = 128;
 const MOST_MS = 30_000;
@@ -45,7 +45,11 @@ function compareByGroupAndNode(one, other) {
   return compareTexts(one.group, other.group) || compareTexts(one.node, other.node);
 }
 
-/** Compares two texts by their UTF-16 code units, for sorting. @param {string} one first text @param {string} other second text */
+/**
+ * Compares two texts by their UTF-16 code units, for sorting.
+ * @param {string} one first text
+ * @param {string} other second text
+ */
 const compareTexts = (one, other) => (one < other ? -1 : one > other ? 1 : 0);
 
 /**
@@ -63,7 +67,12 @@ function halveSeries(series) {
   });
 }
 
-/** Splits a list into two halves. @template T @param {readonly T[]} list list to split @returns {T[][]} the two halves */
+/**
+ * Splits a list into two halves.
+ * @template T
+ * @param {readonly T[]} list list to split
+ * @returns {T[][]} the two halves
+ */
 function halveList(list) {
   const middle = Math.ceil(list.length / 2);
   return [list.slice(0, middle), list.slice(middle)];

@@ -3,7 +3,8 @@
 
 /**
  * @typedef {{ node: string, group: string }} Origin node and group of a series
- * @typedef {Origin & { reason: string, samples: number }} RejectedSamples number of samples that were rejected, and the reason
+ * @typedef {Origin & { reason: string, samples: number }} RejectedSamples number of samples that were rejected, and the
+ * reason
  */
 
 /** Prefix of a line in the response, and the value of the label `reason` for this line. */
@@ -63,7 +64,8 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 /**
- * Returns node and group from labels as Prometheus prints them: `node="edge-1", "a.b"="c"`, with values quoted as in Go.
+ * Returns node and group from labels as Prometheus prints them: `node="edge-1", "a.b"="c"`, with values quoted as in
+ * Go.
  * @param {Buffer} line line of a response
  * @param {number} at position of the first label in the line
  */
@@ -100,7 +102,10 @@ function readMaybeQuotedText(line, at, followedBy) {
 /** Character for each escape sequence of one letter. @type {Record<string, string>} */
 const ESCAPED = { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' };
 
-/** Resolves the escape sequences of a quoted text. @param {string} text text as Go's strconv.Quote writes it, without quotes */
+/**
+ * Resolves the escape sequences of a quoted text.
+ * @param {string} text text as Go's strconv.Quote writes it, without quotes
+ */
 const unescapeQuoted = (text) =>
   text.replaceAll(/\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8})|(.))/gs, (_, x, u, U, one) =>
     one === undefined ? characterFromHex(x ?? u ?? U) : (ESCAPED[one] ?? one),

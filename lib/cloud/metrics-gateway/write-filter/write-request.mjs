@@ -4,8 +4,8 @@ import { encodeVarint, Fields } from '../../../programs/protobuf.mjs';
 
 /**
  * One series, and one of its samples.
- * @typedef {{ bytes: Buffer, node: string, group: string, samples: Sample[] }} Series encoded series, its labels `node` and
- * `group`, and its samples
+ * @typedef {{ bytes: Buffer, node: string, group: string, samples: Sample[] }} Series encoded series, its labels `node`
+ * and `group`, and its samples
  * @typedef {{ start: number, end: number, time: number }} Sample position of a sample in the encoded series, and its
  * timestamp in milliseconds
  */
@@ -17,7 +17,11 @@ const HISTOGRAM = (4 << 3) | 2;
 const SAMPLE_TIME = 2 << 3;
 const HISTOGRAM_TIME = 15 << 3;
 
-/** Parses the series of a request. Metadata is ignored. @param {Buffer} request uncompressed request @returns {Series[]} all series */
+/**
+ * Parses the series of a request. Metadata is ignored.
+ * @param {Buffer} request uncompressed request
+ * @returns {Series[]} all series
+ */
 export function parseSeries(request) {
   /** All series of the request. @type {Series[]} */
   const all = [];
@@ -59,9 +63,10 @@ export function filterSamples(series, wanted) {
 /**
  * Removes the samples whose timestamps the store would not accept.
  * @param {Series} series series to filter
- * @param {{ oldest: number, newest: number }} limits oldest and newest timestamp that the store accepts, in milliseconds
+ * @param {{ oldest: number, newest: number }} limits oldest and newest timestamp that the store accepts, in
+ * milliseconds
  * @param {(series: Series, reason: string, samples: number) => void} drop called once for each reason, with the number
- * of removed samples, which may be 0
+ * of removed samples, which can be 0
  * @returns {Series[]} list with the filtered series; an empty list if no sample is left
  */
 export function filterByTimeRange(series, { oldest, newest }, drop) {
