@@ -12,10 +12,10 @@ export interface AlertSink {
   readonly alertServer: NetworkServer;
 }
 
-/** Alertmanagers whose inhibition rules the stack configures. */
+/** Alertmanagers to which the stack can also add inhibition rules. */
 export interface InhibitingAlertSink extends AlertSink {
   /**
-   * Adds an inhibition rule for each alert of the source that mutes other alerts.
+   * Adds the inhibition rules in the field `mutes` of the alerts of `source`.
    * @throws InvalidOptionError when a matcher or a label is invalid.
    */
   addInhibitions(source: RuleSource): void;

@@ -29,8 +29,9 @@ export type RequiredSecret = {
       /** Format of the users in the Secret. */
       readonly format: UsersFormat;
       /**
-       * Node groups that push to the host. Each group has a user with the name of the group; after a
-       * rotation, the name ends with a number, such as `north-2`. @default - the users belong to no groups
+       * Node groups that push to the host. Each group has a user with the name of the group. After a rotation
+       * of the password, the user name ends with a number, such as `north-2`.
+       * @default - the users belong to no groups
        */
       readonly groups?: readonly string[];
     }

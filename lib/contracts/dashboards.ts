@@ -36,8 +36,8 @@ export interface Panel {
   /** Unit as Grafana names it, such as `percentunit`, `bytes` or `s`. @default "short" */
   readonly unit?: string;
   /**
-   * Thresholds of the colors: yellow from `warning`, red from `critical`. If low values are bad, set `critical`
-   * to the lower number.
+   * Thresholds of the colors: values are yellow from `warning`, and red from `critical`. If low values are
+   * bad, set `critical` to a lower number than `warning`.
    * @default - always green
    */
   readonly limits?: { readonly warning: number; readonly critical: number };

@@ -18,7 +18,10 @@ export interface GrafanaDataSource {
   readonly isDefault?: boolean;
   /** Options of the plugin, with the names in Grafana's documentation. @default - the plugin's defaults */
   readonly jsonData?: Readonly<Record<string, unknown>>;
-  /** Whether Grafana sends a user name and a password. @default false */
+  /**
+   * Whether Grafana authenticates at the server with a user name and a password (Basic Auth).
+   * @default false
+   */
   readonly basicAuth?: boolean;
   /** User name for Basic Auth. @default - no user name */
   readonly basicAuthUser?: string;

@@ -1,6 +1,6 @@
 import type { NetworkServer } from './network';
 
-/** A ConfigMap with a CA certificate that clients trust in addition to the public ones. */
+/** A ConfigMap with a CA certificate that clients trust in addition to the public CA certificates. */
 export interface PrivateCa {
   /** Name of the ConfigMap. Each namespace with clients needs a ConfigMap of this name. */
   readonly configMapName: string;
@@ -61,7 +61,10 @@ export interface PublicEndpoint {
    * @default - all nodes push as the same user
    */
   readonly groups?: readonly string[];
-  /** Node group whose user `credentialsSecretName` contains. @default - the user does not belong to a group */
+  /**
+   * Node group of the user in the Secret `credentialsSecretName`.
+   * @default - the user does not belong to a group
+   */
   readonly group?: string;
   /**
    * Number of Pushgateway shards. Each client computes the shard of a node from the node's name. The first
@@ -97,7 +100,8 @@ export interface PushRule {
   /** Regular expression that the whole path must match after percent-decoding (PCRE, on bytes). */
   readonly path: string;
   /**
-   * Error message with status 400 for a path that is below the backend's `paths`, but does not match `path`.
+   * Error message of the response with status 400. The guard sends the response if the path of a request is
+   * below the `paths` of the backend, but does not match `path`.
    * @default - the guard responds to these paths with 404
    */
   readonly pathRule?: string;
@@ -109,9 +113,9 @@ export interface PushRule {
   readonly unsupported?: UnsupportedBody;
   /**
    * Whether the guard responds with 503 where it would otherwise respond with 401 or 403. Agents drop data
-   * after 401 and 403, but retry after 503. If true, the guard checks the passwords instead of the ingress
-   * controller. Requests with `?client=docker-driver` still get 401 and 403, because containers block while
-   * Docker's log driver retries.
+   * after 401 and 403, but retry after 503. If true, the guard checks the passwords, and the ingress
+   * controller does not. Requests with `?client=docker-driver` still get 401 and 403, because containers
+   * block while Docker's log driver retries.
    * @default false
    */
   readonly retriesRefusedUsers?: boolean;
@@ -137,8 +141,8 @@ export interface PushRule {
 export type GroupStamp = 'grouping-key' | 'extra-label';
 
 /**
- * Label in which a request with the `GroupStamp` `extra-label` contains the node group. The receiver renames
- * the label to `group`.
+ * Label with which the guard adds the node group to a request, if the `GroupStamp` of the backend is
+ * `extra-label`. The receiver renames the label to `group`.
  */
 export const STAMPED_GROUP = '__group__';
 
@@ -166,8 +170,8 @@ export const CERTIFIED_GROUP_HEADER = 'Certified-Group';
 export const NO_GROUP = '-';
 
 /**
- * Header of a response with status 503 that replaces another status. The header contains the replaced status,
- * such as `401`.
+ * Response header that the guard sets when it responds with 503 instead of another status. The header
+ * contains the other status, such as `401`.
  */
 export const REFUSED_STATUS_HEADER = 'X-Refused-Status';
 

@@ -33,7 +33,10 @@ export interface PushClientOptions {
  * grouping key.
  */
 export interface PushgatewaySink {
-  /** Type of the sink: a Pushgateway, to which sidecars of exporters and other workloads push. */
+  /**
+   * Type of the sink: a Pushgateway. Sidecars next to exporters push to it, and workloads with their own
+   * metrics.
+   */
   readonly protocol: 'pushgateway';
   /**
    * URL and credentials for clients. Clients append `/metrics/job/...` to the URL.
@@ -102,7 +105,7 @@ export interface NodeTarget {
   readonly job: string;
   /** Port on the node's loopback address. */
   readonly port: number;
-  /** Path of the metrics, such as `/metrics`. */
+  /** URL path at which the exporter serves its metrics, such as `/metrics`. */
   readonly metricsPath: string;
   /**
    * Value of the label `instance`: `node` is the name of the node, `address` is the node's address with the
@@ -114,8 +117,9 @@ export interface NodeTarget {
   /** Scrape timeout. @default - the scrape timeout of the agent */
   readonly timeout?: string;
   /**
-   * Probe targets of the exporter, such as the hosts that a blackbox exporter probes. The agent scrapes each
-   * probe target with the URL parameters `params`, and sets the label `instance`.
+   * Probe targets of the exporter, such as the hosts that a blackbox exporter probes. For each probe target,
+   * the agent scrapes the exporter with the URL parameters `params`, and sets the label `instance` to the
+   * value of `instance`.
    * @default - the exporter has a single target
    */
   readonly targets?: readonly {

@@ -10,13 +10,13 @@ export interface MetricsStore extends DataSource, RemoteWriteStore {
   /** Service account of the pods that scrape targets. */
   readonly serviceAccount: { readonly name: string; readonly namespace: string };
   /**
-   * The Grafana that queries the store, if the store comes with one. An example is the Grafana of
+   * The Grafana that is part of the same installation as the store, such as the Grafana of
    * kube-prometheus-stack.
    * @default - the Grafana of this stack
    */
   readonly grafana?: DashboardServer;
   /**
-   * The Alertmanager to which the store sends alerts, if the store comes with one.
+   * The Alertmanager that is part of the same installation as the store, and to which the store sends alerts.
    * @default - the Alertmanager of this stack, which `addAlertSink` adds
    */
   readonly alertmanager?: InhibitingAlertSink;

@@ -25,8 +25,8 @@ export const FAULT_HEADER = 'Fault';
 export const END_HEADER = 'End';
 
 /**
- * Response header of node admission that contains the node group of an admitted node, or `-` if the node belongs to
- * no group. The response has no such header if node admission has no groups.
+ * Response header of node admission that contains the node group of an admitted node, or `-` if the node
+ * belongs to no group. The header is missing if node admission has no groups.
  */
 export const GROUP_HEADER = 'Group';
 

@@ -46,8 +46,8 @@ export interface AlertRule {
 /** An inhibition rule of Alertmanager: while one alert fires (the muting alert), other alerts are muted. */
 export interface Muting {
   /**
-   * Additional Alertmanager matchers that the muting alert must match. @default - every instance of the alert
-   * mutes
+   * Additional Alertmanager matchers that the muting alert must match.
+   * @default - each firing instance of the muting alert mutes other alerts
    */
   readonly when?: readonly string[];
   /** Alertmanager matchers for the muted alerts, such as `node!=""`; at least one. */

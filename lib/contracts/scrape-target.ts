@@ -35,8 +35,8 @@ export interface ScrapeConfig {
 /** A component that the metrics store scrapes. */
 export interface ScrapeTarget {
   /**
-   * Default name of this component of the stack. Alerts about the component select the scrape job that
-   * `scrapeConfigs` contains first.
+   * Default name of the component, such as `cloud-node-admission`, also if its objects have another name.
+   * Alerts about the component select the first scrape job in `scrapeConfigs`.
    * @default - the target is not a component of the stack
    */
   readonly component?: string;

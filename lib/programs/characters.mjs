@@ -22,7 +22,11 @@ export function decodeUtf8(bytes) {
   }
 }
 
-/** Converts bytes to a string with one character per byte. @param {Uint8Array} bytes @returns {string} latin1 */
+/**
+ * Converts bytes to a string with one character per byte.
+ * @param {Uint8Array} bytes
+ * @returns {string} the characters; their codes are the bytes
+ */
 export function decodeLatin1(bytes) {
   // The method of Node.js's Buffer needs a third of the time of the loop below.
   if ('latin1Slice' in bytes) return /** @type {Buffer} */ (bytes).latin1Slice();
@@ -33,7 +37,11 @@ export function decodeLatin1(bytes) {
   return parts.join('');
 }
 
-/** Converts a string with one character per byte to bytes. @param {string} text latin1 @returns {Uint8Array} */
+/**
+ * Converts a string with one character per byte to bytes.
+ * @param {string} text characters with codes below 256
+ * @returns {Uint8Array}
+ */
 export function encodeLatin1(text) {
   const bytes = new Uint8Array(text.length);
   for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at);

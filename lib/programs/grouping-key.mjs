@@ -67,8 +67,8 @@ export function requireExporterKey(labels) {
 }
 
 /**
- * Returns the canonical path of a group. The path does not depend on the order and the encoding of the labels in the
- * request.
+ * Returns the canonical path of a group, such as `/job@base64/YmFja3Vw`. Two requests with the same labels
+ * get the same path, even if the order or the encoding of the labels differs.
  * @param {Map<string, string>} labels of the grouping key
  */
 export function groupPath(labels) {

@@ -4,7 +4,7 @@ import { KnownSeries } from './known-series.mjs';
 import { SavedState } from './saved-state.mjs';
 import { logProblem } from './state-log.mjs';
 
-/** The known series with the key of their hashes. A file contains the saved state. */
+/** The known series of all nodes, and the key of the hash function. Both are saved in a file. */
 export class KeyedSeries {
   #limits;
   #state;
@@ -14,8 +14,8 @@ export class KeyedSeries {
   known;
 
   /**
-   * Restores the hash key and the known series from the file. Without a usable file, creates a random key and knows
-   * no series.
+   * Restores the hash key and the known series from the file. If the file is missing or cannot be used,
+   * creates a random key and starts without known series.
    * @param {ConstructorParameters<typeof KnownSeries>[0]} limits
    * @param {string} file path of the saved state
    */

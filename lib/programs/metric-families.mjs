@@ -67,7 +67,7 @@ export function familiesToText(body, longest, work = MOST_WORK) {
  * each line. The text can therefore be much longer than the body.
  */
 class Text {
-  /** @type {string[]} */
+  /** Lines of the text. @type {string[]} */
   #lines = [];
   #left;
   #budget;

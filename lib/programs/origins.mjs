@@ -26,10 +26,10 @@ export class Origins {
 
   /**
    * Creates an empty list of names.
-   * @param {(labels: Record<string, string>) => boolean} isKnown returns whether the node in a grouping key has
-   * groups in the Pushgateway
-   * @param {readonly string[]} groups names of the node groups; pushes with another group share the limit of names with
-   * pushes without a group
+   * @param {(labels: Record<string, string>) => boolean} isKnown returns whether the Pushgateway contains
+   * pushed metrics of the node in a grouping key
+   * @param {readonly string[]} groups names of the node groups; pushes with any other group, and pushes
+   * without a group, have one common limit of names
    */
   constructor(isKnown, groups) {
     this.isKnown = isKnown;
@@ -42,9 +42,10 @@ export class Origins {
   }
 
   /**
-   * Returns the origin of a refused push, and remembers its node and job. If the node group already has the maximum
-   * number of names, the origin of a new node or job is shortened: the job is empty, the node is empty unless it has
-   * groups in the Pushgateway, and the group is empty unless it is one of the node groups.
+   * Returns the origin of a refused push, and remembers its node and job. If the node group already has the
+   * maximum number of names, a new node or job is not remembered, and labels of the origin are left empty.
+   * The job is then always empty. The node is empty if the Pushgateway contains no metrics of the node. The
+   * group is empty if it is unknown.
    * @param {Map<string, string> | undefined} labels of the grouping key
    * @returns {Origin}
    */

@@ -109,7 +109,8 @@ export class Fields {
 }
 
 /**
- * Returns the length of a field's content in bytes. The tag does not count, and the varint after the tag neither.
+ * Returns the length of a field's content in bytes. The length includes neither the tag nor the varint after
+ * the tag.
  * @param {number} kind wire type of the field
  * @param {number} value of the varint after the tag: for a length-delimited field, the length of the content
  * @returns {number} 0 for a field with the wire type varint

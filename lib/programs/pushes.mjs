@@ -41,7 +41,11 @@ const PUSHGATEWAY_FAMILIES = {
 
 /** @typedef {{ family: string, type: string }} Own name and type of a metric family of the Pushgateway process itself */
 
-/** Metric families of the Pushgateway process itself, by the name of each of their samples. @type {Map<string, Own>} */
+/**
+ * Metric families of the Pushgateway process itself. A key is the name of a sample; a family has a key for
+ * each name of its samples.
+ * @type {Map<string, Own>}
+ */
 const PUSHGATEWAY_SAMPLES = new Map(
   Object.entries(PUSHGATEWAY_FAMILIES).flatMap(([type, families]) =>
     families.flatMap((family) => {
@@ -59,8 +63,8 @@ const PUSHGATEWAY_SAMPLES = new Map(
 const DROPPED_METRICS = /^(promhttp_.+|pushgateway_.+|push_(failure_)?time_seconds)$/;
 
 /**
- * Maximum number of labels of all samples in a push. The limit bounds the time for sorting labels. A push has at most
- * 10,000 series, and cAdvisor's series have 15 labels.
+ * Maximum number of labels in a push: the sum over all samples. The limit bounds the time for sorting labels.
+ * A push has at most 10,000 series, and cAdvisor's series have 15 labels.
  */
 const MOST_LABELS = 160_000;
 
@@ -104,7 +108,7 @@ class Accepted {
   labelNames = new Set();
   #labels = 0;
   #typed = new Map();
-  /** Lines of metrics that the Pushgateway process does not have. @type {string[]} */
+  /** Lines of text for the metrics that the Pushgateway process itself does not expose. @type {string[]} */
   #untyped = [];
   /** Name of the previous sample. Samples of the same metric usually follow each other. */
   #name = '';

@@ -31,11 +31,11 @@ export class SavedState {
   }
 
   /**
-   * Replaces the file without blocking requests for long: ten million series take half a second. Does nothing while
-   * an earlier call still writes. Logs an error if the file cannot be written.
+   * Replaces the file. Writes it in parts, so that requests are not blocked for long. Does nothing if an
+   * earlier call is still writing. Logs an error if the file cannot be written.
    * @param {Iterable<string>} lines
-   * @param {() => boolean} areCurrent called after all lines are written; returns false if the lines are outdated, and
-   * the previous file then stays
+   * @param {() => boolean} areCurrent called after all lines are written; returns false if the lines are
+   * outdated; the old file is then kept
    */
   async saveLines(lines, areCurrent) {
     if (this.#isSaving) return;

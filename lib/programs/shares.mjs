@@ -26,7 +26,7 @@ export const tooManySeriesRefusal = (holder, most) =>
   );
 
 /**
- * Creates the refusal of a push of a new node if the limit of nodes is reached.
+ * Creates the refusal of a push from a new node, when the limit of nodes is reached.
  * @param {number} most maximum number of nodes
  * @returns {Refusal}
  */
@@ -47,7 +47,10 @@ export const FULL = 'all shared series are in use: push fewer series';
 class Pool {
   /** Number of series by holder, such as `node edge-1`. @type {Map<string, number>} */
   sizes = new Map();
-  /** Number of shared series: the series of each node above `seriesPerNode`. */
+  /**
+   * Number of shared series of all nodes together. The shared series of a node are its series above
+   * `seriesPerNode`.
+   */
   shared = 0;
 
   /** Creates a pool without nodes. @param {Limits} limits @param {Total} total usage of all pools */
@@ -99,7 +102,7 @@ class Pool {
 
 /** Counts the series of each node and job in a Pushgateway. Each node group has a pool with its own limits. */
 export class Shares {
-  /** @type {Map<string, Pool>} */
+  /** Pool of each node group, by the name of the group. @type {Map<string, Pool>} */
   #pools = new Map();
 
   /**
@@ -157,7 +160,10 @@ export class Shares {
     this.#findPool(labels).requireRoomForSeries(shareHolder(labels), growth);
   }
 
-  /** Returns the pool of a node group; for a group without limits of its own, the pool of all other nodes. */
+  /**
+   * Returns the pool of a node group. A group without its own limits has no pool; the result is then the pool
+   * for all other nodes.
+   */
   #findPool({ group = '' }) {
     return /** @type {Pool} */ (this.#pools.get(group) ?? this.#pools.get(''));
   }

@@ -3,7 +3,7 @@
 
 /** @typedef {{ nodes: number, sharedSeries: number }} TotalLimits maximum numbers of nodes and of shared series */
 
-/** Usage of all pools together. */
+/** Number of nodes and of shared series of all pools together. */
 export class Total {
   nodes = 0;
   sharedSeries = 0;

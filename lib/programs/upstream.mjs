@@ -2,12 +2,15 @@
 import { Agent, request as ask } from 'node:http';
 import { Refusal } from './server.mjs';
 
-/** Refusal of a request that the server did not answer. The server may have processed the request. */
+/**
+ * Refusal for a client whose request a filter forwarded, if the server behind the filter did not respond. The
+ * server may have processed the request.
+ */
 export class Unanswered extends Refusal {}
 
 /**
- * Time in milliseconds after which an idle connection is closed. It is shorter than the idle timeouts of vmagent,
- * Pushgateway and Prometheus, so that this side closes the connection first.
+ * Time in milliseconds after which an idle connection is closed. It is shorter than the idle timeouts of
+ * vmagent, Pushgateway and Prometheus, so that this program closes the connection first.
  */
 const IDLE_MS = 30_000;
 
@@ -49,7 +52,7 @@ export async function sendWithRetry(kept, sendOnConnection) {
   }
 }
 
-/** Client of the server behind a filter. */
+/** HTTP client that a filter uses to call the server behind it, such as Pushgateway. */
 export class Upstream {
   #name;
   #agent = new Agent(KEPT_OPEN);

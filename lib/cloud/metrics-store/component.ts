@@ -22,8 +22,8 @@ type MetricsStorePlan = PrometheusPlan & VictoriaMetricsPlan & EvaluationPlan;
 
 /**
  * Plans the resources of the metrics store. The plan contains all kinds of stores, such as Prometheus and
- * VictoriaMetrics. The values of kinds that the environment does not use are 0, and have no rows in the
- * plan's table.
+ * VictoriaMetrics. For a kind that the environment does not use, all values are 0, and the table of the plan
+ * has no rows.
  */
 const sizing: Sizing<MetricsStorePlan, MetricsStoreSizes> = {
   needs: (fleet) => ({
@@ -62,8 +62,8 @@ export const metricsStoreComponent = {
 
 /**
  * Returns an error message if `retention.metricsSize` is not smaller than `storage.prometheus`. Returns an
- * empty list if one of the settings is missing, because the construct validates sizes that are computed or
- * defaults.
+ * empty list if one of the two settings is missing. The construct then compares the sizes, because one of
+ * them is a default or is computed.
  */
 function volumeOverflowProblems({
   retention: { metricsSize } = {},
@@ -92,8 +92,8 @@ function outOfOrderWindowProblems({ retention = {} }: MetricsStoreEnvironment): 
 }
 
 /**
- * Returns an error message for each given setting that the selected store does not read, such as
- * `storage.prometheus` with a remote store.
+ * Returns an error message for each setting that the environment sets, but the selected store does not read.
+ * An example is `storage.prometheus` with a remote store.
  */
 export function unreadSettingProblems(settings: MetricsStoreEnvironment): readonly string[] {
   return Object.entries(settings.metricsStore?.unread ?? {}).flatMap(([path, remedy]) => {

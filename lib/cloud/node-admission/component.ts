@@ -15,9 +15,10 @@ export interface AdmissionEnvironment {
 }
 
 /**
- * Returns the node groups in the settings with their node selectors. If the settings name a group for all
- * other nodes, this group is the last one. Returns `undefined` if there are no groups, or if nodes of other
- * clusters push, because the API server does not know the labels of nodes in other clusters.
+ * Returns the node groups in the settings with their node selectors. If the settings contain a group for all
+ * other nodes (`edge.group`), the group is the last in the list. Returns `undefined` if there are no groups,
+ * or if nodes of other clusters may push, because the API server does not know the labels of nodes in other
+ * clusters.
  */
 function groupsFromSettings({
   membership,
@@ -35,8 +36,8 @@ function groupsFromSettings({
 }
 
 /**
- * The component `node-admission` of an environment: a `NodeAdmission`, if edge nodes authenticate with client
- * certificates.
+ * The component `node-admission` of an environment. It creates a `NodeAdmission` if edge nodes authenticate
+ * with client certificates.
  */
 export const nodeAdmissionComponent = {
   rules: (environment) =>

@@ -20,7 +20,8 @@ export interface NamedScrapeJobsProps {
 /**
  * Returns the scrape jobs of a target. One ScrapeConfig is created for each scrape job. All replicas of
  * Prometheus read all ScrapeConfigs. If a job differs between replicas, the result contains one job for each
- * replica. Each of these jobs makes all other replicas drop its targets.
+ * replica. Each of these jobs is read by all replicas, but only one replica scrapes its targets: the others
+ * drop them.
  */
 export function namedScrapeJobs(
   target: ScrapeTarget,

@@ -9,8 +9,9 @@ import { PROMETHEUS_OPTIONS } from '../prometheus';
 export interface OperatedObject {
   /**
    * Name of the object.
-   * @default - the name of the object that kube-prometheus-stack creates. The option `labels` must contain the
-   * name of the Helm release as the label `release`; without this label, the release is `kube-prometheus-stack`
+   * @default - the name of the object that kube-prometheus-stack creates. The name depends on the Helm
+   * release, which is the value of the label `release` in the option `labels`. Without this label, the
+   * release is `kube-prometheus-stack`
    */
   readonly name?: string;
   /** Number of replicas in the object's spec. @default 1 */
@@ -79,20 +80,20 @@ const someLabels: Rule = {
   accepts: (value) => labels.accepts(value) && Object.keys(Object(value)).length > 0,
 };
 
-/** Validation rules and defaults for the option `alertmanager`. */
+/** Validation rules and defaults of the fields in the option `alertmanager` of `prometheusOperator()`. */
 export const OPERATED_OBJECT = {
   name: { rule: objectName, default: undefined },
   replicas: { rule: wholeNumber(1, 9), default: 1 },
 } satisfies OptionTable<OperatedObject>;
 
-/** Validation rules and defaults for the option `prometheus`. */
+/** Validation rules and defaults of the fields in the option `prometheus` of `prometheusOperator()`. */
 export const OPERATED_PROMETHEUS = {
   ...OPERATED_OBJECT,
   replicas: { rule: storeReplicas, default: 1 },
   serviceAccountName: { rule: objectName, default: undefined },
 } satisfies OptionTable<OperatedPrometheus>;
 
-/** Validation rules and defaults for the option `grafana`. */
+/** Validation rules and defaults of the fields in the option `grafana` of `prometheusOperator()`. */
 export const OPERATED_GRAFANA = {
   namespace: { rule: dnsLabel, default: undefined },
   podLabels: { rule: someLabels, default: { 'app.kubernetes.io/name': 'grafana' } },
@@ -121,8 +122,9 @@ export type PrometheusOperatorSettings = Options<
 const CHART = 'kube-prometheus-stack';
 
 /**
- * Returns the name that kube-prometheus-stack gives an object of the operator. The label `release` contains
- * the name of the Helm release; without this label, the name is kube-prometheus-stack. Source:
+ * Returns the name that kube-prometheus-stack gives an object, such as the Prometheus object. The name starts
+ * with the name of the Helm release, which is the value of the label `release`. Without this label, the
+ * release is `kube-prometheus-stack`. Source:
  * https://github.com/prometheus-community/helm-charts/blob/main/charts/kube-prometheus-stack/templates/_helpers.tpl
  * @param kind kind of the object in lower case, such as `prometheus`
  */

@@ -18,8 +18,8 @@ export type ScrapeConfigManifest = Omit<
 };
 
 /**
- * Name of a field in the spec of a ScrapeConfig, by its name in a scrape job. The values of these fields are
- * the same.
+ * Fields that have another name, but the same value, in the spec of a ScrapeConfig. The key is the name in a
+ * scrape job, and the value is the name in the spec.
  */
 const RENAMED_FIELDS: Readonly<Record<string, string>> = {
   scrape_interval: 'scrapeInterval',

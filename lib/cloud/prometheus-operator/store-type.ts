@@ -9,8 +9,8 @@ const IN_ALERTMANAGER = 'set it in the configuration of your Alertmanager';
 const IN_GRAFANA = 'set it in your Grafana';
 
 /**
- * Settings of an environment that have no effect, because the operator runs the component that they
- * configure. The value says what to do instead.
+ * Settings of an environment that must not be set, because the operator runs the components that these
+ * settings configure. The text for each setting says what to do instead.
  */
 const UNREAD_SETTINGS = {
   'retention.metrics': IN_PROMETHEUS,

@@ -25,9 +25,9 @@ export interface PrometheusConfigProps {
 }
 
 /**
- * Safety limits of each scrape job. They are higher than the limits of the push filter, and than the values
- * of any target of this stack. A scrape that exceeds a limit fails as a whole, which is better than a
- * Prometheus that runs out of memory. A scrape job can override the limits.
+ * Safety limits of each scrape job. They are higher than the limits of the push filter, and higher than any
+ * target of this stack needs. A scrape that exceeds a limit fails as a whole. Without the limits, Prometheus
+ * could run out of memory. A scrape job can override the limits.
  */
 export const SCRAPE_SAFETY_LIMITS = {
   sample_limit: 200_000,

@@ -163,7 +163,7 @@ export class Prometheus extends Construct implements MetricsStore, ScrapeTarget 
 
   /**
    * Returns the configuration file, named `prometheus.yaml`. With several replicas, returns a file for each
-   * replica, with the name of its pod.
+   * replica, named after its pod, such as `prometheus-0.yaml`.
    */
   private configFiles(): Files {
     const { name, replicas } = this.workload;

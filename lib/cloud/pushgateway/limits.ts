@@ -17,7 +17,7 @@ import { PUSHGATEWAY } from './sizing';
  */
 const MOST_SERIES_OF_GROUP = 10_000;
 
-/** Fraction of all series that is reserved for nodes. Each node gets an equal part. */
+/** Fraction of the maximum number of series that is reserved for nodes. Each node gets an equal part. */
 const RESERVED_FRACTION = 0.8;
 
 /** Returns the limits of each shard, in the format of the push filter's configuration file. */

@@ -14,7 +14,7 @@ export interface PushgatewayThresholds {
   readonly scrapeSeconds: number;
   /**
    * Maximum number of groups in a Pushgateway. The alert PushgatewayNearLimit fires above this value, and
-   * recommends another shard. There is about one group for each exporter on each node.
+   * recommends to add a shard. There is about one group for each exporter on each node.
    * @default 800
    */
   readonly groups: number;

@@ -52,7 +52,7 @@ export interface PushgatewayPlan {
     readonly memory: number;
     /** Memory in bytes of a shard if clients push as many series as the limits allow. */
     readonly memoryAtLimits: number;
-    /** Limits for all nodes that push, and for the nodes of each group (`groupLimits`). */
+    /** Limits of a shard: for all nodes that push, and for the nodes of each node group (`groupLimits`). */
     readonly limits: ShardLimits;
     readonly groupLimits: Readonly<Record<string, ShardLimits>>;
   };

@@ -16,9 +16,9 @@ import {
 
 /** Options of `remoteStore()`. */
 export interface RemoteStoreOptions extends EvaluationOptions {
-  /** URL and access for writing samples. */
+  /** URL and credentials with which this stack writes samples to the store. */
   readonly write: ExternalStoreProps;
-  /** URL and access for queries of rules and dashboards. */
+  /** URL and credentials with which rules and dashboards query the store. */
   readonly query: StoreQueryProps;
   /**
    * Which program evaluates the rules. `vmalert`: two vmalerts of this stack, which write recorded samples to

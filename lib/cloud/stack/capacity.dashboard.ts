@@ -37,7 +37,10 @@ const plannedThresholds = (planned: number | undefined): Pick<Panel, 'limits'> =
 const plannedLineQueries = (planned: number | undefined): PanelQuery[] =>
   planned ? [{ expr: `vector(${planned})`, legend: 'planned', isLimit: true }] : [];
 
-/** Number of series of all edge nodes, as scraped from Pushgateways or kept by agents after relabeling. */
+/**
+ * PromQL expression for the number of series of all edge nodes: series in Pushgateways, and series of agents
+ * after relabeling.
+ */
 const EDGE_SERIES_EXPR = `sum(scrape_samples_post_metric_relabeling{job=~"pushgateway.*", node="", ${OF_CLUSTER}} or scrape_series_current{node!="", ${OF_CLUSTER}} and on (cluster, node) edge_node:fresh)`;
 
 const capacityUsedPanel = ({ nodes }: PlannedCapacity): Panel =>
@@ -69,7 +72,10 @@ const seriesPerNodePanel = (): Panel =>
     },
   ]);
 
-/** Returns the store's panel with the samples per second. If there is a plan, adds a line at the planned rate. */
+/**
+ * Returns the panel `samples` of the metrics store, which shows the samples per second. If there is a plan,
+ * adds a line at the planned rate.
+ */
 const samplesPanel = (samples: Panel, plan?: PlannedCapacity): Panel => ({
   ...samples,
   ...(plan && {

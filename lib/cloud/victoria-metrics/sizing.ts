@@ -82,8 +82,8 @@ export const DEFAULT_SIZES: Omit<ClusterSizes, 'storageNodes'> = {
 };
 
 /**
- * Number of pods of a program, and the CPU cores and the memory in bytes of each pod. Each pod can also take
- * its part of the load of a pod that is down.
+ * Number of pods of a program, and the CPU cores and the memory in bytes of each pod. The values of each pod
+ * include its share of the load of another pod that is down.
  */
 interface ProgramNeeds {
   readonly pods: number;
@@ -130,7 +130,8 @@ function victoriaMetricsNeeds(fleet: Fleet): VictoriaMetricsPlan['victoriaMetric
 }
 
 /**
- * Plans the vmstorage pods. Each pod can also take its part of the load of one pod that is down.
+ * Plans the vmstorage pods. The resources of each pod include its share of the load of another pod that is
+ * down.
  * @param ruleCores CPU cores of all vmstorage pods for evaluating rules
  */
 function storagePodNeeds({ groups, store, retention }: Fleet, ruleCores: number) {

@@ -14,8 +14,8 @@ export interface ClusterProps extends ClusterSizes {
 }
 
 /**
- * Ports of each program. vminsert connects to the port `insert` of vmstorage, and vmselect to its port
- * `select`.
+ * Ports of each program. vminsert connects to the port `insert` of vmstorage. vmselect connects to the port
+ * `select` of vmstorage.
  */
 const PORTS = {
   vminsert: { http: 8480 },

@@ -4,8 +4,8 @@ import { Refusal } from '../../../programs/server.mjs';
 /** @typedef {import('./groups.mjs').Group} Group */
 
 /**
- * Returns the groups that have all labels in a query, and whose last push is older than `seconds` in the
- * query.
+ * Returns the groups that have all labels in a query, and that were last pushed more than `seconds` seconds
+ * ago. The query contains `seconds`.
  * @param {readonly Group[]} groups
  * @param {URLSearchParams} chosen query of the request: `seconds`, and labels of the grouping key
  * @returns {Group[]}

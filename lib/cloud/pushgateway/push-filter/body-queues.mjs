@@ -6,8 +6,8 @@ import { Turns } from '../../../programs/turns.mjs';
 /** Maximum size of a small request body before decompression, in bytes. */
 const SMALL_BODY = 64 * 2 ** 10;
 /**
- * Maximum size of a small request body after decompression, in bytes. Ordinary nodes push a fifth of this
- * size.
+ * Maximum size of a small request body after decompression, in bytes. A push of an ordinary node has about a
+ * fifth of this size.
  */
 const SMALL_TEXT = 512 * 2 ** 10;
 /**
@@ -32,8 +32,8 @@ export class BodyQueues {
   }
 
   /**
-   * Reads the body of a request, and processes the body when it is its turn. A small body that becomes large
-   * by decompression waits again, in the queue for large bodies.
+   * Reads the body of a request, waits in a queue, and then processes the body. A small body that is too
+   * large after decompression waits again, in the queue for large bodies.
    * @param {import('../../../programs/server.mjs').Request} request
    * @param {(body: Buffer, longest: number) => Promise<void>} work processes a body; throws a refusal with
    * the reason `too_large` if the decompressed body exceeds `longest` bytes

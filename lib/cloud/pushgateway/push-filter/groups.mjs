@@ -8,7 +8,7 @@ import { Shares, tooManySeriesRefusal } from '../../../programs/shares.mjs';
  */
 const GROUP_SERIES = 20;
 
-/** Maximum size in bytes of a series that counts as one series. A larger series counts as several series. */
+/** Size in bytes up to which a series counts as one series. A larger series counts as several series. */
 const BYTES_OF_A_SERIES = 256;
 
 /**
@@ -101,7 +101,7 @@ export class Groups {
     this.#pending.set(path, (this.#pending.get(path) ?? 0) + 1);
     return (outcome) => {
       this.#endPendingPush(path);
-      // If another push has changed the group since, its size stays.
+      // If a later push has changed the group in the meantime, the size of the group is not changed here.
       if (outcome === 'stored' || this.#groups.get(path) !== after) return;
       this.#recordGroup(path, after, outcome === 'refused' ? before : mergeLargerSizes(before, after));
     };

@@ -49,7 +49,8 @@ export class KeyRules {
   }
 
   /**
-   * Validates that a node pushes as its own group. Does nothing if the guard sent no group.
+   * Validates that the group in the grouping key is the node group of the node that pushes. Does nothing if
+   * the guard sent no group.
    * @param {string | undefined} stated group in the grouping key
    * @param {string | string[] | undefined} certified group of the node in the cluster, in the header that the
    * guard sets

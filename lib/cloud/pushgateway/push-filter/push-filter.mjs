@@ -26,6 +26,7 @@ import { setUsageMetrics, USAGE_METRICS } from './occupancy.mjs';
  * @typedef {{ path: string, labels: Labels }} Group canonical path of a grouping key, and its labels
  */
 
+/** Time in milliseconds without data after which a request to the Pushgateway fails. */
 const ANSWER_MS = 15_000;
 const BYTES_OF_A_SERIES = 256;
 

@@ -38,10 +38,14 @@ export class Shard {
    * @type {number | undefined}
    */
   #offset;
-  /** When the shard's clock was last adjusted, on the monotonic clock in seconds. @type {number | undefined} */
+  /**
+   * Time at which the shard's clock was last adjusted, in seconds on the monotonic clock.
+   * @type {number | undefined}
+   */
   #clockSet;
   /**
-   * Since when pushes arrive, on the monotonic clock in seconds. `undefined` during an outage.
+   * Time at which the reaper noticed that the last outage was over, in seconds on the monotonic clock.
+   * `undefined` during an outage, and before the first check.
    * @type {number | undefined}
    */
   #settling;
