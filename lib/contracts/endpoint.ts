@@ -56,8 +56,8 @@ export interface PublicEndpoint {
    */
   readonly certificateGroups?: CertificateGroups;
   /**
-   * Node groups with a separate user for each group. The clients in a group mount the Secret with the group's
-   * name as a suffix, such as `push-credentials-north`.
+   * Node groups that each have their own user. The clients in a group mount a Secret whose name ends with the
+   * name of the group, such as `push-credentials-north`.
    * @default - all nodes push as the same user
    */
   readonly groups?: readonly string[];

@@ -85,8 +85,8 @@ export interface RemoteWriteSink {
 export type MetricsSink = PushgatewaySink | RemoteWriteSink;
 
 /**
- * Metrics of an exporter that the agent scrapes at a longer interval than the exporter's other metrics, in a
- * separate scrape job.
+ * Selected metrics of an exporter. The agent scrapes these metrics in a separate scrape job, at a longer
+ * interval than the other metrics of the exporter.
  */
 export interface SlowMetrics {
   /** Regular expressions that match the names of the metrics; at least one expression. */

@@ -32,8 +32,8 @@ export class KeyedSeries {
   }
 
   /**
-   * Saves the known series without blocking requests. Discards the new file if the series were forgotten, or a new
-   * window started, while the file was written.
+   * Saves the known series without blocking requests. If `forgetSeries` was called or a new window started
+   * while the file was written, the new file is discarded and the old file is kept.
    */
   saveSeries() {
     const { known } = this;

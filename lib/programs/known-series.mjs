@@ -85,7 +85,11 @@ export class NodeSeries {
     return true;
   }
 
-  /** Adds the series that are not known, or none of them if a limit would be exceeded. @param {Iterable<number>} hashes of all series, also of the known ones @returns {boolean} false if a limit would be exceeded */
+  /**
+   * Adds all series that are not known yet. If a limit would be exceeded, adds no series.
+   * @param {Iterable<number>} hashes of all series, known or not
+   * @returns {boolean} false if a limit would be exceeded
+   */
   addAllSeries(hashes) {
     const added = [...hashes].filter((hash) => !this.keepSeriesIfKnown(hash));
     const { pool } = this;

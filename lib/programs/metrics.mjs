@@ -66,7 +66,8 @@ export class Metrics {
   }
 
   /**
-   * Returns the metric with a name. Throws an error if the constructor did not get this name.
+   * Returns the metric with this name. Throws an error if the constructor did not receive a help text for the
+   * name.
    * @param {string} name without the prefix
    */
   #requireFamily(name) {

@@ -35,7 +35,7 @@ export class PushedSeries {
   }
 
   /**
-   * Adds the series of a push to the known series of its node.
+   * Adds the series of a push to the known series of the node that pushes.
    * @param {string} path canonical path of the group
    * @param {Record<string, string>} labels of the grouping key
    * @param {import('./pushes.mjs').Push} push

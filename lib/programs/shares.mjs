@@ -41,8 +41,8 @@ export const tooManyNodesRefusal = (most) =>
 export const FULL = 'all shared series are in use: push fewer series';
 
 /**
- * Counts the series of each node in a node group, or of each node of the fleet if there are no node groups. If the
- * grouping key of a push has no `hostname`, its job is counted like a node.
+ * Counts the series of each node in a node group. If there are no node groups, counts the series of each node
+ * of the fleet. If the grouping key of a push has no `hostname`, the job of the push is counted like a node.
  */
 class Pool {
   /** Number of series by holder, such as `node edge-1`. @type {Map<string, number>} */

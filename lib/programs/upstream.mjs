@@ -93,8 +93,8 @@ export class Upstream {
   }
 
   /**
-   * Returns the refusal for a failed request: `Unanswered` if the server may have processed the request, else another
-   * `Refusal`.
+   * Returns the refusal for a request that failed. The result is an `Unanswered` if the server may have
+   * processed the request, and an ordinary `Refusal` if not.
    * @param {NodeJS.ErrnoException} error
    */
   #failureRefusal({ code, message }) {

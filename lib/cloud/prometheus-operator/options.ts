@@ -72,8 +72,8 @@ export interface PrometheusOperatorOptions {
 }
 
 /**
- * Rule for labels that select objects. At least one label is required, because an empty selector would select
- * every object.
+ * Validation rule for labels that select objects. At least one label is required, because an empty selector
+ * would select every object.
  */
 const someLabels: Rule = {
   allowed: `${labels.allowed}; at least one label`,

@@ -54,14 +54,15 @@ export interface PushLimitOptions {
    */
   readonly seriesPerNode?: number;
   /**
-   * Maximum number of series in total. If only exporters push, 80 % of this number is reserved for nodes, in
-   * equal parts. Any node can use the rest.
+   * Maximum number of series in total. If only exporters push to the Pushgateway, 80 % of this number is
+   * reserved for nodes, in equal parts. Any node can use the remaining 20 %.
    * @default - the number that fits into 80 % of the memory limit, at 2,400 bytes per series
    */
   readonly series?: number;
   /**
-   * Maximum number of nodes, which are counted by their label `hostname`. The limit only applies if only
-   * exporters push. A push of a new node above the limit is answered with status 429.
+   * Maximum number of nodes. A node is counted by the label `hostname` of its pushes. The limit only applies
+   * if only exporters push to the Pushgateway. If the limit is reached, a push of a new node is refused with
+   * status 429.
    * @default 500 - or 25 % more nodes than in `edge.fleet`
    */
   readonly nodes?: number;

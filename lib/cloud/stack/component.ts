@@ -13,8 +13,8 @@ export interface ShownStack {
 }
 
 /**
- * The dashboards about all cloud components: the dashboard of their health, the dashboard of their capacity,
- * and the dashboard of the metrics store if the store has one.
+ * The dashboards about all cloud components: one about their health, one about their capacity, and the
+ * dashboard of the metrics store, if the store has a dashboard.
  */
 export const stackComponent: Component<object, ShownStack> = {
   dashboards: ({ plan, metricsStore }) => {

@@ -50,7 +50,10 @@ const MOST_SERIES_OF_POD = 4e6;
 /** Maximum number of CPU cores of a vminsert or vmselect pod. A higher load needs more pods. */
 const MOST_CORES_OF_POD = 4;
 
-/** Number of pods, volume and resources of each program, computed for the fleet. */
+/**
+ * Sizes of a VictoriaMetrics cluster: the number of pods and the resources of each program, and the size of
+ * the volume of each vmstorage pod.
+ */
 export interface ClusterSizes {
   readonly storageNodes: number;
   readonly storage: Quantity;
@@ -69,8 +72,8 @@ export interface ClusterSizes {
 export const minStorageNodes = (copies: number): number => Math.max(3, 2 * copies - 1);
 
 /**
- * Sizes if the settings contain no fleet. The number of vmstorage pods is not included, because it depends on
- * `replicationFactor`.
+ * Sizes of a VictoriaMetrics cluster if the settings do not contain `edge.fleet`. The number of vmstorage
+ * pods is not included, because it depends on `replicationFactor`.
  */
 export const DEFAULT_SIZES: Omit<ClusterSizes, 'storageNodes'> = {
   storage: '20Gi',

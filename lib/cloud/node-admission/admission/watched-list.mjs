@@ -8,7 +8,10 @@ import { StateLog } from '../../../programs/state-log.mjs';
  * about a minute old, even if a connection breaks without an error.
  */
 const WATCH_SECONDS = 20;
-/** Additional time in milliseconds after which the client ends a watch that the API server has not ended. */
+/**
+ * Delay in milliseconds after the planned end of a watch (`WATCH_SECONDS`). If the API server has not ended
+ * the watch after this delay, the client ends the watch.
+ */
 const LATE_MS = 5_000;
 
 /** Maximum number of objects in a response to a list request. */

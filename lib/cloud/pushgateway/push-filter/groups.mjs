@@ -115,8 +115,8 @@ export class Groups {
   }
 
   /**
-   * Removes a group after the Pushgateway has deleted it. A group with a pending push stays, because the push
-   * creates the group again.
+   * Removes a group after the Pushgateway has deleted it. A group with a pending push is not removed, because
+   * the push creates the group again.
    * @param {string} path canonical path of the group
    */
   removeGroup(path) {

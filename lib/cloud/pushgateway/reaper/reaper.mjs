@@ -46,7 +46,7 @@ export class Reaper {
   }
 
   /**
-   * Returns the reason for deleting a group, or `undefined` if the group stays.
+   * Returns the reason for deleting a group. Returns `undefined` if the group must not be deleted.
    * @param {Group} group
    * @param {number} youngest seconds since the last push of the group in any shard
    */
