@@ -7,7 +7,7 @@ import { ShellScript } from './shell-script';
 
 /**
  * Name of the reloader's container. The reloader logs a line every hour on each node with a log agent. The alert
- * EdgeLogsMissing fires if this line is missing.
+ * EdgeLogsMissing fires for a node if this line no longer arrives in Loki.
  */
 export const RELOADER = 'config-reloader';
 
@@ -63,7 +63,7 @@ export interface ConfigReloaderProps {
   readonly pausedAgent?: PausedAgentSettings;
   /** Password files to write. Agents that read the password at each request need them. @default - no password files */
   readonly passwords?: PasswordFiles;
-  /** Interval at which files are checked. @default "15s" */
+  /** Interval at which the reloader checks whether the watched files have changed. @default "15s" */
   readonly interval?: Duration;
 }
 

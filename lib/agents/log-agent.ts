@@ -69,7 +69,7 @@ export interface LogTarget {
   /**
    * Folder with a password file for the current basic auth user and for each previous one. The name of a file is the
    * user, with `_` instead of `/`.
-   * @default - not set if the agent's `readsPasswordFiles` is false
+   * @default - no folder, because the agent reads no password files (`readsPasswordFiles` is false)
    */
   readonly passwordsDir?: string;
   /** Files of the node's certificate, which the agent sends as client certificate. @default - no client certificate */
@@ -91,7 +91,9 @@ export interface LogTask extends LogSelection {
   readonly labels: Readonly<Record<string, string>>;
   /** Destination of the lines: the public host for edge agents, Loki's Service for cloud agents. */
   readonly target: LogTarget;
-  /** Batches and retries after all defaults have been applied. `linesPerSecond` has no default. */
+  /**
+   * Options for batches and retries, with all defaults applied. `linesPerSecond` has no default, so it can be missing.
+   */
   readonly sending: Required<Omit<LogSending, 'linesPerSecond'>> & Pick<LogSending, 'linesPerSecond'>;
   /** Folder of the configuration files. */
   readonly configDir: string;
@@ -163,7 +165,7 @@ export const unreadBytesExpression =
 
 /** Options of a collector that its log agent must support. */
 export interface LogRequest extends LogSelection {
-  /** Batches and retries. @default - the collector's defaults */
+  /** Options for batches and retries. @default - the collector's defaults */
   readonly sending?: LogSending;
   /** Additional labels of every line. @default - no additional labels */
   readonly streamLabels?: Readonly<Record<string, string>>;
@@ -177,7 +179,10 @@ export interface UnsupportedOption {
   readonly value: unknown;
   /** Reason why the agent does not support the option, as a clause, such as "Fluent Bit determines the size itself". */
   readonly reason: string;
-  /** Remedy other than another agent. @default "remove it" */
+  /**
+   * What the user can change instead of choosing another agent, as a clause for the error message.
+   * @default "remove it"
+   */
   readonly remedy?: string;
 }
 

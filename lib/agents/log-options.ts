@@ -7,10 +7,10 @@ import type { Rule } from '../core/validation';
 import type { LogMatch, LogSelection, LogSending, MultilineRule } from './log-agent';
 import { formatAgentNames } from './log-agents';
 
-/** Maximum of `linesPerSecond`. A higher value would never limit anything. */
+/** Highest value that the option `linesPerSecond` accepts. No node writes more lines per second. */
 const MAX_LINES_PER_SECOND = 1_000_000;
 
-/** Rules of `LogMatch`. */
+/** Validation rules for the fields of `LogMatch`. */
 export const LOG_MATCH = {
   namespace: { rule: regularExpression, default: undefined },
   container: { rule: regularExpression, default: undefined },
@@ -29,7 +29,7 @@ const atLeastOneCondition: Rule = {
 
 const matches = memberRule(allOf(optionsRule<LogMatch>(LOG_MATCH), atLeastOneCondition));
 
-/** Rules and defaults of `MultilineRule`. */
+/** Validation rules and defaults of `MultilineRule`. */
 export const MULTILINE_RULE = {
   namespace: LOG_MATCH.namespace,
   container: LOG_MATCH.container,
@@ -37,14 +37,17 @@ export const MULTILINE_RULE = {
   maxWait: { rule: duration, default: '3s' },
 } satisfies OptionTable<MultilineRule>;
 
-/** Rules and defaults of `LogSelection`. */
+/** Validation rules and defaults of `LogSelection`. */
 export const LOG_SELECTION = {
   keep: { rule: matches, default: undefined },
   drop: { rule: matches, default: undefined },
   multiline: { rule: memberRule(optionsRule<MultilineRule>(MULTILINE_RULE)), default: undefined },
 } satisfies OptionTable<LogSelection>;
 
-/** Rules and defaults of `LogSending`. With the defaults, agents send few requests and retry at least once a minute. */
+/**
+ * Validation rules and defaults of `LogSending`. With the defaults, agents send few requests and retry at least once a
+ * minute.
+ */
 export const LOG_SENDING = {
   batchSize: { rule: quantity, default: '1Mi' },
   batchWait: { rule: duration, default: DEFAULT_LOG_BATCH_WAIT },

@@ -8,8 +8,9 @@ import { nodeExporterComponent } from './node-exporter';
 import { podsComponent } from './pods';
 
 /**
- * All components of the edge, in the order of their rules and dashboards. A component may use the agents of the
- * components before it in the list: exporters register with the metrics agent, which is created first.
+ * All components of the edge, in the order of their rules and dashboards. A component can use the agents of the
+ * components that come earlier in the list. For example, exporters register with the metrics agent, which is created
+ * first.
  */
 export const EDGE_COMPONENTS = [
   fleetComponent,

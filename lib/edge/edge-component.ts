@@ -59,7 +59,7 @@ export interface EdgeComponent<
 > extends Component<T, E> {
   /** Options that the component adds to `EdgeGroup`. @default - no options are added */
   readonly options?: Partial<OptionTable<O>>;
-  /** Converts the settings that the component adds into options of `EdgeGroup`. */
+  /** Returns the options of `EdgeGroup` that follow from the component's settings. */
   toGroupOptions?(settings: S): Partial<O>;
   /**
    * Returns an error message for each combination of the component's settings that is not allowed or has no effect.

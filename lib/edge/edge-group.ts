@@ -17,7 +17,7 @@ import { EdgeMetricsAgent } from './metrics-agent';
 import { type MetricsProfile, metricsProfile } from './node-exporter';
 
 /**
- * Rule for the name of a group. A name has at most 44 characters, so that the longest object name,
+ * Validation rule for the name of a group. A name has at most 44 characters, so that the longest object name,
  * `edge-log-collector-NAME`, is still a DNS label of at most 63 characters.
  */
 export const groupName = shortDnsLabel(44, 'north');
@@ -42,7 +42,8 @@ export interface EdgeGroupProps extends Pick<EdgeExporterOptions, 'interval'>, C
    */
   readonly nodeSelector?: Readonly<Record<string, string>>;
   /**
-   * Label values that exclude a node from this group, by label. Use it to exclude the nodes of other groups.
+   * Labels that exclude nodes from this group. Keys are names of labels. A node is excluded if its label has one of the
+   * listed values. Use it to exclude the nodes of other groups.
    * @default - no node is excluded
    */
   readonly excludedNodes?: Readonly<Record<string, readonly string[]>>;
@@ -67,7 +68,7 @@ export interface EdgeGroupProps extends Pick<EdgeExporterOptions, 'interval'>, C
   readonly traffic?: NodeTraffic;
 }
 
-/** Rules and defaults of `EdgeGroupProps`. */
+/** Validation rules and defaults of `EdgeGroupProps`. */
 export const EDGE_GROUP_OPTIONS = {
   name: { rule: groupName, default: undefined },
   group: { rule: labelValue, derive: ({ name }) => name },

@@ -10,8 +10,8 @@ interface NamedGroupNodes extends GroupNodes {
 }
 
 /**
- * Creates the agents of a node group, in the order of the components. A component may use the agents of the
- * components before it.
+ * Creates the agents of a node group, in the order of the components. A component can use the agents of the components
+ * that come earlier in this order.
  */
 export class GroupAgents implements EdgeGroupContext<ComponentOptions> {
   private readonly agents: Construct[] = [];

@@ -10,7 +10,8 @@ export interface RuledNodes {
   /** Value of the label `group` of the nodes' samples. @default - no group */
   readonly group?: string;
   /**
-   * Labels of the group's Node objects. Rules cannot select nodes by a label with an empty value.
+   * Labels of the group's Node objects. Values must not be empty, because a Prometheus label matcher with an empty
+   * value also matches nodes without the label.
    * @default - the rules apply to the nodes that no other group selects
    */
   readonly nodeSelector?: Readonly<Record<string, string>>;
@@ -45,7 +46,7 @@ export interface RuledNodes {
 export const describeNodes = ({ group }: Pick<RuledNodes, 'group'>): string =>
   group ? `nodes of group ${group}` : 'nodes in no group';
 
-/** Rules and defaults of `RuledNodes`. */
+/** Validation rules and defaults of `RuledNodes`. */
 export const RULED_NODES = {
   group: { rule: labelValue, default: undefined },
   nodeSelector: { rule: labels, default: undefined },

@@ -99,7 +99,7 @@ export interface Fleet {
   readonly groups: readonly FleetGroup[];
   /** Retention periods of metrics and logs. */
   readonly retention: { readonly metrics: Duration; readonly logs: Duration };
-  /** Longest outage of a node's uplink, or of the cloud, that must not lose data. */
+  /** Duration of the longest outage, of a node's uplink or of the cloud, during which no data must be lost. */
   readonly longestOutage: Duration;
   /** Out-of-order window of the metrics store. */
   readonly outOfOrderWindow: Duration;
@@ -107,10 +107,10 @@ export interface Fleet {
   readonly store?: FleetStore;
 }
 
-/** Rule for the number of nodes of a fleet. */
+/** Validation rule for the number of nodes of a fleet. */
 export const nodeCount = wholeNumber(1, 100_000);
 
-/** Rules and defaults of `ExporterTraffic`. */
+/** Validation rules and defaults of `ExporterTraffic`. */
 export const EXPORTER_TRAFFIC = {
   targets: { rule: wholeNumber(1, 1_000), default: 1 },
   series: { rule: wholeNumber(1, 100_000) },
@@ -124,7 +124,7 @@ const series: Rule = {
   accepts: (value) => wholeNumber(1, 100_000).accepts(value) || Object.hasOwn(SERIES, String(value)),
 };
 
-/** Rules and defaults of `NodeTraffic`. */
+/** Validation rules and defaults of `NodeTraffic`. */
 export const NODE_TRAFFIC = {
   series: { rule: wholeNumber(1, 100_000), default: undefined },
   exporters: { rule: memberRule(exporterTraffic), default: [] },
@@ -132,10 +132,10 @@ export const NODE_TRAFFIC = {
   uplinkBudget: { rule: quantity, default: undefined },
 } satisfies OptionTable<NodeTraffic>;
 
-/** Rule for an option of type `NodeTraffic`. */
+/** Validation rule for an option of type `NodeTraffic`. */
 export const nodeTraffic = optionsRule<NodeTraffic>(NODE_TRAFFIC);
 
-/** Rules and defaults of `FleetGroup`. */
+/** Validation rules and defaults of `FleetGroup`. */
 export const FLEET_GROUP = {
   ...NODE_TRAFFIC,
   name: { rule: text },
@@ -152,19 +152,19 @@ const KEPT = { metrics: { rule: duration }, logs: { rule: duration } } satisfies
   Fleet['retention']
 >;
 
-/** Rule for the longest outage that must not lose data. */
+/** Validation rule for the option `longestOutage`, such as `4h`. */
 export const longestOutage = durationBetween('1s', '30d', '4h');
 
-/** Rule for the number of Prometheus replicas. */
+/** Validation rule for the number of Prometheus replicas. */
 export const storeReplicas = wholeNumber(1, 2);
 
-/** Rule for the number of copies of each sample in a VictoriaMetrics cluster. */
+/** Validation rule for the number of copies of each sample in a VictoriaMetrics cluster. */
 export const replicationFactor = wholeNumber(1, 5);
 
-/** Rule for the number of storage nodes of a VictoriaMetrics cluster. */
+/** Validation rule for the number of storage nodes of a VictoriaMetrics cluster. */
 export const storageNodes = wholeNumber(1, 100);
 
-/** Rules and defaults of `FleetStore`. */
+/** Validation rules and defaults of `FleetStore`. */
 export const FLEET_STORE = {
   kind: { rule: oneOf('prometheus', 'victoria-metrics', 'operator', 'remote') },
   replicas: { rule: storeReplicas, default: undefined },
@@ -174,7 +174,7 @@ export const FLEET_STORE = {
   storageNodes: { rule: storageNodes, default: undefined },
 } satisfies OptionTable<FleetStore>;
 
-/** Rules and defaults of `Fleet`. */
+/** Validation rules and defaults of `Fleet`. */
 export const FLEET = {
   // `validateFleet` validates each group, so that messages contain the name of the group.
   groups: { rule: memberRule(anything) },
@@ -213,7 +213,10 @@ function combinedFleetOptionsProblem(fleet: Fleet): string | undefined {
   );
 }
 
-/** Option to increase if a store's out-of-order window is too short, for error messages. */
+/**
+ * Names of the options that set a store's out-of-order window, by kind of store. The error message about a window that
+ * is too short tells the user to increase the option.
+ */
 const WINDOW_OPTIONS: Readonly<Record<FleetStore['kind'], string>> = {
   prometheus: 'retention.outOfOrderWindow',
   'victoria-metrics': 'retention.metrics',
@@ -223,9 +226,9 @@ const WINDOW_OPTIONS: Readonly<Record<FleetStore['kind'], string>> = {
 
 /**
  * Returns an error message if `longestOutage` exceeds the retention of metrics or logs, or the store's out-of-order
- * window. Returns `undefined` if no data is lost.
- * @param hasQueues whether agents send samples from a queue after an outage; if not, the out-of-order window does not
- * matter
+ * window. Returns `undefined` if an outage of this duration loses no data.
+ * @param hasQueues whether agents send samples from a queue after an outage; if false, the function does not check the
+ * out-of-order window
  */
 export function outageProblem(
   { retention, longestOutage, outOfOrderWindow, store }: Omit<Fleet, 'groups'>,

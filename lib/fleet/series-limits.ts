@@ -20,12 +20,12 @@ export interface SeriesLimits {
   /**
    * Maximum number of nodes. Samples of further nodes are rejected with HTTP status 429, so agents keep these samples
    * in their queues.
-   * @default 500 - or 25 % more than in `edge.fleet`
+   * @default 500 - if `edge.fleet` is set, 25 % more than the number of nodes in it
    */
   readonly nodes?: number;
   /**
    * Number of series that is reserved for each node.
-   * @default 600 - or 50 % more than the largest node in `edge.fleet`
+   * @default 600 - if `edge.fleet` is set, 50 % more than the largest number of series of a node in it
    */
   readonly seriesPerNode?: number;
   /**
@@ -35,14 +35,14 @@ export interface SeriesLimits {
   readonly mostSeriesPerNode?: number;
   /**
    * Number of series that nodes can use together in addition to `seriesPerNode`.
-   * @default 50000 - or a quarter of the series in `edge.fleet`
+   * @default 50000 - if `edge.fleet` is set, a quarter of the number of series of all its nodes
    */
   readonly sharedSeries?: number;
 }
 
 /**
- * Rules and defaults of `SeriesLimits`. The defaults apply if `edge.fleet` is not set. A Prometheus with default
- * resources supports that many series.
+ * Validation rules and defaults of `SeriesLimits`. The defaults apply if `edge.fleet` is not set. A Prometheus with
+ * default resources can store all series that these defaults allow.
  */
 export const SERIES_LIMITS = {
   nodes: { rule: wholeNumber(1, 1_000_000), default: 500 },
@@ -71,8 +71,9 @@ export interface GroupLimits {
 const MAX_SHARE_OF_GROUP = 0.8;
 
 /**
- * Returns the limits of each group: 80 % of the nodes and of the shared series of `limits`, which also apply to all
- * groups together. With fewer than two groups, returns one entry with the key `""` and the whole `limits`.
+ * Returns limits for each group and for all groups together. A single group can use at most 80 % of the nodes and of
+ * the shared series in `limits`. All groups together can use 100 %. With fewer than two groups, returns one entry with
+ * the key `""` and the unchanged `limits`.
  */
 export function computeGroupLimits(
   limits: Required<SeriesLimits>,
@@ -89,7 +90,7 @@ export function computeGroupLimits(
   return { pools, total: { nodes, sharedSeries } };
 }
 
-/** Rule for an option of type `SeriesLimits`. */
+/** Validation rule for an option of type `SeriesLimits`. */
 export const seriesLimits = optionsRule<SeriesLimits>(SERIES_LIMITS);
 
 /**
@@ -125,7 +126,7 @@ export interface ShardLimits {
 
 /**
  * Returns the limits of one Pushgateway shard for a planned group. A hash of the node's name determines the shard, so a
- * shard can get more nodes than the average. The limits include headroom for this.
+ * shard can get more nodes than the average. The limits include headroom for these additional nodes.
  * @param shards number of shards
  */
 export function computeShardLimits(group: FleetGroup, shards: number): ShardLimits {

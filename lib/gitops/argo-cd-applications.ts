@@ -55,7 +55,10 @@ const ALLOWED_CLUSTER_KINDS: readonly (readonly [group: string, kind: string])[]
   ['rbac.authorization.k8s.io', 'ClusterRoleBinding'],
 ];
 
-/** Rule for the option `destination`: a cluster that Argo CD knows, by the URL of its API server or by its name. */
+/**
+ * Validation rule for the option `destination`: a cluster that Argo CD knows, by the URL of its API server or by its
+ * name.
+ */
 export const destinationRule: Rule = {
   allowed: '{ server: "https://..." } or { name: "..." } of a cluster in Argo CD',
   accepts: (value) => {
@@ -70,7 +73,7 @@ export const destinationRule: Rule = {
 
 const chartRule: Rule = { allowed: 'a chart', accepts: (value) => Chart.isChart(value) };
 
-/** Rules and defaults of `ArgoCdApplicationsProps`. */
+/** Validation rules and defaults of `ArgoCdApplicationsProps`. */
 export const ARGO_CD_OPTIONS = {
   name: { rule: dnsLabel },
   repository: { rule: gitRepository },

@@ -137,7 +137,7 @@ const lineLabels: Rule = {
     ),
 };
 
-/** Rules and defaults of `DockerDriverOptions`. */
+/** Validation rules and defaults of `DockerDriverOptions`. */
 export const DRIVER_OPTIONS = {
   host: { rule: rules.hostName },
   cluster: { rule: lineLabelValue },

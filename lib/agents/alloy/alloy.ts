@@ -23,7 +23,7 @@ export interface AlloyOptions {
   readonly kubernetesMetadata?: boolean;
 }
 
-/** Rules and defaults of `AlloyOptions`. */
+/** Validation rules and defaults of `AlloyOptions`. */
 export const ALLOY_OPTIONS = {
   kubernetesMetadata: { rule: yesOrNo, default: false },
 } satisfies OptionTable<AlloyOptions>;
@@ -213,7 +213,7 @@ function lokiWriteBlock({ labels, target, sending }: LogTask): AlloyBlock {
           // On a link of 200 kbit/s, a batch takes longer than Alloy's default timeout of ten seconds.
           remote_timeout: REQUEST_TIMEOUT,
           max_backoff_period: `${seconds(sending.maxBackoff)}s`,
-          // Retries without limit: while Loki is unavailable, the log files are the buffer.
+          // With 0, Alloy retries without limit: while Loki is unavailable, the log files are the buffer.
           max_backoff_retries: 0,
           ...(byProxy && { proxy_from_environment: true }),
         },

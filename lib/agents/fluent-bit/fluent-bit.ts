@@ -68,7 +68,7 @@ export function fluentBit(options: NoOptions = {}): LogAgent {
     reloadCountPath: '/api/v2/reload',
     metrics: {
       path: '/api/v2/metrics/prometheus',
-      // Metrics of the input in bytes leave out chunks that wait for another attempt.
+      // The input's metrics in bytes do not include chunks that wait for a retry.
       backlog: (read) =>
         `(100 - ${read('fluentbit_output_chunk_available_capacity_percent')}) * ${bytes(BACKLOG_SIZES.most) / 100}`,
       paused: 'fluentbit_input_ingestion_paused',

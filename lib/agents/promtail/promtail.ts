@@ -104,7 +104,7 @@ function lokiClient({ labels, target, sending }: LogTask): object {
     batchsize: bytes(sending.batchSize),
     batchwait: `${seconds(sending.batchWait)}s`,
     timeout: REQUEST_TIMEOUT,
-    // Retries without limit: while Loki is unavailable, the log files are the buffer.
+    // With 0, Promtail retries without limit: while Loki is unavailable, the log files are the buffer.
     backoff_config: { max_period: `${seconds(sending.maxBackoff)}s`, max_retries: 0 },
   };
 }

@@ -82,7 +82,7 @@ export class EdgeAgent extends Construct {
       hostNetwork: props.hostNetwork,
       // EdgeCore unmounts ConfigMaps and Secrets when it restarts. The scripts then end the agent's process.
       shareProcesses: true,
-      // The host folder for the agent's state and the container logs belong to root.
+      // Root owns the container logs and the host folder for the agent's state.
       uid: 0,
       nodeAlternatives: props.nodes && [props.nodes],
       initContainers: [

@@ -38,8 +38,8 @@ export interface Device extends Host {
    */
   readonly stateDirectory?: string;
   /**
-   * Mount points that are read-only by design, such as `/` of an A/B image. The alerts about read-only, full or
-   * filling file systems ignore them. If any is set, no folder is created below `/etc`, and `targetsDirectory`
+   * Mount points that are read-only by design, such as `/` of an A/B image. The alerts about read-only, full or filling
+   * file systems ignore them. If the list is not empty, no folder is created below `/etc`, and `targetsDirectory`
    * defaults to a folder below `stateDirectory`.
    * @default - all file systems are expected to be writable
    */
@@ -56,13 +56,13 @@ export interface Device extends Host {
 
 const CONTEXT = 'cdk8s-edge-observability/device';
 
-/** Rule for the path of a mount point, such as `/` or `/usr`. */
+/** Validation rule for the path of a mount point, such as `/` or `/usr`. */
 export const mountPoint = patternRule(
   /^\/$|^(\/(?!\.\.?(\/|$))[A-Za-z0-9._+@-]+)+$/,
   'a mount point of letters, digits and . _ + @ -, without a trailing slash, such as "/" or "/usr"',
 );
 
-/** Rules and defaults of `DevicePorts`. */
+/** Validation rules and defaults of `DevicePorts`. */
 export const DEVICE_PORTS = {
   nodeExporter: { rule: port, default: NODE_EXPORTER_PORT },
   metricsAgent: { rule: port, default: VMAGENT_PORT },
@@ -70,7 +70,7 @@ export const DEVICE_PORTS = {
   logCollector: { rule: port, default: LOG_AGENT_PORT },
 } satisfies OptionTable<DevicePorts>;
 
-/** Rules and defaults of `Device`. */
+/** Validation rules and defaults of `Device`. */
 export const DEVICE_OPTIONS = {
   ...HOST_OPTIONS,
   stateDirectory: { rule: absolutePath, default: '/var/lib/edge-observability' },

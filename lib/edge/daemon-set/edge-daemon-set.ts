@@ -65,7 +65,8 @@ export interface EdgeDaemonSetProps {
   /** Labels that a node must have in addition to KubeEdge's label of edge nodes. @default - every edge node */
   readonly nodeSelector?: Readonly<Record<string, string>>;
   /**
-   * Label values that exclude a node, by label. Use it to exclude nodes on which another DaemonSet runs the same agent.
+   * Labels that exclude nodes. Keys are names of labels. A node is excluded if its label has one of the listed values.
+   * Use it to exclude nodes on which another DaemonSet runs the same agent.
    * @default - no node is excluded
    */
   readonly excludedNodes?: Readonly<Record<string, readonly string[]>>;
@@ -169,7 +170,7 @@ function edgePodSpec(options: DaemonSetOptions, platform: Platform, device: Reso
     hardenContainer(withSeLinuxOptions(device, volumes, container));
   return {
     affinity: edgeAffinity(options.nodeAlternatives, options.excludedNodes),
-    // The API server stores no empty nodeSelector, so an empty one would show up as a diff.
+    // The API server stores no empty nodeSelector, so an empty nodeSelector in the manifest would show up as a diff.
     ...(Object.keys(nodeSelector).length > 0 && { nodeSelector }),
     ...(tolerations.length > 0 && { tolerations: [...tolerations] }),
     priorityClassName: options.priorityClassName,

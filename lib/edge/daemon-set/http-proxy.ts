@@ -31,7 +31,7 @@ const direct = patternRule(
   'a host name or an IP address, without port and "*", such as "registry.example.com"',
 );
 
-/** Rules and defaults of `HttpProxy`. */
+/** Validation rules and defaults of `HttpProxy`. */
 export const HTTP_PROXY = {
   address: { rule: proxyAddress },
   credentialsSecretName: { rule: objectName, default: undefined },

@@ -6,7 +6,11 @@ import { invalid } from '../../core/validation';
 export interface NodeSet {
   /** Labels that each node of the set has. @default - nodes with any labels */
   readonly nodeSelector?: Readonly<Record<string, string>>;
-  /** Label values that no node of the set has, by label. @default - no node is excluded */
+  /**
+   * Labels that exclude nodes from the set. Keys are names of labels. A node is excluded if its label has one of the
+   * listed values.
+   * @default - no node is excluded
+   */
   readonly excludedNodes?: Readonly<Record<string, readonly string[]>>;
 }
 

@@ -17,7 +17,7 @@ const updateStrategy: Rule = {
   accepts: (value) => value === 'OnDelete' || (typeof value === 'string' && /^([1-9]\d?|100)%$/.test(value)),
 };
 
-/** Rules and defaults of `EdgePodOptions`. */
+/** Validation rules and defaults of `EdgePodOptions`. */
 export const EDGE_POD_OPTIONS = {
   namespace: namespaceOption('edge'),
   nodeSelector: { rule: labels, default: undefined },
@@ -44,7 +44,7 @@ const annotationText: Rule = {
   accepts: (value) => typeof value === 'string' || value instanceof Lazy,
 };
 
-/** Rules and defaults of `EdgeDaemonSetProps`. */
+/** Validation rules and defaults of `EdgeDaemonSetProps`. */
 export const DAEMON_SET_OPTIONS = {
   ...EDGE_POD_OPTIONS,
   name: { rule: dnsLabel },

@@ -9,9 +9,9 @@ interface FilesVolume {
 }
 
 /**
- * Returns the init container `wait-for-files`, which waits until the pod's ConfigMaps and Secrets exist and logs the
- * name of a missing one. KubeEdge would otherwise mount an empty folder. Returns an empty list for a pod without
- * ConfigMaps and Secrets.
+ * Returns the init container `wait-for-files`, which waits until the pod's ConfigMaps and Secrets exist. While it
+ * waits, it logs the name of the missing ConfigMap or Secret. KubeEdge would otherwise mount an empty folder. Returns
+ * an empty list for a pod without ConfigMaps and Secrets.
  */
 export function waitForFilesContainers(volumes: readonly k8s.Volume[], image: string): ContainerSpec[] {
   const awaited = volumes.flatMap(volumesToWaitFor);

@@ -98,7 +98,8 @@ export interface EdgeExporterProps extends EdgeExporterOptions {
   /** Additional volume mounts of the exporter's container. @default - no additional mounts */
   readonly volumeMounts?: readonly k8s.VolumeMount[];
   /**
-   * Fields of the container's security context that override the hardened defaults. Write the reason in a comment.
+   * Fields of the container's security context that override the hardened defaults. Explain each override in a comment
+   * in your code.
    * @default - the hardened defaults
    */
   readonly securityContext?: k8s.SecurityContext;

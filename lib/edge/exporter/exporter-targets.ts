@@ -31,7 +31,7 @@ const params: Rule = {
     ),
 };
 
-/** Rules and defaults of `ExporterTarget`. */
+/** Validation rules and defaults of `ExporterTarget`. */
 export const EXPORTER_TARGET = {
   instance: { rule: instance },
   params: { rule: params },

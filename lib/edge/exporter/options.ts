@@ -20,7 +20,7 @@ import { EDGE_POD_OPTIONS } from '../daemon-set';
 import type { EdgeExporterOptions, EdgeExporterProps } from './edge-exporter';
 import { exporterTargets } from './exporter-targets';
 
-/** Rules and defaults of the options that all exporters share. */
+/** Validation rules and defaults of the options that all exporters share. */
 export const EXPORTER_OPTIONS = {
   ...EDGE_POD_OPTIONS,
   labels: { rule: labels, default: undefined },
@@ -40,7 +40,7 @@ export const EXPORTER_OPTIONS = {
   job: { rule: edgeJob, default: undefined },
 } satisfies OptionTable<EdgeExporterOptions>;
 
-/** Rules and defaults of `EdgeExporterProps`. */
+/** Validation rules and defaults of `EdgeExporterProps`. */
 export const EDGE_EXPORTER_OPTIONS = {
   ...EXPORTER_OPTIONS,
   name: { rule: dnsLabel },

@@ -36,9 +36,9 @@ export const membershipRule = (known: Membership): RecordingRule =>
   );
 
 /**
- * Returns whether the series of `edge_node:member` have the label `group`: kube-state-metrics lists the nodes, and node
- * labels determine the group of each node. If the series have the label, rules ignore the label `group` in
- * the samples that a node sends.
+ * Returns whether the series of `edge_node:member` have the label `group`. They have the label only if
+ * kube-state-metrics lists the nodes, and the labels of each node determine its group. If the series have the label,
+ * rules ignore the label `group` in the samples that a node sends.
  */
 export const hasGroupLabel = ({ kubeStateMetrics, nodes }: Membership): boolean =>
   kubeStateMetrics !== undefined && labelsDetermineGroups(nodes) && nodes.some(({ group }) => group);
@@ -92,8 +92,9 @@ function membersByGroupExpr(job: string, edge: string, nodes: readonly RuledNode
 }
 
 /**
- * Returns the groups whose name equals the value of their only node label, by the name of the label in
- * kube-state-metrics. KubeEdge's NodeGroups set such a label. One expression can cover all groups of a label.
+ * Returns the groups that select nodes by one label whose value is the name of the group, such as the label of
+ * KubeEdge's NodeGroups. Each entry has the name of the label in kube-state-metrics and the names of its groups. One
+ * expression can cover all groups of a label.
  */
 function groupsByLabel(nodes: readonly RuledNodes[]): [label: string, groups: string[]][] {
   const byLabel = new Map<string, string[]>();

@@ -51,7 +51,7 @@ export interface ReachabilityThresholds {
   readonly clockSkewSeconds: number;
 }
 
-/** Rules and defaults of `ReachabilityThresholds`. */
+/** Validation rules and defaults of `ReachabilityThresholds`. */
 export const REACHABILITY_THRESHOLDS: ThresholdTable<ReachabilityThresholds> = {
   silentAfter: durationThreshold('5m'),
   forgetAfter: durationThreshold('7d'),
@@ -109,8 +109,8 @@ const LONGEST_BACKOFF = 60;
 const MAX_GATEWAY_QUEUE: Quantity = '16Mi';
 
 /**
- * Returns `unless` clauses that suppress silence alerts while the receivers in the cloud are down, shortly after that,
- * and while gateways have a long queue, as after a restart of Prometheus.
+ * Returns `unless` clauses that suppress silence alerts while the receivers in the cloud are down, for a short time
+ * after the receivers are up again, and while gateways have a long queue, for example after a restart of Prometheus.
  */
 const silenceSuppressionClauses = ({ silentAfter }: ReachabilityThresholds, { waiting }: Signals): string =>
   [
@@ -204,7 +204,7 @@ or max by (${NODE_LABELS}, job) (${scraped} and on (cluster, node) edge_node:fre
       edgeAlert('EdgeTargetDown', {
         severity: 'warning',
         for: '5m',
-        // Covers targets probed by sidecars and blackbox_exporter, and those scraped by agents.
+        // The expression covers targets that sidecars or blackbox_exporter probe, and targets that agents scrape.
         expr: `min by (${NODE_LABELS}, job, instance) ${excludeOutdatedSeries('exporter_target_up')} == 0
 or min by (${NODE_LABELS}, job, instance) ${excludeOutdatedSeries('probe_success')} == 0
 or max by (${NODE_LABELS}, job, instance) (${restrictToMultiTargetExporters(scraped)} and on (cluster, node) edge_node:fresh) == 0`,

@@ -17,7 +17,7 @@ export interface LogAgentThresholds {
   readonly logBacklog: Quantity;
 }
 
-/** Rules and defaults of `LogAgentThresholds`. */
+/** Validation rules and defaults of `LogAgentThresholds`. */
 export const LOG_AGENT_THRESHOLDS: ThresholdTable<LogAgentThresholds> = {
   logBacklog: { default: '10Mi', rule: quantity },
 };

@@ -27,21 +27,24 @@ export type EdgeLogSettings = Pick<EdgeLogCollectorProps, (typeof LOG_SETTING_NA
 
 /** Settings that the log collector adds to the settings of edge nodes. */
 export interface LogSettings {
-  /** The log agent, and which log lines it sends in which batches. @default - Fluent Bit sends all lines */
+  /**
+   * Options of the log collector: the log agent, the log lines that the agent sends, and its batches.
+   * @default - Fluent Bit sends all lines
+   */
   readonly logs?: EdgeLogSettings;
 }
 
-/** Rules and defaults of the options that the log collector adds to `EdgeGroup`. */
+/** Validation rules and defaults of the options that the log collector adds to `EdgeGroup`. */
 export const GROUP_LOGS = {
   logs: { rule: logSink, default: undefined },
-  // The sink is the option `logs` of the group.
+  // The collector's sink is not set here, because it is the option `logs` of the group.
   logCollector: {
     rule: optionsRuleExcept<EdgeLogCollectorProps>(EDGE_LOG_COLLECTOR_OPTIONS, 'sink'),
     default: undefined,
   },
 } satisfies OptionTable<GroupLogs>;
 
-/** Rules and defaults of the settings that the log collector adds to the settings of edge nodes. */
+/** Validation rules and defaults of the settings that the log collector adds to the settings of edge nodes. */
 export const LOG_SETTINGS = {
   logs: {
     rule: pickedOptionsRule<EdgeLogCollectorProps>(EDGE_LOG_COLLECTOR_OPTIONS, LOG_SETTING_NAMES),

@@ -53,7 +53,7 @@ export interface EdgeLogCollectorProps extends LogSelection, EdgePodOptions {
    * @default - the collector is not scraped, and runs on the pod network
    */
   readonly metrics?: NodeAgent;
-  /** Batches and retries of log lines. @default - a request every ten seconds, of at most one mebibyte */
+  /** Options for batches and retries of log lines. @default - a request every ten seconds, of at most one mebibyte */
   readonly sending?: LogSending;
   /** Resources of the log agent. @default - the agent's default */
   readonly resources?: Resources;
@@ -70,7 +70,7 @@ const OWN_LABELS = ['cluster', 'group', 'node', ...LINE_LABELS];
 /** Label names that `streamLabels` must not contain. The label `side` distinguishes cloud nodes from edge nodes. */
 const RESERVED_LABELS = [...OWN_LABELS, 'side'];
 
-/** Rules and defaults of `EdgeLogCollectorProps`. */
+/** Validation rules and defaults of `EdgeLogCollectorProps`. */
 export const EDGE_LOG_COLLECTOR_OPTIONS = {
   ...EDGE_POD_OPTIONS,
   ...LOG_SELECTION,

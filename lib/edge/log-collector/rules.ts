@@ -11,14 +11,15 @@ export interface LogThresholds {
   /** Bytes of log lines of a node within an hour, above which EdgeLogVolumeHigh fires. @default "20Mi" */
   readonly logsPerHour: Quantity;
   /**
-   * Time without log lines after which EdgeLogsMissing fires for a node that sent lines within the last day,
-   * from 5m to 12h. From 2h, only the hourly line of the log collector and lines of the Docker driver count.
+   * Time without log lines after which EdgeLogsMissing fires for a node that sent lines within the last day. The
+   * minimum is 5m, the maximum 12h. If the value is 2h or longer, the alert considers only the hourly line of the log
+   * collector and lines of the Docker driver.
    * @default "3h"
    */
   readonly logsMissingAfter: Duration;
 }
 
-/** Rules and defaults of `LogThresholds`. */
+/** Validation rules and defaults of `LogThresholds`. */
 export const LOG_THRESHOLDS: ThresholdTable<LogThresholds> = {
   logsPerHour: { default: '20Mi', rule: quantity },
   logsMissingAfter: { default: '3h', rule: durationBetween('5m', '12h', '3h') },
@@ -28,13 +29,16 @@ export const LOG_THRESHOLDS: ThresholdTable<LogThresholds> = {
 const EDGE_LINES = 'node=~".+", side!="cloud"';
 
 /**
- * LogQL matchers for a small part of the log lines that each node sends: the lines of the reloader, which logs every
- * hour next to each log agent, and the lines of the Docker driver, which have no label `container`. Reading all lines
- * of several hours would take minutes in a large fleet.
+ * LogQL matchers for lines that show that a node sends logs: the lines of the reloader (a sidecar of each log agent
+ * that logs once an hour), and the lines of the Docker driver, which have no label `container`. Reading all lines of
+ * several hours would take minutes in a large fleet.
  */
 const HEARTBEAT_LINES = `${EDGE_LINES}, container=~"${RELOADER}|"`;
 
-/** Minimum of `logsMissingAfter` for which `HEARTBEAT_LINES` suffices. Within a shorter time, the reloader may not have logged yet. */
+/**
+ * Minimum of `logsMissingAfter`, in seconds, for which the alert reads only `HEARTBEAT_LINES`. Within a shorter time, a
+ * healthy node can have no such lines, because the reloader logs once an hour.
+ */
 const MIN_HEARTBEAT_SECONDS = seconds('2h');
 
 /** Returns rules for Loki's ruler about the log lines that each edge node sends. */

@@ -37,7 +37,7 @@ export interface AgentSettings {
   readonly agent?: EdgeAgentSettings;
 }
 
-/** Rules and defaults of the options that the metrics agent adds to `EdgeGroup`. */
+/** Validation rules and defaults of the options that the metrics agent adds to `EdgeGroup`. */
 export const GROUP_AGENT = {
   agent: {
     rule: pickedOptionsRule<EdgeMetricsAgentProps>(METRICS_AGENT_OPTIONS, GROUP_AGENT_OPTION_NAMES),
@@ -45,7 +45,7 @@ export const GROUP_AGENT = {
   },
 } satisfies OptionTable<GroupAgent>;
 
-/** Rules and defaults of the settings that the metrics agent adds to the settings of edge nodes. */
+/** Validation rules and defaults of the settings that the metrics agent adds to the settings of edge nodes. */
 export const AGENT_SETTINGS = {
   agent: {
     rule: pickedOptionsRule<EdgeMetricsAgentProps>(METRICS_AGENT_OPTIONS, AGENT_SETTING_NAMES),

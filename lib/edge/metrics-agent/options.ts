@@ -116,7 +116,7 @@ export interface EdgeMetricsAgentProps extends EdgePodOptions {
   readonly targetsDirectory?: string | false;
   /** Maximum number of series of a target. Further series are dropped and counted. @default 2000 */
   readonly seriesPerTarget?: number;
-  /** Batches and retries. @default - a batch every 54 seconds, at most 64Ki per second */
+  /** Options for batches and retries. @default - a batch every 54 seconds, at most 64Ki per second */
   readonly sending?: MetricsSending;
   /** Maximum size and age of the queue. @default - 512Mi and 7 days */
   readonly queue?: MetricsQueue;
@@ -131,8 +131,8 @@ export interface EdgeMetricsAgentProps extends EdgePodOptions {
 }
 
 /**
- * Rule for `batchWait`. The message recommends less than a minute, because vmagent closes a connection that is idle for
- * a minute.
+ * Validation rule for `batchWait`. The message recommends less than a minute, because vmagent closes a connection that
+ * is idle for a minute.
  */
 const batchWait: Rule = {
   allowed: 'a duration from "1s" to "5m", preferably less than a minute, such as "54s"',
@@ -150,7 +150,7 @@ const queueSize: Rule = {
   accepts: (value) => quantity.accepts(value) && bytes(value as Quantity) >= bytes(MIN_QUEUE_SIZE),
 };
 
-/** Rules and defaults of `MetricsSending`. */
+/** Validation rules and defaults of `MetricsSending`. */
 export const METRICS_SENDING = {
   batchWait: { rule: batchWait, default: DEFAULT_BATCH_WAIT },
   bytesPerSecond: { rule: quantity, default: '64Ki' },
@@ -158,13 +158,13 @@ export const METRICS_SENDING = {
   significantFigures: { rule: wholeNumber(3, 17), default: undefined },
 } satisfies OptionTable<MetricsSending>;
 
-/** Rules and defaults of `MetricsQueue`. */
+/** Validation rules and defaults of `MetricsQueue`. */
 export const METRICS_QUEUE = {
   size: { rule: queueSize, default: '512Mi' },
   maxAge: { rule: duration, default: '7d' },
 } satisfies OptionTable<MetricsQueue>;
 
-/** Rules and defaults of `EdgeService`. */
+/** Validation rules and defaults of `EdgeService`. */
 export const EDGE_SERVICE = {
   job: { rule: edgeJob },
   port: { rule: port },
@@ -172,13 +172,13 @@ export const EDGE_SERVICE = {
   interval: { rule: interval, default: undefined },
 } satisfies OptionTable<EdgeService>;
 
-/** Rules and defaults of `KubeletScrape`. */
+/** Validation rules and defaults of `KubeletScrape`. */
 export const KUBELET_SCRAPE = {
   interval: { rule: interval, default: '30s' },
   port: { rule: port, default: 10_350 },
 } satisfies OptionTable<KubeletScrape>;
 
-/** Rules and defaults of `EdgeMetricsAgentProps`. */
+/** Validation rules and defaults of `EdgeMetricsAgentProps`. */
 export const METRICS_AGENT_OPTIONS = {
   ...EDGE_POD_OPTIONS,
   sink: {
@@ -208,7 +208,7 @@ export const METRICS_AGENT_OPTIONS = {
 /** Options of an `EdgeMetricsAgent` after all defaults have been applied. */
 export type MetricsAgentOptions = Options<EdgeMetricsAgentProps, typeof METRICS_AGENT_OPTIONS>;
 
-/** Rules and defaults of `NodeTarget`. */
+/** Validation rules and defaults of `NodeTarget`. */
 export const NODE_TARGET = {
   job: { rule: jobLabel },
   port: { rule: port },

@@ -32,7 +32,10 @@ const [RATE, BURST, AT_ONCE] = [50, 100, 16];
  */
 const AT_ONCE_ON_LOOPBACK = 64;
 
-/** Returns the nginx configuration of the listener: it accepts pushes on exact paths, only from pods of the node. */
+/**
+ * Returns the nginx configuration of the listener, which accepts pushes only from pods of the node and only on the
+ * paths of its two protocols.
+ */
 export function renderListenerConfig({ pushes, port, programDir, usersFile }: ListenerConfigProps): string {
   const { podCidrs, jobs, seriesPerJob, bytesPerPush } = pushes;
   const body = bytes(bytesPerPush);

@@ -22,7 +22,7 @@ export interface PushListenerProps {
   readonly family: string;
   readonly namespace: string;
   readonly pushes: ResolvedPushes;
-  /** Port on which services push. */
+  /** Port to which services push their metrics. */
   readonly port: number;
   /** Port of the agent's own HTTP server, on the loopback address. */
   readonly agentPort: number;
@@ -34,7 +34,10 @@ export interface PushListenerProps {
   readonly loginFile: string;
   /** File that exists while the agent must not scrape. The file contains the reason. */
   readonly stoppedFile: string;
-  /** Mount of the host folder with the agent's state, which contains the files above. */
+  /**
+   * Mount of the host folder with the agent's state. The folder contains `limitsFile`, `usersFile`, `loginFile` and
+   * `stoppedFile`.
+   */
   readonly state: k8s.VolumeMount;
 }
 

@@ -54,7 +54,7 @@ const ipv4Cidr: Rule = {
   accepts: (value) => cidr.accepts(value) && !String(value).includes(':'),
 };
 
-/** Rules and defaults of `MetricsPushes`. */
+/** Validation rules and defaults of `MetricsPushes`. */
 export const METRICS_PUSHES = {
   podCidrs: { rule: listOf(ipv4Cidr), default: ['172.17.0.0/16', '10.88.0.0/16'] },
   usersSecretName: { rule: objectName, default: 'edge-push-users' },

@@ -38,7 +38,7 @@ export interface MetricsAgentThresholds {
   readonly silentService: Duration;
 }
 
-/** Rules and defaults of `MetricsAgentThresholds`. */
+/** Validation rules and defaults of `MetricsAgentThresholds`. */
 export const METRICS_AGENT_THRESHOLDS: ThresholdTable<MetricsAgentThresholds> = {
   agentQueue: { default: '64Mi', rule: quantity },
   agentDisk: { default: '64Mi', rule: quantity },

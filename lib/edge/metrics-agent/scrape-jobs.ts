@@ -126,7 +126,10 @@ export function fileDiscoveryJob(folder: string): ScrapeConfig {
 /** Basic auth user of the agent's HTTP server. A new password is generated at each start of the pod. */
 export const AGENT_USER = 'agent';
 
-/** Interval at which the agent scrapes its own metrics. Rules in the cloud use these metrics to recognize that the node is up. */
+/**
+ * Interval at which the agent scrapes its own metrics. Rules in the cloud use these metrics to recognize that the node
+ * is up.
+ */
 export const SELF_SCRAPE_INTERVAL: Duration = '60s';
 
 /** Returns the scrape job for the agent's own metrics, such as queue size, dropped samples and failed scrapes. */
@@ -192,9 +195,9 @@ const UNUSED_METRICS = [
 ];
 
 /**
- * Returns the relabeling of all series before they are sent. It drops the series `up` and `scrape_...` of targets that
- * not every node has. If a target has two scrape jobs, the series of both jobs get the same label `job`; the numbers of
- * series of both jobs (`scrape_series_...`) are kept.
+ * Returns the relabeling of all series before the agent sends them. It drops unused metrics, and the series `up` and
+ * `scrape_...` of targets that exist only on some nodes. If a target has two scrape jobs, it keeps the series `up`,
+ * `scrape_duration_seconds` and `scrape_samples_scraped` of one job, and the series `scrape_series_...` of both jobs.
  */
 export function sentSamplesRelabeling(
   targets: readonly NodeTarget[],

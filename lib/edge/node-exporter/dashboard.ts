@@ -206,7 +206,7 @@ const logLinesPanel = (): Panel =>
     emptyWhen: 'no container of the node logged a line',
   });
 
-/** Returns the dashboard about a node. It can also compare several nodes. */
+/** Returns the dashboard about one edge node, or about several nodes that the user selects to compare them. */
 export const nodeDashboard = (): DashboardSource => ({
   dashboards: [
     {

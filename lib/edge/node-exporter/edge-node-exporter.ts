@@ -38,7 +38,7 @@ export interface EdgeNodeExporterProps extends EdgeExporterOptions {
   readonly args?: readonly string[];
 }
 
-/** Rules and defaults of `EdgeNodeExporterProps`. */
+/** Validation rules and defaults of `EdgeNodeExporterProps`. */
 export const EDGE_NODE_EXPORTER_OPTIONS = {
   ...EXPORTER_OPTIONS,
   name: { rule: dnsLabel, default: 'edge-node-exporter' },

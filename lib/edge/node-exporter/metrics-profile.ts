@@ -42,7 +42,10 @@ export interface CustomProfile {
  */
 export type MetricsProfile = 'full' | 'standard' | 'lean' | CustomProfile;
 
-/** A resolved profile. Without `collectors`, node_exporter's default collectors are enabled. */
+/**
+ * Collectors and metrics that a metrics profile selects. If `collectors` is not set, node_exporter's default collectors
+ * are enabled.
+ */
 export interface MetricsSelection {
   /** Whether node_exporter's metrics about itself are kept. */
   readonly ownMetrics?: boolean;
@@ -198,7 +201,7 @@ const collectors = allOf(nonEmptyListRule(memberRule(collector)), {
   accepts: (value) => new Set(value as readonly string[]).size === (value as readonly string[]).length,
 });
 
-/** Rules and defaults of `CustomProfile`. */
+/** Validation rules and defaults of `CustomProfile`. */
 export const CUSTOM_PROFILE = {
   collectors: { rule: collectors, derive: () => STANDARD_COLLECTORS },
   metrics: { rule: nonEmptyListRule(memberRule(regularExpression)), default: undefined },

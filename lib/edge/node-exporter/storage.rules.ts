@@ -26,7 +26,7 @@ export interface StorageThresholds {
   readonly inodesUsedPercent: number;
 }
 
-/** Rules and defaults of `StorageThresholds`. */
+/** Validation rules and defaults of `StorageThresholds`. */
 export const STORAGE_THRESHOLDS: ThresholdTable<StorageThresholds> = {
   diskUsedPercent: percentThreshold(90),
   diskFullWithin: durationThreshold('1d'),

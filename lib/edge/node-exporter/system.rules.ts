@@ -30,7 +30,7 @@ export interface SystemThresholds {
   readonly reboots: number;
 }
 
-/** Rules and defaults of `SystemThresholds`. */
+/** Validation rules and defaults of `SystemThresholds`. */
 export const SYSTEM_THRESHOLDS: ThresholdTable<SystemThresholds> = {
   memoryUsedPercent: percentThreshold(90),
   cpuUsedPercent: percentThreshold(90),

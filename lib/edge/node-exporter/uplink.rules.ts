@@ -22,7 +22,7 @@ export interface UplinkThresholds {
   readonly networkErrorPercent: number;
 }
 
-/** Rules and defaults of `UplinkThresholds`. */
+/** Validation rules and defaults of `UplinkThresholds`. */
 export const UPLINK_THRESHOLDS: ThresholdTable<UplinkThresholds> = {
   uplinkPerDay: { default: '1Gi', rule: quantity },
   uplinkDevices: { default: 'wwan.*|ppp.*|usb.*', rule: regularExpression },

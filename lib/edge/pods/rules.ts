@@ -30,7 +30,7 @@ export interface PodThresholds {
   readonly podOutdated: Duration;
 }
 
-/** Rules and defaults of `PodThresholds`. */
+/** Validation rules and defaults of `PodThresholds`. */
 export const POD_THRESHOLDS: ThresholdTable<PodThresholds> = {
   podRestarts: thresholdBetween(1, 1_000, 3, 'restarts'),
   podNotReady: durationThreshold('15m'),

@@ -2,7 +2,7 @@
 import { encodeLatin1 } from '../../../programs/characters.mjs';
 import { Refusal } from '../../../programs/server.mjs';
 
-/** Milliseconds between two attempts. */
+/** Milliseconds between two attempts to send the samples of a push to the agent. */
 const PAUSE_MS = 250;
 
 /** Maximum memory in bytes that an nginx worker uses for pushes that wait for the agent. */

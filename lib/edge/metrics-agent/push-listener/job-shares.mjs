@@ -7,8 +7,8 @@ const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 
 /**
- * Value of the label `job` for rejected pushes whose job is unknown or has no share. Services could otherwise create
- * any number of counters.
+ * Value of the label `job` in the counters of rejected pushes, for jobs that are unknown or have no stored usage. With
+ * the real names of these jobs, services could create any number of counters.
  */
 const OTHER_JOB = '(other)';
 
@@ -22,8 +22,8 @@ const OTHER_JOB = '(other)';
 const MAX_KEYS = 100_000;
 
 /**
- * Adds 1 to the counter of rejected pushes of a job and reason. If the job is unknown or has no share, adds 1 to the
- * counter of the job `(other)`.
+ * Adds 1 to the counter of rejected pushes of a job and reason. If the job is unknown or has no stored usage, adds 1 to
+ * the counter of the job `(other)`.
  * @param {Pick<Store, 'has'>} store @param {Pick<Counters, 'incr'>} refusals @param {string | undefined} job
  * @param {string} reason value of the label `reason`
  */
@@ -32,17 +32,17 @@ export function addRejected(store, refusals, job, reason) {
   refusals.incr(`${reason} ${name}`, 1, 0);
 }
 
-/** The shares of all jobs: what each job has pushed, compared with the limits. */
+/** Stores the usage of each job (its share), and throws if a push exceeds the limits of its job. */
 export class JobShares {
   #store;
   #limits;
   #now;
 
   /**
-   * Creates the shares at the time `now`.
+   * Creates an object for the usage of all jobs, which is stored in `store`. Create a new object for each request.
    * @param {Store} store
    * @param {{ jobs: number, seriesPerJob: number, bytesPerMinute: number, pushesPerMinute: number }} limits
-   * @param {number} now milliseconds
+   * @param {number} now current time in milliseconds
    */
   constructor(store, limits, now) {
     this.#store = store;
@@ -98,7 +98,10 @@ export class JobShares {
     this.#store.set(job, JSON.stringify(share));
   }
 
-  /** Adds 1 to the number of accepted pushes of a job. Does nothing if the job has no share. @param {string} job */
+  /**
+   * Adds 1 to the number of accepted pushes of a job. Does nothing if no usage of the job is stored.
+   * @param {string} job
+   */
   addAccepted(job) {
     const share = this.#findShare(job);
     if (!share) return;
@@ -120,7 +123,7 @@ export class JobShares {
   }
 
   /**
-   * Renders the counters of rejected pushes. Deletes the counters of jobs that no longer have a share.
+   * Renders the counters of rejected pushes. Deletes the counters of jobs for which no usage is stored any more.
    * @param {Counters} refusals
    */
   #renderRefusals(refusals) {
@@ -139,7 +142,7 @@ export class JobShares {
   }
 
   /**
-   * Returns the share of a job, or `undefined` if the job has none.
+   * Returns the stored usage of a job, or `undefined` if no usage of the job is stored.
    * @param {string} job
    * @returns {Share | undefined}
    */
@@ -149,8 +152,8 @@ export class JobShares {
   }
 
   /**
-   * Returns a new share for a job, without storing it. If there are too many jobs, first deletes the shares of idle
-   * jobs.
+   * Returns an empty usage for a new job, without storing it. If there are too many jobs, first deletes the usage of
+   * idle jobs.
    * @param {string} job @returns {Share} @throws {Refusal} when there are still too many jobs
    */
   #createShare(job) {
@@ -166,17 +169,17 @@ export class JobShares {
     return this.#emptyShare;
   }
 
-  /** Share of a job that has pushed nothing yet. @returns {Share} */
+  /** Usage of a job that has not pushed yet. @returns {Share} */
   get #emptyShare() {
     return { hour: this.#hour, now: [], before: [], minute: 0, bytes: 0, pushes: 0, taken: 0 };
   }
 
-  /** Names of the jobs that have a share. */
+  /** Names of the jobs for which a usage is stored. */
   get #jobNames() {
     return this.#store.keys(MAX_KEYS).sort();
   }
 
-  /** Deletes the shares of jobs that have not pushed for one to two hours. */
+  /** Deletes the usage of jobs that have not pushed for one to two hours. */
   #deleteIdleShares() {
     const idle = this.#jobNames.filter(
       (job) => (this.#findShare(job) ?? this.#emptyShare).hour < this.#hour - 1,
@@ -184,7 +187,10 @@ export class JobShares {
     for (const job of idle) this.#store.delete(job);
   }
 
-  /** Starts a new hour in a share: series that were not pushed for one to two hours are removed. @param {Share} share */
+  /**
+   * Starts a new hour in the usage of a job, and removes series that were not pushed for one to two hours.
+   * @param {Share} share
+   */
   #startHour(share) {
     if (share.hour === this.#hour) return;
     share.before = share.hour === this.#hour - 1 ? share.now : [];

@@ -28,7 +28,7 @@ const WORK_OF_A_SERIES = 400;
 const PATIENCE_MS = 8_000;
 
 /**
- * Returns the shares of all jobs. The shares are in nginx's shared memory, which all workers use.
+ * Returns an object for the usage of all jobs, which is stored in nginx's shared memory for all workers.
  * @param {Limits} limits
  */
 const createShares = (limits) => new JobShares(ngx.shared.jobs, limits, Date.now());
