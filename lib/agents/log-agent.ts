@@ -95,9 +95,9 @@ export interface LogTask extends LogSelection {
    * Options for batches and retries, with all defaults applied. `linesPerSecond` has no default, so it can be missing.
    */
   readonly sending: Required<Omit<LogSending, 'linesPerSecond'>> & Pick<LogSending, 'linesPerSecond'>;
-  /** Folder of the configuration files. */
+  /** Folder of the agent's configuration files in the container. */
   readonly configDir: string;
-  /** Persistent folder for read positions and unsent lines. */
+  /** Persistent folder in the container for the agent's read positions and unsent lines. */
   readonly stateDir: string;
   /** Address and port of the agent's HTTP server. */
   readonly listen: { readonly address: string; readonly port: number };
@@ -173,9 +173,9 @@ export interface LogRequest extends LogSelection {
 
 /** An option that an agent does not support. */
 export interface UnsupportedOption {
-  /** Path of the option, such as `sending.batchSize`. */
+  /** Path of the unsupported option, such as `sending.batchSize`. */
   readonly option: string;
-  /** Value of the option. */
+  /** Value to which the unsupported option is set. */
   readonly value: unknown;
   /** Reason why the agent does not support the option, as a clause, such as "Fluent Bit determines the size itself". */
   readonly reason: string;

@@ -43,7 +43,7 @@ export interface EdgeGroupProps extends Pick<EdgeExporterOptions, 'interval'>, C
   readonly nodeSelector?: Readonly<Record<string, string>>;
   /**
    * Labels that exclude nodes from this group. Keys are names of labels. A node is excluded if its label has one of the
-   * listed values. Use it to exclude the nodes of other groups.
+   * listed values. Use this option to exclude the nodes of other groups.
    * @default - no node is excluded
    */
   readonly excludedNodes?: Readonly<Record<string, readonly string[]>>;

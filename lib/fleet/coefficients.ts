@@ -35,7 +35,10 @@ export const AGENT_SERIES = {
   ownInterval: '60s',
 } as const;
 
-/** Factors and additions by which limits exceed the planned numbers of nodes and series. */
+/**
+ * Headroom of the limits: factors and additional amounts by which the limits exceed the planned numbers of nodes and
+ * series.
+ */
 export const LIMITS = {
   /** Factor for the number of series of a node, because a node may get new pods, sensors and disks. */
   seriesPerNode: 1.5,

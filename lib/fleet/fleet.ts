@@ -12,11 +12,11 @@ import { SERIES } from './coefficients';
 export interface FleetGroup {
   /** Name of the group in messages and in the plan. */
   readonly name: string;
-  /** Number of nodes. */
+  /** Number of nodes in the group. */
   readonly nodes: number;
   /** Transport of metrics: a sidecar pushes them, or an agent sends them from a queue on disk. */
   readonly transport: Transport;
-  /** Scrape interval. */
+  /** Scrape interval of the group's nodes. */
   readonly interval: Duration;
   /** Number of series of each node, or the name of the metrics profile that determines this number. */
   readonly series: number | keyof typeof SERIES;

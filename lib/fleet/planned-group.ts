@@ -12,11 +12,11 @@ interface BatchOptions {
 export interface NodeGroupTraffic {
   /** Name of the group in messages and in the plan. */
   readonly name: string;
-  /** Number of nodes. */
+  /** Number of nodes in the group. */
   readonly nodes: number;
   /** Transport of metrics. @default "pushgateway" */
   readonly transport?: Transport;
-  /** Scrape interval. @default "10s" */
+  /** Scrape interval of the group's nodes. @default "10s" */
   readonly interval?: Duration;
   /**
    * Metrics profile. An object is a custom profile.

@@ -118,9 +118,9 @@ export const maxAllowedSeries = ({ nodes, seriesPerNode, sharedSeries }: Require
 
 /** Limits of one Pushgateway shard for the nodes of a group. */
 export interface ShardLimits {
-  /** Maximum number of nodes. */
+  /** Maximum number of nodes of the group in the shard. */
   readonly nodes: number;
-  /** Maximum number of series of all nodes together. */
+  /** Maximum number of series of all nodes of the group in the shard, together. */
   readonly series: number;
 }
 

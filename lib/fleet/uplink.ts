@@ -8,7 +8,7 @@ import { logBytesWrittenPerDay, metricsRequestsOfNode, sumBy } from './node-requ
 
 /** Uplink traffic and disk usage of one node of a group, in bytes. */
 export interface NodeNeeds {
-  /** Name of the group. */
+  /** Name of the node group. */
   readonly group: string;
   /** Uplink traffic of metrics per day, in both directions. */
   readonly metrics: number;

@@ -27,7 +27,10 @@ export interface ArgoCdApplicationsProps {
   readonly path: string;
   /** The cluster that the manifests are applied to. @default - the cluster that Argo CD runs in */
   readonly destination?: Destination;
-  /** Namespace in which Argo CD runs, and namespace of the objects. @default "argocd" */
+  /**
+   * Namespace in which Argo CD runs. The AppProject and the Applications are created in this namespace.
+   * @default "argocd"
+   */
   readonly namespace?: string;
   /**
    * Sync policy: `automatic` applies changes, prunes removed objects and reverts manual changes; `manual` waits until a

@@ -88,7 +88,7 @@ export type ResolvedDevice = Options<Device, typeof DEVICE_OPTIONS> & {
 };
 
 /**
- * Sets the device properties for all constructs in a scope. Call it before the scope has children.
+ * Sets the device properties for all constructs in a scope. Call this function before the scope has children.
  * @throws InvalidOptionError when a property is invalid.
  */
 export function defineDevice(scope: Construct, device: Device): void {

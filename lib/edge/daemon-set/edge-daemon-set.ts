@@ -66,7 +66,7 @@ export interface EdgeDaemonSetProps {
   readonly nodeSelector?: Readonly<Record<string, string>>;
   /**
    * Labels that exclude nodes. Keys are names of labels. A node is excluded if its label has one of the listed values.
-   * Use it to exclude nodes on which another DaemonSet runs the same agent.
+   * Use this option to exclude nodes on which another DaemonSet runs the same agent.
    * @default - no node is excluded
    */
   readonly excludedNodes?: Readonly<Record<string, readonly string[]>>;

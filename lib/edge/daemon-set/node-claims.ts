@@ -17,7 +17,7 @@ export interface NodeSet {
 /** A workload's exclusive use of a resource on a set of nodes, such as a host port. */
 interface Claim extends NodeSet {
   readonly owner: Construct;
-  /** Cluster of the nodes. @default - unknown; the nodes may belong to any cluster */
+  /** Cluster of the nodes. @default - unknown; the nodes can belong to any cluster */
   readonly cluster?: string;
 }
 
@@ -33,7 +33,8 @@ const claims = new WeakMap<Construct, Map<string, Claims>>();
 
 /**
  * Reserves a resource that each node has only once, such as a host port or a Pushgateway group, for a workload. Two
- * workloads may reserve the same resource if no node runs both, or if their clusters differ.
+ * workloads can reserve the same resource if no node can run both workloads, or if the clusters of the workloads
+ * differ.
  * @param what name of the resource in the error, such as `host port 9100`
  * @param remedy end of the error message, which tells the user what to change
  * @throws InvalidOptionError that names both workloads, if they can run on the same node.

@@ -53,7 +53,11 @@ export interface EdgeExporterOptions extends EdgePodOptions, Pick<EdgeDaemonSetP
    * @default - `name`
    */
   readonly family?: string;
-  /** Label `instance`: `node` is the node's name, `address` its IP address, which can change, and the port. @default "node" */
+  /**
+   * Value of the label `instance`: `node` is the node's name; `address` is the node's IP address (which can change)
+   * with the exporter's port.
+   * @default "node"
+   */
   readonly instance?: InstanceLabel;
   /**
    * Scrape timeout, at most `interval`. Increase it for exporters that query other devices during a scrape.
@@ -214,7 +218,7 @@ function validateExporterOptions(scope: Construct, options: ExporterOptions): vo
   }
 }
 
-/** Throws if the timeout is longer than the interval, because scrapes would overlap. */
+/** Throws if the scrape timeout is longer than the interval of the exporter, because scrapes would overlap. */
 function validateTimeout(scope: Construct, { timeout, interval: given, sink }: ExporterOptions): void {
   const often = given ?? (sink.protocol === 'pushgateway' ? DEFAULT_INTERVAL : undefined);
   if (timeout === undefined || often === undefined || seconds(timeout) <= seconds(often)) return;

@@ -10,7 +10,7 @@ interface ReportingSchedule {
   readonly every: number;
   /** Maximum delay until a sample is stored in the cloud, in seconds. */
   readonly late: number;
-  /** Reason and remedy for the error message. */
+  /** Reason for the schedule, and what the user can change, for the error message. */
   readonly why: string;
 }
 
@@ -58,7 +58,10 @@ export function membershipRuleInterval(
   return EVALUATION_INTERVALS.find((interval) => seconds(interval) <= room);
 }
 
-/** Possible evaluation intervals, longest first. They must stay below Prometheus's lookback of 5 minutes. */
+/**
+ * Possible evaluation intervals of the membership rules, longest first. The intervals must stay below Prometheus's
+ * lookback of 5 minutes.
+ */
 const EVALUATION_INTERVALS: readonly Duration[] = ['2m', '1m'];
 
 const minSilentSeconds = ({ every, late }: ReportingSchedule): number => 2 * every + late;

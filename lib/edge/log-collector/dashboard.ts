@@ -6,7 +6,7 @@ import { highestFiveExpr, LINES_OF_NODE, logs, OF_GROUP, OF_NODE, timeseries } f
 /** Minimum interval between two points of a panel about log lines. */
 export const LOG_INTERVAL = '1m';
 
-/** LogQL matchers for the log lines of the selected edge nodes. Lines of cloud nodes have the label `side`. */
+/** LogQL matchers for the log lines of the selected edge nodes. Lines of cloud nodes have the label `side="cloud"`. */
 const EDGE_LINES = `${LINES_OF_NODE}, side!="cloud"`;
 
 const LOG_PANEL_OPTIONS = { source: 'logs', emptyWhen: 'no container logged a line' } as const;

@@ -25,7 +25,7 @@ export const LOG_THRESHOLDS: ThresholdTable<LogThresholds> = {
   logsMissingAfter: { default: '3h', rule: durationBetween('5m', '12h', '3h') },
 };
 
-/** LogQL matchers for log lines of edge nodes. Lines of cloud nodes have the label `side`. */
+/** LogQL matchers for log lines of edge nodes. Lines of cloud nodes have the label `side="cloud"`. */
 const EDGE_LINES = 'node=~".+", side!="cloud"';
 
 /**

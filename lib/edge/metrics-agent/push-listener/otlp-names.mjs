@@ -33,9 +33,9 @@ const PER = { s: 'second', m: 'minute', h: 'hour', d: 'day', w: 'week', mo: 'mon
 
 /**
  * Returns the Prometheus name of a metric, such as `http_requests_total`.
- * @param {string} name @param {string} unit in UCUM
- * @param {{ isCounter: boolean, isRatio: boolean }} kind `isCounter`: the name ends with `_total`; `isRatio`: with the unit 1
- * the name ends with `_ratio`
+ * @param {string} name @param {string} unit unit in UCUM, such as `By/s`
+ * @param {{ isCounter: boolean, isRatio: boolean }} kind `isCounter`: the name ends with `_total`; `isRatio`: with the
+ * unit 1 the name ends with `_ratio`
  * @returns {string}
  */
 export function metricName(name, unit, { isCounter, isRatio }) {

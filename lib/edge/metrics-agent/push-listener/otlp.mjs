@@ -32,7 +32,10 @@ const MAX_TARGETS = 100;
  * https://opentelemetry.io/docs/specs/otel/metrics/api/#instrument-name-syntax
  */
 const [LONGEST_NAME, LONGEST_UNIT] = [255, 63];
-/** Maximum difference between the timestamp of a point and the node's clock, in milliseconds: in the future, in the past. */
+/**
+ * Maximum difference between the timestamp of a point and the node's clock, in milliseconds: one minute in the future,
+ * one day in the past.
+ */
 const [MOST_AHEAD_MS, MOST_BEHIND_MS] = [60_000, 86_400_000];
 
 /**
@@ -164,7 +167,12 @@ class RequestParser {
     }
   }
 
-  /** Returns the time of a point in milliseconds, by default now. @param {string} metric @param {Message} point @throws {Refusal} */
+  /**
+   * Returns the timestamp of a point in milliseconds, or the current time if the point has no timestamp.
+   * @param {string} metric
+   * @param {Message} point
+   * @throws {Refusal}
+   */
   #pointTime(metric, point) {
     const time = point.getMilliseconds(3) || this.#now;
     const ahead = time - this.#now;
@@ -174,7 +182,8 @@ class RequestParser {
   }
 
   /**
-   * Returns the entry for the samples of the current resource with a timestamp. Creates the entry if it does not exist.
+   * Returns the entry that collects the samples of the current resource with the given timestamp. Creates the entry if
+   * it does not exist.
    * @param {number} time milliseconds @throws {Refusal} when there are too many entries
    */
   #findOrCreateTarget(time) {

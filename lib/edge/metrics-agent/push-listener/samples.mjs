@@ -58,7 +58,8 @@ export function assertJobNotReserved(job, { reservedJobs, readJobs }) {
 
 /**
  * Validates the samples of a push and renders them for the agent.
- * @param {string} text samples in the text format, in latin1 @param {Map<string, string>} labels of the grouping key
+ * @param {string} text samples in the text format, in latin1 @param {Map<string, string>} labels labels of the grouping
+ * key
  * @param {number} time timestamp in milliseconds @param {Limits} limits
  * @param {number} [longest] maximum size of the returned text, in bytes
  * @returns {{ text: string, series: string[] }} text and names of the series, in latin1 @throws {Refusal}
