@@ -42,8 +42,8 @@ export interface Authentication {
 }
 
 /**
- * Rule for an option of type `Authentication`. The rule also finds wrong types in settings that are written in
- * JavaScript.
+ * Validation rule for an option of type `Authentication`. The rule also finds wrong types in settings that are written
+ * in JavaScript.
  */
 export const authenticationRule = objectWithFields(
   'basicAuth() or nodeCertificate({ ca: "-----BEGIN CERTIFICATE-----..." })',

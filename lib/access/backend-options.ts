@@ -14,14 +14,14 @@ import {
 import { type OptionTable, optionsOf, optionsRule } from '../core/option-table';
 import { memberRule } from '../core/structure-rules';
 
-/** Rule for a text in a double-quoted string of nginx, in which `$` cannot be escaped. */
+/** Validation rule for a text in a double-quoted string of nginx, in which `$` cannot be escaped. */
 const nginxText = patternRule(
   /^[^"\\$\p{Cc}]+$/u,
   'one line of text without double quotes, backslashes and "$", because nginx would interpret these characters',
   2_000,
 );
 
-/** Rule for a regular expression in a double-quoted string of nginx. */
+/** Validation rule for a regular expression in a double-quoted string of nginx. */
 const nginxExpression = patternRule(
   /^[^"\p{Cc}]+$/u,
   'one line with a regular expression (PCRE) without double quotes; write "\\x22" for a double quote',

@@ -14,8 +14,8 @@ import { ingressNginx } from './ingress-nginx';
 /** Properties for `BasicAuthIngress`. */
 export interface BasicAuthIngressProps {
   /**
-   * Name of the Kubernetes objects of the host, with at most 48 characters. The longest name that is derived from it has the suffix
-   * `-acme-challenge`.
+   * Name of the Kubernetes objects of the host, with at most 48 characters. The longest name that is derived from it
+   * has the suffix `-acme-challenge`.
    */
   readonly name: string;
   /**
@@ -97,7 +97,7 @@ const ISSUERS = {
   issuer: optionsRule<Certificate<'issuer'>>(ISSUER),
 };
 
-/** Rule for an issuer of cert-manager: a ClusterIssuer or an Issuer. */
+/** Validation rule for an issuer of cert-manager: a ClusterIssuer or an Issuer. */
 export const issuedCertificate = oneVariantOf(
   '{ clusterIssuer: "name" } or { issuer: "name" } of cert-manager',
   ISSUERS,
@@ -109,7 +109,7 @@ const certificate = oneVariantOf(
 );
 
 /**
- * Rule for a realm that ingress-nginx accepts. ingress-nginx is the strictest controller: it drops the whole
+ * Validation rule for a realm that ingress-nginx accepts. ingress-nginx is the strictest controller: it drops the whole
  * location if the realm contains other characters (`CharsWithSpace` in its
  * `internal/ingress/annotations/parser/validators.go`).
  */

@@ -176,8 +176,8 @@ export class BasicAuthIngress extends Construct {
 
   /**
    * Returns whether the guard checks the passwords instead of the controller. The guard does so if the controller
-   * cannot, if nodes use certificates, if the guard needs the name of the user and the controller does not pass it,
-   * or if agents must retry after a wrong password.
+   * cannot, if nodes use certificates, if the guard needs the name of the user and the controller does not pass it, or
+   * if agents must retry after a wrong password.
    */
   private guardChecksUsers({ userHeader, pushes }: IngressBackend): boolean {
     if (this.leavesUsers || pushes?.retriesRefusedUsers || this.authentication.certificates) return true;
@@ -229,10 +229,7 @@ export class BasicAuthIngress extends Construct {
     }
   }
 
-  /**
-   * Throws if a new backend needs other objects of the host than the first backend: a guard or no guard, or a guard
-   * that checks passwords.
-   */
+  /** Throws if the objects of the host, which the first backend determined, do not fit the new backend. */
   private refuseMixedBackends(backend: IngressBackend): void {
     const [first] = this.exposed;
     if (!first) return;

@@ -71,8 +71,8 @@ export const traefikMetrics = (props: CertificateMetricsProps = {}): ScrapeTarge
   );
 
 /**
- * Rule for a list of scrape targets that expose the expiry of certificates. The rule also finds wrong types in settings
- * that are written in JavaScript.
+ * Validation rule for a list of scrape targets that expose the expiry of certificates. The rule also finds wrong types
+ * in settings that are written in JavaScript.
  */
 export const certificateMetrics: Rule = {
   allowed:

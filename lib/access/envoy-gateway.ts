@@ -78,7 +78,10 @@ const USER_HEADER = 'X-Auth-User';
 
 const realm = unsupportedOptionRule('because Envoy does not support a realm', 'remove it');
 
-/** Rule for the maximum body size. It must be less than 4Gi, because Envoy stores buffer sizes as 32-bit numbers. */
+/**
+ * Validation rule for the maximum body size. It must be less than 4Gi, because Envoy stores buffer sizes as 32-bit
+ * numbers.
+ */
 const maxBodySize: SiteRule = {
   allowed: 'less than "4Gi", the maximum buffer size of Envoy',
   accepts: (value) => bytes(value as Quantity) < 2 ** 32,

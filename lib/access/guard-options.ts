@@ -32,7 +32,7 @@ export const RATE_LIMIT = {
   burst: { rule: wholeNumber(1, 1_000_000), derive: ({ requestsPerSecond }) => 10 * requestsPerSecond },
 } satisfies OptionTable<RateLimit>;
 
-/** Rule for an option of type `RateLimit`. */
+/** Validation rule for an option of type `RateLimit`. */
 export const rateLimit = optionsRule<RateLimit>(RATE_LIMIT);
 
 /** TLS configuration of a guard that terminates TLS itself. */

@@ -99,8 +99,8 @@ export interface IngressController {
 }
 
 /**
- * Rule for an option of type `IngressController`. The rule also finds wrong types in settings that are written in
- * JavaScript, such as the name "nginx".
+ * Validation rule for an option of type `IngressController`. The rule also finds wrong types in settings that are
+ * written in JavaScript, such as the name "nginx".
  */
 export const ingressController: Rule = {
   allowed: 'an ingress controller, such as ingressNginx({ namespace: "ingress-nginx" })',

@@ -91,9 +91,7 @@ export interface LogTask extends LogSelection {
   readonly labels: Readonly<Record<string, string>>;
   /** Destination of the lines: the public host for edge agents, Loki's Service for cloud agents. */
   readonly target: LogTarget;
-  /**
-   * Options for batches and retries, with all defaults applied. `linesPerSecond` has no default, so it can be missing.
-   */
+  /** Batches and retries after all defaults have been applied. `linesPerSecond` has no default. */
   readonly sending: Required<Omit<LogSending, 'linesPerSecond'>> & Pick<LogSending, 'linesPerSecond'>;
   /** Folder of the agent's configuration files in the container. */
   readonly configDir: string;
@@ -179,10 +177,7 @@ export interface UnsupportedOption {
   readonly value: unknown;
   /** Reason why the agent does not support the option, as a clause, such as "Fluent Bit determines the size itself". */
   readonly reason: string;
-  /**
-   * What the user can change instead of choosing another agent, as a clause for the error message.
-   * @default "remove it"
-   */
+  /** Remedy other than another agent. @default "remove it" */
   readonly remedy?: string;
 }
 

@@ -21,8 +21,8 @@ import { Platform } from './platform';
 import { secretVolume, toQuantity } from './pods';
 
 /**
- * Session affinity of a Service. The timeout is the API server's default. It is set explicitly, so that a diff
- * between manifest and cluster shows no drift.
+ * Session affinity of a Service. The timeout is the API server's default. It is set explicitly, so that a diff between
+ * manifest and cluster shows no drift.
  */
 const CLIENT_AFFINITY = {
   sessionAffinity: 'ClientIP',
@@ -30,9 +30,9 @@ const CLIENT_AFFINITY = {
 } satisfies k8s.ServiceSpec;
 
 /**
- * Base of every cloud component: a Deployment or StatefulSet with hardened pods on cloud nodes. Pods restart
- * when their configuration changes. The workload includes a Service, a NetworkPolicy and, with several
- * replicas, a PodDisruptionBudget.
+ * Base of every cloud component: a Deployment or StatefulSet with hardened pods on cloud nodes. Pods restart when their
+ * configuration changes. The workload includes a Service, a NetworkPolicy and, with several replicas, a
+ * PodDisruptionBudget.
  */
 export class CloudWorkload extends Construct {
   readonly name: string;
@@ -105,10 +105,7 @@ export class CloudWorkload extends Construct {
     return this.replicaNames.map((pod) => `${pod}${service}.${this.namespace}.svc:${this.portNumber(port)}`);
   }
 
-  /**
-   * Returns the workload as a server on one of its ports, by the name of the port. Clients pass the server to their
-   * `NetworkAccess`, which allows the connection in the NetworkPolicies of both sides.
-   */
+  /** Returns the server on a named port of the workload, for the NetworkPolicies of clients. */
   networkServer(port: string): NetworkServer {
     const number = this.portNumber(port);
     return {
@@ -237,10 +234,7 @@ export class CloudWorkload extends Construct {
   }
 }
 
-/**
- * Returns the volume claim template of the StatefulSet. The template contains the API server's defaults, so that a
- * diff between manifest and cluster shows no drift.
- */
+/** Returns the volume claim template, with the API server's defaults, so that a diff shows no drift. */
 function volumeClaimTemplate({ size }: Storage, { storageClass }: Platform): object {
   const manifest = k8s.KubePersistentVolumeClaim.manifest({
     metadata: { name: 'data' },

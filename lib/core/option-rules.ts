@@ -36,8 +36,7 @@ export const objectName = patternRule(
 const LABEL_VALUE = '[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?';
 
 /**
- * Validation rule for a label value. It must not be empty, because Prometheus and Loki treat an empty label as
- * missing.
+ * Validation rule for a label value. It must not be empty, because Prometheus and Loki treat an empty label as missing.
  */
 export const labelValue = patternRule(
   new RegExp(`^${LABEL_VALUE}$`),
@@ -86,8 +85,8 @@ export const annotations: Rule = {
 };
 
 /**
- * Validation rule for a duration of at least one second. The maximum is 100 years, because Prometheus is written in
- * Go, which only supports durations up to 292 years.
+ * Validation rule for a duration of at least one second. The maximum is 100 years, because Prometheus is written in Go,
+ * which only supports durations up to 292 years.
  */
 export const duration: Rule = {
   allowed: 'a whole number and a unit of s, m, h, d, w or y, up to "100y", such as "15d"',
@@ -170,10 +169,7 @@ export const metricsPath = patternRule(
   2_000,
 );
 
-/**
- * Validation rule for a value of the label `job`. Dollar and percent signs are not allowed, because some programs
- * expand these signs in their configuration.
- */
+/** Rule for a value of the label `job`. Programs would expand dollar and percent signs in their configuration. */
 export const jobLabel: Rule = {
   allowed: 'a text of 1 to 200 printable characters without "$" and "%", such as "node_exporter"',
   accepts: (value) => typeof value === 'string' && /^[^\p{Cc}$%]{1,200}$/u.test(value),
@@ -216,10 +212,7 @@ export const wholeNumber = (from: number, to: number): Rule => ({
   accepts: (value) => Number.isInteger(value) && (value as number) >= from && (value as number) <= to,
 });
 
-/**
- * Returns a validation rule for a list. Each member must match a rule. An error is about the whole list, not about a
- * single member.
- */
+/** Returns a rule for a list. Each member must match a rule; an error is about the whole list. */
 export const listOf = (rule: Rule): Rule => ({
   allowed: `a list, each member ${rule.allowed}`,
   accepts: (value) => Array.isArray(value) && value.every((member) => rule.accepts(member)),

@@ -10,18 +10,15 @@ import { isPromqlNumber, isPromqlOffset, isPromqlRange } from './promql-numbers'
 import { parseTerm, type Term } from './promql-terms';
 import type { SyntaxPart } from './syntax-part';
 
-/**
- * An error in an expression that Prometheus or Loki rejects, although the grammar of its editor accepts the
- * expression. `from` is the position of the error in the expression.
- */
+/** An error that the server reports although the editor's grammar accepts it: offset in the expression, and reason. */
 export interface Misuse {
   readonly from: number;
   readonly reason: string;
 }
 
 /**
- * Returns the first error in an expression that matches the editor's grammar, but that Prometheus rejects: wrong
- * types, numbers of arguments, modifiers or selectors. Returns `undefined` if there is no error.
+ * Returns the first error in an expression that matches the editor's grammar, but that Prometheus rejects: wrong types,
+ * numbers of arguments, modifiers or selectors. Returns `undefined` if there is no error.
  */
 export function findPromqlMisuse(expression: string, root: SyntaxPart): Misuse | undefined {
   const node = root.getPart('Expr');

@@ -86,10 +86,7 @@ export interface FleetStore {
   readonly rules?: 'vmalert' | 'elsewhere';
   /** Number of copies of each sample in a VictoriaMetrics cluster. @default - two copies */
   readonly replicationFactor?: number;
-  /**
-   * Number of storage nodes of a VictoriaMetrics cluster.
-   * @default - the number that the fleet needs, at least 3
-   */
+  /** Number of storage nodes of a VictoriaMetrics cluster. @default - the number that the fleet needs, at least 3 */
   readonly storageNodes?: number;
 }
 

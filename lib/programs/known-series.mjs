@@ -3,32 +3,21 @@
 import { Total } from './total.mjs';
 
 /**
- * Limits of the nodes in a pool. A pool has at most `nodes` nodes. `seriesPerNode` series are reserved for
- * each node. A node can have more series, up to `mostSeriesPerNode`. The series of a node above
- * `seriesPerNode` are called shared series. All nodes of the pool together can have at most `sharedSeries`
- * shared series.
+ * Limits of the nodes in a pool. A pool has at most `nodes` nodes. `seriesPerNode` series are reserved for each node. A
+ * node can have more series, up to `mostSeriesPerNode`. The series of a node above `seriesPerNode` are called shared
+ * series. All nodes of the pool together can have at most `sharedSeries` shared series.
  * @typedef {{ nodes: number, seriesPerNode: number, mostSeriesPerNode: number, sharedSeries: number }} Limits
  */
 
 /** Maximum number of different label names that the nodes of a pool can use in one window. A label name needs 0.5 kB in Prometheus. Exporters have a few hundred label names. */
 const MOST_LABEL_NAMES = 2_000;
 
-/**
- * Size in bytes up to which a series counts as one series. A larger series counts as several series.
- * Prometheus needs 4 kB of memory for a series of this size.
- */
+/** Maximum size in bytes of a series that counts as one series. Prometheus needs 4 kB of memory for a series of this size. A larger series counts as several series. */
 const BYTES_OF_A_SERIES = 1_024;
-/**
- * Number of labels up to which a series counts as one series. A series with more labels counts as several
- * series.
- */
+/** Number of labels up to which a series counts as one series. A series with more labels counts as several series. */
 const LABELS_OF_A_SERIES = 20;
 
-/**
- * Returns how often a series counts in the limits: 1 for an ordinary series, more for a large series.
- * @param {number} bytes size of the labels in bytes
- * @param {number} labels number of labels
- */
+/** Returns the number of series that a series counts as: 1, or more for a large series. @param {number} bytes size of its labels @param {number} labels number of its labels */
 export const seriesWeight = (bytes, labels) =>
   Math.max(1, Math.ceil(bytes / BYTES_OF_A_SERIES), Math.ceil(labels / LABELS_OF_A_SERIES));
 
@@ -53,12 +42,7 @@ export class NodeSeries {
     return this.current.size + this.previous.size;
   }
 
-  /**
-   * Returns whether a series is known. If so, the series then stays known until the end of the next window.
-   * @param {number} hash of the series
-   * @param {number} [weight] number of parts
-   * @returns {boolean} false if the series is not known; it is then not added
-   */
+  /** Returns whether a series is known. If the series is known, it stays known until the end of the next window. @param {number} hash of the series @param {number} [weight] number of parts @returns {boolean} false if the series is not known; it is then not added */
   keepSeriesIfKnown(hash, weight = 1) {
     if (!this.#keepHashIfKnown(hash)) return false;
     for (let part = 1; part < weight; part++) this.#keepHashIfKnown(hashOfPart(hash, part));
@@ -85,11 +69,7 @@ export class NodeSeries {
     return true;
   }
 
-  /**
-   * Adds all series that are not known yet. If a limit would be exceeded, adds no series.
-   * @param {Iterable<number>} hashes of all series, known or not
-   * @returns {boolean} false if a limit would be exceeded
-   */
+  /** Adds the series that are not known, or none of them if a limit would be exceeded. @param {Iterable<number>} hashes of all series, also of the known ones @returns {boolean} false if a limit would be exceeded */
   addAllSeries(hashes) {
     const added = [...hashes].filter((hash) => !this.keepSeriesIfKnown(hash));
     const { pool } = this;
@@ -130,10 +110,7 @@ class Pool {
     return node;
   }
 
-  /**
-   * Returns whether the limit of this pool, and the limit of all pools together, allow more shared series.
-   * @param {number} series number of additional shared series
-   */
+  /** Returns whether the limits of the pool and of all pools allow more shared series. @param {number} series number of additional shared series */
   hasRoomForSharedSeries(series) {
     return this.#shared + series <= this.limits.sharedSeries && this.total.hasRoomForSharedSeries(series);
   }
@@ -165,10 +142,7 @@ class Pool {
     }
   }
 
-  /**
-   * Counts the nodes and the shared series of this pool from the beginning, and adds both numbers to the
-   * total.
-   */
+  /** Counts the nodes and the shared series of this pool from the beginning, and adds both numbers to the total. */
   recountUsage() {
     this.#shared = 0;
     this.total.nodes += this.nodes.size;
@@ -184,8 +158,8 @@ export class KnownSeries {
   #total;
 
   /**
-   * Creates a pool without nodes for each node group. `windowMs` is the length of a window in milliseconds; `now` is
-   * in milliseconds since 1970.
+   * Creates a pool without nodes for each node group. `windowMs` is the length of a window in milliseconds; `now` is in
+   * milliseconds since 1970.
    * @param {{ windowMs: number, pools: Readonly<Record<string, Limits>>, total?: import('./total.mjs').TotalLimits }}
    * limits by node group; the key "" is for all other nodes, and `total` does not include their series
    * @param {number} now
@@ -247,13 +221,7 @@ export class KnownSeries {
     }
   }
 
-  /**
-   * Restores the state from the lines of `serializeState()`. Skips nodes if the limits no longer contain
-   * their group.
-   * @param {readonly string[]} saved
-   * @param {number} now in milliseconds since 1970
-   * @throws {Error} when the lines are invalid
-   */
+  /** Restores the state from the lines of `serializeState()`. Skips the nodes of groups that have no limits now. @param {readonly string[]} saved @param {number} now in milliseconds since 1970 @throws {Error} when the lines are invalid */
   restoreState([began, ...lines], now) {
     if (!(Number(began) <= now)) throw new TypeError('the start of the window is missing or in the future');
     /** Decodes the base64 text of `encodeHashes`. @param {string} text */

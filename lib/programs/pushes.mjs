@@ -41,11 +41,7 @@ const PUSHGATEWAY_FAMILIES = {
 
 /** @typedef {{ family: string, type: string }} Own name and type of a metric family of the Pushgateway process itself */
 
-/**
- * Metric families of the Pushgateway process itself. A key is the name of a sample; a family has a key for
- * each name of its samples.
- * @type {Map<string, Own>}
- */
+/** Metric families of the Pushgateway process itself, by the name of each of their samples. @type {Map<string, Own>} */
 const PUSHGATEWAY_SAMPLES = new Map(
   Object.entries(PUSHGATEWAY_FAMILIES).flatMap(([type, families]) =>
     families.flatMap((family) => {
@@ -57,14 +53,14 @@ const PUSHGATEWAY_SAMPLES = new Map(
 );
 
 /**
- * Names of metrics that the Pushgateway exposes about itself and its groups. Samples with these names are dropped
- * from pushes.
+ * Names of metrics that the Pushgateway exposes about itself and its groups. Samples with these names are dropped from
+ * pushes.
  */
 const DROPPED_METRICS = /^(promhttp_.+|pushgateway_.+|push_(failure_)?time_seconds)$/;
 
 /**
- * Maximum number of labels in a push: the sum over all samples. The limit bounds the time for sorting labels.
- * A push has at most 10,000 series, and cAdvisor's series have 15 labels.
+ * Maximum number of labels in a push: the sum over all samples. The limit bounds the time for sorting labels. A push
+ * has at most 10,000 series, and cAdvisor's series have 15 labels.
  */
 const MOST_LABELS = 160_000;
 
@@ -189,9 +185,8 @@ const tooManyRefusal = (most, what) =>
   );
 
 /**
- * Returns how a metric must be stored: `dropped` for metrics that are not stored, the metric family if the
- * Pushgateway process has the same metric, or `undefined` for all other metrics. Throws a refusal if the name is
- * reserved.
+ * Returns how a metric must be stored: `dropped` for metrics that are not stored, the metric family if the Pushgateway
+ * process has the same metric, or `undefined` for all other metrics. Throws a refusal if the name is reserved.
  * @param {string} name of the metric @param {RegExp} reserved matches reserved names
  * @param {number} line number, for the message
  */

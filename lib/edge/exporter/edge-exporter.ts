@@ -53,11 +53,7 @@ export interface EdgeExporterOptions extends EdgePodOptions, Pick<EdgeDaemonSetP
    * @default - `name`
    */
   readonly family?: string;
-  /**
-   * Value of the label `instance`: `node` is the node's name; `address` is the node's IP address (which can change)
-   * with the exporter's port.
-   * @default "node"
-   */
+  /** Label `instance`: `node` is the node's name, `address` its IP address, which can change, and the port. @default "node" */
   readonly instance?: InstanceLabel;
   /**
    * Scrape timeout, at most `interval`. Increase it for exporters that query other devices during a scrape.

@@ -42,10 +42,7 @@ export interface CustomProfile {
  */
 export type MetricsProfile = 'full' | 'standard' | 'lean' | CustomProfile;
 
-/**
- * Collectors and metrics that a metrics profile selects. If `collectors` is not set, node_exporter's default collectors
- * are enabled.
- */
+/** A resolved profile. Without `collectors`, node_exporter's default collectors are enabled. */
 export interface MetricsSelection {
   /** Whether node_exporter's metrics about itself are kept. */
   readonly ownMetrics?: boolean;

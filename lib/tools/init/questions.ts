@@ -42,12 +42,12 @@ export interface DefaultAnswer {
 const toDefaultAnswer = (value: string): DefaultAnswer => ({ value, description: value });
 
 /**
- * Minimum number of nodes for which remote write is the default transport. The Pushgateway is simpler, but a push after each
- * scrape causes more traffic.
+ * Minimum number of nodes for which remote write is the default transport. The Pushgateway is simpler, but a push after
+ * each scrape causes more traffic.
  */
 const REMOTE_WRITE_NODES = 100;
 
-/** Rule for the name of an environment, which is also the name of its folder in dist/ and of its cluster. */
+/** Validation rule for the name of an environment, which is also the name of its folder in dist/ and of its cluster. */
 const environmentName = dnsLabel;
 
 const numberOfNodes: Rule = {

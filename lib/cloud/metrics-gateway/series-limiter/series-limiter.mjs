@@ -129,10 +129,7 @@ export class SeriesLimiter {
     this.#series.saveSeriesNow();
   }
 
-  /**
-   * Forgets all nodes and series, so that none of them counts towards the limits.
-   * @param {Response} response response to fill
-   */
+  /** Forgets all nodes and their series, so that no node counts for the limits. @param {Response} response response to fill */
   #forgetNodes(response) {
     this.#series.forgetSeries();
     this.#origins.forgetNames();
@@ -159,12 +156,9 @@ export class SeriesLimiter {
 
   /**
    * Forwards a push with Pushgateway's protocol to vmagent. A push is either accepted as a whole or rejected.
-   * @param {GatewayPushes} pushes converter of pushes
-   * @param {Request} request push of a client
-   * @param {string} pathname URL path of the push
-   * @param {Sender} sender sender of the push
-   * @param {AbortSignal} gone aborted when the client disconnects
-   * @throws {Refusal} if the push is rejected
+   * @param {GatewayPushes} pushes converter of pushes @param {Request} request push of a client
+   * @param {string} pathname URL path of the push @param {Sender} sender sender of the push
+   * @param {AbortSignal} gone aborted when the client disconnects @throws {Refusal} if the push is rejected
    */
   async #forwardPush(pushes, request, pathname, { group, query }, gone) {
     /** Labels of the push; undefined until they are parsed. @type {Map<string, string> | undefined} */
@@ -213,8 +207,7 @@ export class SeriesLimiter {
 
   /**
    * Sends a remote-write request to vmagent.
-   * @param {Buffer} body compressed body
-   * @param {'snappy' | 'zstd'} encoding compression of the body
+   * @param {Buffer} body compressed body @param {'snappy' | 'zstd'} encoding compression of the body
    * @param {string} query query of the URL, with the labels that vmagent adds to the samples
    * @throws {Refusal} if vmagent rejects the request
    */

@@ -159,8 +159,7 @@ export class PushFilter {
 
   /**
    * Sends a push to the Pushgateway, unless the push exceeds a limit.
-   * @param {Request} request @param {Response} response @param {Group} group
-   * @param {Buffer} packed body of the request
+   * @param {Request} request @param {Response} response @param {Group} group @param {Buffer} packed body of the request
    * @param {number} longest maximum size of the decompressed body, in bytes
    */
   async #storePush({ method = '', headers }, response, { path, labels }, packed, longest) {
@@ -201,8 +200,8 @@ export class PushFilter {
   }
 
   /**
-   * Deletes the groups that a request POST /forget selects, all known series, and the names of nodes and jobs
-   * in counters. Series that clients still push become known again. Returns the text of the response.
+   * Deletes the groups that a request POST /forget selects, all known series, and the names of nodes and jobs in
+   * counters. Series that clients still push become known again. Returns the text of the response.
    * @param {URLSearchParams} chosen query of the request: `seconds`, and labels of the grouping key
    */
   async #forgetAbandoned(chosen) {

@@ -32,18 +32,15 @@ const MAX_TARGETS = 100;
  * https://opentelemetry.io/docs/specs/otel/metrics/api/#instrument-name-syntax
  */
 const [LONGEST_NAME, LONGEST_UNIT] = [255, 63];
-/**
- * Maximum difference between the timestamp of a point and the node's clock, in milliseconds: one minute in the future,
- * one day in the past.
- */
+/** Maximum difference between the timestamp of a point and the node's clock, in milliseconds: in the future, in the past. */
 const [MOST_AHEAD_MS, MOST_BEHIND_MS] = [60_000, 86_400_000];
 
 /**
  * Parses an OTLP request and returns its samples, by resource and timestamp.
  * @param {Uint8Array} body @param {number} now timestamp in milliseconds for points without one
  * @param {{ bytesPerPush: number, seriesPerJob: number }} limits
- * @param {(labels: Map<string, string>, bytes: number) => void} admit called for each resource before its points are parsed;
- * it throws to reject the request
+ * @param {(labels: Map<string, string>, bytes: number) => void} admit called for each resource before its points are
+ * parsed; it throws to reject the request
  * @returns {Push[]} @throws {Refusal}
  */
 export function parseOtlpPushes(body, now, limits, admit) {
@@ -167,12 +164,7 @@ class RequestParser {
     }
   }
 
-  /**
-   * Returns the timestamp of a point in milliseconds, or the current time if the point has no timestamp.
-   * @param {string} metric
-   * @param {Message} point
-   * @throws {Refusal}
-   */
+  /** Returns the time of a point in milliseconds, by default now. @param {string} metric @param {Message} point @throws {Refusal} */
   #pointTime(metric, point) {
     const time = point.getMilliseconds(3) || this.#now;
     const ahead = time - this.#now;
