@@ -91,7 +91,7 @@ reload_agent() {
 
 # Succeeds if the usage of a disk with log files is at least MOST_USED_PERCENT.
 is_disk_almost_full() {
-  # shellcheck disable=SC2086
+  # shellcheck disable=SC2086 # a list of folders
   df -P $DISK_DIRS 2>/dev/null | {
     while read -r _ _ _ _ used _; do
       case ${used%\%} in
@@ -147,7 +147,7 @@ while :; do
   log_heartbeat
   sleep_interruptibly "$INTERVAL_SECONDS"
   exit_if_unmounted
-  # shellcheck disable=SC2086
+  # shellcheck disable=SC2086 # lists of folders
   end_outdated_processes $WATCH_DIRS $PASSWORDS_DIR
   write_password_file
   found=$(files_checksum)
