@@ -12,7 +12,7 @@ import {
   yesOrNo,
 } from '../core/option-rules';
 import { type OptionTable, optionsOf, optionsRule } from '../core/option-table';
-import { memberRule } from '../core/structure-rules';
+import { listRule } from '../core/structure-rules';
 
 /** Validation rule for a text in a double-quoted string of nginx, in which `$` cannot be escaped. */
 const nginxText = patternRule(
@@ -36,7 +36,7 @@ export const UNSUPPORTED_BODY = {
 
 /** Rules of the options of `PushRule`. */
 export const PUSH_RULE = {
-  methods: { rule: memberRule(oneOf('PUT', 'POST', 'DELETE')) },
+  methods: { rule: listRule(oneOf('PUT', 'POST', 'DELETE')) },
   path: { rule: nginxExpression },
   pathRule: { rule: nginxText, default: undefined },
   unsupported: { rule: optionsRule<UnsupportedBody>(UNSUPPORTED_BODY), default: undefined },
@@ -54,7 +54,7 @@ export const BACKEND_OPTIONS = {
     rule: { ...routedPrefix, accepts: (value) => value === '' || routedPrefix.accepts(value) },
     default: undefined,
   },
-  paths: { rule: memberRule(routedPath) },
+  paths: { rule: listRule(routedPath) },
   pushes: { rule: optionsRule<PushRule>(PUSH_RULE), default: undefined },
   userHeader: { rule: headerName, default: undefined },
   nodeHeader: { rule: headerName, default: undefined },

@@ -2,7 +2,7 @@ import type { ScrapeTarget } from '../contracts/scrape-target';
 import { dnsLabel, objectName, port } from '../core/option-rules';
 import { type OptionTable, optionsOf } from '../core/option-table';
 import { scrapeable } from '../core/scrape-rules';
-import { memberRule } from '../core/structure-rules';
+import { listRule } from '../core/structure-rules';
 import type { Rule } from '../core/validation';
 
 /**
@@ -77,8 +77,8 @@ export const traefikMetrics = (props: CertificateMetricsProps = {}): ScrapeTarge
 export const certificateMetrics: Rule = {
   allowed:
     'a list of scrape targets: certManagerMetrics(), ingressNginxMetrics(), traefikMetrics(), or your own',
-  accepts: memberRule(scrapeable).accepts,
-  problems: memberRule(scrapeable).problems,
+  accepts: listRule(scrapeable).accepts,
+  problems: listRule(scrapeable).problems,
 };
 
 /**

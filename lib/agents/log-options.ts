@@ -2,7 +2,7 @@ import { DEFAULT_LOG_BATCH_WAIT } from '../contracts/log-sink';
 import { duration, quantity, wholeNumber } from '../core/option-rules';
 import { type OptionTable, optionsRule } from '../core/option-table';
 import { regularExpression } from '../core/regular-expressions';
-import { allOf, memberRule, objectWithFields } from '../core/structure-rules';
+import { allOf, listRule, objectWithFields } from '../core/structure-rules';
 import type { Rule } from '../core/validation';
 import type { LogMatch, LogSelection, LogSending, MultilineRule } from './log-agent';
 import { formatAgentNames } from './log-agents';
@@ -27,7 +27,7 @@ const atLeastOneCondition: Rule = {
       : [`${path} matches every line; allowed: ${atLeastOneCondition.allowed}`],
 };
 
-const matches = memberRule(allOf(optionsRule<LogMatch>(LOG_MATCH), atLeastOneCondition));
+const matches = listRule(allOf(optionsRule<LogMatch>(LOG_MATCH), atLeastOneCondition));
 
 /** Validation rules and defaults of `MultilineRule`. */
 export const MULTILINE_RULE = {
@@ -41,7 +41,7 @@ export const MULTILINE_RULE = {
 export const LOG_SELECTION = {
   keep: { rule: matches, default: undefined },
   drop: { rule: matches, default: undefined },
-  multiline: { rule: memberRule(optionsRule<MultilineRule>(MULTILINE_RULE)), default: undefined },
+  multiline: { rule: listRule(optionsRule<MultilineRule>(MULTILINE_RULE)), default: undefined },
 } satisfies OptionTable<LogSelection>;
 
 /**

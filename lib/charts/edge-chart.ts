@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import type { LogSink } from '../contracts/log-sink';
 import type { ExporterSink, MetricsSink, Transport } from '../contracts/metrics-sink';
 import { logSink, metricsSink } from '../core/contract-rules';
-import { nonEmptyListOf } from '../core/option-rules';
+import { wholeNonEmptyListRule } from '../core/option-rules';
 import { type OptionTable, optionsOf, pickOptions } from '../core/option-table';
 import { PodNamespace } from '../core/pod-namespace';
 import type { Rule } from '../core/validation';
@@ -36,7 +36,7 @@ export interface EdgeChartProps {
 
 const oneOrMoreSinks: Rule = {
   allowed: `${metricsSink.allowed}, or a list of at least one of them`,
-  accepts: (value) => metricsSink.accepts(value) || nonEmptyListOf(metricsSink).accepts(value),
+  accepts: (value) => metricsSink.accepts(value) || wholeNonEmptyListRule(metricsSink).accepts(value),
 };
 
 /** Rules of the options of `EdgeChart`. */

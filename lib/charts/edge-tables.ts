@@ -2,7 +2,7 @@ import { DEFAULT_INTERVAL, DEFAULT_TRANSPORT } from '../contracts/metrics-sink';
 import { transport } from '../core/contract-rules';
 import { interval, labels, labelValue, oneOf } from '../core/option-rules';
 import { type OptionTable, optionsRule, pickOptions } from '../core/option-table';
-import { memberRule } from '../core/structure-rules';
+import { listRule } from '../core/structure-rules';
 import type { Rule } from '../core/validation';
 import { EDGE_GROUP_OPTIONS, groupName } from '../edge/edge-group';
 import { NODE_TRAFFIC, nodeCount } from '../fleet/fleet';
@@ -51,5 +51,5 @@ export const EDGE_SETTINGS = {
   group: { rule: labelValue, default: undefined },
   nodeSelector: { rule: labels, default: undefined },
   membership: { rule: oneOf('api-server', 'pushes'), default: 'api-server' },
-  groups: { rule: memberRule(optionsRule<EdgeGroupSettings>(GROUP_SETTINGS)), default: [] },
+  groups: { rule: listRule(optionsRule<EdgeGroupSettings>(GROUP_SETTINGS)), default: [] },
 } satisfies OptionTable<EdgeSettings>;

@@ -3,7 +3,7 @@ import { logAgent } from '../agents/log-options';
 import { type MetricsStoreType, metricsStoreType } from '../cloud/metrics-store-type';
 import { type PlannedCapacity, plannedCapacity } from '../cloud/stack';
 import type { DashboardSource } from '../contracts/dashboards';
-import { listOf } from '../core/option-rules';
+import { wholeListRule } from '../core/option-rules';
 import { verify } from '../core/validation';
 import { components } from './components';
 
@@ -21,7 +21,7 @@ export function environmentDashboards(
 ): DashboardSource[] {
   verify('environmentDashboards', {
     plan: [plan, plannedCapacity],
-    logAgents: [logAgents, listOf(logAgent)],
+    logAgents: [logAgents, wholeListRule(logAgent)],
     metricsStore: [metricsStore, metricsStoreType],
   });
   return components.flatMap((component) => component.dashboards?.({ plan, logAgents, metricsStore }) ?? []);

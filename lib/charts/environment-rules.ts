@@ -4,7 +4,7 @@ import { dnsLabel, jobLabel, oneOf, yesOrNo } from '../core/option-rules';
 import { type OptionTable, optionsOf, optionsRule } from '../core/option-table';
 import type { RuleOptions } from '../core/rule-set';
 import { scrapeable } from '../core/scrape-rules';
-import { memberRule } from '../core/structure-rules';
+import { listRule } from '../core/structure-rules';
 import { ruledNodes } from '../edge/ruled-nodes';
 import { components, THRESHOLDS, type Thresholds } from './components';
 import type { RulesContext } from './rules-context';
@@ -17,17 +17,17 @@ export interface EnvironmentRulesProps extends RulesContext {
 
 /** Rules of the options of `environmentRules()`. */
 export const ENVIRONMENT_RULES_OPTIONS = {
-  targets: { rule: memberRule(scrapeable), default: undefined },
+  targets: { rule: listRule(scrapeable), default: undefined },
   thresholds: { rule: optionsRule<Partial<Thresholds>>(THRESHOLDS), default: {} },
-  exporters: { rule: memberRule(jobLabel), default: [] },
+  exporters: { rule: listRule(jobLabel), default: [] },
   gateway: { rule: jobLabel, default: undefined },
-  services: { rule: memberRule(jobLabel), default: [] },
-  nodes: { rule: memberRule(ruledNodes), default: [] },
+  services: { rule: listRule(jobLabel), default: [] },
+  nodes: { rule: listRule(ruledNodes), default: [] },
   membership: { rule: oneOf('api-server', 'pushes'), default: 'api-server' },
   edgeNamespace: { rule: dnsLabel },
   certificates: { rule: yesOrNo, default: false },
-  logAgents: { rule: memberRule(logAgent), default: [] },
-  ingressNamespaces: { rule: memberRule(dnsLabel) },
+  logAgents: { rule: listRule(logAgent), default: [] },
+  ingressNamespaces: { rule: listRule(dnsLabel) },
 } satisfies OptionTable<EnvironmentRulesProps>;
 
 /** Rules of an environment, by the server that evaluates them. */

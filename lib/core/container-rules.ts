@@ -12,7 +12,7 @@ import {
   yesOrNo,
 } from './option-rules';
 import type { ContainerSpec } from './pods';
-import { allOf, memberRule, objectRule, type RuleTable, requiredRule, text } from './structure-rules';
+import { allOf, listRule, objectRule, type RuleTable, requiredRule, text } from './structure-rules';
 import { joinPath, problemsOf, type Rule, violationText } from './validation';
 
 /** Counts the leaf values in an object, at all levels. */
@@ -42,7 +42,7 @@ const kubernetesFieldsRule = <T>(what: string, toJson: (value: T) => unknown): R
  * value in the field `field`.
  */
 const uniqueFieldRule = (field: string, rule: Rule): Rule =>
-  allOf(memberRule(rule), {
+  allOf(listRule(rule), {
     allowed: `a unique ${field} for each`,
     accepts: (value) => {
       const all = (value as readonly object[]).map((one) => Reflect.get(one, field));
@@ -53,7 +53,7 @@ const uniqueFieldRule = (field: string, rule: Rule): Rule =>
 const mode = wholeNumber(0, 0o777);
 const path = patternRule(/^\/[^:]*$/, 'an absolute path without ":", such as "/data"', 4_000);
 const relativePath = patternRule(/^(?!\/)(?!.*(^|\/)\.\.(\/|$)).+$/, 'a relative path without ".."', 4_000);
-const items = memberRule(
+const items = listRule(
   objectRule<k8s.KeyToPath>({
     key: requiredRule(configMapKey),
     mode,
@@ -209,9 +209,9 @@ const CONTAINER: RuleTable<ContainerSpec> = {
   command: texts,
   args: texts,
   env,
-  envFrom: memberRule(kubernetesFieldsRule('a source of variables', k8s.toJson_EnvFromSource)),
+  envFrom: listRule(kubernetesFieldsRule('a source of variables', k8s.toJson_EnvFromSource)),
   volumeMounts,
-  volumeDevices: memberRule(kubernetesFieldsRule('a device', k8s.toJson_VolumeDevice)),
+  volumeDevices: listRule(kubernetesFieldsRule('a device', k8s.toJson_VolumeDevice)),
   securityContext,
   ports,
   imagePullPolicy: oneOf('Always', 'IfNotPresent', 'Never'),

@@ -9,7 +9,7 @@ import type {
 import { duration, oneOf, patternRule, shortDnsLabel, wholeNumber, yesOrNo } from './option-rules';
 import { type OptionTable, optionsRule } from './option-table';
 import { type RuleLanguage, syntaxProblem } from './rule-syntax';
-import { allOf, mapOf, memberRule, nonEmptyListRule, text } from './structure-rules';
+import { allOf, listRule, mapOf, nonEmptyListRule, text } from './structure-rules';
 import type { Rule } from './validation';
 
 const number: Rule = { allowed: 'a number', accepts: Number.isFinite };
@@ -35,7 +35,7 @@ export const PANEL = {
   kind: { rule: oneOf('timeseries', 'stat', 'table', 'logs') },
   title: { rule: title },
   description: { rule: title },
-  queries: { rule: nonEmptyListRule(memberRule(optionsRule<PanelQuery>(QUERY))) },
+  queries: { rule: nonEmptyListRule(listRule(optionsRule<PanelQuery>(QUERY))) },
   source: { rule: oneOf('metrics', 'logs'), default: 'metrics' },
   unit: { rule: text, default: 'short' },
   limits: { rule: optionsRule<PanelLimits>(LIMITS), default: undefined },
@@ -43,7 +43,7 @@ export const PANEL = {
   max: { rule: number, default: undefined },
   width: { rule: wholeNumber(1, 24), default: 8 },
   height: { rule: wholeNumber(1, 100), default: 8 },
-  alerts: { rule: memberRule(text), default: [] },
+  alerts: { rule: listRule(text), default: [] },
   emptyWhen: { rule: text, default: undefined },
   interval: { rule: duration, default: undefined },
 } satisfies OptionTable<Panel>;
@@ -74,7 +74,7 @@ function panelQueryProblems({ queries, source }: Panel, path: string): readonly 
 /** Validation rules of the fields of `PanelRow`. */
 export const ROW = {
   title: { rule: title },
-  panels: { rule: memberRule(panel) },
+  panels: { rule: listRule(panel) },
 } satisfies OptionTable<PanelRow>;
 
 /** Validation rules of the fields of `Dashboard`. */
@@ -86,10 +86,10 @@ export const DASHBOARD = {
   refresh: { rule: duration, default: '1m' },
   opensWithOneNode: { rule: yesOrNo, default: false },
   variables: {
-    rule: memberRule(oneOf('cluster', 'group', 'node')),
+    rule: listRule(oneOf('cluster', 'group', 'node')),
     derive: (): DashboardVariable[] => ['cluster', 'group', 'node'],
   },
-  rows: { rule: memberRule(optionsRule<PanelRow>(ROW)) },
+  rows: { rule: listRule(optionsRule<PanelRow>(ROW)) },
 } satisfies OptionTable<Dashboard>;
 
 /** Validation rule for the uid of a data source. */
@@ -102,7 +102,7 @@ export const uid = patternRule(
  * Validation rule for a list of dashboards. The uid of a dashboard has at most 40 characters, which is the maximum
  * of Grafana. The name of a Kubernetes object contains the uid.
  */
-export const dashboards = memberRule(optionsRule<Dashboard>(DASHBOARD));
+export const dashboards = listRule(optionsRule<Dashboard>(DASHBOARD));
 
 /** Validation rule for the title of a dashboard folder. */
 export const folderTitle = title;

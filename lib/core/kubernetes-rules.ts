@@ -12,7 +12,7 @@ import {
 } from './option-rules';
 import { type OptionTable, optionsRule } from './option-table';
 import type { Resources } from './pods';
-import { allOf, memberRule, text } from './structure-rules';
+import { allOf, listRule, text } from './structure-rules';
 import { bytes } from './units';
 import type { Rule } from './validation';
 
@@ -74,7 +74,7 @@ export const toleration: Rule = allOf(optionsRule<Toleration>(TOLERATION), {
 });
 
 /** Validation rule for a list of tolerations. */
-export const tolerations = memberRule(toleration);
+export const tolerations = listRule(toleration);
 
 /** Validation rules of the options of `Resources`. */
 export const RESOURCES = {
@@ -93,7 +93,7 @@ export const resources: Rule = allOf(optionsRule<Resources>(RESOURCES), {
 });
 
 /** Validation rule for a list of texts, such as the arguments of a command. */
-export const texts = memberRule(text);
+export const texts = listRule(text);
 
 /** Validation rule for a Linux user or group ID. */
 export const userId = wholeNumber(0, 2 ** 31 - 1);

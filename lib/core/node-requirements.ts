@@ -1,6 +1,6 @@
 import type { k8s } from './k8s';
 import { labelKey, labelValue, oneOf } from './option-rules';
-import { allOf, memberRule, objectRule, requiredRule, text } from './structure-rules';
+import { allOf, listRule, objectRule, requiredRule, text } from './structure-rules';
 import type { Rule } from './validation';
 
 const valueOfLabel: Rule = {
@@ -27,7 +27,7 @@ const requirementRule = (...operators: readonly string[]): Rule =>
     objectRule<k8s.NodeSelectorRequirement>({
       key: requiredRule(labelKey),
       operator: requiredRule(oneOf(...operators)),
-      values: memberRule(valueOfLabel),
+      values: listRule(valueOfLabel),
     }),
     valuesFit,
   );
@@ -45,7 +45,7 @@ export const nodeFieldRequirement = objectRule<k8s.NodeSelectorRequirement>({
   key: requiredRule(oneOf('metadata.name')),
   operator: requiredRule(oneOf('In', 'NotIn')),
   values: requiredRule(
-    allOf(memberRule(text), {
+    allOf(listRule(text), {
       allowed: 'one name',
       accepts: (value) => Array.isArray(value) && value.length === 1,
     }),

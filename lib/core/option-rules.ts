@@ -213,23 +213,23 @@ export const wholeNumber = (from: number, to: number): Rule => ({
 });
 
 /** Returns a rule for a list. Each member must match a rule; an error is about the whole list. */
-export const listOf = (rule: Rule): Rule => ({
+export const wholeListRule = (rule: Rule): Rule => ({
   allowed: `a list, each member ${rule.allowed}`,
   accepts: (value) => Array.isArray(value) && value.every((member) => rule.accepts(member)),
 });
 
 /** Returns a validation rule for a list of different members. Each member must match a rule. */
-export const distinctListOf = (rule: Rule): Rule => ({
+export const wholeDistinctListRule = (rule: Rule): Rule => ({
   allowed: `a list of distinct members, each ${rule.allowed}`,
   accepts: (value) =>
-    listOf(rule).accepts(value) &&
+    wholeListRule(rule).accepts(value) &&
     new Set(value as readonly unknown[]).size === (value as readonly unknown[]).length,
 });
 
 /** Returns a validation rule for a list with at least one member. Each member must match a rule. */
-export const nonEmptyListOf = (rule: Rule): Rule => ({
+export const wholeNonEmptyListRule = (rule: Rule): Rule => ({
   allowed: `a non-empty list, each member ${rule.allowed}`,
-  accepts: (value) => listOf(rule).accepts(value) && (value as readonly unknown[]).length > 0,
+  accepts: (value) => wholeListRule(rule).accepts(value) && (value as readonly unknown[]).length > 0,
 });
 
 /** Validation rule for a boolean. */

@@ -7,14 +7,14 @@ import { ownNamespace } from './kubernetes-rules';
 import {
   cidr,
   configMapKey,
-  distinctListOf,
   interval,
   kubernetesVersion,
   labelValue,
-  nonEmptyListOf,
   objectName,
   storeKind,
   storePrefix,
+  wholeDistinctListRule,
+  wholeNonEmptyListRule,
   yesOrNo,
 } from './option-rules';
 import { type OptionTable, optionsRule, withDefaults } from './option-table';
@@ -172,9 +172,9 @@ export const PLATFORM_OPTIONS = {
   namespaces: { rule: namespacesRule, default: {} },
   sharedNamespaces: { rule: yesOrNo, default: false },
   images: { rule: imageOptions, default: {} },
-  imagePullSecrets: { rule: distinctListOf(objectName), default: [] },
+  imagePullSecrets: { rule: wholeDistinctListRule(objectName), default: [] },
   storageClass: { rule: objectName, default: undefined },
-  nodeCidrs: { rule: nonEmptyListOf(cidr), default: PRIVATE_NETWORKS },
+  nodeCidrs: { rule: wholeNonEmptyListRule(cidr), default: PRIVATE_NETWORKS },
   cloudNodes: { rule: cloudNodesRule, default: {} },
   privateCa: { rule: privateCaRule, default: undefined },
   secretStore: { rule: secretStoreRule, default: undefined },

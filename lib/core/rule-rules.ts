@@ -3,7 +3,7 @@ import { duration, isRecord, labelName, oneOf, patternRule } from './option-rule
 import { type OptionTable, optionsRule } from './option-table';
 import { regularExpression } from './regular-expressions';
 import { ruleText } from './rule-templates';
-import { allOf, mapOf, memberRule, nonEmptyListRule, text, wholeValueRule } from './structure-rules';
+import { allOf, listRule, mapOf, nonEmptyListRule, text, wholeValueRule } from './structure-rules';
 import { problemsOf, type Rule } from './validation';
 
 /** Validation rule for the base URL of runbooks. */
@@ -58,9 +58,9 @@ const runbook: Rule = {
 
 /** Validation rules of the fields of `Muting`. */
 export const MUTING = {
-  when: { rule: memberRule(matcher), default: [] },
-  matchers: { rule: nonEmptyListRule(memberRule(matcher)) },
-  equal: { rule: memberRule(labelName) },
+  when: { rule: listRule(matcher), default: [] },
+  matchers: { rule: nonEmptyListRule(listRule(matcher)) },
+  equal: { rule: listRule(labelName) },
 } satisfies OptionTable<Muting>;
 
 /** Validation rules of the fields of `AlertRule`. */
@@ -74,7 +74,7 @@ export const ALERT = {
   description: { rule: nonEmptyTemplate },
   runbook: { rule: runbook },
   labels: { rule: mapOf(labelName, ruleText), default: undefined },
-  mutes: { rule: memberRule(optionsRule<Muting>(MUTING)), default: [] },
+  mutes: { rule: listRule(optionsRule<Muting>(MUTING)), default: [] },
 } satisfies OptionTable<AlertRule>;
 
 /** Validation rules of the fields of `RecordingRule`. */
@@ -108,7 +108,7 @@ export const RULE_GROUP = {
     ),
   },
   interval: { rule: duration, default: undefined },
-  rules: { rule: memberRule(rule) },
+  rules: { rule: listRule(rule) },
 } satisfies OptionTable<RuleGroup>;
 
 /** Validation rule for an option of type `RuleGroup`. */

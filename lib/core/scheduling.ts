@@ -1,12 +1,12 @@
 import type { k8s } from './k8s';
 import { type Toleration, tolerations } from './kubernetes-rules';
 import { labelRequirement, nodeFieldRequirement, nodeRequirement } from './node-requirements';
-import { dnsLabel, labelKey, labels, listOf, wholeNumber } from './option-rules';
+import { dnsLabel, labelKey, labels, wholeListRule, wholeNumber } from './option-rules';
 import { type OptionTable, optionsRule } from './option-table';
 import { cloudNodeAffinity } from './placement';
 import {
+  listRule,
   mapOf,
-  memberRule,
   nonEmptyListRule,
   objectRule,
   type RuleTable,
@@ -38,36 +38,36 @@ export interface CloudScheduling extends Scheduling {
 }
 
 const nodeTerm = objectRule<k8s.NodeSelectorTerm>({
-  matchExpressions: nonEmptyListRule(memberRule(nodeRequirement)),
-  matchFields: nonEmptyListRule(memberRule(nodeFieldRequirement)),
+  matchExpressions: nonEmptyListRule(listRule(nodeRequirement)),
+  matchFields: nonEmptyListRule(listRule(nodeFieldRequirement)),
 });
 
 const weight = requiredRule(wholeNumber(1, 100));
 
 const nodeAffinity: RuleTable<k8s.NodeAffinity> = {
   requiredDuringSchedulingIgnoredDuringExecution: objectRule<k8s.NodeSelector>({
-    nodeSelectorTerms: requiredRule(nonEmptyListRule(memberRule(nodeTerm))),
+    nodeSelectorTerms: requiredRule(nonEmptyListRule(listRule(nodeTerm))),
   }),
-  preferredDuringSchedulingIgnoredDuringExecution: memberRule(
+  preferredDuringSchedulingIgnoredDuringExecution: listRule(
     objectRule<k8s.PreferredSchedulingTerm>({ weight, preference: requiredRule(nodeTerm) }),
   ),
 };
 
 const labelSelector = objectRule<k8s.LabelSelector>({
   matchLabels: labels,
-  matchExpressions: memberRule(labelRequirement),
+  matchExpressions: listRule(labelRequirement),
 });
 
 const podTerm = objectRule<k8s.PodAffinityTerm>({
   labelSelector,
   namespaceSelector: labelSelector,
-  namespaces: listOf(dnsLabel),
+  namespaces: wholeListRule(dnsLabel),
   topologyKey: requiredRule(labelKey),
 });
 
 const podAffinity: RuleTable<k8s.PodAffinity> = {
-  requiredDuringSchedulingIgnoredDuringExecution: memberRule(podTerm),
-  preferredDuringSchedulingIgnoredDuringExecution: memberRule(
+  requiredDuringSchedulingIgnoredDuringExecution: listRule(podTerm),
+  preferredDuringSchedulingIgnoredDuringExecution: listRule(
     objectRule<k8s.WeightedPodAffinityTerm>({ weight, podAffinityTerm: requiredRule(podTerm) }),
   ),
 };

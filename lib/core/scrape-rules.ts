@@ -18,7 +18,7 @@ import { regularExpression } from './regular-expressions';
 import {
   allOf,
   anything,
-  memberRule,
+  listRule,
   nonEmptyListRule,
   objectRule,
   requiredRule,
@@ -40,7 +40,7 @@ const expression: Rule = {
 /** Validation rules of the fields of `RelabelConfig`. */
 export const RELABELING = {
   if: { rule: text, default: undefined },
-  source_labels: { rule: memberRule(label), default: undefined },
+  source_labels: { rule: listRule(label), default: undefined },
   separator: { rule: text, default: ';' },
   regex: { rule: expression, default: undefined },
   // The name can contain capture groups of the regular expression, such as $1.
@@ -74,7 +74,7 @@ export const relabeling = allOf(optionsRule<RelabelConfig>(RELABELING), {
  * 5 minutes find two samples.
  */
 export const SLOW_METRICS = {
-  names: { rule: nonEmptyListRule(memberRule(regularExpression)) },
+  names: { rule: nonEmptyListRule(listRule(regularExpression)) },
   interval: { rule: durationBetween('1s', '2m', '1m'), default: '60s' },
 } satisfies OptionTable<SlowMetrics>;
 
@@ -92,7 +92,7 @@ const count = wholeNumber(0, Number.MAX_SAFE_INTEGER);
 const object: Rule = { allowed: "an object in Prometheus's format", accepts: isRecord };
 
 const staticConfigsRule = (address: Rule): Rule =>
-  memberRule(objectRule<object>({ targets: requiredRule(memberRule(address)), labels: object }));
+  listRule(objectRule<object>({ targets: requiredRule(listRule(address)), labels: object }));
 
 /**
  * Validation rule for the targets of a job that relabels addresses, such as for blackbox_exporter. Prometheus then
@@ -113,7 +113,7 @@ const JOB = {
   honor_labels: yesOrNo,
   honor_timestamps: yesOrNo,
   track_timestamps_staleness: yesOrNo,
-  scrape_protocols: memberRule(text),
+  scrape_protocols: listRule(text),
   fallback_scrape_protocol: text,
   scrape_native_histograms: yesOrNo,
   always_scrape_classic_histograms: yesOrNo,
@@ -132,8 +132,8 @@ const JOB = {
   metric_name_validation_scheme: oneOf('utf8', 'legacy'),
   metric_name_escaping_scheme: text,
   scrape_failure_log_file: text,
-  relabel_configs: memberRule(relabelingOfPrometheus),
-  metric_relabel_configs: memberRule(relabelingOfPrometheus),
+  relabel_configs: listRule(relabelingOfPrometheus),
+  metric_relabel_configs: listRule(relabelingOfPrometheus),
   static_configs: staticConfigsRule(
     patternRule(/^[^\s/]+$/, 'a host and a port, without scheme and path', 1_000),
   ),
@@ -159,7 +159,7 @@ const scrapeJob: Rule = {
 
 function scrapeJobProblems(value: unknown, path: string): readonly string[] {
   const discovery = Object.keys(Object(value)).filter((field) => field.endsWith('_sd_configs'));
-  const table = { ...JOB, ...Object.fromEntries(discovery.map((field) => [field, memberRule(object)])) };
+  const table = { ...JOB, ...Object.fromEntries(discovery.map((field) => [field, listRule(object)])) };
   const { scrape_interval: every = '1h', scrape_timeout: within = '1s', relabel_configs } = Object(value);
   const isRelabelled = Array.isArray(relabel_configs) && relabel_configs.length > 0;
   const problems = problemsOf(
@@ -187,7 +187,7 @@ function scrapeTargetProblems(value: unknown, path: string): readonly string[] {
   if (!Array.isArray(scrapeConfigs) || !Array.isArray(scrapeServers))
     return [violationText(path, value, scrapeable)];
   return [
-    ...problemsOf(`${path}.scrapeConfigs`, scrapeConfigs, memberRule(scrapeJob)),
-    ...problemsOf(`${path}.scrapeServers`, scrapeServers, memberRule(networkServer)),
+    ...problemsOf(`${path}.scrapeConfigs`, scrapeConfigs, listRule(scrapeJob)),
+    ...problemsOf(`${path}.scrapeServers`, scrapeServers, listRule(networkServer)),
   ];
 }

@@ -83,7 +83,7 @@ export function objectRule<T>(table: RuleTable<T>): Rule {
 }
 
 /** Returns a validation rule for a list. Each member must match a rule; errors contain the index of the member. */
-export const memberRule = (rule: Rule): Rule => {
+export const listRule = (rule: Rule): Rule => {
   const allowed = `a list, each member ${rule.allowed}`;
   return compositeRule(allowed, (value, path) =>
     Array.isArray(value)

@@ -3,7 +3,7 @@ import { DEFAULT_BATCH_WAIT, type Transport } from '../contracts/metrics-sink';
 import { transport } from '../core/contract-rules';
 import { duration, durationBetween, interval, oneOf, quantity, wholeNumber } from '../core/option-rules';
 import { type OptionTable, optionsOf, optionsRule } from '../core/option-table';
-import { anything, memberRule, text } from '../core/structure-rules';
+import { anything, listRule, text } from '../core/structure-rules';
 import { type Duration, type Quantity, seconds } from '../core/units';
 import { invalid, type Rule } from '../core/validation';
 import { SERIES } from './coefficients';
@@ -124,7 +124,7 @@ const series: Rule = {
 /** Validation rules and defaults of `NodeTraffic`. */
 export const NODE_TRAFFIC = {
   series: { rule: wholeNumber(1, 100_000), default: undefined },
-  exporters: { rule: memberRule(exporterTraffic), default: [] },
+  exporters: { rule: listRule(exporterTraffic), default: [] },
   logs: { rule: quantity, default: undefined },
   uplinkBudget: { rule: quantity, default: undefined },
 } satisfies OptionTable<NodeTraffic>;
@@ -174,7 +174,7 @@ export const FLEET_STORE = {
 /** Validation rules and defaults of `Fleet`. */
 export const FLEET = {
   // `validateFleet` validates each group, so that messages contain the name of the group.
-  groups: { rule: memberRule(anything) },
+  groups: { rule: listRule(anything) },
   retention: { rule: optionsRule<Fleet['retention']>(KEPT) },
   longestOutage: { rule: longestOutage },
   outOfOrderWindow: { rule: duration },

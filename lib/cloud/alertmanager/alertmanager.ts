@@ -6,7 +6,7 @@ import type { RuleSource } from '../../contracts/rules';
 import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
 import { storageOptionTable } from '../../core/cloud-rules';
 import { CloudWorkload } from '../../core/cloud-workload';
-import { listOf, objectName, port, wholeNumber } from '../../core/option-rules';
+import { objectName, port, wholeListRule, wholeNumber } from '../../core/option-rules';
 import { type Options, type OptionTable, optionsOf } from '../../core/option-table';
 import { Platform } from '../../core/platform';
 import { envFromField, type Resources } from '../../core/pods';
@@ -63,7 +63,7 @@ export const ALERTMANAGER_OPTIONS = {
   timeIntervals: ROUTING,
   replicas: { rule: wholeNumber(1, 100), default: 2 },
   receiversSecretName: { rule: objectName, default: undefined },
-  receiverPorts: { rule: listOf(port), default: [443, 587] },
+  receiverPorts: { rule: wholeListRule(port), default: [443, 587] },
 } satisfies OptionTable<AlertmanagerProps>;
 
 type AlertmanagerOptions = Options<AlertmanagerProps, typeof ALERTMANAGER_OPTIONS>;

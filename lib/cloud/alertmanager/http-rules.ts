@@ -1,5 +1,5 @@
 import { oneOf, patternRule, yesOrNo } from '../../core/option-rules';
-import { allOf, mapOf, memberRule, objectRule, requiredRule, text } from '../../core/structure-rules';
+import { allOf, listRule, mapOf, objectRule, requiredRule, text } from '../../core/structure-rules';
 import type { Rule } from '../../core/validation';
 import { RECEIVERS_DIR } from './receivers';
 
@@ -39,7 +39,7 @@ const PROXY = {
   proxy_url: urlWithoutCredentials,
   no_proxy: text,
   proxy_from_environment: yesOrNo,
-  proxy_connect_header: mapOf(text, memberRule(text)),
+  proxy_connect_header: mapOf(text, listRule(text)),
 };
 
 const consistentProxy: Rule = {
@@ -68,7 +68,7 @@ const oauth2 = allOf(
         iss: text,
         audience: text,
       },
-      ...{ claims: mapOf(text, { allowed: 'any value', accepts: () => true }), scopes: memberRule(text) },
+      ...{ claims: mapOf(text, { allowed: 'any value', accepts: () => true }), scopes: listRule(text) },
       ...{
         token_url: requiredRule(urlWithoutCredentials),
         endpoint_params: mapOf(text, text),
@@ -103,8 +103,8 @@ const authorization = objectRule<Record<string, unknown>>({
 });
 
 const header = objectRule<Record<string, unknown>>({
-  values: memberRule(text),
-  files: memberRule(receiverFile),
+  values: listRule(text),
+  files: listRule(receiverFile),
 });
 
 /** Validates the field `http_config`, with the fields of Alertmanager 0.34. */

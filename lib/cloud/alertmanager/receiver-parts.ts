@@ -1,5 +1,5 @@
 import { oneOf, patternRule, yesOrNo } from '../../core/option-rules';
-import { allOf, mapOf, memberRule, objectRule, requiredRule, text } from '../../core/structure-rules';
+import { allOf, listRule, mapOf, objectRule, requiredRule, text } from '../../core/structure-rules';
 import type { Rule } from '../../core/validation';
 import { httpConfig, receiverFile, tlsConfig, urlWithoutCredentials } from './http-rules';
 
@@ -78,7 +78,7 @@ const attachment = objectWithFieldsRule({
     'title',
   ),
   ...textFieldRules('title_link', 'thumb_url', 'footer', 'footer_icon', 'image_url'),
-  fields: memberRule(field),
+  fields: listRule(field),
 });
 
 const anyFields = mapOf(text, { allowed: 'any value', accepts: (value) => value !== undefined });
@@ -105,15 +105,15 @@ export const COMPOSITE_FIELD_RULES = {
     requested_ack: yesOrNo,
     persistent_notifications: yesOrNo,
   }),
-  slackActions: memberRule(slackAction),
-  fields: memberRule(field),
-  links: memberRule(objectWithFieldsRule(textFieldRules('href', 'text'))),
-  images: memberRule(objectWithFieldsRule(textFieldRules('src', 'alt', 'href'))),
-  responders: memberRule(responder),
-  rocketActions: memberRule(rocketAction),
-  rocketFields: memberRule(objectWithFieldsRule({ ...textFieldRules('title', 'value'), short: yesOrNo })),
-  attachments: memberRule(attachment),
-  lines: memberRule(text),
+  slackActions: listRule(slackAction),
+  fields: listRule(field),
+  links: listRule(objectWithFieldsRule(textFieldRules('href', 'text'))),
+  images: listRule(objectWithFieldsRule(textFieldRules('src', 'alt', 'href'))),
+  responders: listRule(responder),
+  rocketActions: listRule(rocketAction),
+  rocketFields: listRule(objectWithFieldsRule({ ...textFieldRules('title', 'value'), short: yesOrNo })),
+  attachments: listRule(attachment),
+  lines: listRule(text),
 } as const;
 
 /** Validation rules for fields of integrations that are single values, by field type. */

@@ -1,7 +1,7 @@
 import type { TemplateDialect } from '../../core/go-template';
 import { isRecord, port } from '../../core/option-rules';
 import { templateRule } from '../../core/rule-templates';
-import { allOf, memberRule, objectRule, requiredRule } from '../../core/structure-rules';
+import { allOf, listRule, objectRule, requiredRule } from '../../core/structure-rules';
 import { problemsOf, type Rule, violationText } from '../../core/validation';
 import notification from './notification.tmpl';
 import { type Integration, RECEIVER_FIELDS, REQUIRED_FIELDS } from './receiver-fields';
@@ -173,7 +173,7 @@ const receiver = objectRule<Record<string, unknown>>({
   ...Object.fromEntries(
     Object.keys(RECEIVER_FIELDS).map((name) => [
       `${name}_configs`,
-      memberRule(integrationRule(name as Integration)),
+      listRule(integrationRule(name as Integration)),
     ]),
   ),
   name: requiredRule(receiverName),
@@ -186,7 +186,7 @@ function conflictingReceiverNames(value: unknown): string[] {
 }
 
 /** Validates a non-empty list of receivers with unique names. */
-export const receivers: Rule = allOf(memberRule(receiver), {
+export const receivers: Rule = allOf(listRule(receiver), {
   allowed: 'at least one receiver, each with a unique name other than "nobody"',
   accepts: (value) =>
     Array.isArray(value) && value.length > 0 && conflictingReceiverNames(value).length === 0,

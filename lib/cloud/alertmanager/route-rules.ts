@@ -1,6 +1,6 @@
-import { duration, isRecord, labelName, listOf, patternRule, yesOrNo } from '../../core/option-rules';
+import { duration, isRecord, labelName, patternRule, wholeListRule, yesOrNo } from '../../core/option-rules';
 import { matcher } from '../../core/rule-rules';
-import { memberRule, objectRule, type RuleTable } from '../../core/structure-rules';
+import { listRule, objectRule, type RuleTable } from '../../core/structure-rules';
 import { type Duration, seconds } from '../../core/units';
 import { problemsOf, type Rule } from '../../core/validation';
 
@@ -71,7 +71,7 @@ const groupBy: Rule = {
   accepts: (value) =>
     Array.isArray(value) &&
     new Set(value).size === value.length &&
-    ((value.length === 1 && value[0] === '...') || listOf(labelName).accepts(value)),
+    ((value.length === 1 && value[0] === '...') || wholeListRule(labelName).accepts(value)),
 };
 
 const wait: Rule = {
@@ -99,7 +99,7 @@ export function routesRule(known?: DefinedNames): Rule {
   const receiver = known
     ? definedNameRule(known.option, known.receivers)
     : patternRule(/^[^\n]+$/, 'the name of a receiver');
-  const times = listOf(
+  const times = wholeListRule(
     known
       ? definedNameRule('timeIntervals', known.times)
       : patternRule(/^[^\n]+$/, 'the name of a time interval'),
@@ -107,11 +107,11 @@ export function routesRule(known?: DefinedNames): Rule {
   const below: Rule = {
     allowed: 'a list of routes',
     accepts: (value) => Array.isArray(value) && value.every((one) => isRecord(one)),
-    problems: (value, path) => problemsOf(path, value, memberRule(route)),
+    problems: (value, path) => problemsOf(path, value, listRule(route)),
   };
   const table: RuleTable<Route> = {
     receiver,
-    matchers: memberRule(matcher),
+    matchers: listRule(matcher),
     continue: yesOrNo,
     active_time_intervals: times,
     mute_time_intervals: times,
@@ -122,5 +122,5 @@ export function routesRule(known?: DefinedNames): Rule {
     routes: below,
   };
   const route = objectRule<Route>(table);
-  return memberRule(route);
+  return listRule(route);
 }

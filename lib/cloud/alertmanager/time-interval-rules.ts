@@ -1,4 +1,4 @@
-import { memberRule, objectRule } from '../../core/structure-rules';
+import { listRule, objectRule } from '../../core/structure-rules';
 import type { Rule } from '../../core/validation';
 
 const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'] as const;
@@ -124,10 +124,10 @@ function isTimeZone(name: string): boolean {
 
 /** Validates a time interval. */
 export const timeInterval = objectRule<TimeInterval>({
-  times: memberRule(timeSpan),
-  weekdays: memberRule(rangeRule('monday:friday', nameIndexParser(WEEKDAYS))),
-  days_of_month: memberRule(rangeRule('1:7', wholeNumberParser(-31, 31), areDaysInOrder)),
-  months: memberRule(rangeRule('may:august', parseMonth)),
-  years: memberRule(rangeRule('2026:2028', wholeNumberParser(1, 9_999))),
+  times: listRule(timeSpan),
+  weekdays: listRule(rangeRule('monday:friday', nameIndexParser(WEEKDAYS))),
+  days_of_month: listRule(rangeRule('1:7', wholeNumberParser(-31, 31), areDaysInOrder)),
+  months: listRule(rangeRule('may:august', parseMonth)),
+  years: listRule(rangeRule('2026:2028', wholeNumberParser(1, 9_999))),
   location,
 });

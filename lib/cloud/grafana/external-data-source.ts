@@ -3,7 +3,7 @@ import { uid } from '../../core/dashboard-rules';
 import { portOfUrl } from '../../core/network-access';
 import { isRecord, labelKey, patternRule, port } from '../../core/option-rules';
 import { type OptionTable, optionsRule } from '../../core/option-table';
-import { mapOf, memberRule, text } from '../../core/structure-rules';
+import { listRule, mapOf, text } from '../../core/structure-rules';
 import { type Rule, unsafeYamlTextProblems, violationText } from '../../core/validation';
 import { secretFileReference } from './ini';
 import { type SecretKey, secretKeyRule } from './ini-sections';
@@ -75,7 +75,7 @@ export const EXTERNAL_DATA_SOURCE = {
 } satisfies OptionTable<ExternalDataSource>;
 
 /** Validates a list of external data sources. */
-export const externalDataSources = memberRule(optionsRule<ExternalDataSource>(EXTERNAL_DATA_SOURCE));
+export const externalDataSources = listRule(optionsRule<ExternalDataSource>(EXTERNAL_DATA_SOURCE));
 
 /** Returns the entry of an external data source in Grafana's provisioning file. */
 export function dataSourceProvisioningEntry(source: ExternalDataSource): object {

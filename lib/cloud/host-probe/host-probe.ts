@@ -9,7 +9,7 @@ import { Platform } from '../../core/platform';
 import type { Resources } from '../../core/pods';
 import { caFileIn, caMounts, caVolumes } from '../../core/private-ca';
 import { httpProbes } from '../../core/probes';
-import { memberRule } from '../../core/structure-rules';
+import { listRule } from '../../core/structure-rules';
 import { type Duration, seconds } from '../../core/units';
 import { yaml } from '../../core/yaml';
 
@@ -38,7 +38,7 @@ const httpsAddress = patternRule(
 /** Validation rule and default of each option of `HostProbe`. */
 export const HOST_PROBE_OPTIONS = {
   ...cloudOptionTable('cloud-host-probe', { cpu: '10m', memory: '32Mi', memoryLimit: '64Mi' }),
-  urls: { rule: memberRule(httpsAddress) },
+  urls: { rule: listRule(httpsAddress) },
   interval: { rule: interval, default: '1m' },
 } satisfies OptionTable<HostProbeProps>;
 

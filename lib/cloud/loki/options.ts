@@ -6,7 +6,7 @@ import { duration } from '../../core/option-rules';
 import { type Options, type OptionTable, optionsOf, optionsRule } from '../../core/option-table';
 import type { Resources } from '../../core/pods';
 import { type RuleOptions, ruleOptions } from '../../core/rule-set';
-import { memberRule } from '../../core/structure-rules';
+import { listRule } from '../../core/structure-rules';
 import { type Duration, type Quantity, seconds } from '../../core/units';
 import { invalid, type Rule } from '../../core/validation';
 import { type LokiDeployment, lokiDeployment, type ReplicatedProps, singleBinary } from './deployment';
@@ -98,7 +98,7 @@ export const LOKI_OPTIONS = {
   ingress: { rule: ingressOption, default: undefined },
   deployment: { rule: lokiDeployment, derive: () => singleBinary() },
   retention: { rule: retention, default: '30d' },
-  streamRetention: { rule: memberRule(optionsRule<StreamRetention>(STREAM_RETENTION)), default: [] },
+  streamRetention: { rule: listRule(optionsRule<StreamRetention>(STREAM_RETENTION)), default: [] },
   maxLineAge: { rule: duration, default: '8d' },
   limits: { rule: lokiLimits, default: undefined },
   multiTenancy: { rule: multiTenancy, default: undefined },

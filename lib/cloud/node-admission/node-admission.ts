@@ -9,7 +9,7 @@ import { labels, labelValue, oneOf } from '../../core/option-rules';
 import { type Options, type OptionTable, optionsOf, optionsRule } from '../../core/option-table';
 import type { Resources } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
-import { memberRule } from '../../core/structure-rules';
+import { listRule } from '../../core/structure-rules';
 import { invalid } from '../../core/validation';
 import program from './admission/main.mjs?bundle';
 
@@ -58,7 +58,7 @@ const LABELED_GROUP = {
 export const NODE_ADMISSION_OPTIONS = {
   ...cloudOptionTable('cloud-node-admission', { cpu: '10m', memory: '64Mi', memoryLimit: '192Mi' }),
   membership: { rule: oneOf('api-server', 'pushes'), default: 'api-server' },
-  groups: { rule: memberRule(optionsRule<LabeledGroup>(LABELED_GROUP)), default: undefined },
+  groups: { rule: listRule(optionsRule<LabeledGroup>(LABELED_GROUP)), default: undefined },
 } satisfies OptionTable<NodeAdmissionProps>;
 
 type AdmissionOptions = Options<NodeAdmissionProps, typeof NODE_ADMISSION_OPTIONS>;

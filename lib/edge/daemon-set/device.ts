@@ -4,7 +4,7 @@ import { PUSH_PORT, VMAGENT_PORT } from '../../agents/vmagent';
 import { omitUndefined } from '../../core/defined';
 import { HOST_OPTIONS, type Host, NODE_EXPORTER_PORT } from '../../core/host';
 import type { k8s } from '../../core/k8s';
-import { absolutePath, listOf, patternRule, port } from '../../core/option-rules';
+import { absolutePath, patternRule, port, wholeListRule } from '../../core/option-rules';
 import { type Options, type OptionTable, optionsRule, withDefaults } from '../../core/option-table';
 import { hostPathVolume } from '../../core/pods';
 import { falseOr } from '../../core/structure-rules';
@@ -74,7 +74,7 @@ export const DEVICE_PORTS = {
 export const DEVICE_OPTIONS = {
   ...HOST_OPTIONS,
   stateDirectory: { rule: absolutePath, default: '/var/lib/edge-observability' },
-  readOnlyMounts: { rule: listOf(mountPoint), default: [] },
+  readOnlyMounts: { rule: wholeListRule(mountPoint), default: [] },
   ports: { rule: optionsRule<DevicePorts>(DEVICE_PORTS), default: {} },
   httpProxy: { rule: falseOr(httpProxy), default: undefined },
 } satisfies OptionTable<Device>;

@@ -1,6 +1,6 @@
 import type { LogAgent } from '../../agents/log-agent';
 import type { k8s } from '../../core/k8s';
-import { listOf, objectName, patternRule } from '../../core/option-rules';
+import { objectName, patternRule, wholeListRule } from '../../core/option-rules';
 import { type OptionTable, optionsRule, withDefaults } from '../../core/option-table';
 import type { ContainerSpec } from '../../core/pods';
 import { proxyAddress } from '../../core/proxy-address';
@@ -35,7 +35,7 @@ const direct = patternRule(
 export const HTTP_PROXY = {
   address: { rule: proxyAddress },
   credentialsSecretName: { rule: objectName, default: undefined },
-  noProxy: { rule: listOf(direct), default: [] },
+  noProxy: { rule: wholeListRule(direct), default: [] },
 } satisfies OptionTable<HttpProxy>;
 
 /** Validates an option of type `HttpProxy`. */

@@ -3,11 +3,19 @@ import { namespaceOption } from '../../core/cloud-rules';
 import { container, volumes } from '../../core/container-rules';
 import { tolerations, userId } from '../../core/kubernetes-rules';
 import { nodeRequirement } from '../../core/node-requirements';
-import { dnsLabel, labelKey, labels, labelValue, listOf, oneOf, yesOrNo } from '../../core/option-rules';
+import {
+  dnsLabel,
+  labelKey,
+  labels,
+  labelValue,
+  oneOf,
+  wholeListRule,
+  yesOrNo,
+} from '../../core/option-rules';
 import type { Options, OptionTable } from '../../core/option-table';
 import { EDGE_TOLERATION } from '../../core/placement';
 import type { ContainerSpec } from '../../core/pods';
-import { mapOf, memberRule, text } from '../../core/structure-rules';
+import { listRule, mapOf, text } from '../../core/structure-rules';
 import type { Rule } from '../../core/validation';
 import { deviceRule } from './device';
 import type { EdgeDaemonSetProps, EdgePodOptions } from './edge-daemon-set';
@@ -21,7 +29,7 @@ const updateStrategy: Rule = {
 export const EDGE_POD_OPTIONS = {
   namespace: namespaceOption('edge'),
   nodeSelector: { rule: labels, default: undefined },
-  excludedNodes: { rule: mapOf(labelKey, listOf(labelValue)), default: undefined },
+  excludedNodes: { rule: mapOf(labelKey, wholeListRule(labelValue)), default: undefined },
   tolerations: { rule: tolerations, default: [EDGE_TOLERATION] },
   priorityClassName: { rule: dnsLabel, default: 'system-node-critical' },
   updateStrategy: { rule: updateStrategy, default: 'OnDelete' },
@@ -52,14 +60,14 @@ export const DAEMON_SET_OPTIONS = {
   labels: { rule: labels, default: undefined },
   // A checksum annotation is a Lazy value, which is computed at the end of the synthesis.
   podAnnotations: { rule: mapOf(labelKey, annotationText), default: undefined },
-  containers: { rule: memberRule(container) },
-  initContainers: { rule: memberRule(container), default: [] },
+  containers: { rule: listRule(container) },
+  initContainers: { rule: listRule(container), default: [] },
   volumes: { rule: volumes, default: [] },
   hostNetwork: { rule: yesOrNo, default: false },
   hostPid: { rule: yesOrNo, default: false },
   shareProcesses: { rule: yesOrNo, default: false },
   uid: { rule: userId, default: undefined },
-  nodeAlternatives: { rule: memberRule(memberRule(nodeRequirement)), default: undefined },
+  nodeAlternatives: { rule: listRule(listRule(nodeRequirement)), default: undefined },
 } satisfies OptionTable<EdgeDaemonSetProps>;
 
 /** Options of an `EdgeDaemonSet` after all defaults have been applied. */

@@ -15,7 +15,7 @@ import {
 import type { Options, OptionTable } from '../../core/option-table';
 import { edgeJob } from '../../core/reserved-names';
 import { relabeling, slowMetrics } from '../../core/scrape-rules';
-import { memberRule } from '../../core/structure-rules';
+import { listRule } from '../../core/structure-rules';
 import { EDGE_POD_OPTIONS } from '../daemon-set';
 import type { EdgeExporterOptions, EdgeExporterProps } from './edge-exporter';
 import { exporterTargets } from './exporter-targets';
@@ -65,7 +65,7 @@ export const EDGE_EXPORTER_OPTIONS = {
   volumes: { rule: volumes, default: [] },
   volumeMounts: { rule: volumeMounts, default: undefined },
   securityContext: { rule: securityContext, default: undefined },
-  metricRelabeling: { rule: memberRule(relabeling), default: undefined },
+  metricRelabeling: { rule: listRule(relabeling), default: undefined },
   slowMetrics: { rule: slowMetrics, default: undefined },
   targets: { rule: exporterTargets, default: undefined },
 } satisfies OptionTable<EdgeExporterProps>;

@@ -15,7 +15,7 @@ import { type Options, type OptionTable, optionsOf } from '../../core/option-tab
 import { DOCKER_DRIVER_LABEL } from '../../core/placement';
 import type { Resources } from '../../core/pods';
 import { labelCountRule, streamLabels } from '../../core/stream-labels';
-import { memberRule, objectWithFields } from '../../core/structure-rules';
+import { listRule, objectWithFields } from '../../core/structure-rules';
 import { invalid, verify } from '../../core/validation';
 import { EDGE_POD_OPTIONS, type EdgePodOptions } from '../daemon-set';
 
@@ -83,7 +83,7 @@ export const EDGE_LOG_COLLECTOR_OPTIONS = {
   metrics: { rule: objectWithFields('an EdgeMetricsAgent', 'scrape'), default: undefined },
   sending: { rule: logSending, default: {} },
   resources: { rule: resources, derive: ({ agent = defaultLogAgent() }) => agent.resources },
-  logRoots: { rule: memberRule(dataFolder), default: ['/var/lib/docker/containers', '/var/lib/containerd'] },
+  logRoots: { rule: listRule(dataFolder), default: ['/var/lib/docker/containers', '/var/lib/containerd'] },
 } satisfies OptionTable<EdgeLogCollectorProps>;
 
 /** Options of an `EdgeLogCollector` after all defaults have been applied. */

@@ -24,7 +24,7 @@ import { type Options, type OptionTable, optionsRule } from '../../core/option-t
 import type { Resources } from '../../core/pods';
 import { edgeJob } from '../../core/reserved-names';
 import { relabeling, slowMetrics } from '../../core/scrape-rules';
-import { falseOr, memberRule } from '../../core/structure-rules';
+import { falseOr, listRule } from '../../core/structure-rules';
 import { bytes, type Duration, type Quantity, seconds } from '../../core/units';
 import type { Rule } from '../../core/validation';
 import type { EdgePodOptions } from '../daemon-set';
@@ -193,7 +193,7 @@ export const METRICS_AGENT_OPTIONS = {
   interval: { rule: interval, default: DEFAULT_INTERVAL },
   profile: { rule: metricsProfile, default: 'standard' },
   kubelet: { rule: falseOr(optionsRule<KubeletScrape>(KUBELET_SCRAPE)), default: {} },
-  services: { rule: memberRule(optionsRule<EdgeService>(EDGE_SERVICE)), default: [] },
+  services: { rule: listRule(optionsRule<EdgeService>(EDGE_SERVICE)), default: [] },
   targetsDirectory: {
     rule: targetsDirectory,
     derive: ({ device }, scope): string => defaultTargetsDirectory(resolveDevice(scope, device)),
@@ -217,7 +217,7 @@ export const NODE_TARGET = {
   interval: { rule: interval, default: undefined },
   timeout: { rule: interval, default: undefined },
   targets: { rule: exporterTargets, default: undefined },
-  metricRelabeling: { rule: memberRule(relabeling), default: undefined },
+  metricRelabeling: { rule: listRule(relabeling), default: undefined },
   slowMetrics: { rule: slowMetrics, default: undefined },
   seriesLimit: { rule: wholeNumber(0, Number.MAX_SAFE_INTEGER), default: undefined },
   onSomeNodes: { rule: yesOrNo, default: false },

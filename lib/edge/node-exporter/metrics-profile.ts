@@ -4,7 +4,7 @@ import { isRecord, oneOf } from '../../core/option-rules';
 import { type OptionTable, optionsRule, withDerivedDefaults } from '../../core/option-table';
 import { regularExpression } from '../../core/regular-expressions';
 import { slowMetrics } from '../../core/scrape-rules';
-import { allOf, memberRule, nonEmptyListRule } from '../../core/structure-rules';
+import { allOf, listRule, nonEmptyListRule } from '../../core/structure-rules';
 import { problemsOf, type Rule, violationText } from '../../core/validation';
 import { COLLECTORS } from './collectors';
 
@@ -193,7 +193,7 @@ const collector: Rule = {
   accepts: (value) => COLLECTORS.includes(value as string),
 };
 
-const collectors = allOf(nonEmptyListRule(memberRule(collector)), {
+const collectors = allOf(nonEmptyListRule(listRule(collector)), {
   allowed: 'each collector once',
   accepts: (value) => new Set(value as readonly string[]).size === (value as readonly string[]).length,
 });
@@ -201,9 +201,9 @@ const collectors = allOf(nonEmptyListRule(memberRule(collector)), {
 /** Validation rules and defaults of `CustomProfile`. */
 export const CUSTOM_PROFILE = {
   collectors: { rule: collectors, derive: () => STANDARD_COLLECTORS },
-  metrics: { rule: nonEmptyListRule(memberRule(regularExpression)), default: undefined },
+  metrics: { rule: nonEmptyListRule(listRule(regularExpression)), default: undefined },
   slowMetrics: { rule: slowMetrics, default: undefined },
-  containerMetrics: { rule: memberRule(regularExpression), derive: () => STANDARD_CONTAINER_METRICS },
+  containerMetrics: { rule: listRule(regularExpression), derive: () => STANDARD_CONTAINER_METRICS },
 } satisfies OptionTable<CustomProfile>;
 
 const customProfile = optionsRule<CustomProfile>(CUSTOM_PROFILE);
