@@ -11,7 +11,7 @@ import {
   wholeNumber,
   yesOrNo,
 } from '../core/option-rules';
-import { type OptionTable, optionsOf, optionsRule } from '../core/option-table';
+import { type OptionTable, optionsRule, validateAndApplyDefaults } from '../core/option-table';
 import { listRule } from '../core/structure-rules';
 
 /** Validation rule for a text in a double-quoted string of nginx, in which `$` cannot be escaped. */
@@ -67,5 +67,5 @@ export const BACKEND_OPTIONS = {
  * @throws InvalidOptionError that lists every option that the ingress controllers or the guard do not support.
  */
 export function validateBackend(scope: Construct, backend: IngressBackend): void {
-  optionsOf(scope, backend, BACKEND_OPTIONS);
+  validateAndApplyDefaults(scope, backend, BACKEND_OPTIONS);
 }

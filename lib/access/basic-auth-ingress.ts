@@ -3,11 +3,11 @@ import type { UsersFormat } from '../contracts/credentials';
 import type { IngressBackend, PublicEndpoint } from '../contracts/endpoint';
 import { Identity } from '../core/labels';
 import { NetworkAccess } from '../core/network-access';
-import { optionsOf, pickOptions } from '../core/option-table';
+import { pickOptions, validateAndApplyDefaults } from '../core/option-table';
 import { Platform } from '../core/platform';
 import { registerRequiredSecret } from '../core/required-secrets';
 import { seconds } from '../core/units';
-import { invalid } from '../core/validation';
+import { optionError } from '../core/validation';
 import { type Authentication, acceptsPasswords, clientCertificateFields } from './authentication';
 import { validateBackend } from './backend-options';
 import {
@@ -57,7 +57,7 @@ export class BasicAuthIngress extends Construct {
     private readonly given: BasicAuthIngressProps,
   ) {
     super(scope, id);
-    const options = withTlsPassingController(optionsOf(this, given, INGRESS_OPTIONS));
+    const options = withTlsPassingController(validateAndApplyDefaults(this, given, INGRESS_OPTIONS));
     this.options = options;
     reserveHost(this, options.host);
     this.name = options.name;
@@ -207,7 +207,7 @@ export class BasicAuthIngress extends Construct {
 
   private refuseConflicts(backend: IngressBackend): void {
     if (backend.namespace !== this.namespace) {
-      throw invalid(
+      throw optionError(
         this,
         `the Service ${backend.serviceName} is in namespace ${backend.namespace}, but the ingress is in namespace ${this.namespace} and only routes to Services of its own namespace: use the same namespace for both`,
       );
@@ -215,14 +215,14 @@ export class BasicAuthIngress extends Construct {
     this.refuseMixedBackends(backend);
     refuseUserNamesWithCertificates(this, this.authentication, backend);
     if (this.options.groups && !backend.pushes) {
-      throw invalid(
+      throw optionError(
         this,
         `groups is set, but the backend ${backend.serviceName} does not receive pushes: remove groups, or use another host`,
       );
     }
     const taken = this.exposed.flatMap(({ paths }) => paths).find((path) => backend.paths.includes(path));
     if (taken) {
-      throw invalid(
+      throw optionError(
         this,
         `another backend of the host ${this.host} already uses the path ${taken}: set another route prefix or host for ${backend.serviceName}`,
       );
@@ -234,13 +234,13 @@ export class BasicAuthIngress extends Construct {
     const [first] = this.exposed;
     if (!first) return;
     if (this.needsGuard(first) !== this.needsGuard(backend)) {
-      throw invalid(
+      throw optionError(
         this,
         `only one of the backends ${backend.serviceName} and ${first.serviceName} needs a guard, so they cannot be on the same host: use a host for each`,
       );
     }
     if (!this.guardChecksUsers(first) && this.guardChecksUsers(backend)) {
-      throw invalid(
+      throw optionError(
         this,
         `the guard must check the users of ${backend.serviceName}, but the controller checks the users of ${first.serviceName}: expose ${backend.serviceName} first, or use separate hosts`,
       );

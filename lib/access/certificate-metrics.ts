@@ -1,6 +1,6 @@
 import type { ScrapeTarget } from '../contracts/scrape-target';
 import { dnsLabel, objectName, port } from '../core/option-rules';
-import { type OptionTable, optionsOf } from '../core/option-table';
+import { type OptionTable, validateAndApplyDefaults } from '../core/option-table';
 import { scrapeable } from '../core/scrape-rules';
 import { listRule } from '../core/structure-rules';
 import type { Rule } from '../core/validation';
@@ -93,7 +93,7 @@ function certificateExpiryTarget(
   installed: Required<CertificateMetricsProps>,
   props: CertificateMetricsProps,
 ): ScrapeTarget {
-  const { namespace, service, port } = optionsOf(
+  const { namespace, service, port } = validateAndApplyDefaults(
     `metrics of ${job}`,
     props,
     certificateMetricsOptions(installed),

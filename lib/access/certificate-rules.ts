@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import type { IngressBackend } from '../contracts/endpoint';
-import { invalid } from '../core/validation';
+import { optionError } from '../core/validation';
 import { type Authentication, acceptsClientCertificates } from './authentication';
 import type { BasicAuthIngressProps, IngressOptions } from './basic-auth-ingress-options';
 import type { IngressController } from './ingress-controller';
@@ -17,7 +17,7 @@ export function validateCertificateOptions(
 ): void {
   if (!authentication?.certificates) return;
   if (!certificateReport && !passesTls) {
-    throw invalid(
+    throw optionError(
       scope,
       'authentication is nodeCertificate(...), but the controller does not pass client certificates to the guard; ' +
         'allowed: basicAuth(), or one of the controllers ingressNginx(), traefik(), envoyGateway(), or ' +
@@ -25,7 +25,7 @@ export function validateCertificateOptions(
     );
   }
   if (groups) {
-    throw invalid(
+    throw optionError(
       scope,
       'groups requires users with passwords, but authentication is nodeCertificate(...), which only identifies nodes: remove groups, or use basicAuth()',
     );
@@ -42,7 +42,7 @@ export function refuseUserNamesWithCertificates(
   backend: IngressBackend,
 ): void {
   if (!backend.userHeader || !acceptsClientCertificates(authentication, backend)) return;
-  throw invalid(
+  throw optionError(
     scope,
     `${backend.serviceName} needs a user name for each request, but authentication is nodeCertificate(...), which only identifies nodes: remove multiTenancy of Loki, or use basicAuth()`,
   );

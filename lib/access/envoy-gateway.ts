@@ -9,9 +9,9 @@ import type {
 } from '../../imports/gateway.networking.k8s.io';
 import { createApiObject } from '../core/objects';
 import { dnsLabel, objectName, shortDnsLabel, yesOrNo } from '../core/option-rules';
-import { type Options, type OptionTable, optionsOf, optionsRule } from '../core/option-table';
+import { type Options, type OptionTable, optionsRule, validateAndApplyDefaults } from '../core/option-table';
 import { bytes, type Quantity } from '../core/units';
-import { invalid } from '../core/validation';
+import { optionError } from '../core/validation';
 import { type IngressController, type IngressSite, sortedPathRoutes } from './ingress-controller';
 import { controllerPeers, type Installation, installationOptionRules } from './installation';
 import { GATEWAY_API, GATEWAY_GROUP, SharedGateway } from './shared-gateway';
@@ -107,7 +107,7 @@ const existingGatewayTlsRule = ({ name }: ExistingGateway): SiteRule =>
  * Gateway that this package creates.
  */
 export function envoyGateway(props: EnvoyGatewayProps = {}): IngressController {
-  const options = optionsOf('envoyGateway', props, ENVOY_GATEWAY_OPTIONS);
+  const options = validateAndApplyDefaults('envoyGateway', props, ENVOY_GATEWAY_OPTIONS);
   refuseIneffectiveOptions(props);
   const clients = controllerPeers(options.namespace, options.cidrs);
   return {
@@ -137,7 +137,7 @@ function refuseIneffectiveOptions({
     ([, value]) => value !== undefined,
   );
   if (gateway && unused) {
-    throw invalid(
+    throw optionError(
       'envoyGateway',
       `${unused[0]} only applies to a Gateway that this package creates, but gateway refers to an existing Gateway: remove ${unused[0]} or gateway`,
     );

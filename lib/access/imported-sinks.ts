@@ -3,7 +3,7 @@ import type { LogSink } from '../contracts/log-sink';
 import type { PushgatewaySink, RemoteWriteSink } from '../contracts/metrics-sink';
 import { groupNames } from '../core/groups';
 import { hostName, objectName, oneOf, pathPrefix } from '../core/option-rules';
-import { type Options, type OptionTable, optionsOf } from '../core/option-table';
+import { type Options, type OptionTable, validateAndApplyDefaults } from '../core/option-table';
 import { privateCaRule } from '../core/platform-options';
 import { shardCount } from '../core/shards';
 import { connectPushClient } from './push-client';
@@ -55,7 +55,11 @@ export const IMPORTED_PUSHGATEWAY_OPTIONS = {
  * @throws InvalidOptionError when an option is invalid.
  */
 export function fromPushgateway(props: ImportedPushgatewayProps): PushgatewaySink {
-  const { shards, ...sink } = optionsOf('fromPushgateway', props, IMPORTED_PUSHGATEWAY_OPTIONS);
+  const { shards, ...sink } = validateAndApplyDefaults(
+    'fromPushgateway',
+    props,
+    IMPORTED_PUSHGATEWAY_OPTIONS,
+  );
   const endpoint = { ...importedEndpoint(sink), ...(shards && { shards }) };
   return {
     protocol: 'pushgateway',
@@ -85,7 +89,11 @@ export const IMPORTED_REMOTE_WRITE_OPTIONS = {
  * @throws InvalidOptionError when an option is invalid.
  */
 export function fromRemoteWrite(props: ImportedRemoteWriteProps): RemoteWriteSink {
-  const { encoding, ...sink } = optionsOf('fromRemoteWrite', props, IMPORTED_REMOTE_WRITE_OPTIONS);
+  const { encoding, ...sink } = validateAndApplyDefaults(
+    'fromRemoteWrite',
+    props,
+    IMPORTED_REMOTE_WRITE_OPTIONS,
+  );
   return { protocol: 'remote-write', endpoint: importedEndpoint(sink), encoding };
 }
 
@@ -94,7 +102,7 @@ export function fromRemoteWrite(props: ImportedRemoteWriteProps): RemoteWriteSin
  * @throws InvalidOptionError when an option is invalid.
  */
 export function fromLoki(props: ImportedSinkProps): LogSink {
-  return { endpoint: importedEndpoint(optionsOf('fromLoki', props, IMPORTED_SINK_OPTIONS)) };
+  return { endpoint: importedEndpoint(validateAndApplyDefaults('fromLoki', props, IMPORTED_SINK_OPTIONS)) };
 }
 
 type SinkOptions = Options<ImportedSinkProps, typeof IMPORTED_SINK_OPTIONS>;

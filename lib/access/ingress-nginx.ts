@@ -2,9 +2,9 @@ import type { Construct } from 'constructs';
 import { k8s } from '../core/k8s';
 import { createApiObject } from '../core/objects';
 import { quantity } from '../core/option-rules';
-import { type OptionTable, optionsOf } from '../core/option-table';
+import { type OptionTable, validateAndApplyDefaults } from '../core/option-table';
 import { bytes, type Quantity } from '../core/units';
-import { verify } from '../core/validation';
+import { validateOptions } from '../core/validation';
 import type { CertificateReport } from './certificate-report';
 import type { IngressController, IngressSite } from './ingress-controller';
 import { ingressObject } from './ingress-object';
@@ -32,7 +32,11 @@ const ANNOTATION_PREFIX = 'nginx.ingress.kubernetes.io';
  * @throws InvalidOptionError when an option is invalid.
  */
 export function ingressNginx(props: IngressNginxProps = {}): IngressController {
-  const { className, namespace, cidrs } = optionsOf('ingressNginx', props, INGRESS_NGINX_OPTIONS);
+  const { className, namespace, cidrs } = validateAndApplyDefaults(
+    'ingressNginx',
+    props,
+    INGRESS_NGINX_OPTIONS,
+  );
   return {
     clients: controllerPeers(namespace, cidrs),
     usersFormat: { key: 'auth', hash: 'bcrypt' },
@@ -111,7 +115,7 @@ function nginxAnnotations(site: IngressSite): Record<string, string> {
  * @throws InvalidOptionError when the size is invalid.
  */
 export function nginxSize(size: Quantity): string {
-  verify('nginxSize', { size: [size ?? null, quantity] });
+  validateOptions('nginxSize', { size: [size ?? null, quantity] });
   const mebibytes = bytes(size) / 2 ** 20;
   return Number.isInteger(mebibytes) ? `${mebibytes}m` : String(bytes(size));
 }

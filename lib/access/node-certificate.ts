@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { groupNames } from '../core/groups';
 import { absolutePath, configMapKey, yesOrNo } from '../core/option-rules';
-import { type OptionTable, optionsOf } from '../core/option-table';
+import { type OptionTable, validateAndApplyDefaults } from '../core/option-table';
 import type { Rule } from '../core/validation';
 import { type Authentication, NODE_NAME_PATTERN } from './authentication';
 
@@ -86,7 +86,7 @@ export const NODE_CERTIFICATE_OPTIONS = {
  * @throws InvalidOptionError when an option is invalid.
  */
 export function nodeCertificate(props: NodeCertificateProps): Authentication {
-  const { ca, subject, passwords, groups, ...files } = optionsOf(
+  const { ca, subject, passwords, groups, ...files } = validateAndApplyDefaults(
     'nodeCertificate',
     props,
     NODE_CERTIFICATE_OPTIONS,

@@ -1,5 +1,5 @@
 import { annotations, dnsLabel, yesOrNo } from '../core/option-rules';
-import { type OptionTable, optionsOf } from '../core/option-table';
+import { type OptionTable, validateAndApplyDefaults } from '../core/option-table';
 import type { IngressController } from './ingress-controller';
 import { ingressObject } from './ingress-object';
 import { controllerPeers, INSTALLATION_OPTIONS, type Installation } from './installation';
@@ -36,7 +36,7 @@ export const PROXY_OPTIONS = {
  * @throws InvalidOptionError when an option is invalid.
  */
 export function proxy(props: ProxyProps): IngressController {
-  const options = optionsOf('proxy', props, PROXY_OPTIONS);
+  const options = validateAndApplyDefaults('proxy', props, PROXY_OPTIONS);
   return {
     clients: controllerPeers(options.namespace, options.cidrs),
     usersFormat: { key: 'auth', hash: 'bcrypt' },

@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import { Platform } from '../core/platform';
-import { invalid } from '../core/validation';
+import { optionError } from '../core/validation';
 
 /** For each app, the ingress that serves each host. The keys of the inner map contain the cluster and the host. */
 const ingressesByHost = new WeakMap<Construct, Map<string, Construct>>();
@@ -17,7 +17,7 @@ export function reserveHost(site: Construct, host: string): void {
   const key = `${Platform.of(site).cluster} ${host}`;
   const other = hosts.get(key);
   if (other) {
-    throw invalid(
+    throw optionError(
       site,
       `host is "${host}", but ${other.node.path} already serves this host: use one BasicAuthIngress for all backends of the host, or set a different host`,
     );

@@ -11,7 +11,7 @@ import {
 import { endpointOfGroup } from '../core/groups';
 import { caFileIn, caMounts } from '../core/private-ca';
 import { registerRequiredCredentials } from '../core/required-secrets';
-import { invalid } from '../core/validation';
+import { optionError } from '../core/validation';
 
 const CA_DIR = '/etc/pushgateway/ca';
 
@@ -37,7 +37,7 @@ export function connectPushClient(
   const endpoint = endpointOfGroup(workload, sink, options.group);
   const { credentialsSecretName } = endpoint;
   if (!credentialsSecretName) {
-    throw invalid(
+    throw optionError(
       workload,
       `clients of ${endpoint.url} authenticate with the certificate of their node, which only agents of this package mount: connect the workload to a sink with a password`,
     );

@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import type { GatewaySpec, GatewaySpecListeners } from '../../imports/gateway.networking.k8s.io';
 import { Identity } from '../core/labels';
 import { createApiObject } from '../core/objects';
-import { displayValue, invalid } from '../core/validation';
+import { displayValue, optionError } from '../core/validation';
 import { type IngressSite, issuerAnnotation, type Tls } from './ingress-controller';
 
 /** API group of Gateways and routes in the Gateway API. */
@@ -84,13 +84,13 @@ export class SharedGateway extends Construct {
   addListener(scope: Construct, site: IngressSite): string {
     const { name, tls } = this.props;
     if (issuerKey(tls) !== issuerKey(site.tls)) {
-      throw invalid(
+      throw optionError(
         scope,
         `all hosts of the Gateway ${name} must have the same issuer; tls is ${displayValue(site.tls)} here, and ${displayValue(tls)} for another host: set the same issuer for both hosts, or set gatewayName of envoyGateway to use another Gateway`,
       );
     }
     if (this.sites.size === MAX_HOSTS) {
-      throw invalid(
+      throw optionError(
         scope,
         `the Gateway ${name} already has ${MAX_HOSTS} hosts, the maximum for a Gateway: set gatewayName of envoyGateway to use another Gateway for further hosts`,
       );

@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { invalid, type Rule, violationText } from '../core/validation';
+import { optionError, type Rule, violationText } from '../core/validation';
 import type { BasicAuthIngressProps } from './basic-auth-ingress-options';
 import type { IngressController } from './ingress-controller';
 
@@ -47,7 +47,7 @@ export function refuseUnsupportedSiteOptions(
     ...(!work.checksUsers && { realm: undefined }),
     ...(work.guarded && { timeout: undefined }),
   });
-  if (problems.length) throw invalid(scope, problems.join('; '));
+  if (problems.length) throw optionError(scope, problems.join('; '));
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Construct } from 'constructs';
 import type { IngressRouteTcpSpec, MiddlewareSpec } from '../../imports/traefik.io';
 import { createApiObject } from '../core/objects';
 import { dnsLabel } from '../core/option-rules';
-import { type Options, type OptionTable, optionsOf } from '../core/option-table';
+import { type Options, type OptionTable, validateAndApplyDefaults } from '../core/option-table';
 import { bytes } from '../core/units';
 import type { IngressController, IngressSite } from './ingress-controller';
 import { ingressObject } from './ingress-object';
@@ -42,7 +42,7 @@ const USER_HEADER = 'X-Auth-User';
  * @throws InvalidOptionError when an option is invalid.
  */
 export function traefik(props: TraefikProps = {}): IngressController {
-  const options = optionsOf('traefik', props, TRAEFIK_OPTIONS);
+  const options = validateAndApplyDefaults('traefik', props, TRAEFIK_OPTIONS);
   const clients = controllerPeers(options.namespace, options.cidrs);
   return {
     clients,

@@ -2,7 +2,7 @@ import type { Construct } from 'constructs';
 import { DEFAULT_TRANSPORT } from '../contracts/metrics-sink';
 import { optionsRule } from '../core/option-table';
 import { anything } from '../core/structure-rules';
-import { invalid, problemsOf } from '../core/validation';
+import { optionError, problemsOf } from '../core/validation';
 import { componentSettingsProblems } from './component-problems';
 import { freshnessProblems } from './freshness';
 import type { Settings } from './settings';
@@ -24,7 +24,7 @@ export function validateSettings(scope: Construct, settings: Settings, byDefault
         ...freshnessProblems(settings.edge ?? {}, byDefault),
         ...componentSettingsProblems(settings, byDefault),
       ];
-  if (problems.length) throw invalid(scope, problems.join('; '));
+  if (problems.length) throw optionError(scope, problems.join('; '));
 }
 
 /**

@@ -20,7 +20,7 @@ import type { MetricsStore } from '../contracts/metrics-store';
 import type { NodeAdmission } from '../contracts/node-admission';
 import type { ScrapeTarget } from '../contracts/scrape-target';
 import { omitUndefined } from '../core/defined';
-import { type OptionTable, optionsOf } from '../core/option-table';
+import { type OptionTable, validateAndApplyDefaults } from '../core/option-table';
 import { PodNamespace } from '../core/pod-namespace';
 import { runningShardIndexes, shardName } from '../core/shards';
 import type { RuledNodes } from '../edge/ruled-nodes';
@@ -90,7 +90,7 @@ export class CloudChart extends Chart {
   /** @throws InvalidOptionError when a setting is invalid. */
   constructor(scope: Construct, id: string, props: CloudChartProps) {
     super(scope, id);
-    const { settings } = optionsOf(this, props, CLOUD_CHART_OPTIONS);
+    const { settings } = validateAndApplyDefaults(this, props, CLOUD_CHART_OPTIONS);
     const { namespaces } = definePlatform(this, settings);
     new PodNamespace(this, 'namespace', { name: namespaces.cloud, podSecurity: 'restricted' });
     new PodNamespace(this, 'nodes-namespace', { name: namespaces.nodes, podSecurity: 'privileged' });

@@ -4,7 +4,7 @@ import type { LogSink } from '../contracts/log-sink';
 import type { ExporterSink, MetricsSink, Transport } from '../contracts/metrics-sink';
 import { logSink, metricsSink } from '../core/contract-rules';
 import { wholeNonEmptyListRule } from '../core/option-rules';
-import { type OptionTable, optionsOf, pickOptions } from '../core/option-table';
+import { type OptionTable, pickOptions, validateAndApplyDefaults } from '../core/option-table';
 import { PodNamespace } from '../core/pod-namespace';
 import type { Rule } from '../core/validation';
 import { edgeComponents } from '../edge/components';
@@ -65,7 +65,7 @@ export class EdgeChart extends Chart {
    */
   constructor(scope: Construct, id: string, props: EdgeChartProps) {
     super(scope, id);
-    optionsOf(this, props, EDGE_CHART_OPTIONS);
+    validateAndApplyDefaults(this, props, EDGE_CHART_OPTIONS);
     const { namespaces } = definePlatform(this, props.settings, findTransportOfSingleSink(props));
     defineDevice(this, props.settings.edge?.device ?? {});
     // A NetworkPolicy has no effect on edge nodes: agents use the host network, or nodes do not enforce policies.

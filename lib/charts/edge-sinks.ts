@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import { DEFAULT_TRANSPORT, type MetricsSink } from '../contracts/metrics-sink';
-import { invalid } from '../core/validation';
+import { optionError } from '../core/validation';
 import type { EdgeSettings } from './edge-settings';
 import type { ResolvedNodeGroup } from './node-groups';
 
@@ -20,13 +20,13 @@ export function selectMetricsSink(
   const { transport = DEFAULT_TRANSPORT } = group;
   const [sink, second] = sinks.filter(({ protocol }) => protocol === transport);
   if (second)
-    throw invalid(
+    throw optionError(
       where,
       `metrics contains several sinks for the transport "${transport}"; allowed: one sink for each transport`,
     );
   if (sink) return sink;
   const protocols = sinks.map(({ protocol }) => `"${protocol}"`);
-  throw invalid(
+  throw optionError(
     where,
     `${transportSettingPath(group, edge)} is "${transport}"; metrics only contains sinks for ${protocols.join(', ')}: ` +
       `change the transport, pass all sinks of the CloudChart (metrics: cloud.sinks), or add ${SINK_FACTORIES[transport]}`,

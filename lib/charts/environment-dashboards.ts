@@ -4,7 +4,7 @@ import { type MetricsStoreType, metricsStoreType } from '../cloud/metrics-store-
 import { type PlannedCapacity, plannedCapacity } from '../cloud/stack';
 import type { DashboardSource } from '../contracts/dashboards';
 import { wholeListRule } from '../core/option-rules';
-import { verify } from '../core/validation';
+import { validateOptions } from '../core/validation';
 import { components } from './components';
 
 /**
@@ -19,7 +19,7 @@ export function environmentDashboards(
   logAgents: readonly LogAgent[] = [],
   metricsStore?: MetricsStoreType,
 ): DashboardSource[] {
-  verify('environmentDashboards', {
+  validateOptions('environmentDashboards', {
     plan: [plan, plannedCapacity],
     logAgents: [logAgents, wholeListRule(logAgent)],
     metricsStore: [metricsStore, metricsStoreType],

@@ -1,7 +1,7 @@
 import { logAgent } from '../agents/log-options';
 import type { RuleGroup, RuleSource } from '../contracts/rules';
 import { dnsLabel, jobLabel, oneOf, yesOrNo } from '../core/option-rules';
-import { type OptionTable, optionsOf, optionsRule } from '../core/option-table';
+import { type OptionTable, optionsRule, validateAndApplyDefaults } from '../core/option-table';
 import type { RuleOptions } from '../core/rule-set';
 import { scrapeable } from '../core/scrape-rules';
 import { listRule } from '../core/structure-rules';
@@ -45,7 +45,7 @@ export interface EnvironmentRules {
  * for the push interval of some nodes.
  */
 export function environmentRules(given: EnvironmentRulesProps): EnvironmentRules {
-  const { thresholds, ...environment } = optionsOf('rules', given, ENVIRONMENT_RULES_OPTIONS);
+  const { thresholds, ...environment } = validateAndApplyDefaults('rules', given, ENVIRONMENT_RULES_OPTIONS);
   return {
     prometheus: mergeRuleGroups(
       components.flatMap((component) => component.rules?.(environment, thresholds) ?? []),

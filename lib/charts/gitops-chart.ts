@@ -1,8 +1,8 @@
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { dnsLabel } from '../core/option-rules';
-import { type OptionTable, optionsOf } from '../core/option-table';
-import { displayValue, invalid, type Rule } from '../core/validation';
+import { type OptionTable, validateAndApplyDefaults } from '../core/option-table';
+import { displayValue, optionError, type Rule } from '../core/validation';
 import { ArgoCdApplications } from '../gitops/argo-cd-applications';
 import { settingsOption, validateSettings } from './check-settings';
 import type { Settings } from './settings';
@@ -37,10 +37,10 @@ export class GitOpsChart extends Chart {
   /** @throws InvalidOptionError when a setting is invalid, or `gitOps` is missing. */
   constructor(scope: Construct, id: string, props: GitOpsChartProps) {
     super(scope, id);
-    const { settings, charts } = optionsOf(this, props, GIT_OPS_CHART_OPTIONS);
+    const { settings, charts } = validateAndApplyDefaults(this, props, GIT_OPS_CHART_OPTIONS);
     validateSettings(this, settings);
     if (!settings.gitOps) {
-      throw invalid(
+      throw optionError(
         this,
         'settings.gitOps is missing: set it, such as { repository: "https://...", path: "dist/..." }',
       );
@@ -53,7 +53,7 @@ export class GitOpsChart extends Chart {
   private defaultProjectName(cluster: string): string {
     const name = `observability-${cluster}`;
     if (dnsLabel.accepts(name)) return name;
-    throw invalid(
+    throw optionError(
       this,
       `settings.gitOps.name is missing, and the default name ${displayValue(name)} is invalid; allowed: ${dnsLabel.allowed}`,
     );

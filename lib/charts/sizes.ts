@@ -4,7 +4,7 @@ import { PROMETHEUS_OPTIONS } from '../cloud/prometheus';
 import { resolvePushLimits } from '../cloud/pushgateway';
 import { tableDefaults } from '../core/option-table';
 import { bytes, type Duration, seconds } from '../core/units';
-import { invalid } from '../core/validation';
+import { optionError } from '../core/validation';
 import { METRICS_QUEUE, type MetricsQueue } from '../edge/metrics-agent';
 import { roundUpMemory } from '../fleet/amounts';
 import { type Fleet, type FleetGroup, outageProblem } from '../fleet/fleet';
@@ -32,7 +32,7 @@ export function fleetFromSettings(
   if (known.length === 0) return undefined;
   const unsized = all.slice(1).find(({ fleet }) => !fleet);
   if (unsized) {
-    throw invalid(
+    throw optionError(
       where,
       `edge.groups: the group "${unsized.name}" does not set fleet, but other groups do: set fleet for all groups`,
     );
@@ -85,7 +85,7 @@ const outageSettings = ({
 export function validateLongestOutage(where: string, settings: Settings, queues: boolean): void {
   if (!settings.longestOutage) return;
   const problem = outageProblem(outageSettings(settings), queues);
-  if (problem) throw invalid(where, problem);
+  if (problem) throw optionError(where, problem);
 }
 
 /** Converts the settings of a node group to the form that the plan uses. A group without `fleet` counts as one node. */
@@ -110,7 +110,7 @@ export function queueOptionsOfGroup(
   if (!longestOutage) return configured;
   const { size, maxAge } = QUEUE_DEFAULTS;
   if (configured?.maxAge && seconds(configured.maxAge) < seconds(longestOutage)) {
-    throw invalid(
+    throw optionError(
       where,
       `edge.agent.queue.maxAge of the group "${settings.name}" is ${configured.maxAge}, so the queue drops samples before an outage of ` +
         `${longestOutage} ends: set maxAge to at least longestOutage`,

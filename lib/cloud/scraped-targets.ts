@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import type { RelabelConfig, ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
 import { scrapeable } from '../core/scrape-rules';
-import { invalid, verify } from '../core/validation';
+import { optionError, validateOptions } from '../core/validation';
 
 /** The scrape targets of one scraper: Prometheus or vmagent. */
 export class ScrapedTargets {
@@ -15,11 +15,11 @@ export class ScrapedTargets {
    * before.
    */
   addTarget(target: ScrapeTarget): void {
-    verify(this.scope, { target: [target ?? null, scrapeable] });
+    validateOptions(this.scope, { target: [target ?? null, scrapeable] });
     const known = this.targets.flatMap(({ scrapeConfigs }) => scrapeConfigs);
     target.scrapeConfigs.forEach(({ job_name }, index, jobs) => {
       if (![...known, ...jobs.slice(0, index)].some((job) => job.job_name === job_name)) return;
-      throw invalid(
+      throw optionError(
         this.scope,
         `two scrape jobs have the name ${JSON.stringify(job_name)}: rename one of them`,
       );

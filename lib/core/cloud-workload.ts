@@ -15,7 +15,7 @@ import { k8s } from './k8s';
 import { Identity, POD_NAME_LABEL } from './labels';
 import { NetworkAccess } from './network-access';
 import { createApiObject } from './objects';
-import { optionsOf } from './option-table';
+import { validateAndApplyDefaults } from './option-table';
 import { grantClusterRole } from './permissions';
 import { Platform } from './platform';
 import { secretVolume, toQuantity } from './pods';
@@ -47,7 +47,7 @@ export class CloudWorkload extends Construct {
   /** @throws InvalidOptionError when an option is invalid. */
   constructor(scope: Construct, id: string, props: CloudWorkloadProps) {
     super(scope, id);
-    this.options = optionsOf(this, props, CLOUD_WORKLOAD_OPTIONS);
+    this.options = validateAndApplyDefaults(this, props, CLOUD_WORKLOAD_OPTIONS);
     const { permissions, ports, headless, replicasService } = this.options;
     const platform = Platform.of(this);
     this.name = this.options.name;

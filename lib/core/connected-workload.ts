@@ -2,8 +2,8 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { PushClientOptions } from '../contracts/metrics-sink';
 import { dnsLabel, labelValue } from './option-rules';
-import { type OptionTable, optionsOf } from './option-table';
-import { invalid, type Rule, verify } from './validation';
+import { type OptionTable, validateAndApplyDefaults } from './option-table';
+import { optionError, type Rule, validateOptions } from './validation';
 
 interface Named {
   readonly name: string;
@@ -50,12 +50,12 @@ const construct: Rule = {
  * @throws InvalidOptionError when the construct has no Kubernetes object, or when an option is invalid.
  */
 export function connectableObject(workload: Construct, options: PushClientOptions): ApiObject {
-  verify('connect', { workload: [workload ?? null, construct] });
-  optionsOf(workload, options, PUSH_CLIENT_OPTIONS);
+  validateOptions('connect', { workload: [workload ?? null, construct] });
+  validateAndApplyDefaults(workload, options, PUSH_CLIENT_OPTIONS);
   try {
     return ApiObject.of(workload);
   } catch {
-    throw invalid(workload, `the construct has no Kubernetes object; allowed: ${construct.allowed}`);
+    throw optionError(workload, `the construct has no Kubernetes object; allowed: ${construct.allowed}`);
   }
 }
 
@@ -91,7 +91,7 @@ function requirePodSpec(
 ): PodSpec {
   const spec = manifest.spec?.template?.spec;
   if (!spec?.containers?.length) {
-    throw invalid(
+    throw optionError(
       workload,
       `a ${manifest.kind} cannot push metrics; allowed: a Deployment, StatefulSet, DaemonSet or Job with at least one container`,
     );
@@ -108,7 +108,7 @@ function addConnection(
   const container = spec.containers.find(({ name }) => name === (named ?? name));
   if (!container) {
     const names = spec.containers.map(({ name }) => name).join(', ');
-    throw invalid(workload, `the container ${JSON.stringify(named)} does not exist; allowed: ${names}`);
+    throw optionError(workload, `the container ${JSON.stringify(named)} does not exist; allowed: ${names}`);
   }
   if (connection.volumes.length)
     spec.volumes = appendUniqueByName(workload, spec.volumes, connection.volumes);
@@ -121,7 +121,7 @@ function addConnection(
 function appendUniqueByName(workload: Construct, existing: Named[] = [], added: readonly Named[]): Named[] {
   const clash = added.find(({ name }) => existing.some((one) => one.name === name));
   if (clash)
-    throw invalid(
+    throw optionError(
       workload,
       `the pod already has a volume, mount or variable with the name ${clash.name}: connect each container to one Pushgateway only`,
     );

@@ -1,6 +1,6 @@
 import { image, parseImageReference } from './image-reference';
 import { isRecord } from './option-rules';
-import { invalid, type Rule } from './validation';
+import { optionError, type Rule } from './validation';
 
 /** File with image digests, which `npm run lock-images` writes. */
 export const LOCK_FILE = 'images.lock.json';
@@ -41,7 +41,7 @@ export function addLockedDigest(reference: string, lock: ImageLock): string {
   if (parseImageReference(reference).digest !== undefined) return reference;
   const digest = Object.hasOwn(lock.images, reference) ? lock.images[reference] : undefined;
   if (digest !== undefined) return `${reference}@${digest}`;
-  throw invalid(
+  throw optionError(
     'images',
     `${reference} is not in ${LOCK_FILE}: run npm run lock-images, and commit the file`,
   );

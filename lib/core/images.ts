@@ -3,7 +3,7 @@ import { addLockedDigest, type ImageLock } from './image-lock';
 import { image as imageRule } from './image-reference';
 import { type ImageMirror, mirroredReference } from './mirrors';
 import { ARCHITECTURES, type Architecture } from './placement';
-import { invalid, violationText } from './validation';
+import { optionError, violationText } from './validation';
 
 /**
  * All images of the stack, by the name that settings use. They are the multi-architecture images of the
@@ -106,7 +106,7 @@ export interface PulledImage {
 export function resolveImage(nameOrReference: string, options: ImageOptions): PulledImage {
   const override = options.overrides?.[nameOrReference as ImageName];
   const named = override ?? images[nameOrReference as ImageName] ?? nameOrReference;
-  if (!imageRule.accepts(named)) throw invalid('images', violationText('image', named, imageRule));
+  if (!imageRule.accepts(named)) throw optionError('images', violationText('image', named, imageRule));
   const source = options.lock ? addLockedDigest(named, options.lock) : named;
   const isOverride = override !== undefined;
   return {

@@ -1,6 +1,6 @@
 import { formatTagAndDigest, parseImageReference, registryHost, registryPrefix } from './image-reference';
 import { isRecord } from './option-rules';
-import { invalid, type Rule } from './validation';
+import { optionError, type Rule } from './validation';
 
 /** Mirror of images: a registry with an optional path, or an object with a mirror for each registry. */
 export type ImageMirror = string | Readonly<Record<string, string>>;
@@ -27,7 +27,8 @@ function isValidMirrorByRegistry(value: unknown): boolean {
 export function mirroredReference(reference: string, mirror: ImageMirror): string {
   const parts = parseImageReference(reference);
   const prefix = findMirrorPrefix(parts.registry, mirror);
-  if (prefix === undefined) throw invalid('images', missingMirrorProblem(reference, parts.registry, mirror));
+  if (prefix === undefined)
+    throw optionError('images', missingMirrorProblem(reference, parts.registry, mirror));
   return prefix === parts.registry || reference.startsWith(`${prefix}/`)
     ? reference
     : `${prefix}/${parts.repository}${formatTagAndDigest(parts)}`;

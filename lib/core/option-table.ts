@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import { omitUndefined } from './defined';
 import { objectRule, type RuleTable, requiredRule } from './structure-rules';
-import { invalid, problemsOf, type Rule } from './validation';
+import { optionError, problemsOf, type Rule } from './validation';
 
 /** A required option. */
 interface RequiredOption {
@@ -147,13 +147,13 @@ export function withDefaults<P extends object, T extends OptionTable<P, never>>(
  * @param where the construct, or the name of the function
  * @throws InvalidOptionError that lists every option that is invalid, missing or unknown.
  */
-export function optionsOf<P extends object, T extends OptionTable<P, W>, W extends Construct | string>(
-  where: W,
-  given: P,
-  table: T & OptionTable<P, W>,
-): Options<P, T> {
+export function validateAndApplyDefaults<
+  P extends object,
+  T extends OptionTable<P, W>,
+  W extends Construct | string,
+>(where: W, given: P, table: T & OptionTable<P, W>): Options<P, T> {
   const problems = problemsOf('', given, optionsRule<P>(table));
-  if (problems.length) throw invalid(where, problems.join('; '));
+  if (problems.length) throw optionError(where, problems.join('; '));
   return withDerivedDefaults<P, T, W>(where, given, table);
 }
 

@@ -6,7 +6,7 @@ import type { CloudNodes } from './host';
 import { IMAGE_LOCK, type ImageLock } from './image-lock';
 import { type ImageName, type ImageOptions, type PulledImage, resolveImage } from './images';
 import { dnsLabel } from './option-rules';
-import { mergeLayers, type Options, optionsOf, withDefaults } from './option-table';
+import { mergeLayers, type Options, validateAndApplyDefaults, withDefaults } from './option-table';
 import {
   type Namespaces,
   namespacesWithDefaults,
@@ -15,7 +15,7 @@ import {
   type SecretStore,
 } from './platform-options';
 import type { CloudScheduling, Scheduling } from './scheduling';
-import { verify } from './validation';
+import { validateOptions } from './validation';
 
 const CONTEXT_KEY = 'cdk8s-edge-observability/platform';
 
@@ -68,7 +68,7 @@ export class Platform {
    */
   static define(scope: Construct, props: PlatformProps): Platform {
     const platform = new Platform(
-      optionsOf(scope, props, PLATFORM_OPTIONS),
+      validateAndApplyDefaults(scope, props, PLATFORM_OPTIONS),
       scope.node.tryGetContext(IMAGE_LOCK),
     );
     scope.node.setContext(CONTEXT_KEY, platform);
@@ -171,7 +171,7 @@ export class Platform {
    * @throws InvalidOptionError when `own` is not a DNS label.
    */
   namespaceOf(scope: Construct, kind: keyof Namespaces, own?: string): string {
-    verify(scope, { namespace: [own, dnsLabel] });
+    validateOptions(scope, { namespace: [own, dnsLabel] });
     return own ?? Chart.of(scope).namespace ?? this.namespaces[kind];
   }
 }

@@ -4,7 +4,7 @@ import { ownNamespace } from './kubernetes-rules';
 import { PART_OF } from './labels';
 import { createApiObject, createClusterScopedObject } from './objects';
 import { oneOf, yesOrNo } from './option-rules';
-import { type OptionTable, optionsOf } from './option-table';
+import { type OptionTable, validateAndApplyDefaults } from './option-table';
 import { Platform } from './platform';
 
 /** Properties for `PodNamespace`. */
@@ -41,7 +41,11 @@ export class PodNamespace extends Construct {
    */
   constructor(scope: Construct, id: string, props: PodNamespaceProps) {
     super(scope, id);
-    const { name, podSecurity, denyTraffic, shared } = optionsOf(this, props, POD_NAMESPACE_OPTIONS);
+    const { name, podSecurity, denyTraffic, shared } = validateAndApplyDefaults(
+      this,
+      props,
+      POD_NAMESPACE_OPTIONS,
+    );
     const labels = { ...PART_OF, ...podSecurityLabels(podSecurity, shared) };
     createClusterScopedObject(this, 'Default', k8s.KubeNamespace.manifest({ metadata: { name, labels } }));
     if (denyTraffic) {

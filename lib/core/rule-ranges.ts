@@ -4,7 +4,7 @@ import { memoize, textAsKey } from './memoize';
 import { parsePromqlSeconds } from './promql-numbers';
 import { ruleName } from './rule-rules';
 import { type Duration, seconds } from './units';
-import { invalid } from './validation';
+import { optionError } from './validation';
 
 /** Pattern for a range, a subquery or an offset in PromQL. */
 const LOOKBACK = /\[\s*([^\]:\s]+)\s*(?::[^\]]*)?\]|\boffset\s+(-?\w+)/g;
@@ -34,7 +34,7 @@ export function validateRuleRanges(scope: Construct, source: RuleSource, retenti
   for (const { name, rules } of source.ruleGroups) {
     const rule = rules.find(({ expr }) => lookbackSeconds(expr) > kept);
     if (!rule) continue;
-    throw invalid(
+    throw optionError(
       scope,
       `rule ${ruleName(rule)} of the group ${name} reads samples of the last ${lookbackSeconds(rule.expr)} seconds, but the retention is only ${retention}: increase the retention, or shorten the range of the rule`,
     );

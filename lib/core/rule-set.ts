@@ -3,7 +3,7 @@ import type { AlertRule, RecordingRule, RuleGroup, RuleSource, Severity } from '
 import type { Files } from './config-files';
 import { omitUndefined } from './defined';
 import { duration } from './option-rules';
-import { type Options, type OptionTable, optionsOf, optionsRule } from './option-table';
+import { type Options, type OptionTable, optionsRule, validateAndApplyDefaults } from './option-table';
 import {
   alertName,
   ruleGroup,
@@ -15,7 +15,7 @@ import {
 } from './rule-rules';
 import { type RuleLanguage, ruleExpressionProblem } from './rule-syntax';
 import { falseOr, mapOf } from './structure-rules';
-import { invalid, problemsOf, verify } from './validation';
+import { optionError, problemsOf, validateOptions } from './validation';
 import { yaml } from './yaml';
 
 /** Override of an alert. `false` removes the alert. */
@@ -82,7 +82,7 @@ export class RuleSet {
     private readonly language: RuleLanguage,
     options: RuleOptions = {},
   ) {
-    this.options = optionsOf(scope, options, RULE_OPTIONS);
+    this.options = validateAndApplyDefaults(scope, options, RULE_OPTIONS);
   }
 
   /**
@@ -92,7 +92,7 @@ export class RuleSet {
    * group with a duplicate name.
    */
   addRules(source: RuleSource): RenderedGroup[] {
-    verify(this.scope, { source: [source ?? null, ruleSource] });
+    validateOptions(this.scope, { source: [source ?? null, ruleSource] });
     const { ruleGroups } = source;
     for (const [index, group] of ruleGroups.entries()) {
       this.validateGroup(`ruleGroups[${index}]`, group);
@@ -115,9 +115,12 @@ export class RuleSet {
 
   private validateGroup(path: string, group: RuleGroup): void {
     const [broken] = problemsOf(path, group, ruleGroup);
-    if (broken) throw invalid(this.scope, broken);
+    if (broken) throw optionError(this.scope, broken);
     if (this.groups.some(({ name }) => name === group.name)) {
-      throw invalid(this.scope, `the rule group ${group.name} already exists: rename one of the two groups`);
+      throw optionError(
+        this.scope,
+        `the rule group ${group.name} already exists: rename one of the two groups`,
+      );
     }
     for (const rule of group.rules) {
       const twin = this.groupNamesByRuleKey.get(ruleKey(rule));
@@ -125,7 +128,10 @@ export class RuleSet {
         ? `a rule with this name already exists in the group ${twin}: rename one of the two rules`
         : this.ruleProblem(rule);
       if (problem) {
-        throw invalid(this.scope, `rule ${String(ruleName(rule))} of the group ${group.name}: ${problem}`);
+        throw optionError(
+          this.scope,
+          `rule ${String(ruleName(rule))} of the group ${group.name}: ${problem}`,
+        );
       }
       this.groupNamesByRuleKey.set(ruleKey(rule), group.name);
     }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { wholeNumber } from './option-rules';
 import { text } from './structure-rules';
-import { verify } from './validation';
+import { validateOptions } from './validation';
 
 /** Validation rule for the number of Pushgateway shards. Each shard adds a path to the ingress and a scrape job. */
 export const shardCount = wholeNumber(1, 32);
@@ -13,7 +13,7 @@ export const shardCount = wholeNumber(1, 32);
  * @throws InvalidOptionError when the number of shards is invalid.
  */
 export function shardOf(node: string, shards: number): number {
-  verify('shardOf', { node: [node ?? null, text], shards: [shards ?? null, shardCount] });
+  validateOptions('shardOf', { node: [node ?? null, text], shards: [shards ?? null, shardCount] });
   return Number.parseInt(createHash('sha256').update(node).digest('hex').slice(0, 8), 16) % shards;
 }
 
@@ -33,7 +33,7 @@ export const runningShardIndexes = (count: {
  * @throws InvalidOptionError when the index is not from 0 to 31.
  */
 export function shardPath(shard: number): string {
-  verify('shardPath', { shard: [shard ?? null, wholeNumber(0, 31)] });
+  validateOptions('shardPath', { shard: [shard ?? null, wholeNumber(0, 31)] });
   return shard === 0 ? '' : `/shard-${shard}`;
 }
 

@@ -1,5 +1,5 @@
 import { duration } from './option-rules';
-import { type Rule, verify } from './validation';
+import { type Rule, validateOptions } from './validation';
 
 /** Default and allowed values of an alert threshold. */
 export interface Threshold<T> {
@@ -46,7 +46,7 @@ export function resolveThresholds<T extends object>(
   given: Partial<T> = {},
 ): Required<T> {
   const entries = Object.entries(table) as [keyof T & string, Threshold<T[keyof T]>][];
-  verify(
+  validateOptions(
     `rules of ${where}`,
     Object.fromEntries(
       entries.map(([name, { rule }]) => [`threshold ${name}`, [given[name], rule] as const]),

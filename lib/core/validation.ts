@@ -31,9 +31,9 @@ export type Checks = Readonly<Record<string, readonly [unknown, Rule]>>;
  * Validates options. Options that are undefined are valid.
  * @throws InvalidOptionError that lists every invalid option.
  */
-export function verify(where: Construct | string, checks: Checks): void {
+export function validateOptions(where: Construct | string, checks: Checks): void {
   const problems = invalidOptionProblems(checks);
-  if (problems.length) throw invalid(where, problems.join('; '));
+  if (problems.length) throw optionError(where, problems.join('; '));
 }
 
 /** Returns an error for each invalid option. Options that are undefined are valid. */
@@ -109,7 +109,7 @@ export function memberChecks<T>(list: string, members: readonly T[], checks: (me
  * Returns an error about a construct or function, for the caller to throw. The message starts with the path of the
  * construct or the name of the function.
  */
-export function invalid(where: Construct | string, problem: string): InvalidOptionError {
+export function optionError(where: Construct | string, problem: string): InvalidOptionError {
   return new InvalidOptionError(`${typeof where === 'string' ? where : where.node.path}: ${problem}`);
 }
 

@@ -1,7 +1,7 @@
 import type { AlertRule } from '../contracts/rules';
 import { alertingRule, type UnnamedAlert } from '../core/alerts';
 import { alertName } from '../core/rule-rules';
-import { type Rule, verify } from '../core/validation';
+import { type Rule, validateOptions } from '../core/validation';
 
 /**
  * Labels that identify an edge node in a `by (...)` or `on (...)` clause. The IP address is not included, because
@@ -38,7 +38,7 @@ export const NODE_TEXT = 'edge node {{ $labels.node }}{{ with $labels.group }} o
  * alert is added to a rule group.
  */
 export function edgeAlert(name: string, rule: UnnamedAlert): AlertRule {
-  verify('edgeAlert', { name: [name ?? null, alertName], rule: [rule ?? null, unnamedAlert] });
+  validateOptions('edgeAlert', { name: [name ?? null, alertName], rule: [rule ?? null, unnamedAlert] });
   return alertingRule(name, { ...rule, expr: restrictToFreshNodes(rule.expr) });
 }
 

@@ -3,7 +3,7 @@ import type { ExporterSink, MetricsSink } from '../contracts/metrics-sink';
 import { metricsSink } from '../core/contract-rules';
 import type { Toleration } from '../core/kubernetes-rules';
 import { labels, labelValue, shortDnsLabel } from '../core/option-rules';
-import { type Options, type OptionTable, optionsOf } from '../core/option-table';
+import { type Options, type OptionTable, validateAndApplyDefaults } from '../core/option-table';
 import { NODE_GROUP_LABEL } from '../core/placement';
 import { type NodeTraffic, nodeTraffic } from '../fleet/fleet';
 import { toPlannedGroup } from '../fleet/planned-group';
@@ -109,7 +109,7 @@ export class EdgeGroup extends Construct {
    */
   constructor(scope: Construct, id: string, props: EdgeGroupProps) {
     super(scope, id);
-    const options = optionsOf(this, props, EDGE_GROUP_OPTIONS);
+    const options = validateAndApplyDefaults(this, props, EDGE_GROUP_OPTIONS);
     const { name, group, nodeSelector, excludedNodes, tolerations } = options;
     this.nodes = {
       group,

@@ -2,10 +2,10 @@ import { DEFAULT_LOG_BATCH_WAIT } from '../contracts/log-sink';
 import { DEFAULT_BATCH_WAIT, type Transport } from '../contracts/metrics-sink';
 import { transport } from '../core/contract-rules';
 import { duration, durationBetween, interval, oneOf, quantity, wholeNumber } from '../core/option-rules';
-import { type OptionTable, optionsOf, optionsRule } from '../core/option-table';
+import { type OptionTable, optionsRule, validateAndApplyDefaults } from '../core/option-table';
 import { anything, listRule, text } from '../core/structure-rules';
 import { type Duration, type Quantity, seconds } from '../core/units';
-import { invalid, type Rule } from '../core/validation';
+import { optionError, type Rule } from '../core/validation';
 import { SERIES } from './coefficients';
 
 /** A group of similar nodes: their series, transport, logs and uplink budget. */
@@ -183,15 +183,15 @@ export const FLEET = {
 
 /** Validates a fleet. @throws InvalidOptionError when an option is invalid, or when two options contradict each other. */
 export function validateFleet(where: string, fleet: Fleet): void {
-  optionsOf(where, fleet, FLEET);
+  validateAndApplyDefaults(where, fleet, FLEET);
   for (const group of fleet.groups) validateGroup(where, group);
   const problem = combinedFleetOptionsProblem(fleet);
-  if (problem) throw invalid(where, problem);
+  if (problem) throw optionError(where, problem);
 }
 
 /** Validates the options of a group, but not its uplink budget. @throws InvalidOptionError when an option is invalid. */
 export function validateGroup(where: string, group: FleetGroup): void {
-  optionsOf(`${where}: group ${String(group?.name)}`, group, FLEET_GROUP);
+  validateAndApplyDefaults(`${where}: group ${String(group?.name)}`, group, FLEET_GROUP);
 }
 
 function combinedFleetOptionsProblem(fleet: Fleet): string | undefined {

@@ -1,7 +1,7 @@
 import { DEFAULT_LOG_BATCH_WAIT } from '../contracts/log-sink';
 import { DEFAULT_BATCH_WAIT } from '../contracts/metrics-sink';
 import { bytes, type Duration, seconds } from '../core/units';
-import { invalid } from '../core/validation';
+import { optionError } from '../core/validation';
 import { HEADROOM, LOGS, SECONDS_PER_DAY, UPLINK } from './coefficients';
 import { type FleetGroup, validateGroup } from './fleet';
 import { logBytesWrittenPerDay, metricsRequestsOfNode, sumBy } from './node-requests';
@@ -109,7 +109,7 @@ export function assertWithinUplinkBudget(where: string, groups: readonly FleetGr
         'increase the scrape interval, choose a smaller profile, send fewer log lines, or increase uplinkBudget',
     ];
   });
-  if (problems.length) throw invalid(where, problems.join('; '));
+  if (problems.length) throw optionError(where, problems.join('; '));
 }
 
 const formatMebibytes = (amount: number): string => `${Math.ceil(amount / 2 ** 20)}Mi`;

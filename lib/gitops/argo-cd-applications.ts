@@ -8,8 +8,8 @@ import {
 import { Identity } from '../core/labels';
 import { createApiObject } from '../core/objects';
 import { dnsLabel, oneOf, yesOrNo } from '../core/option-rules';
-import { type Options, type OptionTable, optionsOf } from '../core/option-table';
-import { type Rule, verify } from '../core/validation';
+import { type Options, type OptionTable, validateAndApplyDefaults } from '../core/option-table';
+import { type Rule, validateOptions } from '../core/validation';
 import { gitPath, gitRepository, gitRevision } from './git-rules';
 
 /** The cluster that Argo CD applies manifests to, by the URL of its API server or by its name in Argo CD. */
@@ -101,7 +101,7 @@ export class ArgoCdApplications extends Construct {
   /** @throws InvalidOptionError when an option is invalid. */
   constructor(scope: Construct, id: string, props: ArgoCdApplicationsProps) {
     super(scope, id);
-    this.options = optionsOf(this, props, ARGO_CD_OPTIONS);
+    this.options = validateAndApplyDefaults(this, props, ARGO_CD_OPTIONS);
     this.createProject();
   }
 
@@ -112,10 +112,10 @@ export class ArgoCdApplications extends Construct {
    * more than 63 characters. Argo CD tracks objects by a label whose value is this name.
    */
   addChart(chart: Chart): void {
-    verify(this, { chart: [chart ?? null, chartRule] });
+    validateOptions(this, { chart: [chart ?? null, chartRule] });
     const folder = Names.toDnsLabel(chart);
     const name = `${this.options.name}-${folder}`;
-    verify(this, { 'name, joined with the name of the chart,': [name, dnsLabel] });
+    validateOptions(this, { 'name, joined with the name of the chart,': [name, dnsLabel] });
     const wave = String(this.charts.push(chart));
     const spec: Omit<ApplicationSpec, 'source'> = {
       project: this.options.name,

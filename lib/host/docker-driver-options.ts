@@ -1,7 +1,7 @@
 import { type ImageMirror, imageMirror } from '../core/mirrors';
 import * as rules from '../core/option-rules';
 import type { Options, OptionTable } from '../core/option-table';
-import { optionsOf } from '../core/option-table';
+import { validateAndApplyDefaults } from '../core/option-table';
 import { proxyAddress } from '../core/proxy-address';
 import { labelCountRule } from '../core/stream-labels';
 import { allOf } from '../core/structure-rules';
@@ -173,4 +173,4 @@ export type DriverOptions = Options<DockerDriverOptions, typeof DRIVER_OPTIONS>;
  * @throws InvalidOptionError that lists every invalid option.
  */
 export const resolveDriverOptions = (given: DockerDriverOptions): DriverOptions =>
-  optionsOf('docker-driver', given, DRIVER_OPTIONS);
+  validateAndApplyDefaults('docker-driver', given, DRIVER_OPTIONS);

@@ -3,9 +3,9 @@ import { wholeNumber, yesOrNo } from '../../lib/core/option-rules';
 import {
   mergeLayers,
   type OptionTable,
-  optionsOf,
   pickedOptionsRule,
   tableDefaults,
+  validateAndApplyDefaults,
   withDefaults,
 } from '../../lib/core/option-table';
 import { text } from '../../lib/core/structure-rules';
@@ -27,7 +27,8 @@ const VALVE = {
   isOpen: { rule: yesOrNo, derive: (_, scope) => scope.node.id === 'open' },
 } satisfies OptionTable<ValveProps>;
 
-const made = (given: ValveProps, id = 'valve') => optionsOf(new Chart(new App(), id), given, VALVE);
+const made = (given: ValveProps, id = 'valve') =>
+  validateAndApplyDefaults(new Chart(new App(), id), given, VALVE);
 
 test('what is left out has its default, and what is derived follows from options with theirs and from the place', () => {
   expect(made({ name: 'a' })).toEqual({ name: 'a', turns: 3, limit: 30, label: undefined, isOpen: false });

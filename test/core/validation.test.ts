@@ -3,13 +3,13 @@ import {
   displayValue,
   InvalidOptionError,
   memberChecks,
-  verify,
+  validateOptions,
   violationText,
 } from '../../lib/core/validation';
 
 test('an error names every option that breaks its rule, what was given and what is allowed', () => {
   const check = () =>
-    verify('here', {
+    validateOptions('here', {
       port: [0, rules.port],
       interval: ['2h', rules.interval],
       ok: [undefined, rules.port],
@@ -52,5 +52,7 @@ test('an option of a member of a list is named by its place', () => {
   const checks = memberChecks('services', [{ port: 80 }, { port: 0 }], ({ port }) => ({
     port: [port, rules.port],
   }));
-  expect(() => verify('here', checks)).toThrow('here: services[1].port is 0; allowed: a whole number');
+  expect(() => validateOptions('here', checks)).toThrow(
+    'here: services[1].port is 0; allowed: a whole number',
+  );
 });

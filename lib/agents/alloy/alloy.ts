@@ -1,5 +1,5 @@
 import { yesOrNo } from '../../core/option-rules';
-import { type OptionTable, optionsOf } from '../../core/option-table';
+import { type OptionTable, validateAndApplyDefaults } from '../../core/option-table';
 import { seconds } from '../../core/units';
 import { clientTlsConfig } from '../client-tls';
 import {
@@ -40,7 +40,7 @@ const CONFIG = 'config.alloy';
  * @throws InvalidOptionError when an option is invalid.
  */
 export function alloy(options: AlloyOptions = {}): LogAgent {
-  const { kubernetesMetadata } = optionsOf('alloy', options, ALLOY_OPTIONS);
+  const { kubernetesMetadata } = validateAndApplyDefaults('alloy', options, ALLOY_OPTIONS);
   return {
     name: 'alloy',
     image: 'alloy',

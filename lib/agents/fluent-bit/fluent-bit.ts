@@ -1,4 +1,4 @@
-import { NO_OPTIONS, type NoOptions, optionsOf } from '../../core/option-table';
+import { NO_OPTIONS, type NoOptions, validateAndApplyDefaults } from '../../core/option-table';
 import { bytes, seconds } from '../../core/units';
 import { yaml } from '../../core/yaml';
 import { PUBLIC_CA_FILE } from '../client-tls';
@@ -53,7 +53,7 @@ const MAX_FILE_AGE_SECONDS = 8 * 86_400;
  * @throws InvalidOptionError when options are given, because `fluentBit()` has none.
  */
 export function fluentBit(options: NoOptions = {}): LogAgent {
-  optionsOf('fluentBit', options, NO_OPTIONS);
+  validateAndApplyDefaults('fluentBit', options, NO_OPTIONS);
   return {
     name: 'fluent-bit',
     image: 'fluentBit',

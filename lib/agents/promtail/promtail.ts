@@ -1,4 +1,4 @@
-import { NO_OPTIONS, type NoOptions, optionsOf } from '../../core/option-table';
+import { NO_OPTIONS, type NoOptions, validateAndApplyDefaults } from '../../core/option-table';
 import { bytes, seconds } from '../../core/units';
 import { yaml } from '../../core/yaml';
 import { clientTlsConfig } from '../client-tls';
@@ -25,7 +25,7 @@ const CONFIG = 'promtail.yaml';
  * @throws InvalidOptionError when options are given, because `promtail()` has none.
  */
 export function promtail(options: NoOptions = {}): LogAgent {
-  optionsOf('promtail', options, NO_OPTIONS);
+  validateAndApplyDefaults('promtail', options, NO_OPTIONS);
   return {
     name: 'promtail',
     image: 'promtail',

@@ -7,13 +7,13 @@ import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
 import { storageOptionTable } from '../../core/cloud-rules';
 import { CloudWorkload } from '../../core/cloud-workload';
 import { objectName, port, wholeListRule, wholeNumber } from '../../core/option-rules';
-import { type Options, type OptionTable, optionsOf } from '../../core/option-table';
+import { type Options, type OptionTable, validateAndApplyDefaults } from '../../core/option-table';
 import { Platform } from '../../core/platform';
 import { envFromField, type Resources } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
 import { anything } from '../../core/structure-rules';
 import type { Quantity } from '../../core/units';
-import { invalid, verify } from '../../core/validation';
+import { optionError, validateOptions } from '../../core/validation';
 import { yaml } from '../../core/yaml';
 import { alertmanagerConfig, type Routing, resolveInhibitionRules, routingChecks } from './config';
 import notification from './notification.tmpl';
@@ -89,8 +89,8 @@ export class Alertmanager extends Construct implements InhibitingAlertSink, Data
    */
   constructor(scope: Construct, id: string, props: AlertmanagerProps = {}) {
     super(scope, id);
-    const options = optionsOf(this, props, ALERTMANAGER_OPTIONS);
-    verify(this, routingChecks(props));
+    const options = validateAndApplyDefaults(this, props, ALERTMANAGER_OPTIONS);
+    validateOptions(this, routingChecks(props));
     const workload = makeAlertmanagerWorkload(this, options, () => this.inhibitions);
     this.alertmanagers = podDnsNames(workload.name, workload.namespace, workload.replicas).map(
       (pod) => `${pod}:${PORTS.http}`,
@@ -138,7 +138,7 @@ function makeAlertmanagerWorkload(
   const { name, namespace, replicas, receivers = [], receiversSecretName } = options;
   const relay = needsRobotRelay(receivers);
   if (relay && !receiversSecretName) {
-    throw invalid(
+    throw optionError(
       scope,
       'receiversSecretName is not set, but a receiver sends to a chat robot: set it to the name of the Secret that holds the URLs of the robots',
     );

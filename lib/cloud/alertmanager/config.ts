@@ -2,7 +2,7 @@ import type { Construct } from 'constructs';
 import type { Muting, RuleSource } from '../../contracts/rules';
 import { ruleGroupProblems, ruleSource } from '../../core/rule-rules';
 import { listRule, mapOf, nonEmptyListRule } from '../../core/structure-rules';
-import { type Checks, invalid, type Rule, verify } from '../../core/validation';
+import { type Checks, optionError, type Rule, validateOptions } from '../../core/validation';
 import { receivers } from './receiver-rules';
 import type { Receiver } from './receivers';
 import { replaceRobotsWithWebhooks } from './robot-relay';
@@ -49,7 +49,7 @@ const timeIntervals = mapOf(intervalName, nonEmptyListRule(listRule(timeInterval
 
 /**
  * Returns the values and validation rules of receivers, routes, time intervals and the heartbeat, by option name.
- * The function `verify` runs these checks.
+ * The function `validateOptions` runs these checks.
  * @param at prefix of the option names `heartbeat`, `timeIntervals` and `routes` in error messages, such as
  * `settings.alerts.`
  * @param receiversAt name of the option with the receivers in error messages, such as `settings.receivers`
@@ -137,9 +137,9 @@ const inhibitionRules = ({ ruleGroups }: RuleSource): object[] =>
  * @throws InvalidOptionError when the source, a rule, a matcher or a label is invalid.
  */
 export function resolveInhibitionRules(scope: Construct, source: RuleSource): object[] {
-  verify(scope, { source: [source ?? null, ruleSource] });
+  validateOptions(scope, { source: [source ?? null, ruleSource] });
   const [problem] = source.ruleGroups.flatMap(ruleGroupProblems);
-  if (problem) throw invalid(scope, problem);
+  if (problem) throw optionError(scope, problem);
   return inhibitionRules(source);
 }
 

@@ -1,5 +1,5 @@
 import { patternRule } from '../../core/option-rules';
-import { type OptionTable, optionsOf } from '../../core/option-table';
+import { type OptionTable, validateAndApplyDefaults } from '../../core/option-table';
 import type { Rule } from '../../core/validation';
 import type { Integration, IntegrationConfig } from './receiver-fields';
 
@@ -106,7 +106,7 @@ const secretFilePath = (secretKey: string): string => `${RECEIVERS_DIR}/${secret
  * @throws InvalidOptionError when an option is invalid.
  */
 export function webhook(props: ReceiverProps): Receiver {
-  const { name, secretKey } = optionsOf('receiver webhook', props, RECEIVER_OPTIONS);
+  const { name, secretKey } = validateAndApplyDefaults('receiver webhook', props, RECEIVER_OPTIONS);
   return buildReceiver('webhook', name, { url_file: secretFilePath(secretKey), send_resolved: true });
 }
 
@@ -125,11 +125,8 @@ export const EMAIL_OPTIONS = {
  * @throws InvalidOptionError when an option is invalid.
  */
 export function email(props: EmailProps): Receiver {
-  const { name, secretKey, to, from, smarthost, username } = optionsOf(
-    'receiver email',
-    props,
-    EMAIL_OPTIONS,
-  );
+  const options = validateAndApplyDefaults('receiver email', props, EMAIL_OPTIONS);
+  const { name, secretKey, to, from, smarthost, username } = options;
   return buildReceiver('email', name, {
     to,
     from,
@@ -153,7 +150,7 @@ export const SLACK_OPTIONS = {
  * @throws InvalidOptionError when an option is invalid.
  */
 export function slack(props: SlackProps): Receiver {
-  const { name, secretKey, channel } = optionsOf('receiver slack', props, SLACK_OPTIONS);
+  const { name, secretKey, channel } = validateAndApplyDefaults('receiver slack', props, SLACK_OPTIONS);
   return buildReceiver('slack', name, {
     api_url_file: secretFilePath(secretKey),
     ...(channel && { channel }),
@@ -169,7 +166,7 @@ export function slack(props: SlackProps): Receiver {
  * @throws InvalidOptionError when an option is invalid.
  */
 export function pagerDuty(props: ReceiverProps): Receiver {
-  const { name, secretKey } = optionsOf('receiver pagerduty', props, RECEIVER_OPTIONS);
+  const { name, secretKey } = validateAndApplyDefaults('receiver pagerduty', props, RECEIVER_OPTIONS);
   return buildReceiver('pagerduty', name, {
     routing_key_file: secretFilePath(secretKey),
     description: TITLE,
@@ -194,11 +191,8 @@ export const WECOM_OPTIONS = {
  * @throws InvalidOptionError when an option is invalid.
  */
 export function weCom(props: WeComProps): Receiver {
-  const { name, secretKey, corpId, agentId, toUser, toParty } = optionsOf(
-    'receiver wechat',
-    props,
-    WECOM_OPTIONS,
-  );
+  const options = validateAndApplyDefaults('receiver wechat', props, WECOM_OPTIONS);
+  const { name, secretKey, corpId, agentId, toUser, toParty } = options;
   return buildReceiver('wechat', name, {
     api_secret_file: secretFilePath(secretKey),
     corp_id: corpId,
@@ -220,7 +214,7 @@ export function weCom(props: WeComProps): Receiver {
  * @throws InvalidOptionError when an option is invalid.
  */
 export function weComRobot(props: ReceiverProps): Receiver {
-  const { name, secretKey } = optionsOf('receiver wecom_robot', props, RECEIVER_OPTIONS);
+  const { name, secretKey } = validateAndApplyDefaults('receiver wecom_robot', props, RECEIVER_OPTIONS);
   return buildReceiver('wecom_robot', name, { url_file: secretFilePath(secretKey) });
 }
 
@@ -240,7 +234,8 @@ export const DINGTALK_OPTIONS = {
  * @throws InvalidOptionError when an option is invalid.
  */
 export function dingTalk(props: DingTalkProps): Receiver {
-  const { name, secretKey, signingKey, keyword } = optionsOf('receiver dingtalk', props, DINGTALK_OPTIONS);
+  const options = validateAndApplyDefaults('receiver dingtalk', props, DINGTALK_OPTIONS);
+  const { name, secretKey, signingKey, keyword } = options;
   return buildReceiver('dingtalk', name, {
     url_file: secretFilePath(secretKey),
     ...(signingKey && { secret_file: secretFilePath(signingKey) }),

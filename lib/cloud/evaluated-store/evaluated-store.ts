@@ -14,7 +14,7 @@ import { Identity } from '../../core/labels';
 import { validateRuleRanges } from '../../core/rule-ranges';
 import { type RuleOptions, RuleSet } from '../../core/rule-set';
 import type { Duration, Quantity } from '../../core/units';
-import { verify } from '../../core/validation';
+import { validateOptions } from '../../core/validation';
 import type { ExternalStoreProps } from '../metrics-gateway';
 import { scrapeJobForPods } from '../scraped-pods';
 import { ScrapedTargets } from '../scraped-targets';
@@ -123,7 +123,7 @@ export class EvaluatedStore extends Construct implements MetricsStore, ScrapeTar
   }
 
   addAlertSink(sink: AlertSink): void {
-    verify(this, { sink: [sink ?? null, alertSink] });
+    validateOptions(this, { sink: [sink ?? null, alertSink] });
     this.alertmanagers.push(...sink.alertmanagers);
     this.evaluator?.network.allowConnectionTo(sink.alertServer);
   }

@@ -6,9 +6,9 @@ import { type DashboardOptions, dashboardJson } from '../../core/dashboard-model
 import { dashboards, uid } from '../../core/dashboard-rules';
 import { Identity } from '../../core/labels';
 import { dnsLabel, labels } from '../../core/option-rules';
-import { type Options, type OptionTable, optionsOf } from '../../core/option-table';
+import { type Options, type OptionTable, validateAndApplyDefaults } from '../../core/option-table';
 import { runbooksAddress } from '../../core/rule-rules';
-import { invalid, verify } from '../../core/validation';
+import { optionError, validateOptions } from '../../core/validation';
 
 /** Properties for `DashboardResources`. */
 export interface DashboardResourcesProps extends DashboardOptions {
@@ -43,7 +43,7 @@ export class DashboardResources extends Construct {
   /** @throws InvalidOptionError when an option is invalid. */
   constructor(scope: Construct, id: string, props: DashboardResourcesProps = {}) {
     super(scope, id);
-    this.options = optionsOf(this, props, DASHBOARD_RESOURCES_OPTIONS);
+    this.options = validateAndApplyDefaults(this, props, DASHBOARD_RESOURCES_OPTIONS);
   }
 
   /**
@@ -51,11 +51,11 @@ export class DashboardResources extends Construct {
    * @throws InvalidOptionError when a dashboard is invalid, or its uid is a duplicate.
    */
   addDashboards(source: DashboardSource): void {
-    verify(this, { dashboards: [source?.dashboards ?? null, dashboards] });
+    validateOptions(this, { dashboards: [source?.dashboards ?? null, dashboards] });
     const { name, namespace, labels: own, metrics, logs, runbooks } = this.options;
     for (const dashboard of source.dashboards) {
       if (this.node.tryFindChild(dashboard.uid)) {
-        throw invalid(
+        throw optionError(
           this,
           `two dashboards have the uid ${JSON.stringify(dashboard.uid)}: change the uid of one of them`,
         );

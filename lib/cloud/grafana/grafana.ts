@@ -11,12 +11,12 @@ import { dataSource as dataSourceRule } from '../../core/contract-rules';
 import { dashboardJson } from '../../core/dashboard-model';
 import { dashboardFolder, dashboards, folderTitle } from '../../core/dashboard-rules';
 import { objectName } from '../../core/option-rules';
-import { type Options, type OptionTable, optionsOf } from '../../core/option-table';
+import { type Options, type OptionTable, validateAndApplyDefaults } from '../../core/option-table';
 import type { Resources } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
 import { runbooksAddress } from '../../core/rule-rules';
 import type { Quantity } from '../../core/units';
-import { invalid, verify } from '../../core/validation';
+import { optionError, validateOptions } from '../../core/validation';
 import { yaml } from '../../core/yaml';
 import { dataSourcePeerAndPort, type ExternalDataSource, externalDataSources } from './external-data-source';
 import {
@@ -97,7 +97,7 @@ export class Grafana extends Construct implements ScrapeTarget {
   /** @throws InvalidOptionError when an option is invalid. */
   constructor(scope: Construct, id: string, props: GrafanaProps = {}) {
     super(scope, id);
-    const options = optionsOf(this, props, GRAFANA_OPTIONS);
+    const options = validateAndApplyDefaults(this, props, GRAFANA_OPTIONS);
     this.options = options;
     this.folders = [{ uid: 'edge-observability', title: options.folder }];
     this.workload = this.makeWorkload(options);
@@ -119,7 +119,7 @@ export class Grafana extends Construct implements ScrapeTarget {
    * @throws InvalidOptionError when the data source is invalid, or when another data source has the same name or uid.
    */
   addDataSource(source: DataSource): void {
-    verify(this, { source: [source ?? null, dataSourceRule] });
+    validateOptions(this, { source: [source ?? null, dataSourceRule] });
     this.requireUniqueDataSources([...this.dataSources, source.dataSource]);
     const access = dataSourceWithAccess(source);
     access.volumes.forEach((volume, index) => {
@@ -134,14 +134,14 @@ export class Grafana extends Construct implements ScrapeTarget {
    * @throws InvalidOptionError when two dashboards have the same uid, or when two sources give the same folder different titles.
    */
   addDashboards(source: DashboardSource): void {
-    verify(this, {
+    validateOptions(this, {
       dashboards: [source?.dashboards ?? null, dashboards],
       folder: [source?.folder, dashboardFolder],
     });
     const folder = this.registerFolder(source);
     for (const dashboard of source.dashboards) {
       if (this.dashboards.has(dashboard.uid)) {
-        throw invalid(
+        throw optionError(
           this,
           `two dashboards have the uid ${JSON.stringify(dashboard.uid)}: change the uid of one of them`,
         );
@@ -170,7 +170,7 @@ export class Grafana extends Construct implements ScrapeTarget {
     const known = this.folders.find(({ uid }) => uid === folder.uid);
     if (!known) this.folders.push(folder);
     else if (known.title !== folder.title) {
-      throw invalid(
+      throw optionError(
         this,
         `the folder with the uid ${JSON.stringify(folder.uid)} has the titles "${known.title}" and "${folder.title}"; allowed: one title per uid`,
       );
@@ -185,7 +185,7 @@ export class Grafana extends Construct implements ScrapeTarget {
       const values = all.map((source) => source[field]);
       const twice = values.find((value, index) => values.indexOf(value) !== index);
       if (twice === undefined) continue;
-      throw invalid(
+      throw optionError(
         this,
         `two data sources have the ${field} "${twice}": change the ${field} of one of them`,
       );

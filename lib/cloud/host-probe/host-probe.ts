@@ -4,7 +4,7 @@ import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
 import { cloudOptionTable } from '../../core/cloud-rules';
 import { CloudWorkload } from '../../core/cloud-workload';
 import { interval, patternRule } from '../../core/option-rules';
-import { type Options, type OptionTable, optionsOf } from '../../core/option-table';
+import { type Options, type OptionTable, validateAndApplyDefaults } from '../../core/option-table';
 import { Platform } from '../../core/platform';
 import type { Resources } from '../../core/pods';
 import { caFileIn, caMounts, caVolumes } from '../../core/private-ca';
@@ -71,7 +71,7 @@ export class HostProbe extends Construct implements ScrapeTarget {
   /** @throws InvalidOptionError when an option is invalid. */
   constructor(scope: Construct, id: string, props: HostProbeProps) {
     super(scope, id);
-    const options = optionsOf(this, props, HOST_PROBE_OPTIONS);
+    const options = validateAndApplyDefaults(this, props, HOST_PROBE_OPTIONS);
     const workload = makeHostProbeWorkload(this, options);
     workload.network.allowEgressTo({ anywhere: true }, ...INGRESS_PORTS);
     this.scrapeServers = [workload.networkServer('http')];

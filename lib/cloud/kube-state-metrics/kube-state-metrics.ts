@@ -5,7 +5,7 @@ import { cloudOptionTable } from '../../core/cloud-rules';
 import { CloudWorkload } from '../../core/cloud-workload';
 import type { k8s } from '../../core/k8s';
 import { labelKey, wholeListRule } from '../../core/option-rules';
-import { type Options, type OptionTable, optionsOf } from '../../core/option-table';
+import { type Options, type OptionTable, validateAndApplyDefaults } from '../../core/option-table';
 import { Platform } from '../../core/platform';
 import type { Resources } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
@@ -74,7 +74,7 @@ export class KubeStateMetrics extends Construct implements ScrapeTarget {
   /** @throws InvalidOptionError when an option is invalid. */
   constructor(scope: Construct, id: string, props: KubeStateMetricsProps = {}) {
     super(scope, id);
-    const options = optionsOf(this, props, KUBE_STATE_METRICS_OPTIONS);
+    const options = validateAndApplyDefaults(this, props, KUBE_STATE_METRICS_OPTIONS);
     const watched = watchedResources(Platform.of(this).kubernetesMinor);
     const workload = makeKubeStateMetricsWorkload(this, options, watched);
     this.scrapeServers = [workload.networkServer('http'), workload.networkServer('telemetry')];

@@ -5,7 +5,7 @@ import type { RelabelConfig, ScrapeConfig, ScrapeTarget } from '../../contracts/
 import { k8s } from '../../core/k8s';
 import { Identity } from '../../core/labels';
 import { createApiObject } from '../../core/objects';
-import { type OptionTable, optionsOf } from '../../core/option-table';
+import { type OptionTable, validateAndApplyDefaults } from '../../core/option-table';
 import { API_SERVER_PORTS } from '../../core/permissions';
 import { Platform } from '../../core/platform';
 import { objectWithFields } from '../../core/structure-rules';
@@ -64,7 +64,7 @@ export class KubernetesTargets extends Construct implements ScrapeTarget {
    */
   constructor(scope: Construct, id: string, props: KubernetesTargetsProps) {
     super(scope, id);
-    const { store } = optionsOf(this, props, KUBERNETES_TARGETS_OPTIONS);
+    const { store } = validateAndApplyDefaults(this, props, KUBERNETES_TARGETS_OPTIONS);
     this.scrapeConfigs = [
       kubeletJob('kubelet', '/metrics'),
       kubeletJob('cadvisor', '/metrics/cadvisor'),

@@ -32,7 +32,7 @@ import {
   mergeLayers,
   type Options,
   type OptionTable,
-  optionsOf,
+  validateAndApplyDefaults,
   withDefaults,
 } from '../../core/option-table';
 import { grantClusterRole } from '../../core/permissions';
@@ -40,7 +40,7 @@ import { Platform } from '../../core/platform';
 import { emptyDirVolume, envFromField, hostPathVolume, type Resources } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
 import { objectWithFields } from '../../core/structure-rules';
-import { invalid } from '../../core/validation';
+import { optionError } from '../../core/validation';
 import { CloudDaemonSet } from '../cloud-daemon-set';
 import type { LokiStack } from '../loki';
 
@@ -102,10 +102,10 @@ export class LogCollector extends Construct implements ScrapeTarget {
   /** @throws InvalidOptionError when an option is invalid, or when the agent does not support an option. */
   constructor(scope: Construct, id: string, props: LogCollectorProps) {
     super(scope, id);
-    const options = optionsOf(this, props, LOG_COLLECTOR_OPTIONS);
+    const options = validateAndApplyDefaults(this, props, LOG_COLLECTOR_OPTIONS);
     const { name, namespace, agent, resources } = options;
     const unsupported = unsupportedAgentOptionProblems(agent, options);
-    if (unsupported.length) throw invalid(this, unsupported.join('; '));
+    if (unsupported.length) throw optionError(this, unsupported.join('; '));
     const platform = Platform.of(this);
     const image = platform.image(agent.image);
     const identity = new Identity(name, imageVersion(image));

@@ -3,8 +3,8 @@ import {
   NO_OPTIONS,
   type NoOptions,
   type OptionTable,
-  optionsOf,
   optionsRule,
+  validateAndApplyDefaults,
 } from '../../core/option-table';
 import { problemsOf, type Rule, violationText } from '../../core/validation';
 
@@ -97,7 +97,7 @@ export const REPLICATED_OPTIONS = {
  * @throws InvalidOptionError when options are given.
  */
 export function singleBinary(options: NoOptions = {}): LokiDeployment {
-  optionsOf('singleBinary', options, NO_OPTIONS);
+  validateAndApplyDefaults('singleBinary', options, NO_OPTIONS);
   return { mode: 'singleBinary' };
 }
 
@@ -107,7 +107,7 @@ export function singleBinary(options: NoOptions = {}): LokiDeployment {
  * @throws InvalidOptionError when an option is invalid.
  */
 export function replicated(props: ReplicatedProps): LokiDeployment {
-  return { ...optionsOf('replicated', props, REPLICATED_OPTIONS), mode: 'replicated' };
+  return { ...validateAndApplyDefaults('replicated', props, REPLICATED_OPTIONS), mode: 'replicated' };
 }
 
 type Deployment<M extends LokiDeployment['mode']> = Extract<LokiDeployment, { readonly mode: M }>;

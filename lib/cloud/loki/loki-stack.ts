@@ -15,7 +15,7 @@ import { Platform } from '../../core/platform';
 import { envFromField } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
 import { RuleSet } from '../../core/rule-set';
-import { invalid, verify } from '../../core/validation';
+import { optionError, validateOptions } from '../../core/validation';
 import { yaml } from '../../core/yaml';
 import { lokiConfig, tenantOverrides } from './config';
 import type { S3Storage } from './deployment';
@@ -82,7 +82,7 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
 
   get endpoint(): PublicEndpoint {
     if (!this.publicEndpoint)
-      throw invalid(
+      throw optionError(
         this,
         'edge nodes cannot reach Loki, because it has no ingress: set the option `ingress`',
       );
@@ -103,7 +103,7 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
    * @throws InvalidOptionError when the sink is invalid.
    */
   addAlertSink(sink: AlertSink): void {
-    verify(this, { sink: [sink ?? null, alertSink] });
+    validateOptions(this, { sink: [sink ?? null, alertSink] });
     this.alertmanagers.push(...sink.alertmanagers);
     this.workload.network.allowConnectionTo(sink.alertServer);
   }

@@ -3,12 +3,17 @@ import type { BasicAuthIngress } from '../../access/basic-auth-ingress';
 import { ingressOption, storageOptionTable } from '../../core/cloud-rules';
 import { excludesEmptyValue, matcherProblem } from '../../core/label-matcher';
 import { duration } from '../../core/option-rules';
-import { type Options, type OptionTable, optionsOf, optionsRule } from '../../core/option-table';
+import {
+  type Options,
+  type OptionTable,
+  optionsRule,
+  validateAndApplyDefaults,
+} from '../../core/option-table';
 import type { Resources } from '../../core/pods';
 import { type RuleOptions, ruleOptions } from '../../core/rule-set';
 import { listRule } from '../../core/structure-rules';
 import { type Duration, type Quantity, seconds } from '../../core/units';
-import { invalid, type Rule } from '../../core/validation';
+import { optionError, type Rule } from '../../core/validation';
 import { type LokiDeployment, lokiDeployment, type ReplicatedProps, singleBinary } from './deployment';
 import { areRetentionsAtLeastTwiceLookback, type StreamRetention } from './late-lines';
 import { type LokiLimits, lokiLimits } from './limits';
@@ -113,7 +118,7 @@ export type LokiOptions = Options<LokiStackProps, typeof LOKI_OPTIONS>;
  * @throws InvalidOptionError that lists every invalid option.
  */
 export function resolveLokiOptions(scope: Construct, props: LokiStackProps): LokiOptions {
-  const all = optionsOf(scope, props, LOKI_OPTIONS);
+  const all = validateAndApplyDefaults(scope, props, LOKI_OPTIONS);
   verifyReplicatedOptions(scope, all);
   return all;
 }
@@ -123,7 +128,7 @@ function verifyReplicatedOptions(scope: Construct, { deployment, ...kept }: Loki
   if (deployment.mode !== 'replicated') return;
   verifyBucketCredentials(scope, deployment);
   if (deployment.lateLines === 'at-once' && !areRetentionsAtLeastTwiceLookback(kept)) {
-    throw invalid(
+    throw optionError(
       scope,
       `deployment.lateLines "at-once" requires that retention (${kept.retention}) and each period in streamRetention are at least twice maxLineAge (${kept.maxLineAge}), ` +
         'because Loki must not delete lines that are still in the index of a replica: increase the periods, or set lateLines to "when-written"',
@@ -135,6 +140,9 @@ function verifyReplicatedOptions(scope: Construct, { deployment, ...kept }: Loki
 function verifyBucketCredentials(scope: Construct, { objectStorage }: ReplicatedProps): void {
   const at = 'deployment.objectStorage';
   if (objectStorage.credentialsSecretName && objectStorage.identityAnnotations) {
-    throw invalid(scope, `${at} has both credentialsSecretName and identityAnnotations: remove one of them`);
+    throw optionError(
+      scope,
+      `${at} has both credentialsSecretName and identityAnnotations: remove one of them`,
+    );
   }
 }

@@ -3,7 +3,7 @@ import type { GrafanaDataSource } from '../../contracts/data-source';
 import { patternRule, wholeDistinctListRule } from '../../core/option-rules';
 import { type OptionTable, optionsRule, withDefaults } from '../../core/option-table';
 import { mapOf } from '../../core/structure-rules';
-import { invalid } from '../../core/validation';
+import { optionError } from '../../core/validation';
 import { type LokiLimits, lokiLimits } from './limits';
 
 /** Options for the tenants of Loki. */
@@ -81,7 +81,7 @@ export function resolveTenancy(
   if (edge.length === 0) return SINGLE_TENANT;
   const reserved = edge.filter((name) => [CLOUD_TENANT, NO_TENANT].includes(name));
   if (reserved.length) {
-    throw invalid(
+    throw optionError(
       scope,
       `the tenant name ${reserved.join(', ')} is reserved: rename the group or user with this name, or disable tenants ` +
         'by setting multiTenancy to { tenants: [] }',
@@ -90,7 +90,7 @@ export function resolveTenancy(
   const writers = [CLOUD_TENANT, ...edge];
   const unknown = Object.keys(limits).filter((name) => !writers.includes(name));
   if (unknown.length) {
-    throw invalid(
+    throw optionError(
       scope,
       `multiTenancy.limits has the unknown tenants ${unknown.join(', ')}; allowed: ${writers.join(', ')}`,
     );

@@ -4,10 +4,10 @@ import type { RemoteWriteStore } from '../../contracts/remote-write-store';
 import { portOfUrl } from '../../core/network-access';
 import { networkPeer } from '../../core/network-rules';
 import { duration, objectName, oneOf, patternRule } from '../../core/option-rules';
-import { type OptionTable, optionsOf } from '../../core/option-table';
+import { type OptionTable, validateAndApplyDefaults } from '../../core/option-table';
 import { privateCaRule } from '../../core/platform-options';
 import { type Duration, seconds } from '../../core/units';
-import { invalid, type Rule } from '../../core/validation';
+import { optionError, type Rule } from '../../core/validation';
 
 /** Properties for `toRemoteWrite`: URL, credentials and headers of an external store that supports remote write. */
 export interface ExternalStoreProps {
@@ -104,9 +104,9 @@ export function unencryptedPasswordProblem(
  * without encryption.
  */
 export function toRemoteWrite(props: ExternalStoreProps): RemoteWriteStore {
-  const options = optionsOf('toRemoteWrite', props, EXTERNAL_STORE_OPTIONS);
+  const options = validateAndApplyDefaults('toRemoteWrite', props, EXTERNAL_STORE_OPTIONS);
   const problem = unencryptedPasswordProblem(options);
-  if (problem) throw invalid('toRemoteWrite', problem);
+  if (problem) throw optionError('toRemoteWrite', problem);
   const { url, encoding, outOfOrderWindow, peer } = options;
   return {
     writeUrls: [url],

@@ -12,8 +12,8 @@ import type { NetworkServer } from '../../contracts/network';
 import type { RelabelConfig, ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
 import type { CloudWorkload } from '../../core/cloud-workload';
 import { GROUP_PATH, GROUP_PATH_RULE } from '../../core/grouping-key';
-import { optionsOf } from '../../core/option-table';
-import { invalid } from '../../core/validation';
+import { validateAndApplyDefaults } from '../../core/option-table';
+import { optionError } from '../../core/validation';
 import { listStoreFilters, type StoreFilter } from './filters';
 import { METRICS_GATEWAY_OPTIONS, type MetricsGatewayProps } from './options';
 import type { GuardLabels } from './series-limiter';
@@ -45,7 +45,7 @@ export class MetricsGateway extends Construct implements RemoteWriteSink, Scrape
    */
   constructor(scope: Construct, id: string, props: MetricsGatewayProps) {
     super(scope, id);
-    const options = optionsOf(this, props, METRICS_GATEWAY_OPTIONS);
+    const options = validateAndApplyDefaults(this, props, METRICS_GATEWAY_OPTIONS);
     const { store, ingress } = options;
     const workload = makeGatewayWorkload(this, options, () => guardLabels(this.publicEndpoint));
     workload.network.allowConnectionTo(store.writeServer);
@@ -88,7 +88,7 @@ export class MetricsGateway extends Construct implements RemoteWriteSink, Scrape
 
   get endpoint(): PublicEndpoint {
     if (!this.publicEndpoint)
-      throw invalid(
+      throw optionError(
         this,
         'edge nodes cannot reach the gateway, because it has no ingress: set the option `ingress`',
       );

@@ -6,11 +6,16 @@ import { cloudOptionTable } from '../../core/cloud-rules';
 import { CloudWorkload } from '../../core/cloud-workload';
 import type { k8s } from '../../core/k8s';
 import { labels, labelValue, oneOf } from '../../core/option-rules';
-import { type Options, type OptionTable, optionsOf, optionsRule } from '../../core/option-table';
+import {
+  type Options,
+  type OptionTable,
+  optionsRule,
+  validateAndApplyDefaults,
+} from '../../core/option-table';
 import type { Resources } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
 import { listRule } from '../../core/structure-rules';
-import { invalid } from '../../core/validation';
+import { optionError } from '../../core/validation';
 import program from './admission/main.mjs?bundle';
 
 /** Properties for `NodeAdmission`. */
@@ -86,9 +91,9 @@ export class NodeAdmission extends Construct implements AdmissionServer, ScrapeT
    */
   constructor(scope: Construct, id: string, props: NodeAdmissionProps = {}) {
     super(scope, id);
-    const options = optionsOf(this, props, NODE_ADMISSION_OPTIONS);
+    const options = validateAndApplyDefaults(this, props, NODE_ADMISSION_OPTIONS);
     if (options.groups && options.membership !== 'api-server') {
-      throw invalid(
+      throw optionError(
         this,
         'groups is set, but membership is "pushes"; allowed: groups only with membership "api-server", because only the API server knows the labels of nodes',
       );

@@ -7,7 +7,12 @@ import { CLOUD_NODES } from '../../core/host';
 import { imageVersion } from '../../core/images';
 import { Identity } from '../../core/labels';
 import { port } from '../../core/option-rules';
-import { type Options, type OptionTable, optionsOf, withDefaults } from '../../core/option-table';
+import {
+  type Options,
+  type OptionTable,
+  validateAndApplyDefaults,
+  withDefaults,
+} from '../../core/option-table';
 import { Platform } from '../../core/platform';
 import { envFromField, type Resources } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
@@ -52,7 +57,7 @@ export class NodeExporter extends Construct implements ScrapeTarget {
   /** @throws InvalidOptionError when an option is invalid. */
   constructor(scope: Construct, id: string, props: NodeExporterProps = {}) {
     super(scope, id);
-    const options = optionsOf(this, props, NODE_EXPORTER_OPTIONS);
+    const options = validateAndApplyDefaults(this, props, NODE_EXPORTER_OPTIONS);
     this.makeDaemonSet(options);
     this.scrapeServers = [
       { peer: { cidrs: Platform.of(this).nodeCidrs }, port: options.port, admit: () => {} },

@@ -5,7 +5,7 @@ import type { NetworkPeer } from '../../contracts/network';
 import { ConfigFiles } from '../../core/config-files';
 import { dataSource as dataSourceRule } from '../../core/contract-rules';
 import { Identity } from '../../core/labels';
-import { invalid, verify } from '../../core/validation';
+import { optionError, validateOptions } from '../../core/validation';
 import { yaml } from '../../core/yaml';
 import { DashboardResources, withNodeMetricsLink } from '../grafana';
 import type { OperatedGrafana } from './options';
@@ -45,16 +45,19 @@ export class SidecarGrafana extends Construct implements DashboardServer {
   }
 
   addDataSource(source: DataSource): void {
-    verify(this, { source: [source ?? null, dataSourceRule] });
+    validateOptions(this, { source: [source ?? null, dataSourceRule] });
     const { dataSource, queryServer, queryAccess = {} } = source;
     const { metricsUid, dataSourceLabels, ownNamespace } = this.props;
     // kube-prometheus-stack already adds the data source of Prometheus to this Grafana.
     if (dataSource.uid === metricsUid) return;
     if (this.node.tryFindChild(dataSource.uid)) {
-      throw invalid(this, `two data sources have the uid "${dataSource.uid}": change the uid of one of them`);
+      throw optionError(
+        this,
+        `two data sources have the uid "${dataSource.uid}": change the uid of one of them`,
+      );
     }
     if (Object.keys(queryAccess).length > 0) {
-      throw invalid(
+      throw optionError(
         this,
         `the data source ${dataSource.name} needs a password, a private CA certificate or headers, which a ConfigMap for Grafana's sidecar cannot contain: add this data source in the Helm values of Grafana`,
       );

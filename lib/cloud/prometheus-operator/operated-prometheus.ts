@@ -15,7 +15,7 @@ import { Platform } from '../../core/platform';
 import { registerRequiredPrometheus } from '../../core/required-prometheus';
 import type { RuleOptions } from '../../core/rule-set';
 import { seconds } from '../../core/units';
-import { invalid } from '../../core/validation';
+import { optionError } from '../../core/validation';
 import { yaml } from '../../core/yaml';
 import { resolveInhibitionRules } from '../alertmanager';
 import { MAX_AHEAD_SECONDS, RuleResources } from '../prometheus';
@@ -115,7 +115,7 @@ export class OperatedPrometheusStore extends Construct implements MetricsStore, 
     const { namespaces, sharedNamespaces } = Platform.of(this);
     const { namespace } = this.props;
     if (sharedNamespaces || !Object.values(namespaces).includes(namespace)) return;
-    throw invalid(
+    throw optionError(
       this,
       `prometheusOperator.namespace is ${JSON.stringify(namespace)}, which is also a namespace of this stack, where network policies deny the traffic of other pods: change settings.namespaces, or set sharedNamespaces to true`,
     );
@@ -132,7 +132,7 @@ export class OperatedPrometheusStore extends Construct implements MetricsStore, 
     });
     for (const { name, job } of monitors) {
       if (this.node.tryFindChild(name)) {
-        throw invalid(
+        throw optionError(
           this,
           `two scrape jobs would have the same ScrapeConfig name ${name}: rename the job ${JSON.stringify(job.job_name)}`,
         );
@@ -153,14 +153,14 @@ export class OperatedPrometheusStore extends Construct implements MetricsStore, 
 
   /** @throws InvalidOptionError always, because the Prometheus object configures the Alertmanagers. */
   addAlertSink(): void {
-    throw invalid(
+    throw optionError(
       this,
       `addAlertSink has no effect with a Prometheus Operator: add the Alertmanager to spec.alerting of the Prometheus object ${this.prometheus.name}`,
     );
   }
 
   private unsupportedFieldError({ job_name }: ScrapeConfig, field: string): Error {
-    return invalid(
+    return optionError(
       this,
       `the scrape job ${JSON.stringify(job_name)} has a value of ${field} that cannot be converted into a ScrapeConfig: remove ${field}, or create the ScrapeConfig yourself`,
     );

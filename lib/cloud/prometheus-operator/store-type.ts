@@ -1,4 +1,4 @@
-import { optionsOf } from '../../core/option-table';
+import { validateAndApplyDefaults } from '../../core/option-table';
 import type { MetricsStoreType } from '../metrics-store-type';
 import { PROMETHEUS_PANELS } from '../prometheus';
 import { OperatedPrometheusStore } from './operated-prometheus';
@@ -39,7 +39,7 @@ const UNREAD_SETTINGS = {
  * @throws InvalidOptionError when an option is invalid.
  */
 export function prometheusOperator(given: PrometheusOperatorOptions): MetricsStoreType {
-  const options = optionsOf('prometheusOperator', given, PROMETHEUS_OPERATOR_OPTIONS);
+  const options = validateAndApplyDefaults('prometheusOperator', given, PROMETHEUS_OPERATOR_OPTIONS);
   return {
     plan: {
       kind: 'operator',

@@ -5,7 +5,7 @@ import type { Options, OptionTable } from '../../core/option-table';
 import type { Resources } from '../../core/pods';
 import { type RuleOptions, ruleOptions } from '../../core/rule-set';
 import { bytes, type Duration, type Quantity, seconds } from '../../core/units';
-import { invalid } from '../../core/validation';
+import { optionError } from '../../core/validation';
 import { storeReplicas } from '../../fleet/fleet';
 
 /** Properties for `Prometheus`. */
@@ -72,7 +72,7 @@ export function requireRetentionSizeBelowVolume(
   { storage, retentionSize }: PrometheusOptions,
 ): void {
   if (retentionSize === undefined || bytes(retentionSize) < bytes(storage)) return;
-  throw invalid(
+  throw optionError(
     scope,
     `retentionSize is ${retentionSize}; allowed: less than ${storage}, the size of the volume (storage)`,
   );
@@ -87,7 +87,7 @@ export function requireWindowWithinRetention(
   { retention, outOfOrderWindow }: PrometheusOptions,
 ): void {
   const problem = windowAboveRetentionProblem(retention, outOfOrderWindow);
-  if (problem) throw invalid(scope, problem);
+  if (problem) throw optionError(scope, problem);
 }
 
 /**

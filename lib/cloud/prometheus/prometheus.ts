@@ -9,14 +9,14 @@ import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
 import { CloudWorkload } from '../../core/cloud-workload';
 import type { Files } from '../../core/config-files';
 import { alertSink } from '../../core/contract-rules';
-import { optionsOf } from '../../core/option-table';
+import { validateAndApplyDefaults } from '../../core/option-table';
 import { Platform } from '../../core/platform';
 import { envFromField } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
 import { validateRuleRanges } from '../../core/rule-ranges';
 import { RuleSet } from '../../core/rule-set';
 import { seconds } from '../../core/units';
-import { verify } from '../../core/validation';
+import { validateOptions } from '../../core/validation';
 import { discoveryPermissions } from '../discovery-permissions';
 import { ScrapedTargets } from '../scraped-targets';
 import { prometheusConfig } from './config';
@@ -62,7 +62,7 @@ export class Prometheus extends Construct implements MetricsStore, ScrapeTarget 
   /** @throws InvalidOptionError when an option is invalid. */
   constructor(scope: Construct, id: string, props: PrometheusProps = {}) {
     super(scope, id);
-    const options = optionsOf(this, props, PROMETHEUS_OPTIONS);
+    const options = validateAndApplyDefaults(this, props, PROMETHEUS_OPTIONS);
     this.options = options;
     requireRetentionSizeBelowVolume(this, options);
     requireWindowWithinRetention(this, options);
@@ -102,7 +102,7 @@ export class Prometheus extends Construct implements MetricsStore, ScrapeTarget 
   }
 
   addAlertSink(sink: AlertSink): void {
-    verify(this, { sink: [sink ?? null, alertSink] });
+    validateOptions(this, { sink: [sink ?? null, alertSink] });
     this.alertSinks.push(sink);
     this.workload.network.allowConnectionTo(sink.alertServer);
   }

@@ -4,7 +4,7 @@ import { namespaceOption } from '../../core/cloud-rules';
 import { Identity } from '../../core/labels';
 import { createApiObject } from '../../core/objects';
 import { dnsLabel, labels } from '../../core/option-rules';
-import { type Options, type OptionTable, optionsOf } from '../../core/option-table';
+import { type Options, type OptionTable, validateAndApplyDefaults } from '../../core/option-table';
 import { RULE_OPTIONS, type RuleOptions, RuleSet } from '../../core/rule-set';
 
 /** Properties for `RuleResources`. */
@@ -41,7 +41,7 @@ export class RuleResources extends Construct {
   /** @throws InvalidOptionError when an option is invalid. */
   constructor(scope: Construct, id: string, props: RuleResourcesProps = {}) {
     super(scope, id);
-    this.options = optionsOf(this, props, RULE_RESOURCES_OPTIONS);
+    this.options = validateAndApplyDefaults(this, props, RULE_RESOURCES_OPTIONS);
     const { runbooks, overrides } = this.options;
     this.rules = new RuleSet(this, 'PromQL', { runbooks, overrides });
     this.node.addValidation({ validate: () => this.rules.unknownOverrideProblems() });

@@ -1,4 +1,9 @@
-import { mergeLayers, type OptionTable, optionsOf, pickOptions } from '../../core/option-table';
+import {
+  mergeLayers,
+  type OptionTable,
+  pickOptions,
+  validateAndApplyDefaults,
+} from '../../core/option-table';
 import type { MetricsStoreType } from '../metrics-store-type';
 import { PROMETHEUS_OPTIONS, type PrometheusProps } from './options';
 import { PROMETHEUS_PANELS } from './panels';
@@ -27,7 +32,7 @@ export const PROMETHEUS_STORE_OPTIONS = {
  * @throws InvalidOptionError when an option is invalid.
  */
 export function prometheus(given: PrometheusStoreOptions = {}): MetricsStoreType {
-  const options = optionsOf('prometheus', given, PROMETHEUS_STORE_OPTIONS);
+  const options = validateAndApplyDefaults('prometheus', given, PROMETHEUS_STORE_OPTIONS);
   return {
     plan: { kind: 'prometheus', replicas: options.replicas },
     panels: PROMETHEUS_PANELS,

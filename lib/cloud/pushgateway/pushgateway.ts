@@ -5,9 +5,9 @@ import type { PublicEndpoint } from '../../contracts/endpoint';
 import type { PushClientOptions, PushgatewaySink } from '../../contracts/metrics-sink';
 import type { NetworkServer } from '../../contracts/network';
 import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
-import { optionsOf } from '../../core/option-table';
+import { validateAndApplyDefaults } from '../../core/option-table';
 import { runningShardIndexes } from '../../core/shards';
-import { invalid } from '../../core/validation';
+import { optionError } from '../../core/validation';
 import { PUSHGATEWAY_OPTIONS, type PushgatewayOptions, type PushgatewayProps } from './options';
 import { PushgatewayReaper } from './reaper';
 import { exposeShard, makeShard, type Shard, shardScrapeConfigs } from './shard';
@@ -28,7 +28,7 @@ export class Pushgateway extends Construct implements PushgatewaySink, ScrapeTar
    */
   constructor(scope: Construct, id: string, props: PushgatewayProps = {}) {
     super(scope, id);
-    const options = optionsOf(this, props, PUSHGATEWAY_OPTIONS);
+    const options = validateAndApplyDefaults(this, props, PUSHGATEWAY_OPTIONS);
     const shards = runningShardIndexes(options).map((index) => makeShard(this, options, index));
     this.scrapeConfigs = shards.flatMap((shard) => shardScrapeConfigs(shard, options));
     this.scrapeServers = shards.flatMap(({ workload }) =>
@@ -40,7 +40,7 @@ export class Pushgateway extends Construct implements PushgatewaySink, ScrapeTar
 
   get endpoint(): PublicEndpoint {
     if (!this.publicEndpoint)
-      throw invalid(
+      throw optionError(
         this,
         'edge nodes cannot reach the Pushgateway, because it has no ingress: set the option `ingress`',
       );

@@ -1,7 +1,12 @@
 import { oneOf, quantity } from '../../core/option-rules';
-import { type Options, type OptionTable, optionsOf, optionsRule } from '../../core/option-table';
+import {
+  type Options,
+  type OptionTable,
+  optionsRule,
+  validateAndApplyDefaults,
+} from '../../core/option-table';
 import type { Quantity } from '../../core/units';
-import { invalid } from '../../core/validation';
+import { optionError } from '../../core/validation';
 import {
   EVALUATION_OPTIONS,
   type EvaluationOptions,
@@ -49,9 +54,9 @@ const WHERE = 'remoteStore';
 export function resolveRemoteStoreOptions(
   given: RemoteStoreOptions,
 ): Options<RemoteStoreOptions, typeof REMOTE_STORE_OPTIONS> {
-  const settings = optionsOf(WHERE, given, REMOTE_STORE_OPTIONS);
+  const settings = validateAndApplyDefaults(WHERE, given, REMOTE_STORE_OPTIONS);
   const problem = remoteStoreOptionsProblem(settings);
-  if (problem) throw invalid(WHERE, problem);
+  if (problem) throw optionError(WHERE, problem);
   return settings;
 }
 

@@ -1,9 +1,9 @@
 import { resources } from '../../core/kubernetes-rules';
 import { interval, quantity, wholeNumber } from '../../core/option-rules';
-import { type Options, type OptionTable, optionsOf } from '../../core/option-table';
+import { type Options, type OptionTable, validateAndApplyDefaults } from '../../core/option-table';
 import type { Resources } from '../../core/pods';
 import { type Duration, type Quantity, seconds } from '../../core/units';
-import { invalid } from '../../core/validation';
+import { optionError } from '../../core/validation';
 import { replicationFactor, storageNodes } from '../../fleet/fleet';
 import { EVALUATION_OPTIONS, type EvaluationOptions } from '../evaluated-store';
 
@@ -96,9 +96,9 @@ const WHERE = 'victoriaMetricsCluster';
  * @throws InvalidOptionError when an option is invalid or contradicts another option.
  */
 export function resolveClusterOptions(given: VictoriaMetricsClusterOptions): ClusterSettings {
-  const settings = optionsOf(WHERE, given, VICTORIA_METRICS_CLUSTER_OPTIONS);
+  const settings = validateAndApplyDefaults(WHERE, given, VICTORIA_METRICS_CLUSTER_OPTIONS);
   const problem = contradictoryOptionsProblem(settings);
-  if (problem) throw invalid(WHERE, problem);
+  if (problem) throw optionError(WHERE, problem);
   return settings;
 }
 

@@ -3,7 +3,7 @@ import type { ScrapeTarget } from '../../contracts/scrape-target';
 import type { CloudWorkload } from '../../core/cloud-workload';
 import { mergeLayers } from '../../core/option-table';
 import { seconds } from '../../core/units';
-import { invalid } from '../../core/validation';
+import { optionError } from '../../core/validation';
 import { EvaluatedStore } from '../evaluated-store';
 import type { ExternalStoreProps } from '../metrics-gateway';
 import type { MetricsStoreContext, MetricsStoreType } from '../metrics-store-type';
@@ -88,7 +88,7 @@ function resolveClusterProps(
 ): ClusterProps {
   const { replicationFactor, dedupInterval } = settings;
   if (seconds(metrics) < 86_400) {
-    throw invalid(
+    throw optionError(
       scope,
       `retention.metrics is ${metrics}; allowed: at least 1d, the minimum of VictoriaMetrics`,
     );

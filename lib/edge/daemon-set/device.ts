@@ -8,7 +8,7 @@ import { absolutePath, patternRule, port, wholeListRule } from '../../core/optio
 import { type Options, type OptionTable, optionsRule, withDefaults } from '../../core/option-table';
 import { hostPathVolume } from '../../core/pods';
 import { falseOr } from '../../core/structure-rules';
-import { verify } from '../../core/validation';
+import { validateOptions } from '../../core/validation';
 import { type HttpProxy, httpProxy } from './http-proxy';
 
 /**
@@ -101,7 +101,7 @@ export function defineDevice(scope: Construct, device: Device): void {
  * @throws InvalidOptionError when a property is invalid.
  */
 export function resolveDevice(scope: Construct, own: Device = {}): ResolvedDevice {
-  verify(scope, { device: [own, deviceRule] });
+  validateOptions(scope, { device: [own, deviceRule] });
   const known: Device = scope.node.tryGetContext(CONTEXT) ?? {};
   const device = withDefaults(DEVICE_OPTIONS, mergeDevices(own, known));
   return { ...device, ports: withDefaults(DEVICE_PORTS, device.ports) };

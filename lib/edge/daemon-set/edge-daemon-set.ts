@@ -4,11 +4,11 @@ import { k8s } from '../../core/k8s';
 import type { Toleration } from '../../core/kubernetes-rules';
 import { Identity } from '../../core/labels';
 import { createApiObject } from '../../core/objects';
-import { optionsOf } from '../../core/option-table';
+import { validateAndApplyDefaults } from '../../core/option-table';
 import { edgeAffinity, type NodeRequirements } from '../../core/placement';
 import { Platform } from '../../core/platform';
 import { type ContainerSpec, hardenContainer } from '../../core/pods';
-import { invalid } from '../../core/validation';
+import { optionError } from '../../core/validation';
 import { type Device, type ResolvedDevice, resolveDevice } from './device';
 import { claimNodeResource } from './node-claims';
 import { containersProblem, DAEMON_SET_OPTIONS, type DaemonSetOptions } from './options';
@@ -120,11 +120,11 @@ export class EdgeDaemonSet extends Construct {
    */
   constructor(scope: Construct, id: string, props: EdgeDaemonSetProps) {
     super(scope, id);
-    const options = optionsOf(this, props, DAEMON_SET_OPTIONS);
+    const options = validateAndApplyDefaults(this, props, DAEMON_SET_OPTIONS);
     const problem = containersProblem(options);
-    if (problem) throw invalid(this, problem);
+    if (problem) throw optionError(this, problem);
     if (options.hostPid && options.shareProcesses) {
-      throw invalid(
+      throw optionError(
         this,
         'hostPid and shareProcesses are both true, which Kubernetes rejects: remove one of them',
       );

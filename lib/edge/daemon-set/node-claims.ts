@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import { Platform } from '../../core/platform';
-import { invalid } from '../../core/validation';
+import { optionError } from '../../core/validation';
 
 /** A set of nodes, selected by their labels. */
 export interface NodeSet {
@@ -53,7 +53,7 @@ export function claimNodeResource(
   const claim = { owner, nodeSelector, excludedNodes, cluster: Platform.clusterOf(owner) };
   const conflicting = findPossiblyConflictingClaims(held, claim).find((other) => canConflict(other, claim));
   if (conflicting)
-    throw invalid(
+    throw optionError(
       owner,
       `${what} is already used on the same nodes by ${conflicting.owner.node.path}: ${remedy}`,
     );

@@ -10,12 +10,12 @@ import type { RelabelConfig } from '../../contracts/scrape-target';
 import { endpointOfGroup } from '../../core/groups';
 import { type ImageName, imageVersion } from '../../core/images';
 import type { k8s } from '../../core/k8s';
-import { optionsOf } from '../../core/option-table';
+import { validateAndApplyDefaults } from '../../core/option-table';
 import { Platform } from '../../core/platform';
 import type { ContainerSpec, Resources } from '../../core/pods';
 import { edgeJob } from '../../core/reserved-names';
 import { type Duration, seconds } from '../../core/units';
-import { invalid, verify } from '../../core/validation';
+import { optionError, validateOptions } from '../../core/validation';
 import {
   claimNodeResource,
   EdgeDaemonSet,
@@ -138,7 +138,7 @@ export class EdgeExporter extends Construct {
    */
   constructor(scope: Construct, id: string, props: EdgeExporterProps) {
     super(scope, id);
-    const options = optionsOf(this, props, EDGE_EXPORTER_OPTIONS);
+    const options = validateAndApplyDefaults(this, props, EDGE_EXPORTER_OPTIONS);
     validateExporterOptions(this, options);
     const reference = Platform.of(this).image(options.image);
     const sidecar = this.createSidecarOrRegister(options);
@@ -204,10 +204,10 @@ export class EdgeExporter extends Construct {
 }
 
 function validateExporterOptions(scope: Construct, options: ExporterOptions): void {
-  verify(scope, { job: [options.job, edgeJob] });
+  validateOptions(scope, { job: [options.job, edgeJob] });
   validateTimeout(scope, options);
   if (options.targets && options.instance === 'address') {
-    throw invalid(
+    throw optionError(
       scope,
       'instance is "address", but each of the targets has its own instance: remove instance',
     );
@@ -218,7 +218,7 @@ function validateExporterOptions(scope: Construct, options: ExporterOptions): vo
 function validateTimeout(scope: Construct, { timeout, interval: given, sink }: ExporterOptions): void {
   const often = given ?? (sink.protocol === 'pushgateway' ? DEFAULT_INTERVAL : undefined);
   if (timeout === undefined || often === undefined || seconds(timeout) <= seconds(often)) return;
-  throw invalid(
+  throw optionError(
     scope,
     `timeout is ${timeout} and interval is ${often}; allowed: a timeout of at most the interval`,
   );

@@ -1,6 +1,6 @@
 import { withDefaults } from '../../core/option-table';
 import { type Duration, seconds } from '../../core/units';
-import { displayValue, invalid } from '../../core/validation';
+import { displayValue, optionError } from '../../core/validation';
 import { SELF_SCRAPE_INTERVAL } from '../metrics-agent';
 import { describeNodes, RULED_NODES, type RuledNodes } from '../ruled-nodes';
 
@@ -27,7 +27,7 @@ export function validateSilenceThresholds(
   nodes: readonly RuledNodes[],
 ): void {
   if (seconds(forgetAfter) <= seconds(silentAfter)) {
-    throw invalid(
+    throw optionError(
       where,
       `threshold forgetAfter is ${displayValue(forgetAfter)}; allowed: longer than silentAfter, which is ` +
         `${displayValue(silentAfter)}; otherwise a node leaves the fleet before an alert fires`,
@@ -37,7 +37,7 @@ export function validateSilenceThresholds(
     .map(reportingSchedule)
     .sort((one, other) => minSilentSeconds(other) - minSilentSeconds(one));
   if (!rarest || seconds(silentAfter) >= minSilentSeconds(rarest)) return;
-  throw invalid(
+  throw optionError(
     where,
     `threshold silentAfter is ${displayValue(silentAfter)}; allowed: "${minSilentSeconds(rarest)}s" or more, because ${rarest.why}`,
   );

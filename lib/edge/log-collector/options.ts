@@ -11,12 +11,12 @@ import type { NodeAgent } from '../../contracts/metrics-sink';
 import { logSink } from '../../core/contract-rules';
 import { dataFolder, resources } from '../../core/kubernetes-rules';
 import { dnsLabel, labelValue } from '../../core/option-rules';
-import { type Options, type OptionTable, optionsOf } from '../../core/option-table';
+import { type Options, type OptionTable, validateAndApplyDefaults } from '../../core/option-table';
 import { DOCKER_DRIVER_LABEL } from '../../core/placement';
 import type { Resources } from '../../core/pods';
 import { labelCountRule, streamLabels } from '../../core/stream-labels';
 import { listRule, objectWithFields } from '../../core/structure-rules';
-import { invalid, verify } from '../../core/validation';
+import { optionError, validateOptions } from '../../core/validation';
 import { EDGE_POD_OPTIONS, type EdgePodOptions } from '../daemon-set';
 
 /** Properties for `EdgeLogCollector`. */
@@ -97,7 +97,7 @@ export function resolveLogCollectorOptions(
   scope: Construct,
   props: EdgeLogCollectorProps,
 ): LogCollectorOptions {
-  const all = optionsOf(scope, props, EDGE_LOG_COLLECTOR_OPTIONS);
+  const all = validateAndApplyDefaults(scope, props, EDGE_LOG_COLLECTOR_OPTIONS);
   validateLogCollectorOptions(scope, all);
   return all;
 }
@@ -105,18 +105,18 @@ export function resolveLogCollectorOptions(
 function validateLogCollectorOptions(scope: Construct, options: LogCollectorOptions): void {
   const { agent } = options;
   const unsupported = [...edgeSupportProblems(agent), ...unsupportedAgentOptionProblems(agent, options)];
-  if (unsupported.length) throw invalid(scope, unsupported.join('; '));
+  if (unsupported.length) throw optionError(scope, unsupported.join('; '));
   const taken = RESERVED_LABELS.filter((name) => name in (options.streamLabels ?? {}));
   if (taken.length) {
-    throw invalid(
+    throw optionError(
       scope,
       `streamLabels has ${taken.join(', ')}, which the collector sets or reserves; allowed: other label names`,
     );
   }
-  verify(scope, { streamLabels: [options.streamLabels, labelCountRule(OWN_LABELS)] });
+  validateOptions(scope, { streamLabels: [options.streamLabels, labelCountRule(OWN_LABELS)] });
   const [[key, value]] = Object.entries(DOCKER_DRIVER_LABEL) as [[string, string]];
   if (options.nodeSelector?.[key] === value) {
-    throw invalid(
+    throw optionError(
       scope,
       `nodeSelector selects nodes whose Docker daemon sends the logs (${key}=${value}); allowed: other nodes`,
     );

@@ -7,10 +7,10 @@ import {
 } from '../../contracts/metrics-sink';
 import type { Files } from '../../core/config-files';
 import type { k8s } from '../../core/k8s';
-import { optionsOf, withDefaults } from '../../core/option-table';
+import { validateAndApplyDefaults, withDefaults } from '../../core/option-table';
 import { Platform } from '../../core/platform';
 import { hostPathVolume, secretVolume } from '../../core/pods';
-import { invalid } from '../../core/validation';
+import { optionError } from '../../core/validation';
 import { type AgentLayout, EdgeAgent, resolveAgentLayout } from '../agent';
 import { ClockGuard } from './clock-guard';
 import { copiedFolderPath, statePaths, TARGETS_DIR, USERS_DIR } from './folders';
@@ -45,7 +45,7 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
   /** @throws InvalidOptionError when an option is invalid, or when another metrics agent runs on the same nodes. */
   constructor(scope: Construct, id: string, props: EdgeMetricsAgentProps) {
     super(scope, id);
-    this.options = optionsOf(this, props, METRICS_AGENT_OPTIONS);
+    this.options = validateAndApplyDefaults(this, props, METRICS_AGENT_OPTIONS);
     this.layout = resolveAgentLayout(this, this.options, { folder: 'metrics-agent', port: 'metricsAgent' });
     this.pushes = this.options.pushes && withDefaults(METRICS_PUSHES, this.options.pushes);
     for (const service of this.options.services) {
@@ -55,10 +55,10 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
   }
 
   scrape(target: NodeTarget): void {
-    optionsOf(this, target, NODE_TARGET);
+    validateAndApplyDefaults(this, target, NODE_TARGET);
     const names = [...this.fixedJobNames(), ...this.targets.flatMap(scrapeJobNames)];
     if (scrapeJobNames(target).some((name) => names.includes(name))) {
-      throw invalid(
+      throw optionError(
         this,
         `a scrape job ${JSON.stringify(target.job)} already exists: change the job of one of the targets`,
       );
@@ -78,7 +78,7 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
    */
   connect(workload: Construct, options: Pick<PushClientOptions, 'container'> = {}): void {
     if (!this.pushes) {
-      throw invalid(
+      throw optionError(
         this,
         'connect: the agent does not accept pushes; set `pushes` first, such as `pushes: {}`',
       );

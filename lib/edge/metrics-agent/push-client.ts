@@ -10,7 +10,7 @@ import {
 } from '../../core/connected-workload';
 import { envFromField } from '../../core/pods';
 import { registerRequiredSecret } from '../../core/required-secrets';
-import { invalid } from '../../core/validation';
+import { optionError } from '../../core/validation';
 import type { ResolvedPushes } from './pushes';
 
 /** Name of the edge nodes in the output of the command `credentials`, which lists users by host. */
@@ -46,7 +46,7 @@ export function connectToNodeAgent(
   const object = connectableObject(workload, options);
   if (!usesHostNetwork(workload, object)) {
     if (!podCidrs.length) {
-      throw invalid(
+      throw optionError(
         workload,
         'the pods are not on the host network, and the agent accepts pushes only on the loopback address: add the pod network to `podCidrs`, or set hostNetwork',
       );

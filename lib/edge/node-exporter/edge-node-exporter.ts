@@ -3,7 +3,7 @@ import { hostFilesystemVolumes, nodeExporterArgs } from '../../agents/node-expor
 import type { k8s } from '../../core/k8s';
 import { resources, textfileFolder, texts } from '../../core/kubernetes-rules';
 import { dnsLabel, port } from '../../core/option-rules';
-import { type OptionTable, optionsOf } from '../../core/option-table';
+import { type OptionTable, validateAndApplyDefaults } from '../../core/option-table';
 import { hostPathVolume, type Resources } from '../../core/pods';
 import { resolveDevice } from '../daemon-set';
 import { EdgeExporter, type EdgeExporterOptions, EXPORTER_OPTIONS } from '../exporter';
@@ -62,7 +62,7 @@ export class EdgeNodeExporter extends Construct {
    */
   constructor(scope: Construct, id: string, props: EdgeNodeExporterProps) {
     super(scope, id);
-    const { profile, args, textfileDirectory, ...shared } = optionsOf(
+    const { profile, args, textfileDirectory, ...shared } = validateAndApplyDefaults(
       this,
       props,
       EDGE_NODE_EXPORTER_OPTIONS,

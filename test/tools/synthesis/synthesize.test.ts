@@ -188,7 +188,7 @@ test('an error of the library shows its place, wherever the program is', () => {
   const program = join(folder, 'props.ts');
   writeFileSync(
     program,
-    `import { invalid } from '${ROOT}/lib/core/validation';\n\nthrow invalid('x', 'y');`,
+    `import { optionError } from '${ROOT}/lib/core/validation';\n\nthrow optionError('x', 'y');`,
   );
   const { stderr } = runProgram(program);
   expect(stderr).toContain(`${ROOT}/lib/core/validation.ts:`);
