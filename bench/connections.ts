@@ -12,7 +12,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { App } from 'cdk8s';
 import { type Duration, EdgeChart, fromRemoteWrite } from '../lib';
-import { seconds } from '../lib/core/units';
+import { toSeconds } from '../lib/core/units';
 import type { KeyAlgorithm } from '../test/runtime/authority';
 import { eventually } from '../test/runtime/wait';
 import { fleetDist, ReferenceStack } from '../test/stacks/reference-stack';
@@ -86,7 +86,7 @@ async function waitForTransferredBytes(
   batchWait: Duration,
 ): Promise<number> {
   const countAcceptedPushes = () => stack.ingress.accessLog.filter((line) => ACCEPTED_PUSH.test(line)).length;
-  const patience = { seconds: 120 + 2 * batch * seconds(batchWait) };
+  const patience = { seconds: 120 + 2 * batch * toSeconds(batchWait) };
   await eventually(`batch ${batch} arrived`, () => countAcceptedPushes() >= batch, patience);
   await sleep(CLOSING_MS);
   return transferredBytes(stack);

@@ -20,7 +20,7 @@ import { planFleet } from '../lib/charts/plan';
 import { prometheusRules } from '../lib/cloud/prometheus/rules';
 import type { RuleGroup } from '../lib/contracts/rules';
 import { RuleSet } from '../lib/core/rule-set';
-import { type Duration, seconds } from '../lib/core/units';
+import { type Duration, toSeconds } from '../lib/core/units';
 import type { Fleet } from '../lib/fleet/fleet';
 import { requirePrograms } from '../test/runtime/programs';
 import { eventually } from '../test/runtime/wait';
@@ -104,7 +104,7 @@ function groupsToMeasure(files: Readonly<Record<string, string>>, ruleGroups: re
   );
   return all.map(({ name, rules }) => ({
     name,
-    everySeconds: seconds(intervals.get(name) ?? `${EVALUATION_SECONDS}s`),
+    everySeconds: toSeconds(intervals.get(name) ?? `${EVALUATION_SECONDS}s`),
     expressions: rules.map(({ expr }) => expr),
   }));
 }

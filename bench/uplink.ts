@@ -20,7 +20,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { App } from 'cdk8s';
 import { EdgeChart, type EdgeSettings, fromPushgateway, fromRemoteWrite, type MetricsSink } from '../lib';
 import { FRESHNESS, type Freshness } from '../lib/charts/freshness';
-import { seconds } from '../lib/core/units';
+import { toSeconds } from '../lib/core/units';
 import type { Pod } from '../test/runtime/pod';
 import { eventually } from '../test/runtime/wait';
 import { fleetDist, ReferenceStack } from '../test/stacks/reference-stack';
@@ -160,7 +160,7 @@ function wayOfFreshness(freshness: Freshness, target: number): Way {
     ...batched,
     name: `the agent, ${freshness}`,
     edge: { sink: toGateway, settings: { freshness } },
-    periodSeconds: seconds(FRESHNESS[freshness].batchWait),
+    periodSeconds: toSeconds(FRESHNESS[freshness].batchWait),
     target,
   };
 }
@@ -213,7 +213,7 @@ function waysByLogin(name: string, way: Omit<Way, 'name'>, edge: EdgeSettings, t
 }
 
 function waysOfAgent(freshness: Freshness, tls: NodeLogin['tls']): Way[] {
-  const way = { ...batched, periodSeconds: seconds(FRESHNESS[freshness].batchWait) };
+  const way = { ...batched, periodSeconds: toSeconds(FRESHNESS[freshness].batchWait) };
   return waysByLogin(
     `agent, ${freshness}, TLS to ${tls}`,
     way,

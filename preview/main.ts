@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { displayValue } from '../lib/core/validation';
+import { formatValue } from '../lib/core/validation';
 import type { CommandContext, CommandModule } from '../lib/tools/commands/command';
 import { type CommandLine, parseWholeNumber } from '../lib/tools/commands/command-line';
 import { runSeparateProgram } from '../lib/tools/commands/program';
@@ -49,7 +49,7 @@ function definePreviewOptions(line: CommandLine): void {
 async function runPreview(line: CommandLine, { io }: CommandContext): Promise<void> {
   const { prometheus, loki, environment, manifests, port } = line.opts<Values>();
   if (typeof port !== 'number' || port < 1 || port > MAX_PORT)
-    throw new UsageError(`--port is ${displayValue(port)}; allowed: a number from 1 to ${MAX_PORT}`);
+    throw new UsageError(`--port is ${formatValue(port)}; allowed: a number from 1 to ${MAX_PORT}`);
   if (!prometheus && !loki)
     throw new UsageError('--prometheus or --loki is required: set the address of a server to query');
   const sources = manifests === undefined ? new SynthesizedSources() : undefined;
@@ -82,14 +82,14 @@ async function runPreview(line: CommandLine, { io }: CommandContext): Promise<vo
  */
 function chooseEnvironment(root: string, given?: string): string {
   if (!existsSync(root))
-    throw new UsageError(`--manifests is ${displayValue(root)}; allowed: an existing folder with manifests`);
+    throw new UsageError(`--manifests is ${formatValue(root)}; allowed: an existing folder with manifests`);
   const names = readdirSync(root, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map((entry) => entry.name);
   const name = given ?? (names.includes('reference') ? 'reference' : names[0]);
   if (name !== undefined && names.includes(name)) return name;
   throw new UsageError(
-    `--environment is ${given === undefined ? 'missing' : displayValue(given)}; allowed: ${names.join(', ') || 'none, because there are no manifests'}`,
+    `--environment is ${given === undefined ? 'missing' : formatValue(given)}; allowed: ${names.join(', ') || 'none, because there are no manifests'}`,
   );
 }
 
@@ -102,7 +102,7 @@ function parseUpstream(option: string, name: string, given?: string): Upstream |
   const url = URL.canParse(given) ? new URL(given) : undefined;
   if (url && /^https?:$/.test(url.protocol)) return { name, url };
   throw new UsageError(
-    `${option} is ${displayValue(given)}; allowed: an address such as http://localhost:9090`,
+    `${option} is ${formatValue(given)}; allowed: an address such as http://localhost:9090`,
   );
 }
 

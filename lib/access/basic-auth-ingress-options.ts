@@ -3,7 +3,7 @@ import { namespaceOption } from '../core/cloud-rules';
 import { groupNames } from '../core/groups';
 import { hostName, interval, objectName, patternRule, quantity, shortDnsLabel } from '../core/option-rules';
 import { type Options, type OptionTable, optionsRule } from '../core/option-table';
-import { objectWithFields, oneVariantOf } from '../core/structure-rules';
+import { oneVariantOf, requiredFieldsRule } from '../core/structure-rules';
 import type { Duration, Quantity } from '../core/units';
 import { type Authentication, authenticationRule } from './authentication';
 import { basicAuth } from './basic-auth';
@@ -134,7 +134,7 @@ export const INGRESS_OPTIONS = {
   groups: { rule: groupNames, default: undefined },
   authentication: { rule: authenticationRule, derive: () => basicAuth() },
   nodeAdmission: {
-    rule: objectWithFields('a NodeAdmission', 'admissionAddress', 'admissionServer'),
+    rule: requiredFieldsRule('a NodeAdmission', 'admissionAddress', 'admissionServer'),
     default: undefined,
   },
 } satisfies OptionTable<BasicAuthIngressProps>;

@@ -6,7 +6,7 @@ import { NetworkAccess } from '../core/network-access';
 import { pickOptions, validateAndApplyDefaults } from '../core/option-table';
 import { Platform } from '../core/platform';
 import { registerRequiredSecret } from '../core/required-secrets';
-import { seconds } from '../core/units';
+import { toSeconds } from '../core/units';
 import { optionError } from '../core/validation';
 import { type Authentication, acceptsPasswords, clientCertificateFields } from './authentication';
 import { validateBackend } from './backend-options';
@@ -117,7 +117,7 @@ export class BasicAuthIngress extends Construct {
     const limits = {
       realm: options.realm,
       maxBodySize: options.maxBodySize,
-      timeoutSeconds: seconds(options.timeout),
+      timeoutSeconds: toSeconds(options.timeout),
     };
     const hasUsers = acceptsPasswords(this.authentication, first);
     if (hasUsers) this.registerUsersSecret(byGuard ? GUARD_USERS : controller.usersFormat);
@@ -196,7 +196,7 @@ export class BasicAuthIngress extends Construct {
       identity: new Identity(`${this.name}-acme-challenge`),
       podLabels: { 'acme.cert-manager.io/http01-solver': 'true' },
     });
-    for (const client of this.options.controller.clients) access.admit(client, 8089);
+    for (const client of this.options.controller.clients) access.allowIngressFrom(client, 8089);
   }
 
   private missingBackendProblems(): string[] {

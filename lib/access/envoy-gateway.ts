@@ -10,7 +10,7 @@ import type {
 import { createApiObject } from '../core/objects';
 import { dnsLabel, objectName, shortDnsLabel, yesOrNo } from '../core/option-rules';
 import { type Options, type OptionTable, optionsRule, validateAndApplyDefaults } from '../core/option-table';
-import { bytes, type Quantity } from '../core/units';
+import { type Quantity, toBytes } from '../core/units';
 import { optionError } from '../core/validation';
 import { type IngressController, type IngressSite, sortedPathRoutes } from './ingress-controller';
 import { controllerPeers, type Installation, installationOptionRules } from './installation';
@@ -84,7 +84,7 @@ const realm = unsupportedOptionRule('because Envoy does not support a realm', 'r
  */
 const maxBodySize: SiteRule = {
   allowed: 'less than "4Gi", the maximum buffer size of Envoy',
-  accepts: (value) => bytes(value as Quantity) < 2 ** 32,
+  accepts: (value) => toBytes(value as Quantity) < 2 ** 32,
   remedy: 'reduce it',
 };
 
@@ -234,7 +234,7 @@ function attachRouteToGateway(
  * Converts a size with a fraction, such as 1.5Mi, to bytes. Envoy Gateway refuses a whole policy if one of its sizes
  * has a fraction (`buildRequestBuffer` in its `backendtrafficpolicy.go`).
  */
-const toWholeBytes = (size: Quantity): string => (size.includes('.') ? String(bytes(size)) : size);
+const toWholeBytes = (size: Quantity): string => (size.includes('.') ? String(toBytes(size)) : size);
 
 function httpRouteRules(site: IngressSite): HttpRouteSpecRules[] {
   return sortedPathRoutes(site).map(({ path, serviceName, port }) => ({

@@ -1,6 +1,6 @@
 import type { IngressBackend } from '../contracts/endpoint';
 import { indentLines } from '../core/nginx-syntax';
-import { bytes } from '../core/units';
+import { toBytes } from '../core/units';
 import { certificateErrorPageLocation, tlsFolderMap, tlsListenDirectives } from './guard-certificates';
 import { concurrencyLimitServer } from './guard-in-flight';
 import { locationBlocks } from './guard-locations';
@@ -33,7 +33,7 @@ http {
   uwsgi_temp_path /tmp/uwsgi;
   default_type text/plain;
   server_tokens off;
-  client_max_body_size ${bytes(config.maxBodySize)};
+  client_max_body_size ${toBytes(config.maxBodySize)};
   proxy_http_version 1.1;
   proxy_read_timeout ${config.timeoutSeconds}s;
   proxy_send_timeout ${config.timeoutSeconds}s;

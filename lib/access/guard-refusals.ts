@@ -1,6 +1,6 @@
 import { type IngressBackend, REFUSED_STATUS_HEADER } from '../contracts/endpoint';
 import { errorResponseDirective, indentLines, nginxBlock } from '../core/nginx-syntax';
-import { bytes } from '../core/units';
+import { toBytes } from '../core/units';
 import { acceptsClientCertificates } from './authentication';
 import { checksNodeAdmission, faultReportDirectives } from './guard-node-admission';
 import type { GuardConfig } from './guard-options';
@@ -58,7 +58,7 @@ export function refusalLocations(config: GuardConfig): string[] {
     ...certificateRefusalLocations(config, retried),
     ...namedLocation(
       'refused-413',
-      errorResponseDirective(413, `the body is larger than ${bytes(maxBodySize)} bytes`),
+      errorResponseDirective(413, `the body is larger than ${toBytes(maxBodySize)} bytes`),
     ),
     ...(known && rateLimit
       ? namedLocation('refused-429', errorResponseDirective(429, RATE_LIMIT_EXCEEDED))

@@ -3,7 +3,7 @@ import { k8s } from '../core/k8s';
 import { createApiObject } from '../core/objects';
 import { quantity } from '../core/option-rules';
 import { type OptionTable, validateAndApplyDefaults } from '../core/option-table';
-import { bytes, type Quantity } from '../core/units';
+import { type Quantity, toBytes } from '../core/units';
 import { validateOptions } from '../core/validation';
 import type { CertificateReport } from './certificate-report';
 import type { IngressController, IngressSite } from './ingress-controller';
@@ -116,6 +116,6 @@ function nginxAnnotations(site: IngressSite): Record<string, string> {
  */
 export function nginxSize(size: Quantity): string {
   validateOptions('nginxSize', { size: [size ?? null, quantity] });
-  const mebibytes = bytes(size) / 2 ** 20;
-  return Number.isInteger(mebibytes) ? `${mebibytes}m` : String(bytes(size));
+  const mebibytes = toBytes(size) / 2 ** 20;
+  return Number.isInteger(mebibytes) ? `${mebibytes}m` : String(toBytes(size));
 }

@@ -1,7 +1,7 @@
 import type { RuleSource } from '../contracts/rules';
 import { alertingRule } from '../core/alerts';
 import { OF_THE_CLOUD } from '../core/reserved-relabeling';
-import { resolveThresholds, type ThresholdTable, thresholdBetween } from '../core/thresholds';
+import { type ThresholdTable, thresholdBetween, validateAndApplyThresholdDefaults } from '../core/thresholds';
 
 /** Thresholds of the alerts about public hosts. */
 export interface IngressThresholds {
@@ -32,7 +32,7 @@ const latestSampleExpr = (metric: string): string => `last_over_time(${metric}[1
  * certificates (certificate-metrics.ts).
  */
 export function certificateRules(given: Partial<IngressThresholds> = {}): RuleSource {
-  const { certificateDays } = resolveThresholds('ingress', INGRESS_THRESHOLDS, given);
+  const { certificateDays } = validateAndApplyThresholdDefaults('ingress', INGRESS_THRESHOLDS, given);
   return {
     ruleGroups: [
       {
@@ -104,7 +104,7 @@ export function refusedRequestRules(
   given: Partial<IngressThresholds> = {},
   controllers = 'ingress-nginx|traefik|envoy-gateway-system',
 ): RuleSource {
-  const { failedLogins } = resolveThresholds('ingress', INGRESS_THRESHOLDS, given);
+  const { failedLogins } = validateAndApplyThresholdDefaults('ingress', INGRESS_THRESHOLDS, given);
   return {
     ruleGroups: [
       {

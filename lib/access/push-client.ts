@@ -3,13 +3,13 @@ import type { PublicEndpoint } from '../contracts/endpoint';
 import type { PushClientOptions } from '../contracts/metrics-sink';
 import {
   type Connection,
-  connectableObject,
   PUSH_CREDENTIALS_DIR,
   patchConnectedPods,
   pushCredentialsVolumeAndMount,
+  requireConnectableObject,
 } from '../core/connected-workload';
 import { endpointOfGroup } from '../core/groups';
-import { caFileIn, caMounts } from '../core/private-ca';
+import { caFilePath, caMounts } from '../core/private-ca';
 import { registerRequiredCredentials } from '../core/required-secrets';
 import { optionError } from '../core/validation';
 
@@ -33,7 +33,7 @@ export function connectPushClient(
   workload: Construct,
   options: PushClientOptions = {},
 ): void {
-  const object = connectableObject(workload, options);
+  const object = requireConnectableObject(workload, options);
   const endpoint = endpointOfGroup(workload, sink, options.group);
   const { credentialsSecretName } = endpoint;
   if (!credentialsSecretName) {
@@ -48,7 +48,7 @@ export function connectPushClient(
 
 function pushgatewayConnection(endpoint: PublicEndpoint, credentialsSecretName: string): Connection {
   const { url, shards, privateCa } = endpoint;
-  const caFile = caFileIn(CA_DIR, endpoint);
+  const caFile = caFilePath(CA_DIR, endpoint);
   const variables = {
     PUSHGATEWAY_URL: url,
     ...(shards && { PUSHGATEWAY_SHARDS: String(shards) }),

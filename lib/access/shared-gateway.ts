@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import type { GatewaySpec, GatewaySpecListeners } from '../../imports/gateway.networking.k8s.io';
 import { Identity } from '../core/labels';
 import { createApiObject } from '../core/objects';
-import { displayValue, optionError } from '../core/validation';
+import { formatValue, optionError } from '../core/validation';
 import { type IngressSite, issuerAnnotation, type Tls } from './ingress-controller';
 
 /** API group of Gateways and routes in the Gateway API. */
@@ -86,7 +86,7 @@ export class SharedGateway extends Construct {
     if (issuerKey(tls) !== issuerKey(site.tls)) {
       throw optionError(
         scope,
-        `all hosts of the Gateway ${name} must have the same issuer; tls is ${displayValue(site.tls)} here, and ${displayValue(tls)} for another host: set the same issuer for both hosts, or set gatewayName of envoyGateway to use another Gateway`,
+        `all hosts of the Gateway ${name} must have the same issuer; tls is ${formatValue(site.tls)} here, and ${formatValue(tls)} for another host: set the same issuer for both hosts, or set gatewayName of envoyGateway to use another Gateway`,
       );
     }
     if (this.sites.size === MAX_HOSTS) {

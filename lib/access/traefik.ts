@@ -3,7 +3,7 @@ import type { IngressRouteTcpSpec, MiddlewareSpec } from '../../imports/traefik.
 import { createApiObject } from '../core/objects';
 import { dnsLabel } from '../core/option-rules';
 import { type Options, type OptionTable, validateAndApplyDefaults } from '../core/option-table';
-import { bytes } from '../core/units';
+import { toBytes } from '../core/units';
 import type { IngressController, IngressSite } from './ingress-controller';
 import { ingressObject } from './ingress-object';
 import { controllerPeers, type Installation, installationOptionRules } from './installation';
@@ -65,7 +65,7 @@ export function traefik(props: TraefikProps = {}): IngressController {
 function createTraefikRoutes(scope: Construct, site: IngressSite, options: TraefikOptions): void {
   const middlewares: Record<string, MiddlewareSpec> = {
     ...(site.checksUsers && { users: basicAuthMiddleware(site) }),
-    body: { buffering: { maxRequestBodyBytes: bytes(site.maxBodySize) } },
+    body: { buffering: { maxRequestBodyBytes: toBytes(site.maxBodySize) } },
   };
   for (const [id, spec] of Object.entries(middlewares)) {
     createApiObject(scope, `Middleware-${id}`, {

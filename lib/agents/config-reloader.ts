@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import type { k8s } from '../core/k8s';
-import { type Duration, seconds } from '../core/units';
+import { type Duration, toSeconds } from '../core/units';
 import script from './config-reloader.sh';
 import type { AgentMetrics } from './log-agent';
 import { ShellScript } from './shell-script';
@@ -96,7 +96,7 @@ export class ConfigReloader extends ShellScript {
           CREDENTIALS_DIR: passwords.credentialsDir,
           PASSWORDS_DIR: passwords.mount.mountPath,
         }),
-        INTERVAL_SECONDS: String(seconds(props.interval ?? '15s')),
+        INTERVAL_SECONDS: String(toSeconds(props.interval ?? '15s')),
       },
       resources: { cpu: '5m', memory: '8Mi', memoryLimit: '24Mi' },
       volumeMounts: [

@@ -1,4 +1,4 @@
-import { displayValue } from '../core/validation';
+import { formatValue } from '../core/validation';
 import { alloy } from './alloy';
 import { fluentBit } from './fluent-bit';
 import type { AgentExpression, AgentMetrics, LogAgent, LogRequest } from './log-agent';
@@ -89,7 +89,7 @@ export function unsupportedAgentOptionProblems(
     const able = formatAgentNames(
       (other) => !listUnsupportedOptions(other).some((one) => one.option === option),
     );
-    return `${at}${option} is ${displayValue(value)}, and ${reason}: ${remedy}${able && `, or set agent to ${able}`}`;
+    return `${at}${option} is ${formatValue(value)}, and ${reason}: ${remedy}${able && `, or set agent to ${able}`}`;
   });
 }
 

@@ -2,7 +2,7 @@ import { DEFAULT_LOG_BATCH_WAIT } from '../contracts/log-sink';
 import { duration, quantity, wholeNumber } from '../core/option-rules';
 import { type OptionTable, optionsRule } from '../core/option-table';
 import { regularExpression } from '../core/regular-expressions';
-import { allOf, listRule, objectWithFields } from '../core/structure-rules';
+import { allOf, listRule, requiredFieldsRule } from '../core/structure-rules';
 import type { Rule } from '../core/validation';
 import type { LogMatch, LogSelection, LogSending, MultilineRule } from './log-agent';
 import { formatAgentNames } from './log-agents';
@@ -59,7 +59,7 @@ export const LOG_SENDING = {
 export const logSending = optionsRule<LogSending>(LOG_SENDING);
 
 /** Validates an option of type `LogAgent`: an object with the method `files`. */
-export const logAgent = objectWithFields(`a log agent, such as ${formatAgentNames()}`, 'files');
+export const logAgent = requiredFieldsRule(`a log agent, such as ${formatAgentNames()}`, 'files');
 
 /**
  * Returns the conditions of `keep`. Returns `undefined` if the list is empty or not set, because all lines are kept

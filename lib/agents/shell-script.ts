@@ -54,7 +54,7 @@ export class ShellScript extends Construct {
       identity: new Identity(props.workload),
       files: () => ({ [props.file]: props.script }),
     });
-    this.volume = this.files.volume(props.name);
+    this.volume = this.files.toVolume(props.name);
     this.container = {
       name: props.name,
       image: Platform.of(this).image('curl'),

@@ -1,5 +1,5 @@
 import type { CertificateFiles } from '../core/client-login';
-import { bytes, type Quantity } from '../core/units';
+import { type Quantity, toBytes } from '../core/units';
 
 /** Default port of vmagent's HTTP server. */
 export const VMAGENT_PORT = 8429;
@@ -52,7 +52,7 @@ export function remoteWriteArgs(flags: RemoteWriteFlags): string[] {
     // With one queue, vmagent sends samples in order. Some receivers reject out-of-order samples.
     '-remoteWrite.queues=1',
     `-remoteWrite.tmpDataPath=${flags.queueDir}`,
-    `-remoteWrite.maxDiskUsagePerURL=${bytes(flags.queueSize)}`,
+    `-remoteWrite.maxDiskUsagePerURL=${toBytes(flags.queueSize)}`,
     // Queues of previous URLs are kept, because they can contain unsent samples.
     '-remoteWrite.keepDanglingQueues=true',
     '-enableMetadata=false',

@@ -2,7 +2,7 @@ import type { Construct } from 'constructs';
 import { DEFAULT_TRANSPORT } from '../contracts/metrics-sink';
 import { optionsRule } from '../core/option-table';
 import { anything } from '../core/structure-rules';
-import { optionError, problemsOf } from '../core/validation';
+import { optionError, problemsOfValue } from '../core/validation';
 import { componentSettingsProblems } from './component-problems';
 import { freshnessProblems } from './freshness';
 import type { Settings } from './settings';
@@ -16,7 +16,7 @@ import { SETTINGS } from './settings-tables';
  * @throws InvalidOptionError that lists each invalid setting with the given and the allowed values.
  */
 export function validateSettings(scope: Construct, settings: Settings, byDefault = DEFAULT_TRANSPORT): void {
-  const own = problemsOf('settings', settings, optionsRule<Settings>(SETTINGS));
+  const own = problemsOfValue('settings', settings, optionsRule<Settings>(SETTINGS));
   const problems = own.length
     ? own
     : [

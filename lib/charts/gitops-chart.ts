@@ -2,7 +2,7 @@ import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { dnsLabel } from '../core/option-rules';
 import { type OptionTable, validateAndApplyDefaults } from '../core/option-table';
-import { displayValue, optionError, type Rule } from '../core/validation';
+import { formatValue, optionError, type Rule } from '../core/validation';
 import { ArgoCdApplications } from '../gitops/argo-cd-applications';
 import { settingsOption, validateSettings } from './check-settings';
 import type { Settings } from './settings';
@@ -55,7 +55,7 @@ export class GitOpsChart extends Chart {
     if (dnsLabel.accepts(name)) return name;
     throw optionError(
       this,
-      `settings.gitOps.name is missing, and the default name ${displayValue(name)} is invalid; allowed: ${dnsLabel.allowed}`,
+      `settings.gitOps.name is missing, and the default name ${formatValue(name)} is invalid; allowed: ${dnsLabel.allowed}`,
     );
   }
 }

@@ -6,7 +6,7 @@ import { type OptionTable, optionsRule, pickOptions } from '../core/option-table
 import { PLATFORM_OPTIONS } from '../core/platform-options';
 import { alertName } from '../core/rule-rules';
 import { alertOverride, RULE_OPTIONS } from '../core/rule-set';
-import { mapOf } from '../core/structure-rules';
+import { mapRule } from '../core/structure-rules';
 import { longestOutage } from '../fleet/fleet';
 import { ARGO_CD_OPTIONS } from '../gitops/argo-cd-applications';
 import { mergedSettingTables, THRESHOLDS, type Thresholds } from './components';
@@ -57,7 +57,7 @@ export const INGRESS = {
 export const ALERTS = {
   ...pickOptions(ALERTMANAGER_OPTIONS, ['routes', 'heartbeat', 'timeIntervals']),
   runbooks: RULE_OPTIONS.runbooks,
-  overrides: { rule: mapOf(alertName, alertOverride), default: {} },
+  overrides: { rule: mapRule(alertName, alertOverride), default: {} },
   thresholds: { rule: optionsRule<Partial<Thresholds>>(THRESHOLDS), default: {} },
 } satisfies OptionTable<AlertSettings>;
 

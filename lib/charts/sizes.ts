@@ -3,7 +3,7 @@ import { LOKI_OPTIONS } from '../cloud/loki';
 import { PROMETHEUS_OPTIONS } from '../cloud/prometheus';
 import { resolvePushLimits } from '../cloud/pushgateway';
 import { tableDefaults } from '../core/option-table';
-import { bytes, type Duration, seconds } from '../core/units';
+import { type Duration, toBytes, toSeconds } from '../core/units';
 import { optionError } from '../core/validation';
 import { METRICS_QUEUE, type MetricsQueue } from '../edge/metrics-agent';
 import { roundUpMemory } from '../fleet/amounts';
@@ -109,7 +109,7 @@ export function queueOptionsOfGroup(
   const configured = settings.agent?.queue;
   if (!longestOutage) return configured;
   const { size, maxAge } = QUEUE_DEFAULTS;
-  if (configured?.maxAge && seconds(configured.maxAge) < seconds(longestOutage)) {
+  if (configured?.maxAge && toSeconds(configured.maxAge) < toSeconds(longestOutage)) {
     throw optionError(
       where,
       `edge.agent.queue.maxAge of the group "${settings.name}" is ${configured.maxAge}, so the queue drops samples before an outage of ` +
@@ -118,8 +118,8 @@ export function queueOptionsOfGroup(
   }
   const needed = queueBytesAfterOutage(toFleetGroup(settings), longestOutage);
   return {
-    ...(needed > bytes(size) && { size: roundUpMemory(needed) }),
-    ...(seconds(longestOutage) > seconds(maxAge) && { maxAge: longestOutage }),
+    ...(needed > toBytes(size) && { size: roundUpMemory(needed) }),
+    ...(toSeconds(longestOutage) > toSeconds(maxAge) && { maxAge: longestOutage }),
     ...configured,
   };
 }

@@ -54,7 +54,9 @@ export const certificateMounts = ({ clientCertificate }: ClientCredentials): k8s
  * Returns the paths of the node's certificate and private key in a container. Returns `undefined` if the
  * clients have no certificate.
  */
-export const certificateFilesOf = ({ clientCertificate }: ClientCredentials): CertificateFiles | undefined =>
+export const certificateFilePaths = ({
+  clientCertificate,
+}: ClientCredentials): CertificateFiles | undefined =>
   clientCertificate && {
     certificateFile: `${CERTIFICATE_DIR}/${clientCertificate.certificateFile}`,
     keyFile: `${CERTIFICATE_DIR}/${clientCertificate.keyFile}`,

@@ -41,7 +41,7 @@ export function buildCloudPodTemplate(
       containers: [buildMainContainer(props, platform), ...props.sidecars.map(hardenContainer)],
       volumes: [
         emptyDirVolume('tmp', '64Mi'),
-        ...configFiles.map((files) => files.volume(files.node.id)),
+        ...configFiles.map((files) => files.toVolume(files.node.id)),
         ...Object.entries(props.secrets).map(([path, secret]) => secretVolume(basename(path), secret)),
         ...props.volumes,
       ],

@@ -17,7 +17,7 @@ import {
 } from './option-rules';
 import { type Options, type OptionTable, optionsRule } from './option-table';
 import type { ContainerSpec } from './pods';
-import { anything, mapOf } from './structure-rules';
+import { anything, mapRule } from './structure-rules';
 import type { Quantity } from './units';
 import type { Rule } from './validation';
 
@@ -137,14 +137,14 @@ export const CLOUD_WORKLOAD_OPTIONS = {
   uid: { rule: userId },
   container: { rule: anything },
   sidecars: { rule: anything, default: [] },
-  ports: { rule: mapOf(dnsLabel, port) },
+  ports: { rule: mapRule(dnsLabel, port) },
   replicas: { rule: wholeNumber(1, 100), default: 1 },
   headless: { rule: yesOrNo, default: false },
   replicasService: { rule: dnsLabel, default: undefined },
   serviceForEachReplica: { rule: yesOrNo, default: false },
   clientAffinity: { rule: yesOrNo, default: false },
   config: { rule: anything, default: [] },
-  secrets: { rule: mapOf(absolutePath, objectName), default: {} },
+  secrets: { rule: mapRule(absolutePath, objectName), default: {} },
   volumes: { rule: anything, default: [] },
   storage: { rule: optionsRule<Storage>(STORAGE_OPTIONS), default: undefined },
   permissions: { rule: anything, default: undefined },

@@ -70,7 +70,7 @@ export class CloudWorkload extends Construct {
   addConfig(folder: ConfigFolder): void {
     const files = this.createConfigFiles(folder);
     this.configFiles.push(files);
-    this.addVolume(files.volume(folder.name), ...configMounts(folder));
+    this.addVolume(files.toVolume(folder.name), ...configMounts(folder));
   }
 
   /** Adds a volume to the pod, and its mounts to the main container. */
@@ -111,7 +111,7 @@ export class CloudWorkload extends Construct {
     return {
       peer: this.network.peer,
       port: number,
-      admit: (client: NetworkPeer) => this.network.admit(client, number),
+      admit: (client: NetworkPeer) => this.network.allowIngressFrom(client, number),
     };
   }
 

@@ -71,7 +71,7 @@ export const hasComponent = (name: string, { targets }: RuledTargets): boolean =
  * Returns the name of a component's first scrape job. Returns the name of the component if it is not among the
  * targets.
  */
-export function scrapeJobOf(component: string, { targets = [] }: RuledTargets): string {
+export function firstScrapeJobName(component: string, { targets = [] }: RuledTargets): string {
   const [config] = targets.find((target) => target.component === component)?.scrapeConfigs ?? [];
   return config?.job_name ?? component;
 }

@@ -51,7 +51,7 @@ export class ConfigFiles extends Construct {
   }
 
   /** Returns the ConfigMap as a volume. */
-  volume(name: string): k8s.Volume {
+  toVolume(name: string): k8s.Volume {
     return { name, configMap: { name: this.name, defaultMode: 0o444 } };
   }
 }

@@ -49,7 +49,7 @@ const construct: Rule = {
  * Returns the Kubernetes object of a workload that pushes metrics.
  * @throws InvalidOptionError when the construct has no Kubernetes object, or when an option is invalid.
  */
-export function connectableObject(workload: Construct, options: PushClientOptions): ApiObject {
+export function requireConnectableObject(workload: Construct, options: PushClientOptions): ApiObject {
   validateOptions('connect', { workload: [workload ?? null, construct] });
   validateAndApplyDefaults(workload, options, PUSH_CLIENT_OPTIONS);
   try {

@@ -3,7 +3,7 @@ import { resources, texts, userId } from './kubernetes-rules';
 import {
   configMapKey,
   dnsLabel,
-  isRecord,
+  isPlainObject,
   objectName,
   oneOf,
   patternRule,
@@ -13,7 +13,7 @@ import {
 } from './option-rules';
 import type { ContainerSpec } from './pods';
 import { allOf, listRule, objectRule, type RuleTable, requiredRule, text } from './structure-rules';
-import { joinPath, problemsOf, type Rule, violationText } from './validation';
+import { joinOptionPath, problemsOfValue, type Rule, violationText } from './validation';
 
 /** Counts the leaf values in an object, at all levels. */
 function countLeafValues(value: unknown): number {
@@ -28,7 +28,7 @@ function countLeafValues(value: unknown): number {
 const kubernetesFieldsRule = <T>(what: string, toJson: (value: T) => unknown): Rule => ({
   allowed: `${what} in Kubernetes' format, with the field names of cdk8s' types`,
   accepts: (value) => {
-    if (!isRecord(value)) return false;
+    if (!isPlainObject(value)) return false;
     try {
       return countLeafValues(toJson(value as T)) === countLeafValues(value);
     } catch {
@@ -108,15 +108,15 @@ const volume: Rule = {
   allowed: "a volume in Kubernetes' format with a name and one source, such as hostPath",
   accepts: (value) => volume.problems?.(value, '').length === 0,
   problems: (value, at) => {
-    const sources = isRecord(value) ? Object.entries(value).filter(([key]) => key !== 'name') : [];
+    const sources = isPlainObject(value) ? Object.entries(value).filter(([key]) => key !== 'name') : [];
     const [[kind, source] = []] = sources;
-    if (!isRecord(value) || sources.length !== 1 || !kind) return [violationText(at, value, volume)];
+    if (!isPlainObject(value) || sources.length !== 1 || !kind) return [violationText(at, value, volume)];
     const rule = SOURCES[kind];
     return [
-      ...problemsOf(joinPath(at, 'name'), Reflect.get(value, 'name') ?? null, dnsLabel),
+      ...problemsOfValue(joinOptionPath(at, 'name'), Reflect.get(value, 'name') ?? null, dnsLabel),
       ...(rule
-        ? problemsOf(joinPath(at, kind), source, rule)
-        : problemsOf(at, value, kubernetesFieldsRule('a volume', k8s.toJson_Volume))),
+        ? problemsOfValue(joinOptionPath(at, kind), source, rule)
+        : problemsOfValue(at, value, kubernetesFieldsRule('a volume', k8s.toJson_Volume))),
     ];
   },
 };

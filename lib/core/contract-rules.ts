@@ -1,7 +1,7 @@
 import { networkServer } from './network-rules';
-import { isRecord, oneOf } from './option-rules';
-import { objectWithFields } from './structure-rules';
-import { problemsOf, type Rule, violationText } from './validation';
+import { isPlainObject, oneOf } from './option-rules';
+import { requiredFieldsRule } from './structure-rules';
+import { problemsOfValue, type Rule, violationText } from './validation';
 
 /** Validation rule for an option of type `AlertSink`. Only the members of this interface are checked. */
 export const alertSink: Rule = {
@@ -13,12 +13,12 @@ export const alertSink: Rule = {
       Array.isArray(alertmanagers) &&
       alertmanagers.every((one) => typeof one === 'string' && /^[^\s/]+:\d+$/.test(one));
     if (!isList) return [violationText(path, value, alertSink)];
-    return problemsOf(`${path}.alertServer`, alertServer, networkServer);
+    return problemsOfValue(`${path}.alertServer`, alertServer, networkServer);
   },
 };
 
 /** Validation rule for an option of type `LogSink`. */
-export const logSink = objectWithFields('a LokiStack of this stack, or fromLoki({ ... })', 'endpoint');
+export const logSink = requiredFieldsRule('a LokiStack of this stack, or fromLoki({ ... })', 'endpoint');
 
 /** Validation rule for an option of type `Transport`. */
 export const transport = oneOf('pushgateway', 'remote-write');
@@ -36,9 +36,9 @@ export const dataSource: Rule = {
   problems: (value, path) => {
     const { dataSource: source, queryServer } = Object(value);
     const isNamed =
-      isRecord(source) &&
+      isPlainObject(source) &&
       ['name', 'uid', 'type', 'url'].every((field) => typeof Reflect.get(source, field) === 'string');
     if (!isNamed) return [violationText(path, value, dataSource)];
-    return problemsOf(`${path}.queryServer`, queryServer, networkServer);
+    return problemsOfValue(`${path}.queryServer`, queryServer, networkServer);
   },
 };

@@ -46,12 +46,12 @@ type Sdk = ReturnType<typeof loadGrafanaSdk>;
 type PanelBuilder = InstanceType<Sdk['PanelBuilder']>;
 
 /** Renders a dashboard as JSON for Grafana, with one field in each line, so that diffs are readable. */
-export const dashboardJson = (dashboard: Dashboard, options: DashboardOptions): string =>
+export const renderDashboardJson = (dashboard: Dashboard, options: DashboardOptions): string =>
   memoizedDashboardJson([dashboard, options]);
 
-const memoizedDashboardJson = memoize('dashboard', buildDashboardJson, hashAsKey);
+const memoizedDashboardJson = memoize('dashboard', computeDashboardJson, hashAsKey);
 
-function buildDashboardJson([dashboard, options]: readonly [Dashboard, DashboardOptions]): string {
+function computeDashboardJson([dashboard, options]: readonly [Dashboard, DashboardOptions]): string {
   const grafana = loadGrafanaSdk();
   const { range, refresh, variables } = withDerivedDefaults(dashboard.uid, dashboard, DASHBOARD);
   const builder = new grafana.DashboardBuilder(dashboard.title)

@@ -9,7 +9,7 @@ import type {
 import { duration, oneOf, patternRule, shortDnsLabel, wholeNumber, yesOrNo } from './option-rules';
 import { type OptionTable, optionsRule } from './option-table';
 import { type RuleLanguage, syntaxProblem } from './rule-syntax';
-import { allOf, listRule, mapOf, nonEmptyListRule, text } from './structure-rules';
+import { allOf, listRule, mapRule, nonEmptyListRule, text } from './structure-rules';
 import type { Rule } from './validation';
 
 const number: Rule = { allowed: 'a number', accepts: Number.isFinite };
@@ -39,7 +39,7 @@ export const PANEL = {
   source: { rule: oneOf('metrics', 'logs'), default: 'metrics' },
   unit: { rule: text, default: 'short' },
   limits: { rule: optionsRule<PanelLimits>(LIMITS), default: undefined },
-  units: { rule: mapOf(text, text), default: {} },
+  units: { rule: mapRule(text, text), default: {} },
   max: { rule: number, default: undefined },
   width: { rule: wholeNumber(1, 24), default: 8 },
   height: { rule: wholeNumber(1, 100), default: 8 },

@@ -1,6 +1,6 @@
 import type { k8s } from './k8s';
 import type { Resources } from './pods';
-import { bytes } from './units';
+import { toBytes } from './units';
 
 /**
  * Returns the environment variable GOMEMLIMIT, at 80 % of the memory limit. The Go program then collects
@@ -8,5 +8,5 @@ import { bytes } from './units';
  */
 export const goMemoryLimitVariable = ({ memory, memoryLimit = memory }: Resources): k8s.EnvVar => ({
   name: 'GOMEMLIMIT',
-  value: `${Math.floor(bytes(memoryLimit) * 0.8)}`,
+  value: `${Math.floor(toBytes(memoryLimit) * 0.8)}`,
 });

@@ -1,5 +1,5 @@
 import { parseGoString } from './go-string';
-import { displayValue } from './validation';
+import { formatValue } from './validation';
 
 /** The functions, variables and fields that the templates of a program can use. */
 export interface TemplateDialect {
@@ -220,4 +220,4 @@ const fieldProblem = (field: string, { fields }: TemplateDialect): string | unde
     ? undefined
     : `uses the unknown field .${field}; allowed: ${fields.map((one) => `.${one}`).join(', ')}`;
 
-const shortExcerpt = (text: string): string => displayValue(text.slice(0, 60));
+const shortExcerpt = (text: string): string => formatValue(text.slice(0, 60));

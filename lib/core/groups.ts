@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import type { PublicEndpoint } from '../contracts/endpoint';
 import { dnsLabel } from './option-rules';
-import { displayValue, optionError, type Rule } from './validation';
+import { formatValue, optionError, type Rule } from './validation';
 
 /**
  * Returns the regular expression for the users of a group: the name of the group, such as `north`, and the
@@ -68,7 +68,7 @@ export function endpointOfGroup(
   if (group === undefined || !groups.includes(group)) {
     throw optionError(
       scope,
-      `group is ${displayValue(group)}; allowed: the groups that may push to ${url}: ${groups.join(', ')}`,
+      `group is ${formatValue(group)}; allowed: the groups that may push to ${url}: ${groups.join(', ')}`,
     );
   }
   return {

@@ -13,7 +13,7 @@ import {
 import { type OptionTable, optionsRule } from './option-table';
 import type { Resources } from './pods';
 import { allOf, listRule, text } from './structure-rules';
-import { bytes } from './units';
+import { toBytes } from './units';
 import type { Rule } from './validation';
 
 /**
@@ -88,7 +88,7 @@ export const resources: Rule = allOf(optionsRule<Resources>(RESOURCES), {
   allowed: 'memoryLimit must not be below memory',
   accepts: (value) => {
     const { memory, memoryLimit = memory } = value as Resources;
-    return bytes(memoryLimit) >= bytes(memory);
+    return toBytes(memoryLimit) >= toBytes(memory);
   },
 });
 

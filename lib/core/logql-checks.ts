@@ -21,7 +21,7 @@ const GROUPING_AGGREGATIONS = /^(avg|max|min|stddev|stdvar|quantile|first|last)_
  */
 export function findLogqlMisuse(expression: string, root: SyntaxPart): Misuse | undefined {
   const sourceText = ({ from, to }: SyntaxPart): string => expression.slice(from, to);
-  for (const node of root.findDescendants()) {
+  for (const node of root.findSelfAndDescendants()) {
     const reason = CHECKS[node.name]?.(node, sourceText);
     if (reason) return { from: node.from, reason };
   }
@@ -65,7 +65,7 @@ function readMatcher(node: SyntaxPart, textOf: TextOf): LabelMatcher {
 }
 
 const findDescendantsByName = (node: SyntaxPart, name: string): SyntaxPart[] =>
-  [...node.findDescendants()].filter((one) => one.name === name);
+  [...node.findSelfAndDescendants()].filter((one) => one.name === name);
 
 function regularExpressionProblem(literal: SyntaxPart | undefined, textOf: TextOf): string | undefined {
   const expression = literal && parseGoString(textOf(literal));

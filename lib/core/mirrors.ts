@@ -1,5 +1,5 @@
 import { formatTagAndDigest, parseImageReference, registryHost, registryPrefix } from './image-reference';
-import { isRecord } from './option-rules';
+import { isPlainObject } from './option-rules';
 import { optionError, type Rule } from './validation';
 
 /** Mirror of images: a registry with an optional path, or an object with a mirror for each registry. */
@@ -8,11 +8,11 @@ export type ImageMirror = string | Readonly<Record<string, string>>;
 /** Validation rule for `images.mirror`. */
 export const imageMirror: Rule = {
   allowed: `${registryPrefix.allowed}; or an object with a mirror for each registry, such as { "quay.io": "harbor.example.com/quay" }`,
-  accepts: (value) => registryPrefix.accepts(value) || isValidMirrorByRegistry(value),
+  accepts: (value) => registryPrefix.accepts(value) || areValidMirrorsByRegistry(value),
 };
 
-function isValidMirrorByRegistry(value: unknown): boolean {
-  const entries = isRecord(value) ? Object.entries(value) : [];
+function areValidMirrorsByRegistry(value: unknown): boolean {
+  const entries = isPlainObject(value) ? Object.entries(value) : [];
   return (
     entries.length > 0 &&
     entries.every(([host, mirror]) => registryHost.accepts(host) && registryPrefix.accepts(mirror))

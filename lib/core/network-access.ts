@@ -34,7 +34,7 @@ export interface NetworkAccessProps {
 
 /**
  * The NetworkPolicy of a component. The policy denies all traffic, except for connections that are added with
- * `admit`, `allowConnectionTo` and `allowEgressTo`. The first egress rule also adds a rule that allows DNS.
+ * `allowIngressFrom`, `allowConnectionTo` and `allowEgressTo`. The first egress rule also adds a rule that allows DNS.
  */
 export class NetworkAccess extends Construct {
   /** The pods of the component, as the NetworkPolicies of other components select them. */
@@ -59,7 +59,7 @@ export class NetworkAccess extends Construct {
   }
 
   /** Allows a client to connect to ports of the component. */
-  admit(client: NetworkPeer, ...ports: TrafficRule['ports']): void {
+  allowIngressFrom(client: NetworkPeer, ...ports: TrafficRule['ports']): void {
     this.incoming.push({ peers: [client], ports });
   }
 

@@ -2,7 +2,7 @@ import type { NetworkPeer } from '../contracts/network';
 import { cidr, dnsLabel, labels, port, wholeNonEmptyListRule } from './option-rules';
 import { type OptionTable, optionsRule } from './option-table';
 import { oneVariantOf } from './structure-rules';
-import { problemsOf, type Rule, violationText } from './validation';
+import { problemsOfValue, type Rule, violationText } from './validation';
 
 type Pods = Extract<NetworkPeer, { namespace: string }>;
 type Addresses = Extract<NetworkPeer, { cidrs: readonly string[] }>;
@@ -34,6 +34,9 @@ export const networkServer: Rule = {
   problems: (value, path) => {
     const { peer, port: number, admit } = Object(value);
     if (typeof admit !== 'function' || peer === undefined) return [violationText(path, value, networkServer)];
-    return [...problemsOf(`${path}.peer`, peer, networkPeer), ...problemsOf(`${path}.port`, number, port)];
+    return [
+      ...problemsOfValue(`${path}.peer`, peer, networkPeer),
+      ...problemsOfValue(`${path}.port`, number, port),
+    ];
   },
 };

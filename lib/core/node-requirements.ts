@@ -22,7 +22,7 @@ const valuesFit: Rule = {
   },
 };
 
-const requirementRule = (...operators: readonly string[]): Rule =>
+const nodeRequirementRule = (...operators: readonly string[]): Rule =>
   allOf(
     objectRule<k8s.NodeSelectorRequirement>({
       key: requiredRule(labelKey),
@@ -35,10 +35,10 @@ const requirementRule = (...operators: readonly string[]): Rule =>
 const OF_LABELS = ['In', 'NotIn', 'Exists', 'DoesNotExist'];
 
 /** Validation rule for a requirement on the labels of nodes, with the conditions that the API server checks. */
-export const nodeRequirement = requirementRule(...OF_LABELS, 'Gt', 'Lt');
+export const nodeRequirement = nodeRequirementRule(...OF_LABELS, 'Gt', 'Lt');
 
 /** Validation rule for a requirement on the labels of pods or namespaces. */
-export const labelRequirement = requirementRule(...OF_LABELS);
+export const labelRequirement = nodeRequirementRule(...OF_LABELS);
 
 /** Validation rule for a requirement on the name of a node. It is the only node field that Kubernetes supports. */
 export const nodeFieldRequirement = objectRule<k8s.NodeSelectorRequirement>({

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { bytes, type Duration, type Quantity, seconds } from './units';
+import { type Duration, type Quantity, toBytes, toSeconds } from './units';
 import type { Rule } from './validation';
 
 /** Returns a validation rule for a text that matches a pattern and is not longer than a maximum length. */
@@ -59,7 +59,7 @@ export const labelKey = patternRule(
 );
 
 /** Returns whether a value is a plain object: no list, no primitive value, no Date, Map or other class. */
-export const isRecord = (value: unknown): value is object =>
+export const isPlainObject = (value: unknown): value is object =>
   Object.prototype.toString.call(value) === '[object Object]';
 
 /** Validation rule for an object of Kubernetes labels. */
@@ -67,7 +67,7 @@ export const labels: Rule = {
   allowed:
     'label keys (an optional DNS prefix with a slash, then a name; not "constructor"), each with a value of up to 63 characters',
   accepts: (value) =>
-    isRecord(value) &&
+    isPlainObject(value) &&
     Object.entries(value).every(
       ([key, held]) => LABEL_KEY.test(key) && (held === '' || labelValue.accepts(held)),
     ),
@@ -79,7 +79,7 @@ export const annotations: Rule = {
     'annotation keys (an optional DNS prefix with a slash, then a name; not "constructor"), each with a text; write ' +
     'numbers and booleans in quotes; at most 256 KiB in total',
   accepts: (value) =>
-    isRecord(value) &&
+    isPlainObject(value) &&
     Object.entries(value).every(([key, held]) => LABEL_KEY.test(key) && typeof held === 'string') &&
     Object.entries(value).flat().join('').length <= 2 ** 18,
 };
@@ -92,8 +92,8 @@ export const duration: Rule = {
   allowed: 'a whole number and a unit of s, m, h, d, w or y, up to "100y", such as "15d"',
   accepts: (value) =>
     typeof value === 'string' &&
-    seconds(value as Duration) >= 1 &&
-    seconds(value as Duration) <= seconds('100y'),
+    toSeconds(value as Duration) >= 1 &&
+    toSeconds(value as Duration) <= toSeconds('100y'),
 };
 
 /** Returns a validation rule for a duration in a range. */
@@ -101,8 +101,8 @@ export const durationBetween = (from: Duration, to: Duration, example = from): R
   allowed: `a duration from "${from}" to "${to}", such as "${example}"`,
   accepts: (value) =>
     duration.accepts(value) &&
-    seconds(value as Duration) >= seconds(from) &&
-    seconds(value as Duration) <= seconds(to),
+    toSeconds(value as Duration) >= toSeconds(from) &&
+    toSeconds(value as Duration) <= toSeconds(to),
 });
 
 /** Validation rule for a push or scrape interval. */
@@ -112,7 +112,7 @@ export const interval = durationBetween('1s', '1h', '10s');
 export const quantity: Rule = {
   allowed: 'a number and a unit of Ki, Mi, Gi or Ti, up to "1048576Ti", such as "20Gi"',
   accepts: (value) =>
-    typeof value === 'string' && bytes(value as Quantity) >= 1 && bytes(value as Quantity) <= 2 ** 60,
+    typeof value === 'string' && toBytes(value as Quantity) >= 1 && toBytes(value as Quantity) <= 2 ** 60,
 };
 
 /** Validation rule for an amount of CPU. */

@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import { omitUndefined } from './defined';
 import { objectRule, type RuleTable, requiredRule } from './structure-rules';
-import { optionError, problemsOf, type Rule } from './validation';
+import { optionError, problemsOfValue, type Rule } from './validation';
 
 /** A required option. */
 interface RequiredOption {
@@ -152,7 +152,7 @@ export function validateAndApplyDefaults<
   T extends OptionTable<P, W>,
   W extends Construct | string,
 >(where: W, given: P, table: T & OptionTable<P, W>): Options<P, T> {
-  const problems = problemsOf('', given, optionsRule<P>(table));
+  const problems = problemsOfValue('', given, optionsRule<P>(table));
   if (problems.length) throw optionError(where, problems.join('; '));
   return withDerivedDefaults<P, T, W>(where, given, table);
 }

@@ -35,10 +35,10 @@ export class Platform {
    * platform.
    */
   static of(scope: Construct): Platform {
-    return scope.node.tryGetContext(CONTEXT_KEY) ?? Platform.defaultOfApp(scope.node.root);
+    return scope.node.tryGetContext(CONTEXT_KEY) ?? Platform.findOrCreateDefault(scope.node.root);
   }
 
-  private static defaultOfApp(app: IConstruct): Platform {
+  private static findOrCreateDefault(app: IConstruct): Platform {
     const platform =
       defaultPlatforms.get(app) ??
       new Platform(withDefaults(PLATFORM_OPTIONS, NO_PROPS), app.node.tryGetContext(IMAGE_LOCK));

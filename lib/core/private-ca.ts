@@ -21,5 +21,5 @@ export const caMounts = (folder: string, { privateCa }: Signed, name = 'ca'): k8
  * Returns the path of the private CA certificate, in the folder `folder` at which `caMounts()` mounts it. Returns
  * `undefined` if no private CA is set.
  */
-export const caFileIn = (folder: string, { privateCa }: Signed): string | undefined =>
+export const caFilePath = (folder: string, { privateCa }: Signed): string | undefined =>
   privateCa && `${folder}/${privateCa.key}`;

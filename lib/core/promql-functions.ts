@@ -69,7 +69,7 @@ export const PROMQL_FUNCTIONS: ReadonlyMap<string, PromqlFunction> = new Map([
   ...parseSignatures(SCALARS, 'scalar'),
 ]);
 
-const parameterizedAggregation = (type: PromqlType): PromqlFunction => ({
+const aggregationWithParameter = (type: PromqlType): PromqlFunction => ({
   argumentTypes: [type, 'instant vector'],
   minArguments: 2,
   maxArguments: 2,
@@ -90,6 +90,6 @@ export const PROMQL_AGGREGATIONS: ReadonlyMap<string, PromqlFunction> = new Map(
     .map((name): [string, PromqlFunction] => [name, plain]),
   ...'topk bottomk quantile'
     .split(' ')
-    .map((name): [string, PromqlFunction] => [name, parameterizedAggregation('scalar')]),
-  ['count_values', parameterizedAggregation('string')],
+    .map((name): [string, PromqlFunction] => [name, aggregationWithParameter('scalar')]),
+  ['count_values', aggregationWithParameter('string')],
 ]);

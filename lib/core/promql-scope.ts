@@ -9,7 +9,7 @@ export function addLabelMatcher(expr: string, label: string, value: string): str
   const tree = parsePromql(expr);
   if (!tree) return expr;
   const matcher = `${label}=${JSON.stringify(value)}`;
-  const insertions = [...tree.findDescendants()]
+  const insertions = [...tree.findSelfAndDescendants()]
     .filter(({ name }) => name === 'VectorSelector')
     .map((selector) => matcherInsertion(selector, expr, matcher))
     // Inserts from the end, because an insertion changes the positions after it.

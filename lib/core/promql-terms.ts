@@ -22,9 +22,9 @@ const POSTFIXES = [
  * editor, which parses `a + b offset 5m` as `(a + b) offset 5m`. This function returns the terms of `a + (b offset
  * 5m)`.
  */
-export function parseTerm(node: SyntaxPart): Term {
+export function toTerm(node: SyntaxPart): Term {
   const holder = node.getPart('FunctionCallBody') ?? node;
-  const parts = holder.getParts('Expr').map(parseTerm);
+  const parts = holder.getParts('Expr').map(toTerm);
   const [first] = parts;
   return first && POSTFIXES.includes(node.name) ? attachPostfix(node, first) : { node, parts };
 }

@@ -7,7 +7,7 @@ import {
   type PromqlType,
 } from './promql-functions';
 import { isPromqlNumber, isPromqlOffset, isPromqlRange } from './promql-numbers';
-import { parseTerm, type Term } from './promql-terms';
+import { type Term, toTerm } from './promql-terms';
 import type { SyntaxPart } from './syntax-part';
 
 /** An error that the server reports although the editor's grammar accepts it: offset in the expression, and reason. */
@@ -24,7 +24,7 @@ export function findPromqlMisuse(expression: string, root: SyntaxPart): Misuse |
   const node = root.getPart('Expr');
   if (!node) return undefined;
   const check = new PromqlCheck(expression);
-  const type = check.checkTerm(parseTerm(node));
+  const type = check.checkTerm(toTerm(node));
   if (check.misuse || isOperandType(type)) return check.misuse;
   return { from: node.from, reason: `the result is ${withArticle(type)}, not a scalar or an instant vector` };
 }
@@ -196,17 +196,17 @@ class PromqlCheck {
     const types = parts.map((part) => this.checkOperand(part));
     const [areScalars, hasScalar] = [types.every((type) => type === 'scalar'), types.includes('scalar')];
     const found = nodeTypesBelow(node);
-    const hasAnyKind = (...kinds: readonly string[]) => kinds.some((kind) => found.has(kind));
-    const isComparison = hasAnyKind(...COMPARISONS);
-    if (hasAnyKind('BoolModifier') && !isComparison)
+    const hasAnyNodeType = (...kinds: readonly string[]) => kinds.some((kind) => found.has(kind));
+    const isComparison = hasAnyNodeType(...COMPARISONS);
+    if (hasAnyNodeType('BoolModifier') && !isComparison)
       this.reportMisuse(node, 'bool is only allowed for comparisons');
-    if (areScalars && isComparison && !hasAnyKind('BoolModifier')) {
+    if (areScalars && isComparison && !hasAnyNodeType('BoolModifier')) {
       this.reportMisuse(node, 'a comparison of two scalars needs bool');
     }
-    if (hasAnyKind(...FILLS)) this.reportMisuse(node, 'fill is experimental and not enabled');
-    if (hasScalar && hasAnyKind(...SETS))
+    if (hasAnyNodeType(...FILLS)) this.reportMisuse(node, 'fill is experimental and not enabled');
+    if (hasScalar && hasAnyNodeType(...SETS))
       this.reportMisuse(node, 'and, or and unless only support instant vectors');
-    this.checkVectorMatching(node.getPart('MatchingModifierClause'), hasScalar, hasAnyKind(...SETS));
+    this.checkVectorMatching(node.getPart('MatchingModifierClause'), hasScalar, hasAnyNodeType(...SETS));
     return areScalars ? 'scalar' : 'instant vector';
   }
 

@@ -41,14 +41,14 @@ export function registerRequiredPrometheus({ node: { root } }: IConstruct, one: 
  * Returns the requirements that an app has for existing Prometheus objects (`prometheusOperator()`). The list is
  * empty for an app without such objects.
  */
-export const requiredPrometheus = (root: IConstruct): readonly RequiredPrometheus[] =>
+export const requiredPrometheusObjects = (root: IConstruct): readonly RequiredPrometheus[] =>
   requirementsByApp.get(root) ?? [];
 
 /**
  * Returns instructions for a terminal: the fields to set in a Prometheus object, and the command that prints all
  * values.
  */
-export function prometheusInstructions(one: RequiredPrometheus): string {
+export function formatPrometheusInstructions(one: RequiredPrometheus): string {
   const { namespace, name, ownNamespace, outOfOrderSeconds, valuesName, replicas } = one;
   return [
     `Set these fields in the Prometheus object ${namespace}/${name}, or below prometheus.prometheusSpec in the values of kube-prometheus-stack:`,

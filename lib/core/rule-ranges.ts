@@ -3,7 +3,7 @@ import type { RuleSource } from '../contracts/rules';
 import { memoize, textAsKey } from './memoize';
 import { parsePromqlSeconds } from './promql-numbers';
 import { ruleName } from './rule-rules';
-import { type Duration, seconds } from './units';
+import { type Duration, toSeconds } from './units';
 import { optionError } from './validation';
 
 /** Pattern for a range, a subquery or an offset in PromQL. */
@@ -30,7 +30,7 @@ function computeLookbackSeconds(expression: string): number {
  */
 export function validateRuleRanges(scope: Construct, source: RuleSource, retention?: Duration): void {
   if (!retention) return;
-  const kept = seconds(retention);
+  const kept = toSeconds(retention);
   for (const { name, rules } of source.ruleGroups) {
     const rule = rules.find(({ expr }) => lookbackSeconds(expr) > kept);
     if (!rule) continue;

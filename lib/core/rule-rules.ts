@@ -1,10 +1,10 @@
 import type { AlertRule, Muting, RecordingRule, RuleGroup } from '../contracts/rules';
-import { duration, isRecord, labelName, oneOf, patternRule } from './option-rules';
+import { duration, isPlainObject, labelName, oneOf, patternRule } from './option-rules';
 import { type OptionTable, optionsRule } from './option-table';
 import { regularExpression } from './regular-expressions';
 import { ruleText } from './rule-templates';
-import { allOf, listRule, mapOf, nonEmptyListRule, text, wholeValueRule } from './structure-rules';
-import { problemsOf, type Rule } from './validation';
+import { allOf, listRule, mapRule, nonEmptyListRule, text, wholeValueRule } from './structure-rules';
+import { problemsOfValue, type Rule } from './validation';
 
 /** Validation rule for the base URL of runbooks. */
 export const runbooksAddress = patternRule(
@@ -73,7 +73,7 @@ export const ALERT = {
   summary: { rule: nonEmptyTemplate },
   description: { rule: nonEmptyTemplate },
   runbook: { rule: runbook },
-  labels: { rule: mapOf(labelName, ruleText), default: undefined },
+  labels: { rule: mapRule(labelName, ruleText), default: undefined },
   mutes: { rule: listRule(optionsRule<Muting>(MUTING)), default: [] },
 } satisfies OptionTable<AlertRule>;
 
@@ -82,18 +82,20 @@ export const RECORD = {
   record: { rule: recordName },
   expr: { rule: text },
   description: { rule: nonEmptyTemplate },
-  labels: { rule: mapOf(labelName, text), default: undefined },
+  labels: { rule: mapRule(labelName, text), default: undefined },
 } satisfies OptionTable<RecordingRule>;
 
 /** Returns the errors in an alerting or recording rule. */
 export const ruleProblems = (rule: unknown): readonly string[] =>
-  problemsOf(
+  problemsOfValue(
     '',
     rule,
-    isRecord(rule) && 'record' in rule ? optionsRule<RecordingRule>(RECORD) : optionsRule<AlertRule>(ALERT),
+    isPlainObject(rule) && 'record' in rule
+      ? optionsRule<RecordingRule>(RECORD)
+      : optionsRule<AlertRule>(ALERT),
   );
 
-const rule = wholeValueRule({ allowed: 'an alert or a recording rule', accepts: isRecord });
+const rule = wholeValueRule({ allowed: 'an alert or a recording rule', accepts: isPlainObject });
 
 /**
  * Validation rules of the fields of `RuleGroup`. The alerting and recording rules of a group are validated
@@ -120,7 +122,7 @@ export const ruleGroup = optionsRule<RuleGroup>(RULE_GROUP);
  * @param index index of the group, for the error messages
  */
 export function ruleGroupProblems(group: RuleGroup, index: number): readonly string[] {
-  const own = problemsOf(`ruleGroups[${index}]`, group, ruleGroup);
+  const own = problemsOfValue(`ruleGroups[${index}]`, group, ruleGroup);
   return own.length
     ? own
     : group.rules

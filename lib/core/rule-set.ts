@@ -14,8 +14,8 @@ import {
   severity,
 } from './rule-rules';
 import { type RuleLanguage, ruleExpressionProblem } from './rule-syntax';
-import { falseOr, mapOf } from './structure-rules';
-import { optionError, problemsOf, validateOptions } from './validation';
+import { falseOr, mapRule } from './structure-rules';
+import { optionError, problemsOfValue, validateOptions } from './validation';
 import { yaml } from './yaml';
 
 /** Override of an alert. `false` removes the alert. */
@@ -58,7 +58,7 @@ export const alertOverride = falseOr(optionsRule<Exclude<AlertOverride, false>>(
 /** Validation rules of the options of `RuleOptions`. */
 export const RULE_OPTIONS = {
   runbooks: { rule: runbooksAddress, derive: () => RUNBOOKS },
-  overrides: { rule: mapOf(alertName, alertOverride), default: {} },
+  overrides: { rule: mapRule(alertName, alertOverride), default: {} },
 } satisfies OptionTable<RuleOptions>;
 
 /** Validation rule for an option of type `RuleOptions`. */
@@ -114,7 +114,7 @@ export class RuleSet {
   }
 
   private validateGroup(path: string, group: RuleGroup): void {
-    const [broken] = problemsOf(path, group, ruleGroup);
+    const [broken] = problemsOfValue(path, group, ruleGroup);
     if (broken) throw optionError(this.scope, broken);
     if (this.groups.some(({ name }) => name === group.name)) {
       throw optionError(

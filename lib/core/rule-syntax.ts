@@ -21,11 +21,11 @@ export const syntaxProblem = (language: RuleLanguage, expression: string): strin
   syntaxProblems[language](expression);
 
 const syntaxProblems: Readonly<Record<RuleLanguage, (expression: string) => string | undefined>> = {
-  PromQL: memoize('PromQL', (expression) => findSyntaxProblem('PromQL', expression), textAsKey),
-  LogQL: memoize('LogQL', (expression) => findSyntaxProblem('LogQL', expression), textAsKey),
+  PromQL: memoize('PromQL', (expression) => computeSyntaxProblem('PromQL', expression), textAsKey),
+  LogQL: memoize('LogQL', (expression) => computeSyntaxProblem('LogQL', expression), textAsKey),
 };
 
-function findSyntaxProblem(language: RuleLanguage, expression: string): string | undefined {
+function computeSyntaxProblem(language: RuleLanguage, expression: string): string | undefined {
   if (!expression.trim()) return 'the expression is empty';
   const tree = parseStrictly(language, expression);
   if (!tree)

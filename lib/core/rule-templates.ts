@@ -21,7 +21,7 @@ export const RULE_TEMPLATES: TemplateDialect = {
  * Returns a validation rule for a text with Go templates that a program executes, such as Prometheus. `dialect` must
  * always be the same for a program, because results are cached by the name of the program.
  */
-export function templateRule(dialect: TemplateDialect, program: string): Rule {
+export function goTemplateRule(dialect: TemplateDialect, program: string): Rule {
   const findProblem = memoize(
     `templates of ${program}`,
     (text: string) => templateProblem(text, dialect),
@@ -41,4 +41,4 @@ export function templateRule(dialect: TemplateDialect, program: string): Rule {
 }
 
 /** Validation rule for the summary, description or a label of an alert. */
-export const ruleText = templateRule(RULE_TEMPLATES, 'Prometheus');
+export const ruleText = goTemplateRule(RULE_TEMPLATES, 'Prometheus');

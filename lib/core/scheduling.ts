@@ -6,7 +6,7 @@ import { type OptionTable, optionsRule } from './option-table';
 import { cloudNodeAffinity } from './placement';
 import {
   listRule,
-  mapOf,
+  mapRule,
   nonEmptyListRule,
   objectRule,
   type RuleTable,
@@ -88,7 +88,7 @@ export const SCHEDULING = {
 /** Validation rules of the options of `CloudScheduling`. */
 export const CLOUD_SCHEDULING = {
   ...SCHEDULING,
-  workloads: { rule: mapOf(dnsLabel, optionsRule<Scheduling>(SCHEDULING)), default: {} },
+  workloads: { rule: mapRule(dnsLabel, optionsRule<Scheduling>(SCHEDULING)), default: {} },
 } satisfies OptionTable<CloudScheduling>;
 
 /** Validation rule for an option of type `CloudScheduling`. */

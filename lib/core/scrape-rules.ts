@@ -5,7 +5,7 @@ import {
   duration,
   durationBetween,
   interval,
-  isRecord,
+  isPlainObject,
   jobLabel,
   metricsPath,
   oneOf,
@@ -24,8 +24,8 @@ import {
   requiredRule,
   text,
 } from './structure-rules';
-import { seconds } from './units';
-import { problemsOf, type Rule, violationText } from './validation';
+import { toSeconds } from './units';
+import { problemsOfValue, type Rule, violationText } from './validation';
 
 const label = patternRule(
   /^[A-Za-z_][A-Za-z0-9_]*$/,
@@ -89,7 +89,7 @@ const relabelingOfPrometheus = allOf(relabeling, {
 
 const size = patternRule(/^(0|\d+(\.\d+)?([KMGTPE]i?)?B)$/, 'a size in Prometheus\'s format, such as "10MB"');
 const count = wholeNumber(0, Number.MAX_SAFE_INTEGER);
-const object: Rule = { allowed: "an object in Prometheus's format", accepts: isRecord };
+const object: Rule = { allowed: "an object in Prometheus's format", accepts: isPlainObject };
 
 const staticConfigsRule = (address: Rule): Rule =>
   listRule(objectRule<object>({ targets: requiredRule(listRule(address)), labels: object }));
@@ -162,12 +162,12 @@ function scrapeJobProblems(value: unknown, path: string): readonly string[] {
   const table = { ...JOB, ...Object.fromEntries(discovery.map((field) => [field, listRule(object)])) };
   const { scrape_interval: every = '1h', scrape_timeout: within = '1s', relabel_configs } = Object(value);
   const isRelabelled = Array.isArray(relabel_configs) && relabel_configs.length > 0;
-  const problems = problemsOf(
+  const problems = problemsOfValue(
     path,
     value,
     objectRule<object>(isRelabelled ? { ...table, static_configs: RELABELLED_TARGETS } : table),
   );
-  if (problems.length || !duration.accepts(every) || seconds(within) <= seconds(every)) return problems;
+  if (problems.length || !duration.accepts(every) || toSeconds(within) <= toSeconds(every)) return problems;
   return [
     violationText(`${path}.scrape_timeout`, within, {
       allowed: `at most ${every}, the value of scrape_interval`,
@@ -187,7 +187,7 @@ function scrapeTargetProblems(value: unknown, path: string): readonly string[] {
   if (!Array.isArray(scrapeConfigs) || !Array.isArray(scrapeServers))
     return [violationText(path, value, scrapeable)];
   return [
-    ...problemsOf(`${path}.scrapeConfigs`, scrapeConfigs, listRule(scrapeJob)),
-    ...problemsOf(`${path}.scrapeServers`, scrapeServers, listRule(networkServer)),
+    ...problemsOfValue(`${path}.scrapeConfigs`, scrapeConfigs, listRule(scrapeJob)),
+    ...problemsOfValue(`${path}.scrapeServers`, scrapeServers, listRule(networkServer)),
   ];
 }

@@ -1,16 +1,16 @@
-import { isRecord, labelName } from './option-rules';
+import { isPlainObject, labelName } from './option-rules';
 import type { Rule } from './validation';
 
 /** Loki's default limits. Loki rejects every line of a stream that exceeds them. */
 const LOKI = { labels: 15, nameBytes: 1_024, valueBytes: 2_048 } as const;
 
-const utf8Length = (text: string): number => Buffer.byteLength(text, 'utf8');
+const utf8ByteLength = (text: string): number => Buffer.byteLength(text, 'utf8');
 
 const isValidStreamLabelName = (name: string): boolean =>
-  labelName.accepts(name) && utf8Length(name) <= LOKI.nameBytes;
+  labelName.accepts(name) && utf8ByteLength(name) <= LOKI.nameBytes;
 
 const isValidStreamLabelValue = (value: unknown): boolean =>
-  typeof value === 'string' && /^[^\p{Cc}\p{Cs}]+$/u.test(value) && utf8Length(value) <= LOKI.valueBytes;
+  typeof value === 'string' && /^[^\p{Cc}\p{Cs}]+$/u.test(value) && utf8ByteLength(value) <= LOKI.valueBytes;
 
 /**
  * Validation rule for labels of all log lines. Values must not be empty, because Loki treats an empty label as
@@ -21,7 +21,7 @@ export const streamLabels: Rule = {
     `an object of labels: names with ${labelName.allowed}; values with 1 to ${LOKI.valueBytes} bytes of UTF-8 ` +
     'without control characters',
   accepts: (value) =>
-    isRecord(value) &&
+    isPlainObject(value) &&
     Object.entries(value).every(
       ([name, held]) => isValidStreamLabelName(name) && isValidStreamLabelValue(held),
     ),
@@ -34,5 +34,5 @@ export const streamLabels: Rule = {
  */
 export const labelCountRule = (own: readonly string[]): Rule => ({
   allowed: `at most ${LOKI.labels - own.length} labels, because Loki accepts ${LOKI.labels}, and lines already have ${own.join(', ')}`,
-  accepts: (value) => isRecord(value) && Object.keys(value).length <= LOKI.labels - own.length,
+  accepts: (value) => isPlainObject(value) && Object.keys(value).length <= LOKI.labels - own.length,
 });

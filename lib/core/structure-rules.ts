@@ -1,5 +1,11 @@
-import { isRecord } from './option-rules';
-import { joinPath, problemsOf, type Rule, unsafeYamlTextProblems, violationText } from './validation';
+import { isPlainObject } from './option-rules';
+import {
+  joinOptionPath,
+  problemsOfValue,
+  type Rule,
+  unsafeYamlTextProblems,
+  violationText,
+} from './validation';
 
 /** Validation rule for any text. */
 export const text: Rule = { allowed: 'a text', accepts: (value) => typeof value === 'string' };
@@ -60,16 +66,16 @@ export function objectRule<T>(table: RuleTable<T>): Rule {
     const rule = rules.get(option);
     if (value === undefined)
       return rule?.required
-        ? [`${joinPath(path, option)} is missing; allowed: ${rule.allowed}`]
+        ? [`${joinOptionPath(path, option)} is missing; allowed: ${rule.allowed}`]
         : NO_PROBLEMS;
     if (rule && isValidWholeValue(value, rule)) return NO_PROBLEMS;
-    if (rule) return problemsOf(joinPath(path, option), value, rule);
-    return [`${joinPath(path, option)} is not an option${renamingHint(option)}; allowed: ${allowed}`];
+    if (rule) return problemsOfValue(joinOptionPath(path, option), value, rule);
+    return [`${joinOptionPath(path, option)} is not an option${renamingHint(option)}; allowed: ${allowed}`];
   };
   // A synthesis checks tens of thousands of options. Nearly all are valid, so a valid option allocates no list and no path.
   const objectProblems = (value: unknown, path: string): readonly string[] => {
     if (value === undefined && path) return [`${path} is missing; allowed: ${allowed}`];
-    if (!isRecord(value)) return [violationText(path || 'the last argument', value, { allowed })];
+    if (!isPlainObject(value)) return [violationText(path || 'the last argument', value, { allowed })];
     const found: string[] = [];
     const addProblemsOfOption = (name: string): void => {
       const problems = problemsOfOption(path, name, Reflect.get(value, name));
@@ -87,7 +93,7 @@ export const listRule = (rule: Rule): Rule => {
   const allowed = `a list, each member ${rule.allowed}`;
   return compositeRule(allowed, (value, path) =>
     Array.isArray(value)
-      ? Array.from(value).flatMap((member, index) => problemsOf(`${path}[${index}]`, member, rule))
+      ? Array.from(value).flatMap((member, index) => problemsOfValue(`${path}[${index}]`, member, rule))
       : [violationText(path, value, { allowed })],
   );
 };
@@ -110,13 +116,13 @@ export const wholeValueRule = (rule: Rule): Rule =>
  * @param name rule for each key
  * @param rule rule for each value
  */
-export const mapOf = (name: Rule, rule: Rule): Rule => {
+export const mapRule = (name: Rule, rule: Rule): Rule => {
   const allowed = `an object; each name: ${name.allowed}; each value: ${rule.allowed}`;
   return compositeRule(allowed, (value, path) =>
-    isRecord(value)
+    isPlainObject(value)
       ? Object.entries(value).flatMap(([key, held]) =>
           name.accepts(key)
-            ? problemsOf(joinPath(path, key), held, rule)
+            ? problemsOfValue(joinOptionPath(path, key), held, rule)
             : [violationText(`the name of an entry in ${path}`, key, name)],
         )
       : [violationText(path, value, { allowed })],
@@ -129,9 +135,9 @@ export const mapOf = (name: Rule, rule: Rule): Rule => {
  */
 export const oneVariantOf = (allowed: string, kinds: Readonly<Record<string, Rule>>): Rule =>
   compositeRule(allowed, (value, path) => {
-    const [kind, ...more] = Object.keys(kinds).filter((option) => isRecord(value) && option in value);
+    const [kind, ...more] = Object.keys(kinds).filter((option) => isPlainObject(value) && option in value);
     const rule = kind !== undefined && more.length === 0 && kinds[kind];
-    return rule ? problemsOf(path, value, rule) : [violationText(path, value, { allowed })];
+    return rule ? problemsOfValue(path, value, rule) : [violationText(path, value, { allowed })];
   });
 
 /** Returns a validation rule that allows `false`, and objects that match `rule`. */
@@ -139,8 +145,8 @@ export const falseOr = (rule: Rule): Rule =>
   compositeRule(`false, or ${rule.allowed}`, (value, path) =>
     value === false
       ? []
-      : isRecord(value)
-        ? problemsOf(path, value, rule)
+      : isPlainObject(value)
+        ? problemsOfValue(path, value, rule)
         : [violationText(path, value, { allowed: `false, or ${rule.allowed}` })],
   );
 
@@ -150,12 +156,13 @@ export const falseOr = (rule: Rule): Rule =>
  */
 export const allOf = (rule: Rule, further: Rule): Rule =>
   compositeRule(`${rule.allowed}; ${further.allowed}`, (value, path) => {
-    const problems = problemsOf(path, value, rule);
-    return problems.length ? problems : problemsOf(path, value, further);
+    const problems = problemsOfValue(path, value, rule);
+    return problems.length ? problems : problemsOfValue(path, value, further);
   });
 
 /** Returns a validation rule for an object that has certain members, such as a construct of this library. */
-export const objectWithFields = (allowed: string, ...fields: readonly string[]): Rule => ({
+export const requiredFieldsRule = (allowed: string, ...fields: readonly string[]): Rule => ({
   allowed,
-  accepts: (value) => isRecord(value) && fields.every((field) => Reflect.get(value, field) !== undefined),
+  accepts: (value) =>
+    isPlainObject(value) && fields.every((field) => Reflect.get(value, field) !== undefined),
 });

@@ -31,9 +31,9 @@ export class SyntaxPart {
   }
 
   /** Returns this node of the syntax tree and all nodes below, in the order of the text. */
-  *findDescendants(): Iterable<SyntaxPart> {
+  *findSelfAndDescendants(): Iterable<SyntaxPart> {
     yield this;
-    for (const part of this.parts) yield* part.findDescendants();
+    for (const part of this.parts) yield* part.findSelfAndDescendants();
   }
 }
 

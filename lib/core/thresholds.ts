@@ -40,7 +40,7 @@ export const durationThreshold = <D extends string>(byDefault: D): Threshold<D> 
  * Returns the thresholds with defaults applied.
  * @throws InvalidOptionError with the threshold, the given value and the allowed values.
  */
-export function resolveThresholds<T extends object>(
+export function validateAndApplyThresholdDefaults<T extends object>(
   where: string,
   table: ThresholdTable<T>,
   given: Partial<T> = {},

@@ -14,7 +14,7 @@ const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800, y: 31_536_000 } 
 const BYTES = { Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 } as const;
 
 /** Converts a duration to a number of seconds. Returns `NaN` if the duration is invalid. */
-export function seconds(duration: Duration): number {
+export function toSeconds(duration: Duration): number {
   return parseAmountWithUnit(duration, DURATION, SECONDS);
 }
 
@@ -22,7 +22,7 @@ export function seconds(duration: Duration): number {
  * Converts an amount of memory or storage to a number of bytes, rounded up as in Kubernetes. Returns `NaN` if the
  * amount is invalid.
  */
-export function bytes(quantity: Quantity): number {
+export function toBytes(quantity: Quantity): number {
   return Math.ceil(parseAmountWithUnit(quantity, QUANTITY, BYTES));
 }
 

@@ -40,11 +40,11 @@ export function validateOptions(where: Construct | string, checks: Checks): void
 export function invalidOptionProblems(checks: Checks): readonly string[] {
   return Object.entries(checks)
     .filter(([, [value]]) => value !== undefined)
-    .flatMap(([option, [value, rule]]) => problemsOf(option, value, rule));
+    .flatMap(([option, [value, rule]]) => problemsOfValue(option, value, rule));
 }
 
 /** Returns the errors in a value. Each error contains the option, the given value and the allowed values. */
-export function problemsOf(option: string, value: unknown, rule: Rule): readonly string[] {
+export function problemsOfValue(option: string, value: unknown, rule: Rule): readonly string[] {
   if (rule.problems) return rule.problems(value, option);
   return rule.accepts(value) ? unsafeYamlTextProblems(option, value) : [violationText(option, value, rule)];
 }
@@ -84,12 +84,12 @@ export function unsafeYamlTextProblems(path: string, value: unknown): readonly s
     return value.flatMap((member, index) => unsafeYamlTextProblems(`${path}[${index}]`, member));
   return Object.entries(value).flatMap(([key, held]) => [
     ...unsafeYamlTextProblems(path, key),
-    ...unsafeYamlTextProblems(joinPath(path, key), held),
+    ...unsafeYamlTextProblems(joinOptionPath(path, key), held),
   ]);
 }
 
 /** Returns the path of an option below another one, such as `edge.fleet` or `labels["a/b"]`. */
-export const joinPath = (path: string, name: string): string => {
+export const joinOptionPath = (path: string, name: string): string => {
   if (path === '') return name;
   return /^[\w$-]+$/.test(name) ? `${path}.${name}` : `${path}[${JSON.stringify(name)}]`;
 };
@@ -115,12 +115,12 @@ export function optionError(where: Construct | string, problem: string): Invalid
 
 /** Returns the error message for an invalid value: the option, the given value and the allowed values. */
 export function violationText(option: string, value: unknown, rule: Pick<Rule, 'allowed'>): string {
-  return `${option} is ${displayValue(value)}; allowed: ${rule.allowed}`;
+  return `${option} is ${formatValue(value)}; allowed: ${rule.allowed}`;
 }
 
 /** Formats a value for a message. Long values are shortened, and the password in a URL is replaced. */
-export function displayValue(value: unknown): string {
-  const text = formatValue(value).replace(/\/\/[^/@"]*@/g, '//***@');
+export function formatValue(value: unknown): string {
+  const text = formatValueAsJson(value).replace(/\/\/[^/@"]*@/g, '//***@');
   return text.length > 120 ? `${text.slice(0, 117)}...` : text;
 }
 
@@ -128,7 +128,7 @@ export function displayValue(value: unknown): string {
  * Formats a value as JSON. Uses Node's `util.inspect` for values that JSON does not support, such as functions,
  * NaN and cycles.
  */
-function formatValue(value: unknown): string {
+function formatValueAsJson(value: unknown): string {
   const inspectedText = () => inspect(value, { compact: true, breakLength: Number.POSITIVE_INFINITY });
   if (typeof value === 'number') return inspectedText();
   try {

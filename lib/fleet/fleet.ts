@@ -4,7 +4,7 @@ import { transport } from '../core/contract-rules';
 import { duration, durationBetween, interval, oneOf, quantity, wholeNumber } from '../core/option-rules';
 import { type OptionTable, optionsRule, validateAndApplyDefaults } from '../core/option-table';
 import { anything, listRule, text } from '../core/structure-rules';
-import { type Duration, type Quantity, seconds } from '../core/units';
+import { type Duration, type Quantity, toSeconds } from '../core/units';
 import { optionError, type Rule } from '../core/validation';
 import { SERIES } from './coefficients';
 
@@ -231,14 +231,14 @@ export function outageProblem(
   { retention, longestOutage, outOfOrderWindow, store }: Omit<Fleet, 'groups'>,
   hasQueues: boolean,
 ): string | undefined {
-  const outage = seconds(longestOutage);
-  if (outage > seconds(retention.metrics)) {
+  const outage = toSeconds(longestOutage);
+  if (outage > toSeconds(retention.metrics)) {
     return `longestOutage is ${longestOutage}, but metrics are only retained for ${retention.metrics}: increase the retention of metrics, or reduce longestOutage`;
   }
-  if (outage > seconds(retention.logs)) {
+  if (outage > toSeconds(retention.logs)) {
     return `longestOutage is ${longestOutage}, but logs are only retained for ${retention.logs}: increase the retention of logs, or reduce longestOutage`;
   }
-  if (hasQueues && outage > seconds(outOfOrderWindow)) {
+  if (hasQueues && outage > toSeconds(outOfOrderWindow)) {
     return (
       `longestOutage is ${longestOutage}, but the store only accepts samples of the last ${outOfOrderWindow}: ` +
       `increase ${WINDOW_OPTIONS[store?.kind ?? 'prometheus']} to at least longestOutage`

@@ -1,4 +1,4 @@
-import { bytes, type Duration, seconds } from '../core/units';
+import { type Duration, toBytes, toSeconds } from '../core/units';
 import { AGENT_SERIES, type ProfileSeries, SERIES } from './coefficients';
 import { EXPORTER_TRAFFIC, type FleetGroup } from './fleet';
 
@@ -52,7 +52,7 @@ function metricsRequestsOfAgent(
   interval: Duration,
 ): NodeRequest[] {
   const { containersInterval, own, ownInterval } = AGENT_SERIES;
-  const isSlower = seconds(slowInterval) > seconds(interval);
+  const isSlower = toSeconds(slowInterval) > toSeconds(interval);
   return [
     { count: 1, series: frequent, interval },
     { count: 1, series: slow, interval: isSlower ? slowInterval : interval },
@@ -73,7 +73,7 @@ export const countGroupingKeysOfNode = (group: FleetGroup): number =>
  * Returns the bytes of log lines that the containers of one node write per day, before compression. Returns 0 without
  * logs.
  */
-export const logBytesWrittenPerDay = ({ logs }: FleetGroup): number => (logs ? bytes(logs) : 0);
+export const logBytesWrittenPerDay = ({ logs }: FleetGroup): number => (logs ? toBytes(logs) : 0);
 
 /** Returns the sum of `value` over all entries of a list. */
 export const sumBy = <T>(all: readonly T[], value: (one: T) => number): number =>
@@ -87,7 +87,7 @@ export const samplesPerSecond = (groups: readonly FleetGroup[]): number =>
       group.nodes *
       sumBy(
         metricsRequestsOfNode(group),
-        ({ count, series, interval }) => (count * series) / seconds(interval),
+        ({ count, series, interval }) => (count * series) / toSeconds(interval),
       ),
   );
 

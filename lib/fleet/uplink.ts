@@ -1,6 +1,6 @@
 import { DEFAULT_LOG_BATCH_WAIT } from '../contracts/log-sink';
 import { DEFAULT_BATCH_WAIT } from '../contracts/metrics-sink';
-import { bytes, type Duration, seconds } from '../core/units';
+import { type Duration, toBytes, toSeconds } from '../core/units';
 import { optionError } from '../core/validation';
 import { HEADROOM, LOGS, SECONDS_PER_DAY, UPLINK } from './coefficients';
 import { type FleetGroup, validateGroup } from './fleet';
@@ -52,7 +52,7 @@ const pushedBytesPerDay = (group: FleetGroup): number =>
   sumBy(
     metricsRequestsOfNode(group),
     ({ count, series, interval }) =>
-      ((SECONDS_PER_DAY * count) / seconds(interval)) *
+      ((SECONDS_PER_DAY * count) / toSeconds(interval)) *
       (UPLINK.bytesPerPush + series * UPLINK.bytesPerPushedSample),
   );
 
@@ -61,10 +61,10 @@ const pushedBytesPerDay = (group: FleetGroup): number =>
  * in the queue on disk. `bytes` is the uplink traffic, which includes the overhead of requests and connections.
  */
 function remoteWriteBytesPerDay(group: FleetGroup): { readonly bytes: number; readonly compressed: number } {
-  const wait = seconds(group.batchWait ?? DEFAULT_BATCH_WAIT) * UPLINK.jitter;
+  const wait = toSeconds(group.batchWait ?? DEFAULT_BATCH_WAIT) * UPLINK.jitter;
   const batches = SECONDS_PER_DAY / wait;
   const compressed = sumBy(metricsRequestsOfNode(group), ({ count, series, interval }) => {
-    const samples = SECONDS_PER_DAY / seconds(interval);
+    const samples = SECONDS_PER_DAY / toSeconds(interval);
     // If a batch contains several samples of a series, it contains the labels only once.
     const named = Math.min(samples, batches) * UPLINK.bytesPerSeriesOfBatch;
     return count * series * (named + samples * UPLINK.bytesPerWrittenSample);
@@ -79,7 +79,7 @@ function remoteWriteBytesPerDay(group: FleetGroup): { readonly bytes: number; re
  */
 function logUplinkBytesPerDay(group: FleetGroup): number {
   const written = logBytesWrittenPerDay(group);
-  const mostBatches = SECONDS_PER_DAY / seconds(group.logBatchWait ?? DEFAULT_LOG_BATCH_WAIT);
+  const mostBatches = SECONDS_PER_DAY / toSeconds(group.logBatchWait ?? DEFAULT_LOG_BATCH_WAIT);
   const batches = Math.min(mostBatches, written / LOGS.bytesPerLine);
   return written * LOGS.sent + batches * LOGS.bytesPerBatch;
 }
@@ -90,7 +90,7 @@ function logUplinkBytesPerDay(group: FleetGroup): number {
  */
 export const queueBytesAfterOutage = (group: FleetGroup, outage: Duration): number =>
   group.transport === 'remote-write'
-    ? remoteWriteBytesPerDay(group).compressed * (seconds(outage) / SECONDS_PER_DAY) * HEADROOM
+    ? remoteWriteBytesPerDay(group).compressed * (toSeconds(outage) / SECONDS_PER_DAY) * HEADROOM
     : 0;
 
 /**
@@ -102,7 +102,7 @@ export function assertWithinUplinkBudget(where: string, groups: readonly FleetGr
   const problems = groups.flatMap((group) => {
     const { name, uplinkBudget, interval, transport } = group;
     const { metrics, logs } = computeUplinkTraffic(group);
-    if (!uplinkBudget || metrics + logs <= bytes(uplinkBudget)) return [];
+    if (!uplinkBudget || metrics + logs <= toBytes(uplinkBudget)) return [];
     return [
       `a node of the group ${name} sends ${formatMebibytes(metrics + logs)} per day, but uplinkBudget is ${uplinkBudget}: ` +
         `metrics ${formatMebibytes(metrics)} (${transport}, every ${interval}), logs ${formatMebibytes(logs)}; ` +

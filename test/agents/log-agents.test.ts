@@ -4,7 +4,7 @@ import { fluentBit, type LogAgent, type LogTask, promtail } from '../../lib';
 import { formatAgentNames, unsupportedAgentOptionProblems } from '../../lib/agents/log-agents';
 import { POD_LOG_PATH } from '../../lib/agents/log-files';
 import { LOKI_OPTIONS } from '../../lib/cloud/loki/options';
-import { seconds } from '../../lib/core/units';
+import { toSeconds } from '../../lib/core/units';
 import { fluentBitProblems } from '../support/log-agent-formats';
 import { podLogFiles, LOG_SELECTION as selection, LOG_TASK as task } from '../support/log-samples';
 import { testStages } from '../support/loki-stages';
@@ -99,7 +99,7 @@ describe('Fluent Bit', () => {
     expect(tail.exclude_path).toBe('*.gz,*.tmp');
     // What is forgotten is read from its beginning again, if it is younger than what is left alone.
     expect(tail.rotate_wait).toBeGreaterThan(tail.ignore_older);
-    expect(tail.ignore_older).toBe(seconds(LOKI_OPTIONS.maxLineAge.default));
+    expect(tail.ignore_older).toBe(toSeconds(LOKI_OPTIONS.maxLineAge.default));
   });
 
   test('names streams as the others do', () => {

@@ -10,7 +10,7 @@ import {
   remoteStore,
   victoriaMetricsCluster,
 } from '../../lib';
-import { dashboardJson } from '../../lib/core/dashboard-model';
+import { renderDashboardJson } from '../../lib/core/dashboard-model';
 import { syntaxProblem } from '../../lib/core/rule-syntax';
 import { allAlerts } from '../support/all-rules';
 import { replaceDashboardVariables } from '../support/dashboards';
@@ -48,7 +48,7 @@ describe.each([
   ...dashboards.map((dashboard) => [dashboard.title, dashboard] as const),
   ...ofCluster.map((dashboard) => [`${dashboard.title}, with VictoriaMetrics`, dashboard] as const),
 ])('%s', (_, dashboard) => {
-  const model = JSON.parse(dashboardJson(dashboard, { runbooks }));
+  const model = JSON.parse(renderDashboardJson(dashboard, { runbooks }));
   const panels = panelsOf(dashboard);
 
   test('has panels that say what they show, in a unit', () => {
@@ -85,7 +85,7 @@ describe.each([
 
   test('fits side by side, reads line by line, and cannot be edited', () => {
     for (const { gridPos } of model.panels) expect(gridPos.x + gridPos.w).toBeLessThanOrEqual(24);
-    expect(dashboardJson(dashboard, { runbooks }).split('\n').length).toBeGreaterThan(100);
+    expect(renderDashboardJson(dashboard, { runbooks }).split('\n').length).toBeGreaterThan(100);
     expect(model.editable).toBe(false);
   });
 });
@@ -143,7 +143,7 @@ describe('panels about the store of metrics', () => {
 });
 
 test('a dashboard links to the others, to runbooks, and from a node to its page and its logs', () => {
-  const model = JSON.parse(dashboardJson(fleet, { runbooks }));
+  const model = JSON.parse(renderDashboardJson(fleet, { runbooks }));
   expect(model.links).toMatchObject([{ type: 'dashboards', includeVars: true }, { url: runbooks }]);
   const silent = model.panels.find(({ title }: Panel) => title === 'Silent nodes');
   expect(silent.links).toMatchObject([{ url: `${runbooks}/EdgeNodeSilent.md` }]);
@@ -155,7 +155,7 @@ test('red comes first where less is worse', () => {
   const panel = { kind: 'stat', title: 'A', description: 'A.', queries: [{ expr: 'up' }] } as const;
   const steps = (limits: Panel['limits']) => {
     const dashboard = { ...fleet, rows: [{ title: 'R', panels: [{ ...panel, limits }] }] };
-    const [, drawn] = JSON.parse(dashboardJson(dashboard, { runbooks })).panels;
+    const [, drawn] = JSON.parse(renderDashboardJson(dashboard, { runbooks })).panels;
     return drawn.fieldConfig.defaults.thresholds.steps.map(({ color }: { color: string }) => color);
   };
   expect(steps({ warning: 1, critical: 2 })).toEqual(['green', 'yellow', 'red']);

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { pushFilterContainer } from '../../lib/cloud/pushgateway/push-filter';
 import { PushFilter } from '../../lib/cloud/pushgateway/push-filter/push-filter.mjs';
-import { bytes } from '../../lib/core/units';
+import { toBytes } from '../../lib/core/units';
 import type { TotalLimits } from '../../lib/fleet/series-limits';
 import { eventually } from '../runtime/wait';
 import { freePort } from '../support/free-port';
@@ -28,7 +28,7 @@ const { command = [], resources } = pushFilterContainer({
   volume: { name: 'data', mountPath: '/data' },
 });
 const [, ...FLAGS] = command.slice(0, -1);
-const MEMORY_LIMIT = bytes(resources?.memoryLimit ?? '0Mi');
+const MEMORY_LIMIT = toBytes(resources?.memoryLimit ?? '0Mi');
 const KEY = '/metrics/job/node_exporter/instance/n1/hostname/n1';
 
 /** Of these, each node has 40 series for itself; a group counts as 20. */

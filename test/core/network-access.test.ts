@@ -21,7 +21,9 @@ test('nothing flows but what was opened', () => {
 });
 
 test('a client is let in by namespace and labels, on one port', () => {
-  const { ingress } = policy((access) => access.admit({ namespace: 'n', podLabels: { app: 'b' } }, 80));
+  const { ingress } = policy((access) =>
+    access.allowIngressFrom({ namespace: 'n', podLabels: { app: 'b' } }, 80),
+  );
   expect(ingress).toEqual([
     {
       from: [

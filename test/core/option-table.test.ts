@@ -9,7 +9,7 @@ import {
   withDefaults,
 } from '../../lib/core/option-table';
 import { text } from '../../lib/core/structure-rules';
-import { problemsOf } from '../../lib/core/validation';
+import { problemsOfValue } from '../../lib/core/validation';
 
 interface ValveProps {
   readonly name: string;
@@ -71,8 +71,8 @@ test('the compiler names what a table forgets, has too much of, or gives a wrong
 
 test('settings offer some of the options, by the rules of the table', () => {
   const rule = pickedOptionsRule<ValveProps>(VALVE, ['turns']);
-  expect(problemsOf('settings.valve', { turns: 3 }, rule)).toEqual([]);
-  expect(problemsOf('settings.valve', { turns: 0, limit: 1 }, rule)).toEqual([
+  expect(problemsOfValue('settings.valve', { turns: 3 }, rule)).toEqual([]);
+  expect(problemsOfValue('settings.valve', { turns: 0, limit: 1 }, rule)).toEqual([
     'settings.valve.turns is 0; allowed: a whole number from 1 to 9',
     'settings.valve.limit is not an option; allowed: the options turns',
   ]);

@@ -1,4 +1,4 @@
-import { bytes, type Duration, type Quantity, seconds } from '../../lib/core/units';
+import { type Duration, type Quantity, toBytes, toSeconds } from '../../lib/core/units';
 
 test.each([
   ['1s', 1],
@@ -7,16 +7,16 @@ test.each([
   ['15d', 1_296_000],
   ['1w', 604_800],
   ['1y', 31_536_000],
-])('%s are %i seconds', (duration, expected) => expect(seconds(duration as Duration)).toBe(expected));
+])('%s are %i seconds', (duration, expected) => expect(toSeconds(duration as Duration)).toBe(expected));
 
 test.each([
   ['1Ki', 1_024],
   ['64Mi', 67_108_864],
   ['1.5Gi', 1_610_612_736],
   ['1Ti', 1_099_511_627_776],
-])('%s are %i bytes', (quantity, expected) => expect(bytes(quantity as Quantity)).toBe(expected));
+])('%s are %i bytes', (quantity, expected) => expect(toBytes(quantity as Quantity)).toBe(expected));
 
 test('what has no unit is no amount', () => {
-  expect(seconds('10' as Duration)).toBeNaN();
-  expect(bytes('10' as Quantity)).toBeNaN();
+  expect(toSeconds('10' as Duration)).toBeNaN();
+  expect(toBytes('10' as Quantity)).toBeNaN();
 });

@@ -1,6 +1,6 @@
 import * as rules from '../../lib/core/option-rules';
 import {
-  displayValue,
+  formatValue,
   InvalidOptionError,
   memberChecks,
   validateOptions,
@@ -35,7 +35,7 @@ test.each<[string, unknown]>([
   ['[Function: build]', function build() {}],
   ['<ref *1> [ [Circular *1] ]', cycle()],
 ])('what JSON has no words for is shown, too: %s', (text, value) => {
-  expect(displayValue(value)).toBe(text);
+  expect(formatValue(value)).toBe(text);
 });
 
 function cycle(): unknown[] {
@@ -45,7 +45,7 @@ function cycle(): unknown[] {
 }
 
 test('an error shows a long value by its beginning', () => {
-  expect(displayValue('x'.repeat(500)).length).toBeLessThanOrEqual(120);
+  expect(formatValue('x'.repeat(500)).length).toBeLessThanOrEqual(120);
 });
 
 test('an option of a member of a list is named by its place', () => {

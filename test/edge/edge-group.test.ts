@@ -14,7 +14,7 @@ import {
   type Settings,
 } from '../../lib';
 import { PROMETHEUS } from '../../lib/cloud/prometheus/sizing';
-import { bytes, type Duration } from '../../lib/core/units';
+import { type Duration, toBytes } from '../../lib/core/units';
 import { configFile, containersOf, findOnly, type Manifest, podOf } from '../support/manifests';
 import { least } from '../support/settings';
 
@@ -366,13 +366,13 @@ describe('sizes', () => {
     const [short, long] = [prometheus('1h'), prometheus('7d')];
     const lateBytes = 1_200 * 14 * 7 * 86_400 * PROMETHEUS.bytesPerLateSample;
     expect(long.requests).toEqual(short.requests);
-    expect(bytes(long.limits.memory)).toBeGreaterThan(bytes(short.requests.memory) + lateBytes);
-    expect(bytes(short.limits.memory)).toBeLessThan(lateBytes);
+    expect(toBytes(long.limits.memory)).toBeGreaterThan(toBytes(short.requests.memory) + lateBytes);
+    expect(toBytes(short.limits.memory)).toBeLessThan(lateBytes);
   });
 
   test('of Loki follow from its lines, and those of kube-state-metrics from its nodes', () => {
     const limit = (settings: Partial<Settings>, kind: string, name: string) =>
-      bytes(findOnly(cloud(settings), kind, name).spec.template.spec.containers[0].resources.limits.memory);
+      toBytes(findOnly(cloud(settings), kind, name).spec.template.spec.containers[0].resources.limits.memory);
     const large = { edge: { fleet: { ...fleet, logs: '100Mi' } } } as const;
     for (const [kind, name] of [
       ['StatefulSet', 'loki'],
@@ -381,7 +381,7 @@ describe('sizes', () => {
       expect(limit(large, kind, name)).toBeGreaterThan(4 * limit({}, kind, name));
     }
     const resources = { cpu: '3', memory: '7Gi', memoryLimit: '9Gi' } as const;
-    expect(limit({ ...large, loki: { resources } }, 'StatefulSet', 'loki')).toBe(bytes('9Gi'));
+    expect(limit({ ...large, loki: { resources } }, 'StatefulSet', 'loki')).toBe(toBytes('9Gi'));
   });
 
   test('of Prometheus are what somebody says, where somebody does', () => {

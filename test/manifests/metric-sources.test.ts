@@ -1,7 +1,7 @@
 import { parse } from 'yaml';
 import { listMetricNames } from '../../lib/agents/log-agent';
 import { defaultLogAgent, LOG_AGENTS } from '../../lib/agents/log-agents';
-import { type Duration, seconds } from '../../lib/core/units';
+import { type Duration, toSeconds } from '../../lib/core/units';
 import { replaceDashboardVariables } from '../support/dashboards';
 import { EXAMPLE_NAMES, type ExampleName, exampleManifests } from '../support/examples';
 import { findOnly, type Manifest } from '../support/manifests';
@@ -181,12 +181,14 @@ describe('metrics that change seldom', () => {
     jobs.filter(({ job_name }) => /-slow$/.test(job_name)),
   );
   const isSlow = (name: string) => slow.some((job) => gives(job, name));
-  const longest = Math.max(...slow.map(({ scrape_interval = '0s' }) => seconds(scrape_interval as Duration)));
+  const longest = Math.max(
+    ...slow.map(({ scrape_interval = '0s' }) => toSeconds(scrape_interval as Duration)),
+  );
 
   /** Reads of a rate, or of other changes, in which two samples are not sure to be. */
   const tooShort = (by: string, expr: string) =>
     rangesInQuery(expr)
-      .filter(({ metric, range }) => isSlow(metric) && seconds(range as Duration) < 2 * longest)
+      .filter(({ metric, range }) => isSlow(metric) && toSeconds(range as Duration) < 2 * longest)
       .map(({ metric, range }) => `${by}: ${metric}[${range}]`);
 
   test('are scraped by a job of their own, at most every two minutes', () => {
@@ -213,7 +215,7 @@ describe('metrics that change seldom', () => {
         title,
         // Grafana's: four times the least time between two points.
         expr: replaceDashboardVariables(
-          expr.replaceAll('$__rate_interval', `${4 * seconds(interval as Duration)}s`),
+          expr.replaceAll('$__rate_interval', `${4 * toSeconds(interval as Duration)}s`),
         ),
       })),
     );

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { displayValue } from '../../lib/core/validation';
+import { formatValue } from '../../lib/core/validation';
 import type { CommandContext, CommandModule } from '../../lib/tools/commands/command';
 import { type CommandLine, parseWholeNumber } from '../../lib/tools/commands/command-line';
 import { runSeparateProgram } from '../../lib/tools/commands/program';
@@ -62,9 +62,9 @@ async function run(line: CommandLine, { io }: CommandContext): Promise<void> {
   const name = environmentOf(environment, nodes ? LARGE : FIRST);
   const allowed = `a number from 1 to ${MAX_PORT}`;
   if (typeof port !== 'number' || port < 1 || port > MAX_PORT)
-    throw new UsageError(`--port is ${displayValue(port)}; allowed: ${allowed}`);
+    throw new UsageError(`--port is ${formatValue(port)}; allowed: ${allowed}`);
   if (typeof nodes !== 'number' || nodes > MAX_NODES)
-    throw new UsageError(`--nodes is ${displayValue(nodes)}; allowed: a number from 1 to ${MAX_NODES}`);
+    throw new UsageError(`--nodes is ${formatValue(nodes)}; allowed: a number from 1 to ${MAX_NODES}`);
   requirePrograms('try', METRICS_PATH);
   await requirePort(port);
   const ended = signalled();
@@ -91,7 +91,7 @@ function environmentOf(given: string | undefined, first: string): string {
     .map((entry) => entry.name);
   const name = given ?? (names.length === 1 ? names[0] : first);
   if (name !== undefined && names.includes(name)) return name;
-  const problem = given === undefined ? 'missing' : displayValue(given);
+  const problem = given === undefined ? 'missing' : formatValue(given);
   throw new UsageError(
     `--environment is ${problem}; allowed: ${names.join(', ')} (the environments in dist/, which npm run synth writes)`,
   );

@@ -1,6 +1,6 @@
 import { yesOrNo } from '../../core/option-rules';
 import { type OptionTable, validateAndApplyDefaults } from '../../core/option-table';
-import { seconds } from '../../core/units';
+import { toSeconds } from '../../core/units';
 import { clientTlsConfig } from '../client-tls';
 import {
   LINE_LABELS,
@@ -127,7 +127,7 @@ function multilineStages({ multiline = [] }: LogTask): AlloyBlock[] {
     stageBlock('match', { selector: logSelector(match) }, [
       stageBlock('multiline', {
         firstline: firstLine,
-        max_wait_time: `${seconds(maxWait)}s`,
+        max_wait_time: `${toSeconds(maxWait)}s`,
         max_lines: MAX_LINES_PER_EVENT,
       }),
     ]),
@@ -209,10 +209,10 @@ function lokiWriteBlock({ labels, target, sending }: LogTask): AlloyBlock {
           url,
           ...(tenant !== undefined && { tenant_id: tenant }),
           batch_size: `${sending.batchSize}B`,
-          batch_wait: `${seconds(sending.batchWait)}s`,
+          batch_wait: `${toSeconds(sending.batchWait)}s`,
           // On a link of 200 kbit/s, a batch takes longer than Alloy's default timeout of ten seconds.
           remote_timeout: REQUEST_TIMEOUT,
-          max_backoff_period: `${seconds(sending.maxBackoff)}s`,
+          max_backoff_period: `${toSeconds(sending.maxBackoff)}s`,
           // With 0, Alloy retries without limit: while Loki is unavailable, the log files are the buffer.
           max_backoff_retries: 0,
           ...(byProxy && { proxy_from_environment: true }),

@@ -1,4 +1,4 @@
-import { seconds } from '../../core/units';
+import { toSeconds } from '../../core/units';
 import type { LogMatch, LogTask, MultilineRule } from '../log-agent';
 
 type Section = Readonly<Record<string, unknown>>;
@@ -49,7 +49,7 @@ export function fluentBitFilters(task: LogTask, naming: Section, joining: Sectio
 }
 
 function maxWaitSeconds({ maxWait = '3s' }: MultilineRule): number {
-  return Math.ceil(seconds(maxWait));
+  return Math.ceil(toSeconds(maxWait));
 }
 
 /**

@@ -1,5 +1,5 @@
 import { NO_OPTIONS, type NoOptions, validateAndApplyDefaults } from '../../core/option-table';
-import { bytes, seconds } from '../../core/units';
+import { toBytes, toSeconds } from '../../core/units';
 import { yaml } from '../../core/yaml';
 import { PUBLIC_CA_FILE } from '../client-tls';
 import { LINE_LABELS, type LogAgent, type LogTask } from '../log-agent';
@@ -70,7 +70,7 @@ export function fluentBit(options: NoOptions = {}): LogAgent {
       path: '/api/v2/metrics/prometheus',
       // The input's metrics in bytes do not include chunks that wait for a retry.
       backlog: (read) =>
-        `(100 - ${read('fluentbit_output_chunk_available_capacity_percent')}) * ${bytes(BACKLOG_SIZES.most) / 100}`,
+        `(100 - ${read('fluentbit_output_chunk_available_capacity_percent')}) * ${toBytes(BACKLOG_SIZES.most) / 100}`,
       paused: 'fluentbit_input_ingestion_paused',
       dropped: (read) => read('fluentbit_output_dropped_records_total'),
       retried: 'fluentbit_output_retries_total',
@@ -156,7 +156,7 @@ function credentialsVariables(folder: string): Section[] {
 
 function serviceSection({ listen, sending, stateDir }: LogTask): Section {
   return {
-    ...adaptiveFlushSettings(seconds(sending.batchWait)),
+    ...adaptiveFlushSettings(toSeconds(sending.batchWait)),
     log_level: 'info',
     http_server: 'on',
     http_listen: listen.address,
@@ -169,7 +169,7 @@ function serviceSection({ listen, sending, stateDir }: LogTask): Section {
     'storage.sync': 'full',
     'storage.max_chunks_up': CHUNKS_IN_MEMORY,
     'storage.backlog.mem_limit': '4M',
-    'scheduler.cap': seconds(sending.maxBackoff),
+    'scheduler.cap': toSeconds(sending.maxBackoff),
   };
 }
 
@@ -235,11 +235,11 @@ function lokiOutput(task: LogTask): Section {
     compress: 'gzip',
     processors: { logs: [timestampProcessor(task)] },
     retry_limit: 'no_limits',
-    'storage.total_limit_size': bytes(BACKLOG_SIZES.most),
+    'storage.total_limit_size': toBytes(BACKLOG_SIZES.most),
     'net.connect_timeout': '10s',
     'net.io_timeout': PUSH_TIMEOUT,
     // The connection is kept open between batches, because a TLS handshake costs more bytes than a small batch.
-    'net.keepalive_idle_timeout': `${seconds(sending.batchWait) * 3}s`,
+    'net.keepalive_idle_timeout': `${toSeconds(sending.batchWait) * 3}s`,
   };
 }
 

@@ -1,4 +1,4 @@
-import { bytes, type Quantity } from '../../core/units';
+import { type Quantity, toBytes } from '../../core/units';
 
 /**
  * Sizes of the backlog at which Fluent Bit flushes more often. Fluent Bit pauses reading while eight chunks are being
@@ -16,7 +16,7 @@ export const BACKLOG_SIZES = { most: '2Gi', sooner: '2Mi', evenSooner: '3Mi', so
  * @param batchWait seconds between two batches without a backlog
  */
 export function adaptiveFlushSettings(batchWait: number): Readonly<Record<string, unknown>> {
-  const percentOfMaxBacklog = (size: Quantity) => (100 * bytes(size)) / bytes(BACKLOG_SIZES.most);
+  const percentOfMaxBacklog = (size: Quantity) => (100 * toBytes(size)) / toBytes(BACKLOG_SIZES.most);
   return {
     flush: batchWait / 2,
     'flush.adaptive': 'on',

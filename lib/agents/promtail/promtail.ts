@@ -1,5 +1,5 @@
 import { NO_OPTIONS, type NoOptions, validateAndApplyDefaults } from '../../core/option-table';
-import { bytes, seconds } from '../../core/units';
+import { toBytes, toSeconds } from '../../core/units';
 import { yaml } from '../../core/yaml';
 import { clientTlsConfig } from '../client-tls';
 import { LINE_LABELS, type LogAgent, type LogTask, unreadBytesExpression } from '../log-agent';
@@ -101,11 +101,11 @@ function lokiClient({ labels, target, sending }: LogTask): object {
     ...(tls && { tls_config: tls }),
     ...(byProxy && { proxy_from_environment: true }),
     external_labels: labels,
-    batchsize: bytes(sending.batchSize),
-    batchwait: `${seconds(sending.batchWait)}s`,
+    batchsize: toBytes(sending.batchSize),
+    batchwait: `${toSeconds(sending.batchWait)}s`,
     timeout: REQUEST_TIMEOUT,
     // With 0, Promtail retries without limit: while Loki is unavailable, the log files are the buffer.
-    backoff_config: { max_period: `${seconds(sending.maxBackoff)}s`, max_retries: 0 },
+    backoff_config: { max_period: `${toSeconds(sending.maxBackoff)}s`, max_retries: 0 },
   };
 }
 
@@ -160,7 +160,7 @@ function multilineStages({ multiline = [] }: LogTask): Stage[] {
         {
           multiline: {
             firstline: firstLine,
-            max_wait_time: `${seconds(maxWait)}s`,
+            max_wait_time: `${toSeconds(maxWait)}s`,
             max_lines: MAX_LINES_PER_EVENT,
           },
         },

@@ -119,7 +119,7 @@ export class Alertmanager extends Construct implements InhibitingAlertSink, Data
 
   /** Opens the network policy for gossip between replicas, and for the ports of receivers outside the cluster. */
   private allowNetworkTraffic({ network }: CloudWorkload, receiverPorts: readonly number[]): void {
-    network.admit(network.peer, PORTS.mesh, `${PORTS.mesh}/UDP`);
+    network.allowIngressFrom(network.peer, PORTS.mesh, `${PORTS.mesh}/UDP`);
     network.allowEgressTo(network.peer, PORTS.mesh, `${PORTS.mesh}/UDP`);
     network.allowEgressTo({ anywhere: true }, ...receiverPorts);
   }

@@ -1,4 +1,4 @@
-import { hasComponent, type RuledTargets, scrapeJobOf } from '../../core/component';
+import { firstScrapeJobName, hasComponent, type RuledTargets } from '../../core/component';
 import { invalidOptionProblems } from '../../core/validation';
 import type { CloudComponent } from '../cloud-component';
 import { Alertmanager } from './alertmanager';
@@ -20,7 +20,7 @@ export const alertmanagerComponent = {
   settings: { own: ALERTMANAGER_SETTINGS, storage: ALERTMANAGER_STORAGE, secrets: ALERTMANAGER_SECRETS },
   rules: (environment) =>
     hasComponent('alertmanager', environment)
-      ? [alertmanagerRules({ job: scrapeJobOf('alertmanager', environment) })]
+      ? [alertmanagerRules({ job: firstScrapeJobName('alertmanager', environment) })]
       : [],
   settingsProblems: ({ settings: { receivers, alerts } }) =>
     invalidOptionProblems(routingChecks({ ...alerts, receivers }, 'settings.alerts.', 'settings.receivers')),

@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import type { Muting, RuleSource } from '../../contracts/rules';
 import { ruleGroupProblems, ruleSource } from '../../core/rule-rules';
-import { listRule, mapOf, nonEmptyListRule } from '../../core/structure-rules';
+import { listRule, mapRule, nonEmptyListRule } from '../../core/structure-rules';
 import { type Checks, optionError, type Rule, validateOptions } from '../../core/validation';
 import { receivers } from './receiver-rules';
 import type { Receiver } from './receivers';
@@ -45,7 +45,7 @@ const intervalName: Rule = {
   accepts: (value) => typeof value === 'string' && /^[^\p{Cc}\p{Zl}\p{Zp}]{1,200}$/u.test(value),
 };
 
-const timeIntervals = mapOf(intervalName, nonEmptyListRule(listRule(timeInterval)));
+const timeIntervals = mapRule(intervalName, nonEmptyListRule(listRule(timeInterval)));
 
 /**
  * Returns the values and validation rules of receivers, routes, time intervals and the heartbeat, by option name.

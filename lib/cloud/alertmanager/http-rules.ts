@@ -1,5 +1,5 @@
 import { oneOf, patternRule, yesOrNo } from '../../core/option-rules';
-import { allOf, listRule, mapOf, objectRule, requiredRule, text } from '../../core/structure-rules';
+import { allOf, listRule, mapRule, objectRule, requiredRule, text } from '../../core/structure-rules';
 import type { Rule } from '../../core/validation';
 import { RECEIVERS_DIR } from './receivers';
 
@@ -39,7 +39,7 @@ const PROXY = {
   proxy_url: urlWithoutCredentials,
   no_proxy: text,
   proxy_from_environment: yesOrNo,
-  proxy_connect_header: mapOf(text, listRule(text)),
+  proxy_connect_header: mapRule(text, listRule(text)),
 };
 
 const consistentProxy: Rule = {
@@ -68,10 +68,10 @@ const oauth2 = allOf(
         iss: text,
         audience: text,
       },
-      ...{ claims: mapOf(text, { allowed: 'any value', accepts: () => true }), scopes: listRule(text) },
+      ...{ claims: mapRule(text, { allowed: 'any value', accepts: () => true }), scopes: listRule(text) },
       ...{
         token_url: requiredRule(urlWithoutCredentials),
-        endpoint_params: mapOf(text, text),
+        endpoint_params: mapRule(text, text),
         tls_config: tlsConfig,
         ...PROXY,
       },
@@ -119,7 +119,7 @@ export const httpConfig = allOf(
         bearer_token_file: receiverFile,
       },
       ...{ tls_config: tlsConfig, follow_redirects: yesOrNo, enable_http2: yesOrNo, ...PROXY },
-      http_headers: mapOf(text, header),
+      http_headers: mapRule(text, header),
     }),
     ...['basic_auth', 'authorization', 'oauth2', 'bearer_token_file'],
   ),

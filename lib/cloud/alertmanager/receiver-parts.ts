@@ -1,5 +1,5 @@
 import { oneOf, patternRule, yesOrNo } from '../../core/option-rules';
-import { allOf, listRule, mapOf, objectRule, requiredRule, text } from '../../core/structure-rules';
+import { allOf, listRule, mapRule, objectRule, requiredRule, text } from '../../core/structure-rules';
 import type { Rule } from '../../core/validation';
 import { httpConfig, receiverFile, tlsConfig, urlWithoutCredentials } from './http-rules';
 
@@ -15,7 +15,7 @@ const objectWithFieldsRule = (fields: Readonly<Record<string, Rule>>): Rule =>
   objectRule<Record<string, unknown>>(fields);
 
 /** Validates e-mail headers. Two header names must differ in more than upper and lower case. */
-const headers = allOf(mapOf(patternRule(/^[!-9;-~]+$/, 'header names without spaces and colons'), text), {
+const headers = allOf(mapRule(patternRule(/^[!-9;-~]+$/, 'header names without spaces and colons'), text), {
   allowed: 'each header once, ignoring case',
   accepts: (value) => {
     const names = Object.keys(value as object).map((name) => name.toLowerCase());
@@ -81,7 +81,7 @@ const attachment = objectWithFieldsRule({
   fields: listRule(field),
 });
 
-const anyFields = mapOf(text, { allowed: 'any value', accepts: (value) => value !== undefined });
+const anyFields = mapRule(text, { allowed: 'any value', accepts: (value) => value !== undefined });
 
 /**
  * Validation rules for fields of integrations that are objects or lists, by field type. The rules allow the fields of
@@ -91,7 +91,7 @@ export const COMPOSITE_FIELD_RULES = {
   http: httpConfig,
   tls: tlsConfig,
   headers,
-  texts: mapOf(text, text),
+  texts: mapRule(text, text),
   values: anyFields,
   threading: objectWithFieldsRule({ enabled: yesOrNo, thread_by_date: oneOf('none', 'daily') }),
   sigv4: objectWithFieldsRule({

@@ -1,8 +1,8 @@
 import type { TemplateDialect } from '../../core/go-template';
-import { isRecord, port } from '../../core/option-rules';
-import { templateRule } from '../../core/rule-templates';
+import { isPlainObject, port } from '../../core/option-rules';
+import { goTemplateRule } from '../../core/rule-templates';
 import { allOf, listRule, objectRule, requiredRule } from '../../core/structure-rules';
-import { problemsOf, type Rule, violationText } from '../../core/validation';
+import { problemsOfValue, type Rule, violationText } from '../../core/validation';
 import notification from './notification.tmpl';
 import { type Integration, RECEIVER_FIELDS, REQUIRED_FIELDS } from './receiver-fields';
 import { COMPOSITE_FIELD_RULES, SCALAR_FIELD_RULES } from './receiver-parts';
@@ -29,7 +29,7 @@ const NOTIFICATIONS: TemplateDialect = {
   templates: isKnownTemplate,
 };
 
-const text = templateRule(NOTIFICATIONS, 'Alertmanager');
+const text = goTemplateRule(NOTIFICATIONS, 'Alertmanager');
 
 const oneLine: Rule = {
   allowed: 'a text in one line',
@@ -76,7 +76,7 @@ function literalSecretProblem(path: string, field: string): string {
 
 /** Returns an error message for each literal secret in an object, at any depth of `http_config` or `tls_config`. */
 function httpSecretProblems(path: string, value: unknown): string[] {
-  if (!isRecord(value)) return [];
+  if (!isPlainObject(value)) return [];
   return Object.entries(value).flatMap(([field, held]) => {
     if (HTTP_MAPS.includes(field)) return [];
     if (field === 'endpoint_params') return endpointParameterSecretProblems(`${path}.${field}`, held);
@@ -107,7 +107,7 @@ function sigv4SecretProblems(path: string, value: unknown): string[] {
 
 /** Returns an error message for each text that is not a valid template, at any depth of an object or list. */
 function templateProblems(path: string, value: unknown): readonly string[] {
-  if (typeof value === 'string') return problemsOf(path, value, text);
+  if (typeof value === 'string') return problemsOfValue(path, value, text);
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([field, held]) => templateProblems(`${path}.${field}`, held));
 }
@@ -138,7 +138,7 @@ function integrationConfigProblems(
   value: unknown,
   path: string,
 ): readonly string[] {
-  if (!isRecord(value)) return problemsOf(path, value, rule);
+  if (!isPlainObject(value)) return problemsOfValue(path, value, rule);
   const given = Object.entries(value).filter(([, held]) => held !== undefined);
   const secrets = given.filter(([field]) => !(field in fields) && `${field}_file` in fields);
   if (secrets.length) return secrets.map(([field]) => literalSecretProblem(`${path}.${field}`, field));
@@ -150,7 +150,7 @@ function integrationConfigProblems(
     );
   const below = given.filter(([field]) => Object.hasOwn(COMPOSITE_FIELD_RULES, fields[field] ?? ''));
   return [
-    ...problemsOf(path, value, rule),
+    ...problemsOfValue(path, value, rule),
     ...missing,
     ...below.flatMap(([field, held]) => compositeFieldProblems(fields[field], `${path}.${field}`, held)),
   ];

@@ -1,8 +1,15 @@
-import { duration, isRecord, labelName, patternRule, wholeListRule, yesOrNo } from '../../core/option-rules';
+import {
+  duration,
+  isPlainObject,
+  labelName,
+  patternRule,
+  wholeListRule,
+  yesOrNo,
+} from '../../core/option-rules';
 import { matcher } from '../../core/rule-rules';
 import { listRule, objectRule, type RuleTable } from '../../core/structure-rules';
-import { type Duration, seconds } from '../../core/units';
-import { problemsOf, type Rule } from '../../core/validation';
+import { type Duration, toSeconds } from '../../core/units';
+import { problemsOfValue, type Rule } from '../../core/validation';
 
 /**
  * A route in Alertmanager's format, which selects the receiver of alerts. The first route that matches an alert
@@ -77,7 +84,7 @@ const groupBy: Rule = {
 const wait: Rule = {
   allowed: `"0s", or ${duration.allowed}`,
   accepts: (value) =>
-    duration.accepts(value) || (typeof value === 'string' && seconds(value as Duration) === 0),
+    duration.accepts(value) || (typeof value === 'string' && toSeconds(value as Duration) === 0),
 };
 
 /**
@@ -106,8 +113,8 @@ export function routesRule(known?: DefinedNames): Rule {
   );
   const below: Rule = {
     allowed: 'a list of routes',
-    accepts: (value) => Array.isArray(value) && value.every((one) => isRecord(one)),
-    problems: (value, path) => problemsOf(path, value, listRule(route)),
+    accepts: (value) => Array.isArray(value) && value.every((one) => isPlainObject(one)),
+    problems: (value, path) => problemsOfValue(path, value, listRule(route)),
   };
   const table: RuleTable<Route> = {
     receiver,

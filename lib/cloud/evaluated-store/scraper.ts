@@ -5,7 +5,7 @@ import { goMemoryLimitVariable } from '../../core/go-memory';
 import { Platform } from '../../core/platform';
 import type { Resources } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
-import { bytes, type Duration, type Quantity } from '../../core/units';
+import { type Duration, type Quantity, toBytes } from '../../core/units';
 import { yaml } from '../../core/yaml';
 import { discoveryPermissions } from '../discovery-permissions';
 import type { ExternalStoreProps } from '../metrics-gateway';
@@ -68,7 +68,7 @@ export function makeScraperWorkload(
           queueDir: `${QUEUE_DIR}/queue`,
           // The queue can become larger than its limit by the size of one file. The limit is therefore smaller than
           // the volume.
-          queueSize: `${Math.max(Math.floor((bytes(size) / 2 ** 20) * 0.7), 512)}Mi`,
+          queueSize: `${Math.max(Math.floor((toBytes(size) / 2 ** 20) * 0.7), 512)}Mi`,
           credentialsDir: access.credentialsDir,
           caFile: access.caFile,
           headers: write.headers,

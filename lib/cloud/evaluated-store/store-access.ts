@@ -1,5 +1,5 @@
 import type { k8s } from '../../core/k8s';
-import { caFileIn, caMounts, caVolumes } from '../../core/private-ca';
+import { caFilePath, caMounts, caVolumes } from '../../core/private-ca';
 import type { ExternalStoreProps } from '../metrics-gateway';
 
 /** A URL of the store, with the credentials, CA certificate and headers for requests to this URL. */
@@ -26,7 +26,7 @@ export class StoreAccess {
     const folder = `${DIR}/${kind}`;
     this.volumes = caVolumes(address, `${kind}-ca`);
     this.volumeMounts = caMounts(`${folder}-ca`, address, `${kind}-ca`);
-    this.caFile = caFileIn(`${folder}-ca`, address);
+    this.caFile = caFilePath(`${folder}-ca`, address);
     const { credentialsSecretName } = address;
     this.secrets = credentialsSecretName ? { [folder]: credentialsSecretName } : {};
     this.credentialsDir = credentialsSecretName && folder;

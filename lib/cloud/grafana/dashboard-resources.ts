@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import type { DashboardSource } from '../../contracts/dashboards';
 import { namespaceOption } from '../../core/cloud-rules';
 import { ConfigFiles } from '../../core/config-files';
-import { type DashboardOptions, dashboardJson } from '../../core/dashboard-model';
+import { type DashboardOptions, renderDashboardJson } from '../../core/dashboard-model';
 import { dashboards, uid } from '../../core/dashboard-rules';
 import { Identity } from '../../core/labels';
 import { dnsLabel, labels } from '../../core/option-rules';
@@ -65,7 +65,7 @@ export class DashboardResources extends Construct {
         namespace,
         identity: new Identity(name, undefined, own),
         files: () => ({
-          [`${dashboard.uid}.json`]: dashboardJson(dashboard, { metrics, logs, runbooks }),
+          [`${dashboard.uid}.json`]: renderDashboardJson(dashboard, { metrics, logs, runbooks }),
         }),
       });
     }

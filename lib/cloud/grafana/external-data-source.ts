@@ -1,9 +1,9 @@
 import type { NetworkPeer } from '../../contracts/network';
 import { uid } from '../../core/dashboard-rules';
 import { portOfUrl } from '../../core/network-access';
-import { isRecord, labelKey, patternRule, port } from '../../core/option-rules';
+import { isPlainObject, labelKey, patternRule, port } from '../../core/option-rules';
 import { type OptionTable, optionsRule } from '../../core/option-table';
-import { listRule, mapOf, text } from '../../core/structure-rules';
+import { listRule, mapRule, text } from '../../core/structure-rules';
 import { type Rule, unsafeYamlTextProblems, violationText } from '../../core/validation';
 import { secretFileReference } from './ini';
 import { type SecretKey, secretKeyRule } from './ini-sections';
@@ -54,9 +54,9 @@ const address: Rule = {
 
 const plain: Rule = {
   allowed: 'an object of JSON values',
-  accepts: isRecord,
+  accepts: isPlainObject,
   problems: (value, path) =>
-    isRecord(value)
+    isPlainObject(value)
       ? unsafeYamlTextProblems(path, value)
       : [violationText(path, value, { allowed: 'an object of JSON values' })],
 };
@@ -71,7 +71,7 @@ export const EXTERNAL_DATA_SOURCE = {
   basicAuthUser: { rule: text, default: undefined },
   user: { rule: text, default: undefined },
   jsonData: { rule: plain, default: {} },
-  secureJsonData: { rule: mapOf(labelKey, secretKeyRule), default: {} },
+  secureJsonData: { rule: mapRule(labelKey, secretKeyRule), default: {} },
 } satisfies OptionTable<ExternalDataSource>;
 
 /** Validates a list of external data sources. */
@@ -96,7 +96,7 @@ export function dataSourceProvisioningEntry(source: ExternalDataSource): object 
 function escapeDollars(value: unknown): unknown {
   if (typeof value === 'string') return value.replaceAll('$', '$$$$');
   if (Array.isArray(value)) return value.map(escapeDollars);
-  if (!isRecord(value)) return value;
+  if (!isPlainObject(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([name, held]) => [name, escapeDollars(held)]));
 }
 

@@ -8,7 +8,7 @@ import { ingressOption, storageOptionTable } from '../../core/cloud-rules';
 import { CloudWorkload } from '../../core/cloud-workload';
 import { renderIni } from '../../core/config-files';
 import { dataSource as dataSourceRule } from '../../core/contract-rules';
-import { dashboardJson } from '../../core/dashboard-model';
+import { renderDashboardJson } from '../../core/dashboard-model';
 import { dashboardFolder, dashboards, folderTitle } from '../../core/dashboard-rules';
 import { objectName } from '../../core/option-rules';
 import { type Options, type OptionTable, validateAndApplyDefaults } from '../../core/option-table';
@@ -157,7 +157,7 @@ export class Grafana extends Construct implements ScrapeTarget {
     this.workload.addConfig({
       name: `dashboard-${dashboard.uid}`,
       mountPath: `${dashboardFolderPath(folder, this.ownFolder)}/${dashboard.uid}`,
-      files: () => ({ [`${dashboard.uid}.json`]: dashboardJson(dashboard, { runbooks }) }),
+      files: () => ({ [`${dashboard.uid}.json`]: renderDashboardJson(dashboard, { runbooks }) }),
     });
   }
 

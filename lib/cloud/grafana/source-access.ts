@@ -1,7 +1,7 @@
 import type { DataSource, GrafanaDataSource } from '../../contracts/data-source';
 import type { k8s } from '../../core/k8s';
 import { secretVolume } from '../../core/pods';
-import { caFileIn, caMounts, caVolumes } from '../../core/private-ca';
+import { caFilePath, caMounts, caVolumes } from '../../core/private-ca';
 
 /**
  * A data source with its credentials, CA certificate and headers, and the volumes from which Grafana reads the
@@ -25,7 +25,7 @@ export function dataSourceWithAccess({ dataSource, queryAccess = {} }: DataSourc
   const { credentialsSecretName, headers = {} } = queryAccess;
   const name = `data-source-${dataSource.uid}`;
   const folder = `/etc/grafana/data-sources/${dataSource.uid}`;
-  const caFile = caFileIn(`${folder}-ca`, queryAccess);
+  const caFile = caFilePath(`${folder}-ca`, queryAccess);
   const fields = Object.entries(headers).map(([header, value], index) => ({
     name: [`httpHeaderName${index + 1}`, header],
     value: [`httpHeaderValue${index + 1}`, value.replaceAll('$', '$$$$')],

@@ -7,10 +7,10 @@ import { interval, patternRule } from '../../core/option-rules';
 import { type Options, type OptionTable, validateAndApplyDefaults } from '../../core/option-table';
 import { Platform } from '../../core/platform';
 import type { Resources } from '../../core/pods';
-import { caFileIn, caMounts, caVolumes } from '../../core/private-ca';
+import { caFilePath, caMounts, caVolumes } from '../../core/private-ca';
 import { httpProbes } from '../../core/probes';
 import { listRule } from '../../core/structure-rules';
-import { type Duration, seconds } from '../../core/units';
+import { type Duration, toSeconds } from '../../core/units';
 import { yaml } from '../../core/yaml';
 
 /** Properties for `HostProbe`. */
@@ -95,7 +95,7 @@ function makeHostProbeWorkload(
         name: 'config',
         mountPath: CONFIG_DIR,
         files: () => ({
-          'blackbox.yml': yaml({ modules: { [MODULE]: blackboxModule(caFileIn(CA_DIR, { privateCa })) } }),
+          'blackbox.yml': yaml({ modules: { [MODULE]: blackboxModule(caFilePath(CA_DIR, { privateCa })) } }),
         }),
       },
     ],
@@ -138,7 +138,7 @@ function probeScrapeConfig(
   return {
     job_name: name,
     scrape_interval: often,
-    scrape_timeout: `${Math.min(15, seconds(often))}s`,
+    scrape_timeout: `${Math.min(15, toSeconds(often))}s`,
     metrics_path: '/probe',
     params: { module: [MODULE] },
     static_configs: [{ targets: [...urls] }],

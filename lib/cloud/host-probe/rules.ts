@@ -1,6 +1,10 @@
 import type { RuleSource } from '../../contracts/rules';
 import { alertingRule } from '../../core/alerts';
-import { resolveThresholds, type ThresholdTable, thresholdBetween } from '../../core/thresholds';
+import {
+  type ThresholdTable,
+  thresholdBetween,
+  validateAndApplyThresholdDefaults,
+} from '../../core/thresholds';
 
 /** Thresholds of the alerts about the public hosts. */
 export interface HostProbeThresholds {
@@ -18,7 +22,11 @@ export const HOST_PROBE_THRESHOLDS: ThresholdTable<HostProbeThresholds> = {
 
 /** Returns the alerts about the public hosts, based on the metrics of blackbox_exporter. */
 export function hostProbeRules(given: Partial<HostProbeThresholds>, job: string): RuleSource {
-  const { hostCertificateDays } = resolveThresholds('host-probe', HOST_PROBE_THRESHOLDS, given);
+  const { hostCertificateDays } = validateAndApplyThresholdDefaults(
+    'host-probe',
+    HOST_PROBE_THRESHOLDS,
+    given,
+  );
   return {
     ruleGroups: [
       {

@@ -1,6 +1,10 @@
 import type { RuleSource } from '../../contracts/rules';
 import { alertingRule, recordingRule } from '../../core/alerts';
-import { percentThreshold, resolveThresholds, type ThresholdTable } from '../../core/thresholds';
+import {
+  percentThreshold,
+  type ThresholdTable,
+  validateAndApplyThresholdDefaults,
+} from '../../core/thresholds';
 
 /** Thresholds of the alerts about KubeEdge's CloudCore. */
 export interface KubeEdgeThresholds {
@@ -32,7 +36,7 @@ export function kubeEdgeRules(
     deployment = 'cloudcore',
   }: { readonly namespace?: string; readonly deployment?: string } = {},
 ): RuleSource {
-  const limits = resolveThresholds('kubeedge', KUBEEDGE_THRESHOLDS, given);
+  const limits = validateAndApplyThresholdDefaults('kubeedge', KUBEEDGE_THRESHOLDS, given);
   return {
     ruleGroups: [
       {

@@ -1,7 +1,11 @@
 import type { RuleSource } from '../../contracts/rules';
 import { alertingRule } from '../../core/alerts';
 import { OF_THE_CLOUD } from '../../core/reserved-relabeling';
-import { percentThreshold, resolveThresholds, type ThresholdTable } from '../../core/thresholds';
+import {
+  percentThreshold,
+  type ThresholdTable,
+  validateAndApplyThresholdDefaults,
+} from '../../core/thresholds';
 
 /** Thresholds of the alerts about the cloud cluster. */
 export interface KubernetesThresholds {
@@ -22,7 +26,7 @@ export const KUBERNETES_THRESHOLDS: ThresholdTable<KubernetesThresholds> = {
  * KubeWorkloadUnavailable also counts pods on edge nodes, if they belong to a Deployment or StatefulSet.
  */
 export function kubernetesRules(given: Partial<KubernetesThresholds> = {}): RuleSource {
-  const limits = resolveThresholds('kubernetes', KUBERNETES_THRESHOLDS, given);
+  const limits = validateAndApplyThresholdDefaults('kubernetes', KUBERNETES_THRESHOLDS, given);
   const notOfTheEdge = 'unless on (cluster, node) kube_node_role{role="edge"}';
   const edgePods = `unless on (cluster, namespace, pod) (
   kube_pod_info and on (cluster, node) kube_node_role{role="edge"}

@@ -39,7 +39,7 @@ import { grantClusterRole } from '../../core/permissions';
 import { Platform } from '../../core/platform';
 import { emptyDirVolume, envFromField, hostPathVolume, type Resources } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
-import { objectWithFields } from '../../core/structure-rules';
+import { requiredFieldsRule } from '../../core/structure-rules';
 import { optionError } from '../../core/validation';
 import { CloudDaemonSet } from '../cloud-daemon-set';
 import type { LokiStack } from '../loki';
@@ -69,7 +69,7 @@ export interface LogCollectorProps extends LogSelection {
 /** Validation rule and default of each option of `LogCollector`. */
 export const LOG_COLLECTOR_OPTIONS = {
   ...LOG_SELECTION,
-  loki: { rule: objectWithFields('a LokiStack', 'pushServer') },
+  loki: { rule: requiredFieldsRule('a LokiStack', 'pushServer') },
   name: { rule: dnsLabel, default: 'log-collector' },
   namespace: namespaceOption('nodes'),
   agent: { rule: logAgent, derive: defaultLogAgent },
@@ -142,7 +142,7 @@ export class LogCollector extends Construct implements ScrapeTarget {
       asksApiServer: agent.needsApiServer,
       uid: 0,
       volumes: [
-        config.volume('config'),
+        config.toVolume('config'),
         emptyDirVolume('tmp', '64Mi'),
         hostPathVolume('pods', '/var/log/pods'),
         hostPathVolume('docker', '/var/lib/docker/containers', 'DirectoryOrCreate'),
@@ -174,7 +174,7 @@ export class LogCollector extends Construct implements ScrapeTarget {
           {
             peer: network.peer,
             port: LOG_AGENT_PORT,
-            admit: (client) => network.admit(client, LOG_AGENT_PORT),
+            admit: (client) => network.allowIngressFrom(client, LOG_AGENT_PORT),
           },
         ]
       : [];

@@ -1,6 +1,6 @@
-import { type RuledTargets, scrapeJobOf } from '../../core/component';
+import { firstScrapeJobName, type RuledTargets } from '../../core/component';
 import { mergeLayers } from '../../core/option-table';
-import { type Duration, seconds } from '../../core/units';
+import { type Duration, toSeconds } from '../../core/units';
 import type { CloudComponent } from '../cloud-component';
 import type { LokiLimits } from './limits';
 import { LokiStack } from './loki-stack';
@@ -31,7 +31,7 @@ export const lokiComponent = {
     secrets: LOKI_SECRETS,
   },
   thresholds: LOKI_THRESHOLDS,
-  rules: (environment, limits) => [lokiRules(limits, { job: scrapeJobOf('loki', environment) })],
+  rules: (environment, limits) => [lokiRules(limits, { job: firstScrapeJobName('loki', environment) })],
   settingsProblems: ({ settings }) => lineAgeProblems(settings),
   make: (scope, { settings, ruleOptions, ingress }, sizes) => [
     new LokiStack(scope, 'loki', {
@@ -71,7 +71,7 @@ function lokiPropsFromSettings(settings: LokiEnvironment, sizes: LokiSizes['loki
  * `longestOutage` or `loki.maxLineAge` is not set.
  */
 function lineAgeProblems({ longestOutage, loki: { maxLineAge } = {} }: LokiEnvironment): readonly string[] {
-  if (!longestOutage || !maxLineAge || seconds(longestOutage) <= seconds(maxLineAge)) return [];
+  if (!longestOutage || !maxLineAge || toSeconds(longestOutage) <= toSeconds(maxLineAge)) return [];
   return [
     `settings.longestOutage is ${longestOutage}, but Loki rejects log lines older than settings.loki.maxLineAge (${maxLineAge}): increase ` +
       'settings.loki.maxLineAge to at least settings.longestOutage',
@@ -83,7 +83,7 @@ function lineAgeProblems({ longestOutage, loki: { maxLineAge } = {} }: LokiEnvir
  * default of `maxLineAge` is sufficient for the longest outage, or if no longest outage is set.
  */
 const longOutageLineAge = (longestOutage: Duration | undefined): Duration | undefined =>
-  longestOutage && seconds(longestOutage) > seconds(LOKI_OPTIONS.maxLineAge.default)
+  longestOutage && toSeconds(longestOutage) > toSeconds(LOKI_OPTIONS.maxLineAge.default)
     ? longestOutage
     : undefined;
 

@@ -6,7 +6,7 @@ import {
   optionsRule,
   validateAndApplyDefaults,
 } from '../../core/option-table';
-import { problemsOf, type Rule, violationText } from '../../core/validation';
+import { problemsOfValue, type Rule, violationText } from '../../core/validation';
 
 /** A bucket of an S3-compatible object storage, such as Amazon S3, MinIO or Ceph. */
 export interface S3Storage {
@@ -133,7 +133,7 @@ export const lokiDeployment: Rule = {
   problems: (value, path) => {
     const mode: unknown = Reflect.get(Object(value), 'mode');
     return mode === 'singleBinary' || mode === 'replicated'
-      ? problemsOf(path, value, byMode[mode])
+      ? problemsOfValue(path, value, byMode[mode])
       : [violationText(path, value, lokiDeployment)];
   },
 };

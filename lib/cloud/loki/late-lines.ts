@@ -1,4 +1,4 @@
-import { type Duration, seconds } from '../../core/units';
+import { type Duration, toSeconds } from '../../core/units';
 import type { LokiDeployment } from './deployment';
 import { toLokiDuration } from './units';
 
@@ -29,7 +29,7 @@ export interface LateLinesConfig extends LinePeriods {
  * lines are in the store only after three hours and some minutes.
  */
 const ingesterLookback = (maxLineAge: Duration): Duration =>
-  seconds(maxLineAge) > seconds('4h') ? maxLineAge : '4h';
+  toSeconds(maxLineAge) > toSeconds('4h') ? maxLineAge : '4h';
 
 /**
  * Returns the setting `query_store_max_look_back_period` for the section `ingester`. Returns an empty object for a
@@ -86,5 +86,5 @@ export const areRetentionsAtLeastTwiceLookback = ({
   maxLineAge,
 }: LinePeriods): boolean =>
   [retention, ...streamRetention.map(({ period }) => period)].every(
-    (kept) => seconds(kept) >= 2 * seconds(ingesterLookback(maxLineAge)),
+    (kept) => toSeconds(kept) >= 2 * toSeconds(ingesterLookback(maxLineAge)),
   );

@@ -1,4 +1,4 @@
-import { bytes } from '../../core/units';
+import { toBytes } from '../../core/units';
 
 /** Ports of Loki for HTTP requests, and for gRPC between replicas. */
 export const LOKI_PORTS = { http: 3100, grpc: 9095 };
@@ -26,7 +26,7 @@ export const LOKI_RULES_DIR = '/etc/loki/rules';
  * 5,000 MB after decompression. 16 MiB is sufficient: a chunk of Fluent Bit has 2 MB, and at most six times that
  * size in JSON, where each character can be escaped.
  */
-export const LARGEST_PUSH = bytes('16Mi');
+export const LARGEST_PUSH = toBytes('16Mi');
 
 /** Returns the name of the headless Service by which Loki replicas find each other. */
 export const membersServiceName = (name: string): string => `${name}-members`;

@@ -9,7 +9,7 @@ import { GOSSIP_PORT, LOKI_PORTS } from './layout';
  */
 export function allowReplicaTraffic({ network }: CloudWorkload, { endpoint }: S3Storage): void {
   const ports = [GOSSIP_PORT, LOKI_PORTS.grpc];
-  network.admit(network.peer, ...ports);
+  network.allowIngressFrom(network.peer, ...ports);
   network.allowEgressTo(network.peer, ...ports);
   network.allowEgressTo({ anywhere: true }, endpoint ? portOfUrl(endpoint) : 443);
 }

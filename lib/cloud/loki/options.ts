@@ -12,7 +12,7 @@ import {
 import type { Resources } from '../../core/pods';
 import { type RuleOptions, ruleOptions } from '../../core/rule-set';
 import { listRule } from '../../core/structure-rules';
-import { type Duration, type Quantity, seconds } from '../../core/units';
+import { type Duration, type Quantity, toSeconds } from '../../core/units';
 import { optionError, type Rule } from '../../core/validation';
 import { type LokiDeployment, lokiDeployment, type ReplicatedProps, singleBinary } from './deployment';
 import { areRetentionsAtLeastTwiceLookback, type StreamRetention } from './late-lines';
@@ -68,7 +68,7 @@ export interface LokiStackProps {
 
 const retention: Rule = {
   allowed: 'a duration of at least a day, such as "30d"',
-  accepts: (value) => duration.accepts(value) && seconds(value as Duration) >= seconds('1d'),
+  accepts: (value) => duration.accepts(value) && toSeconds(value as Duration) >= toSeconds('1d'),
 };
 
 const ONE_MATCHER = '([A-Za-z_]\\w*)\\s*(=~|!~|!=|=)\\s*("(?:[^"\\\\\\n]|\\\\.)*"|`[^`]*`)';

@@ -1,6 +1,10 @@
 import type { RuleSource } from '../../contracts/rules';
 import { alertingRule } from '../../core/alerts';
-import { percentThreshold, resolveThresholds, type ThresholdTable } from '../../core/thresholds';
+import {
+  percentThreshold,
+  type ThresholdTable,
+  validateAndApplyThresholdDefaults,
+} from '../../core/thresholds';
 import { componentDownAlert } from '../component-down';
 
 /** Thresholds of the alerts about Loki. */
@@ -34,7 +38,7 @@ export function lokiRules(
   given: Partial<LokiThresholds> = {},
   { job = 'loki' }: { readonly job?: string } = {},
 ): RuleSource {
-  const limits = resolveThresholds('loki', LOKI_THRESHOLDS, given);
+  const limits = validateAndApplyThresholdDefaults('loki', LOKI_THRESHOLDS, given);
   /** Returns the PromQL expression for Loki's requests per second, by route. @param more additional label matchers */
   const requestRateExpr = (more = '') =>
     `sum by (cluster, job, route) (rate(loki_request_duration_seconds_count{job="${job}"${more}}[5m]))`;

@@ -1,6 +1,6 @@
 import { tableDefaults } from '../../core/option-table';
 import type { Resources } from '../../core/pods';
-import { bytes, type Quantity, seconds } from '../../core/units';
+import { type Quantity, toBytes, toSeconds } from '../../core/units';
 import { formatGibibytes, GIBI, MEBI, resourcesFromUsage } from '../../fleet/amounts';
 import { HEADROOM, LOGS, SECONDS_PER_DAY } from '../../fleet/coefficients';
 import type { Fleet, FleetGroup } from '../../fleet/fleet';
@@ -85,7 +85,7 @@ export interface LokiPlan {
  */
 function lokiNeeds({ groups, retention }: Fleet): LokiPlan['loki'] {
   const bytesPerDay = sumBy(groups, (group) => group.nodes * logBytesWrittenPerDay(group));
-  const days = seconds(retention.logs) / SECONDS_PER_DAY;
+  const days = toSeconds(retention.logs) / SECONDS_PER_DAY;
   const held = (bytesPerDay / SECONDS_PER_DAY) * LOKI.secondsHeld * LOGS.held;
   const load = computeLogLoad(groups);
   return {
@@ -126,7 +126,7 @@ const limitsForLoad = (
   minimum: Required<Pick<LokiLimits, 'streams' | 'ingestionRate'>>,
 ): LokiLimits => ({
   streams: Math.max(streams, minimum.streams),
-  ingestionRate: `${Math.ceil(Math.max(bytesPerSecond, bytes(minimum.ingestionRate)) / MEBI)}Mi`,
+  ingestionRate: `${Math.ceil(Math.max(bytesPerSecond, toBytes(minimum.ingestionRate)) / MEBI)}Mi`,
 });
 
 /** Computes volume, resources and limits of Loki for a fleet. */

@@ -2,7 +2,7 @@ import type { Construct } from 'constructs';
 import type { GrafanaDataSource } from '../../contracts/data-source';
 import { patternRule, wholeDistinctListRule } from '../../core/option-rules';
 import { type OptionTable, optionsRule, withDefaults } from '../../core/option-table';
-import { mapOf } from '../../core/structure-rules';
+import { mapRule } from '../../core/structure-rules';
 import { optionError } from '../../core/validation';
 import { type LokiLimits, lokiLimits } from './limits';
 
@@ -60,7 +60,7 @@ const tenants = wholeDistinctListRule(tenant);
 export const MULTI_TENANCY = {
   tenants: { rule: tenants, default: undefined },
   formerTenants: { rule: tenants, default: [NO_TENANT] },
-  limits: { rule: mapOf(tenant, lokiLimits), default: {} },
+  limits: { rule: mapRule(tenant, lokiLimits), default: {} },
 } satisfies OptionTable<MultiTenancy>;
 
 /** Validates `MultiTenancy`. */

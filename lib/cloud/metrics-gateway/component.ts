@@ -1,4 +1,4 @@
-import { type RuledTargets, scrapeJobOf } from '../../core/component';
+import { firstScrapeJobName, type RuledTargets } from '../../core/component';
 import { mergeLayers } from '../../core/option-table';
 import type { CloudComponent } from '../cloud-component';
 import { mergePlannedLimits } from '../limits';
@@ -23,7 +23,7 @@ export const metricsGatewayComponent = {
   thresholds: GATEWAY_THRESHOLDS,
   rules: ({ gateway, ...environment }, limits) =>
     gateway
-      ? [metricsGatewayRules(limits, { job: gateway, store: scrapeJobOf('prometheus', environment) })]
+      ? [metricsGatewayRules(limits, { job: gateway, store: firstScrapeJobName('prometheus', environment) })]
       : [],
   settingsProblems: ({ settings, transports }) =>
     unusedTransportSettingProblems(

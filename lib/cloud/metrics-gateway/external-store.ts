@@ -6,7 +6,7 @@ import { networkPeer } from '../../core/network-rules';
 import { duration, objectName, oneOf, patternRule } from '../../core/option-rules';
 import { type OptionTable, validateAndApplyDefaults } from '../../core/option-table';
 import { privateCaRule } from '../../core/platform-options';
-import { type Duration, seconds } from '../../core/units';
+import { type Duration, toSeconds } from '../../core/units';
 import { optionError, type Rule } from '../../core/validation';
 
 /** Properties for `toRemoteWrite`: URL, credentials and headers of an external store that supports remote write. */
@@ -111,7 +111,7 @@ export function toRemoteWrite(props: ExternalStoreProps): RemoteWriteStore {
   return {
     writeUrls: [url],
     encoding,
-    outOfOrderSeconds: outOfOrderWindow && seconds(outOfOrderWindow),
+    outOfOrderSeconds: outOfOrderWindow && toSeconds(outOfOrderWindow),
     credentialsSecretName: options.credentialsSecretName,
     privateCa: options.privateCa,
     headers: options.headers,

@@ -1,7 +1,7 @@
 import { goMemoryLimitVariable } from '../../core/go-memory';
 import type { k8s } from '../../core/k8s';
 import type { Resources } from '../../core/pods';
-import { bytes } from '../../core/units';
+import { toBytes } from '../../core/units';
 
 const MEBI = 2 ** 20;
 
@@ -25,7 +25,7 @@ export interface InsertLimits {
  */
 export function vmagentInsertLimits(resources: Resources): InsertLimits {
   const { memory, memoryLimit = memory } = resources;
-  const limit = bytes(memoryLimit);
+  const limit = toBytes(memoryLimit);
   const largestRequest = Math.min(Math.max(Math.floor(limit / 256), MEBI), 32 * MEBI);
   return {
     args: [

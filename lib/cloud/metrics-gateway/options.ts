@@ -5,8 +5,8 @@ import { cloudOptionTable, ingressOption } from '../../core/cloud-rules';
 import { dnsLabel, quantity, routedPrefix, wholeNumber } from '../../core/option-rules';
 import type { Options, OptionTable } from '../../core/option-table';
 import type { Resources } from '../../core/pods';
-import { mapOf } from '../../core/structure-rules';
-import { bytes, type Quantity } from '../../core/units';
+import { mapRule } from '../../core/structure-rules';
+import { type Quantity, toBytes } from '../../core/units';
 import type { Rule } from '../../core/validation';
 import { type SeriesLimits, seriesLimits } from '../../fleet/series-limits';
 
@@ -74,7 +74,7 @@ const store: Rule = {
 
 const storage: Rule = {
   allowed: "a size of at least 1Gi, because the minimum size of vmagent's queue is 512Mi",
-  accepts: (value) => quantity.accepts(value) && bytes(value as Quantity) >= 2 * bytes(MIN_QUEUE_SIZE),
+  accepts: (value) => quantity.accepts(value) && toBytes(value as Quantity) >= 2 * toBytes(MIN_QUEUE_SIZE),
 };
 
 /** Validation rule and default of each option of `MetricsGateway`. */
@@ -86,7 +86,7 @@ export const METRICS_GATEWAY_OPTIONS = {
   pushPrefix: { rule: routedPrefix, default: undefined },
   replicas: { rule: wholeNumber(1, 100), default: 2 },
   limits: { rule: seriesLimits, default: undefined },
-  groupLimits: { rule: mapOf(dnsLabel, seriesLimits), default: {} },
+  groupLimits: { rule: mapRule(dnsLabel, seriesLimits), default: {} },
   samplesPerSecond: { rule: wholeNumber(1, 100_000_000), default: undefined },
 } satisfies OptionTable<MetricsGatewayProps>;
 

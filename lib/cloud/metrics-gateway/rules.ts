@@ -1,8 +1,8 @@
 import type { RuleSource } from '../../contracts/rules';
 import { alertingRule, MUTES_EDGE_ALERTS } from '../../core/alerts';
 import { quantity } from '../../core/option-rules';
-import { resolveThresholds, type ThresholdTable } from '../../core/thresholds';
-import { bytes, type Quantity } from '../../core/units';
+import { type ThresholdTable, validateAndApplyThresholdDefaults } from '../../core/thresholds';
+import { type Quantity, toBytes } from '../../core/units';
 import { componentDownAlert } from '../component-down';
 
 /** Thresholds of the alerts about the metrics gateway. */
@@ -32,7 +32,7 @@ export function metricsGatewayRules(
   given: Partial<GatewayThresholds> = {},
   { job = 'metrics-gateway', store = 'prometheus' }: { readonly job?: string; readonly store?: string } = {},
 ): RuleSource {
-  const limits = resolveThresholds('metrics-gateway', GATEWAY_THRESHOLDS, given);
+  const limits = validateAndApplyThresholdDefaults('metrics-gateway', GATEWAY_THRESHOLDS, given);
   /** Returns the PromQL selector of a metric of the gateway's vmagent. @param more additional label matchers */
   const gatewaySelector = (metric: string, more = '') => `${metric}{job="${job}"${more}}`;
   return {
@@ -50,7 +50,7 @@ export function metricsGatewayRules(
           alertingRule('MetricsGatewayQueueGrowing', {
             severity: 'warning',
             for: '15m',
-            expr: `max by (cluster, job, instance) (${gatewaySelector('vmagent_remotewrite_pending_data_bytes')}) > ${bytes(limits.gatewayQueue)}`,
+            expr: `max by (cluster, job, instance) (${gatewaySelector('vmagent_remotewrite_pending_data_bytes')}) > ${toBytes(limits.gatewayQueue)}`,
             summary: 'Queue of {{ $labels.job }} is growing',
             description:
               '{{ $value | humanize1024 }}B of samples are queued in {{ $labels.instance }}: the store is unavailable or too slow.',

@@ -1,5 +1,5 @@
 import type { Resources } from '../../core/pods';
-import { bytes, type Quantity, seconds } from '../../core/units';
+import { type Quantity, toBytes, toSeconds } from '../../core/units';
 import { formatGibibytes, roundUpCpu } from '../../fleet/amounts';
 import { HEADROOM } from '../../fleet/coefficients';
 import type { Fleet } from '../../fleet/fleet';
@@ -73,7 +73,8 @@ function gatewayNeeds(fleet: Fleet): MetricsGatewayPlan['gateway'] {
     cores: replicas && cores / (replicas - 1),
     storage:
       replicas &&
-      (samples * copies * seconds(longestOutage) * GATEWAY.bytesPerQueuedSample * HEADROOM) / (replicas - 1),
+      (samples * copies * toSeconds(longestOutage) * GATEWAY.bytesPerQueuedSample * HEADROOM) /
+        (replicas - 1),
     limits: computeSeriesLimits(written),
     groupLimits: Object.fromEntries(written.map((group) => [group.name, computeSeriesLimits([group])])),
   };
@@ -107,7 +108,7 @@ export const metricsGatewaySizing: Sizing<MetricsGatewayPlan, MetricsGatewaySize
       ? {
           gateway: {
             replicas,
-            storage: formatGibibytes(Math.max(storage, bytes(METRICS_GATEWAY_OPTIONS.storage.default))),
+            storage: formatGibibytes(Math.max(storage, toBytes(METRICS_GATEWAY_OPTIONS.storage.default))),
             // If groups have separate users, `limits` applies to groups without planned nodes. These groups get
             // the minimum limits.
             limits: usersByGroup ? computeSeriesLimits([]) : limits,

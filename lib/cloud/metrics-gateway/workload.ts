@@ -8,10 +8,10 @@ import { CloudWorkload } from '../../core/cloud-workload';
 import type { ConfigFolder } from '../../core/cloud-workload-options';
 import { Platform } from '../../core/platform';
 import type { ContainerSpec } from '../../core/pods';
-import { caFileIn, caMounts, caVolumes } from '../../core/private-ca';
+import { caFilePath, caMounts, caVolumes } from '../../core/private-ca';
 import { httpProbes } from '../../core/probes';
 import { CLIENT_SAMPLE_RELABELING } from '../../core/reserved-relabeling';
-import { bytes, type Cpu, scaleCpu } from '../../core/units';
+import { type Cpu, scaleCpu, toBytes } from '../../core/units';
 import { yaml } from '../../core/yaml';
 import {
   type FilteredStore,
@@ -109,10 +109,10 @@ function vmagentArgs(options: MetricsGatewayOptions): string[] {
       queueDir: `${QUEUE_DIR}/queue`,
       // The queue can become larger than its limit by the size of one file. The limits of all queues together are
       // therefore smaller than the volume.
-      queueSize: `${Math.max(Math.floor(((bytes(size) / 2 ** 20) * 0.8) / target.writeUrls.length), 512)}Mi`,
+      queueSize: `${Math.max(Math.floor(((toBytes(size) / 2 ** 20) * 0.8) / target.writeUrls.length), 512)}Mi`,
       ...(direct && {
         credentialsDir: target.credentialsSecretName && CREDENTIALS_DIR,
-        caFile: caFileIn(CA_DIR, target),
+        caFile: caFilePath(CA_DIR, target),
         headers: target.headers,
       }),
     }),
@@ -213,7 +213,7 @@ function storeFilterContainer(
     cpu: sidecarCpuRequest(options, 'filter'),
     store: target,
     credentialsDir: secret && CREDENTIALS_DIR,
-    caFile: caFileIn(CA_DIR, target),
+    caFile: caFilePath(CA_DIR, target),
     volumeMounts: [
       { name: 'tmp', mountPath: '/tmp' },
       { name: 'write-filter', mountPath: FILTER_DIR, readOnly: true },

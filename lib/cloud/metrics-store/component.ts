@@ -1,4 +1,4 @@
-import { bytes } from '../../core/units';
+import { toBytes } from '../../core/units';
 import type { Sizing } from '../../fleet/sizing';
 import type { CloudComponent } from '../cloud-component';
 import { type EvaluationPlan, evaluationSizing } from '../evaluated-store';
@@ -69,7 +69,7 @@ function volumeOverflowProblems({
   retention: { metricsSize } = {},
   storage: { prometheus: volume } = {},
 }: MetricsStoreEnvironment): readonly string[] {
-  if (!metricsSize || !volume || bytes(metricsSize) < bytes(volume)) return [];
+  if (!metricsSize || !volume || toBytes(metricsSize) < toBytes(volume)) return [];
   return [
     `settings.retention.metricsSize is ${metricsSize}; allowed: less than ${volume}, the size of the volume (settings.storage.prometheus)`,
   ];

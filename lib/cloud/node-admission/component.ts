@@ -1,4 +1,4 @@
-import { hasComponent, type RuledTargets, scrapeJobOf } from '../../core/component';
+import { firstScrapeJobName, hasComponent, type RuledTargets } from '../../core/component';
 import { NODE_GROUP_LABEL } from '../../core/placement';
 import type { CloudComponent } from '../cloud-component';
 import { type LabeledGroup, NodeAdmission } from './node-admission';
@@ -42,7 +42,7 @@ function groupsFromSettings({
 export const nodeAdmissionComponent = {
   rules: (environment) =>
     hasComponent('cloud-node-admission', environment)
-      ? [nodeAdmissionRules(scrapeJobOf('cloud-node-admission', environment))]
+      ? [nodeAdmissionRules(firstScrapeJobName('cloud-node-admission', environment))]
       : [],
   make: (scope, { settings: { ingress, edge } }) =>
     ingress?.authentication?.certificates

@@ -14,7 +14,7 @@ import { withDefaults } from '../../core/option-table';
 import { Platform } from '../../core/platform';
 import { registerRequiredPrometheus } from '../../core/required-prometheus';
 import type { RuleOptions } from '../../core/rule-set';
-import { seconds } from '../../core/units';
+import { toSeconds } from '../../core/units';
 import { optionError } from '../../core/validation';
 import { yaml } from '../../core/yaml';
 import { resolveInhibitionRules } from '../alertmanager';
@@ -80,7 +80,7 @@ export class OperatedPrometheusStore extends Construct implements MetricsStore, 
     this.writeServer = server;
     this.queryServer = server;
     this.writeUrls = addresses.map((address) => `http://${address}${REMOTE_WRITE_PATH}`);
-    this.outOfOrderSeconds = seconds(outOfOrderWindow);
+    this.outOfOrderSeconds = toSeconds(outOfOrderWindow);
     this.serviceAccount = { name: props.prometheus.serviceAccountName ?? name, namespace };
     this.dataSource = {
       name: 'Prometheus',

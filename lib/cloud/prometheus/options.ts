@@ -4,7 +4,7 @@ import { duration, interval, oneOf, quantity } from '../../core/option-rules';
 import type { Options, OptionTable } from '../../core/option-table';
 import type { Resources } from '../../core/pods';
 import { type RuleOptions, ruleOptions } from '../../core/rule-set';
-import { bytes, type Duration, type Quantity, seconds } from '../../core/units';
+import { type Duration, type Quantity, toBytes, toSeconds } from '../../core/units';
 import { optionError } from '../../core/validation';
 import { storeReplicas } from '../../fleet/fleet';
 
@@ -71,7 +71,7 @@ export function requireRetentionSizeBelowVolume(
   scope: Construct,
   { storage, retentionSize }: PrometheusOptions,
 ): void {
-  if (retentionSize === undefined || bytes(retentionSize) < bytes(storage)) return;
+  if (retentionSize === undefined || toBytes(retentionSize) < toBytes(storage)) return;
   throw optionError(
     scope,
     `retentionSize is ${retentionSize}; allowed: less than ${storage}, the size of the volume (storage)`,
@@ -100,7 +100,7 @@ export function windowAboveRetentionProblem(
   window: Duration,
   path = { retention: 'retention', window: 'outOfOrderWindow' },
 ): string | undefined {
-  if (seconds(window) <= seconds(retention)) return undefined;
+  if (toSeconds(window) <= toSeconds(retention)) return undefined;
   return `${path.window} is ${window}; allowed: at most ${retention}, the retention period (${path.retention}), because Prometheus deletes older samples`;
 }
 
@@ -109,6 +109,6 @@ export function windowAboveRetentionProblem(
  * 1,024 × 1,024 bytes.
  */
 export function retentionSizeFlagValue({ storage, retentionSize: stated }: PrometheusOptions): string {
-  const size = stated ? bytes(stated) : bytes(storage) * 0.8;
+  const size = stated ? toBytes(stated) : toBytes(storage) * 0.8;
   return `${Math.floor(size / 2 ** 20)}MB`;
 }

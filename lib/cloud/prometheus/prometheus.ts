@@ -15,7 +15,7 @@ import { envFromField } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
 import { validateRuleRanges } from '../../core/rule-ranges';
 import { RuleSet } from '../../core/rule-set';
-import { seconds } from '../../core/units';
+import { toSeconds } from '../../core/units';
 import { validateOptions } from '../../core/validation';
 import { discoveryPermissions } from '../discovery-permissions';
 import { ScrapedTargets } from '../scraped-targets';
@@ -77,7 +77,7 @@ export class Prometheus extends Construct implements MetricsStore, ScrapeTarget 
     this.writeServer = this.queryServer;
     const addresses = this.listReplicaAddresses();
     this.writeUrls = addresses.map((address) => `http://${address}${REMOTE_WRITE_PATH}`);
-    this.outOfOrderSeconds = seconds(options.outOfOrderWindow);
+    this.outOfOrderSeconds = toSeconds(options.outOfOrderWindow);
     this.scrapeConfigs = [{ job_name: this.name, static_configs: [{ targets: addresses }] }];
     this.dataSource = {
       name: 'Prometheus',

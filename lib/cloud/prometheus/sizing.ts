@@ -1,5 +1,5 @@
 import type { Resources } from '../../core/pods';
-import { bytes, type Quantity, seconds } from '../../core/units';
+import { type Quantity, toBytes, toSeconds } from '../../core/units';
 import { formatGibibytes, MEBI, resourcesFromUsage } from '../../fleet/amounts';
 import { HEADROOM } from '../../fleet/coefficients';
 import type { Fleet } from '../../fleet/fleet';
@@ -98,7 +98,7 @@ function replicaNeeds(fleet: Fleet): typeof NO_NEEDS {
   const pushed = groups.filter(({ transport }) => transport === 'pushgateway');
   const samples = samplesPerSecond(groups);
   const nodes = sumBy(groups, (group) => group.nodes);
-  const late = samplesPerSecond(written) * seconds(longestOutage);
+  const late = samplesPerSecond(written) * toSeconds(longestOutage);
   const memory =
     PROMETHEUS.baseBytes +
     countSeriesOfGroups(groups) * PROMETHEUS.bytesPerSeries +
@@ -106,7 +106,7 @@ function replicaNeeds(fleet: Fleet): typeof NO_NEEDS {
   const unplanned =
     (sumBy(Object.values(groupLimits), maxAllowedSeries) - countSeriesOfGroups(written)) * replicas +
     (pushing.limits.series * pushing.shards - countSeriesOfGroups(pushed));
-  const inBlocks = samples * seconds(retention.metrics) * PROMETHEUS.diskBytesPerSample;
+  const inBlocks = samples * toSeconds(retention.metrics) * PROMETHEUS.diskBytesPerSample;
   const newest =
     samples *
     PROMETHEUS.secondsLogged *
@@ -156,7 +156,9 @@ export const prometheusSizing: Sizing<PrometheusPlan, PrometheusSizes> = {
       ? {
           prometheus: {
             replicas: prometheus.replicas,
-            storage: formatGibibytes(Math.max(prometheus.storage, bytes(PROMETHEUS_OPTIONS.storage.default))),
+            storage: formatGibibytes(
+              Math.max(prometheus.storage, toBytes(PROMETHEUS_OPTIONS.storage.default)),
+            ),
             resources: resourcesFromUsage(
               prometheus.cores,
               prometheus.memory,

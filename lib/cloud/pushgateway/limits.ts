@@ -1,5 +1,5 @@
 import { mergeLayers, withDefaults } from '../../core/option-table';
-import { bytes, type Quantity } from '../../core/units';
+import { type Quantity, toBytes } from '../../core/units';
 import { computeGroupLimits, type GroupLimits, type SeriesLimits } from '../../fleet/series-limits';
 import {
   PUSH_LIMITS,
@@ -98,6 +98,6 @@ function poolLimits(
 
 /** Returns the number of series that fit into 80 % of a memory limit, at least 1,000. */
 const maxSeriesForMemory = (memoryLimit: Quantity): number => {
-  const fitting = (0.8 * bytes(memoryLimit) - PUSHGATEWAY.baseBytes) / PUSHGATEWAY.bytesPerSample;
+  const fitting = (0.8 * toBytes(memoryLimit) - PUSHGATEWAY.baseBytes) / PUSHGATEWAY.bytesPerSample;
   return Math.max(Math.floor(fitting / 1_000) * 1_000, 1_000);
 };

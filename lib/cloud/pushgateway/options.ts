@@ -12,7 +12,7 @@ import {
 import { type Options, type OptionTable, optionsRule } from '../../core/option-table';
 import type { Resources } from '../../core/pods';
 import { runningShardIndexes, shardCount } from '../../core/shards';
-import { falseOr, mapOf } from '../../core/structure-rules';
+import { falseOr, mapRule } from '../../core/structure-rules';
 import type { Duration, Quantity } from '../../core/units';
 
 /**
@@ -163,7 +163,7 @@ export const PUSHGATEWAY_OPTIONS = {
   routePrefix: { rule: routedPrefix, default: undefined },
   consistencyCheck: { rule: yesOrNo, default: true },
   limits: { rule: pushLimitOptions, default: {} },
-  groupLimits: { rule: mapOf(dnsLabel, pushLimitOptions), default: {} },
+  groupLimits: { rule: mapRule(dnsLabel, pushLimitOptions), default: {} },
   shards: { rule: shardCount, default: 1 },
   formerShards: { rule: shardCount, default: undefined },
   reaper: {

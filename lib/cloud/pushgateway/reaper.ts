@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { CloudWorkload } from '../../core/cloud-workload';
 import type { k8s } from '../../core/k8s';
-import { type Duration, seconds } from '../../core/units';
+import { type Duration, toSeconds } from '../../core/units';
 import { REAPER_OPTIONS, type ReaperOptions } from './options';
 import program from './reaper/main.mjs?bundle';
 import type { Shard } from './shard';
@@ -54,9 +54,9 @@ function reaperEnvVariables(props: PushgatewayReaperProps, interval: Duration): 
   }));
   const variables = {
     SHARDS: JSON.stringify(addresses),
-    ...(props.after && { MAX_AGE_SECONDS: String(seconds(props.after)) }),
-    SETTLING_SECONDS: String(seconds(props.settling ?? REAPER_OPTIONS.settling.default)),
-    INTERVAL_SECONDS: String(seconds(interval)),
+    ...(props.after && { MAX_AGE_SECONDS: String(toSeconds(props.after)) }),
+    SETTLING_SECONDS: String(toSeconds(props.settling ?? REAPER_OPTIONS.settling.default)),
+    INTERVAL_SECONDS: String(toSeconds(interval)),
     ALIVE_FILE,
   };
   return Object.entries(variables).map(([name, value]) => ({ name, value }));
@@ -67,7 +67,7 @@ function reaperEnvVariables(props: PushgatewayReaperProps, interval: Duration): 
  * check of all shards, and the probes test the age of this file.
  */
 function reaperProbes(interval: Duration): Pick<k8s.Container, 'readinessProbe' | 'livenessProbe'> {
-  const minutes = Math.ceil((3 * seconds(interval)) / 60) + 5;
+  const minutes = Math.ceil((3 * toSeconds(interval)) / 60) + 5;
   const recent = ['/bin/sh', '-c', `[ -n "$(find ${ALIVE_FILE} -mmin -${minutes})" ]`];
   return {
     readinessProbe: { exec: { command: ['test', '-e', ALIVE_FILE] }, periodSeconds: 10, timeoutSeconds: 3 },

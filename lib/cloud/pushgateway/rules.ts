@@ -1,7 +1,11 @@
 import type { RuleSource } from '../../contracts/rules';
 import { alertingRule, MUTES_EDGE_ALERTS, recordingRule } from '../../core/alerts';
 import { OF_THE_CLOUD } from '../../core/reserved-relabeling';
-import { resolveThresholds, type ThresholdTable, thresholdBetween } from '../../core/thresholds';
+import {
+  type ThresholdTable,
+  thresholdBetween,
+  validateAndApplyThresholdDefaults,
+} from '../../core/thresholds';
 import { componentDownAlert } from '../component-down';
 
 /** Thresholds of the alerts about the Pushgateways. */
@@ -55,7 +59,7 @@ export function pushgatewayRules(
   given: Partial<PushgatewayThresholds> = {},
   { exporters = ['pushgateway'], services = [] }: PushgatewayNames = {},
 ): RuleSource {
-  const limits = resolveThresholds('pushgateway', PUSHGATEWAY_THRESHOLDS, given);
+  const limits = validateAndApplyThresholdDefaults('pushgateway', PUSHGATEWAY_THRESHOLDS, given);
   const job = [...exporters, ...services].join('|');
   const mutes = MUTES_EDGE_ALERTS.map((all) => ({ ...all, when: [`job=~"${exporters.join('|')}"`] }));
   // The expression selects the pods that are ready according to kube-state-metrics

@@ -2,7 +2,7 @@ import { resources } from '../../core/kubernetes-rules';
 import { interval, quantity, wholeNumber } from '../../core/option-rules';
 import { type Options, type OptionTable, validateAndApplyDefaults } from '../../core/option-table';
 import type { Resources } from '../../core/pods';
-import { type Duration, type Quantity, seconds } from '../../core/units';
+import { type Duration, type Quantity, toSeconds } from '../../core/units';
 import { optionError } from '../../core/validation';
 import { replicationFactor, storageNodes } from '../../fleet/fleet';
 import { EVALUATION_OPTIONS, type EvaluationOptions } from '../evaluated-store';
@@ -111,7 +111,7 @@ function contradictoryOptionsProblem(settings: ClusterSettings): string | undefi
   if (copies === 1) {
     return `dedupInterval is ${dedupInterval}, but replicationFactor is 1, so there are no copies to remove: remove dedupInterval, or set replicationFactor to at least 2`;
   }
-  return seconds(dedupInterval) > seconds(scrapeInterval)
+  return toSeconds(dedupInterval) > toSeconds(scrapeInterval)
     ? `dedupInterval is ${dedupInterval}; allowed: at most ${scrapeInterval}, the value of scrapeInterval, because a longer interval removes samples that are not copies`
     : undefined;
 }

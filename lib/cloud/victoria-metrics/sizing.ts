@@ -1,5 +1,5 @@
 import type { Resources } from '../../core/pods';
-import { bytes, type Quantity, seconds } from '../../core/units';
+import { type Quantity, toBytes, toSeconds } from '../../core/units';
 import { formatGibibytes, MEBI, roundUpCpu, roundUpMemory } from '../../fleet/amounts';
 import { HEADROOM } from '../../fleet/coefficients';
 import type { Fleet } from '../../fleet/fleet';
@@ -144,7 +144,7 @@ function storagePodNeeds({ groups, store, retention }: Fleet, ruleCores: number)
   const pods =
     store?.storageNodes ?? Math.max(minStorageNodes(copies), Math.ceil(series / MOST_SERIES_OF_POD) + 1);
   const sharing = Math.max(pods - 1, 1);
-  const kept = seconds(retention.metrics);
+  const kept = toSeconds(retention.metrics);
   const disk =
     samples * kept * VICTORIA_METRICS.diskBytesPerSample +
     series * (kept / 86_400) * VICTORIA_METRICS.diskBytesPerSeriesAndDay;
@@ -183,7 +183,7 @@ export const victoriaMetricsSizing: Sizing<VictoriaMetricsPlan, VictoriaMetricsS
       ? {
           victoriaMetrics: {
             storageNodes: storage.pods,
-            storage: formatGibibytes(Math.max(storage.volume, bytes(DEFAULT_SIZES.storage))),
+            storage: formatGibibytes(Math.max(storage.volume, toBytes(DEFAULT_SIZES.storage))),
             storageResources: resourcesWithHeadroom(storage, 512 * MEBI),
             insertNodes: insert.pods,
             insertResources: resourcesWithHeadroom(insert, 128 * MEBI),

@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import type { ScrapeTarget } from '../../contracts/scrape-target';
 import type { CloudWorkload } from '../../core/cloud-workload';
 import { mergeLayers } from '../../core/option-table';
-import { seconds } from '../../core/units';
+import { toSeconds } from '../../core/units';
 import { optionError } from '../../core/validation';
 import { EvaluatedStore } from '../evaluated-store';
 import type { ExternalStoreProps } from '../metrics-gateway';
@@ -87,7 +87,7 @@ function resolveClusterProps(
   }: MetricsStoreContext,
 ): ClusterProps {
   const { replicationFactor, dedupInterval } = settings;
-  if (seconds(metrics) < 86_400) {
+  if (toSeconds(metrics) < 86_400) {
     throw optionError(
       scope,
       `retention.metrics is ${metrics}; allowed: at least 1d, the minimum of VictoriaMetrics`,

@@ -3,7 +3,7 @@ import { CloudWorkload } from '../../core/cloud-workload';
 import { goMemoryLimitVariable } from '../../core/go-memory';
 import { emptyDirVolume, type Resources } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
-import { bytes, type Duration } from '../../core/units';
+import { type Duration, toBytes } from '../../core/units';
 import type { ClusterSizes } from './sizing';
 
 /** Properties for `makeStorageWorkload`, `makeInsertWorkload` and `makeSelectWorkload`. */
@@ -84,7 +84,7 @@ export function makeStorageWorkload(scope: Construct, props: ClusterProps): Clou
         `-retentionPeriod=${props.retention}`,
         dedupFlag(props),
         // With less free space, vmstorage becomes read-only, and vminsert writes to the other vmstorage pods.
-        `-storage.minFreeDiskSpaceBytes=${Math.floor(bytes(size) * 0.05)}`,
+        `-storage.minFreeDiskSpaceBytes=${Math.floor(toBytes(size) * 0.05)}`,
         IPV6,
       ],
       ...httpProbes({ ready: '/health', live: '/health', startSeconds: 1_200 }),

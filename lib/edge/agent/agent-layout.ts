@@ -2,13 +2,13 @@ import type { Construct } from 'constructs';
 import type { PublicEndpoint } from '../../contracts/endpoint';
 import {
   type CertificateFiles,
-  certificateFilesOf,
+  certificateFilePaths,
   certificateMounts,
   credentialsMounts,
 } from '../../core/client-login';
 import { endpointOfGroup } from '../../core/groups';
 import type { k8s } from '../../core/k8s';
-import { caFileIn, caMounts } from '../../core/private-ca';
+import { caFilePath, caMounts } from '../../core/private-ca';
 import { registerRequiredCredentials } from '../../core/required-secrets';
 import type { EdgePodOptions } from '../daemon-set';
 import { type DevicePorts, type ResolvedDevice, resolveDevice } from '../daemon-set';
@@ -117,9 +117,9 @@ export function resolveAgentLayout(
       ca: caMounts(dirs.ca, endpoint),
       state: { name: 'state', mountPath: dirs.state },
     },
-    caFile: caFileIn(dirs.ca, endpoint),
+    caFile: caFilePath(dirs.ca, endpoint),
     credentialsDir: endpoint.credentialsSecretName && dirs.credentials,
-    certificate: certificateFilesOf(endpoint),
+    certificate: certificateFilePaths(endpoint),
     urlOf: (path) => `http://${listen.address}:${listen.port}${path}`,
   };
 }

@@ -95,7 +95,7 @@ export class EdgeAgent extends Construct {
         ...sidecars.map((sidecar) => sidecar.container),
       ],
       volumes: [
-        config.volume('config'),
+        config.toVolume('config'),
         ...credentialsVolumes(endpoint),
         ...certificateVolumes(endpoint),
         ...(props.scratch ? [emptyDirVolume('tmp', props.scratch)] : []),

@@ -15,7 +15,7 @@ import {
 import type { Options, OptionTable } from '../../core/option-table';
 import { EDGE_TOLERATION } from '../../core/placement';
 import type { ContainerSpec } from '../../core/pods';
-import { listRule, mapOf, text } from '../../core/structure-rules';
+import { listRule, mapRule, text } from '../../core/structure-rules';
 import type { Rule } from '../../core/validation';
 import { deviceRule } from './device';
 import type { EdgeDaemonSetProps, EdgePodOptions } from './edge-daemon-set';
@@ -29,7 +29,7 @@ const updateStrategy: Rule = {
 export const EDGE_POD_OPTIONS = {
   namespace: namespaceOption('edge'),
   nodeSelector: { rule: labels, default: undefined },
-  excludedNodes: { rule: mapOf(labelKey, wholeListRule(labelValue)), default: undefined },
+  excludedNodes: { rule: mapRule(labelKey, wholeListRule(labelValue)), default: undefined },
   tolerations: { rule: tolerations, default: [EDGE_TOLERATION] },
   priorityClassName: { rule: dnsLabel, default: 'system-node-critical' },
   updateStrategy: { rule: updateStrategy, default: 'OnDelete' },
@@ -59,7 +59,7 @@ export const DAEMON_SET_OPTIONS = {
   version: { rule: text, default: undefined },
   labels: { rule: labels, default: undefined },
   // A checksum annotation is a Lazy value, which is computed at the end of the synthesis.
-  podAnnotations: { rule: mapOf(labelKey, annotationText), default: undefined },
+  podAnnotations: { rule: mapRule(labelKey, annotationText), default: undefined },
   containers: { rule: listRule(container) },
   initContainers: { rule: listRule(container), default: [] },
   volumes: { rule: volumes, default: [] },

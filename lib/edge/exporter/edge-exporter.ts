@@ -14,7 +14,7 @@ import { validateAndApplyDefaults } from '../../core/option-table';
 import { Platform } from '../../core/platform';
 import type { ContainerSpec, Resources } from '../../core/pods';
 import { edgeJob } from '../../core/reserved-names';
-import { type Duration, seconds } from '../../core/units';
+import { type Duration, toSeconds } from '../../core/units';
 import { optionError, validateOptions } from '../../core/validation';
 import {
   claimNodeResource,
@@ -217,7 +217,7 @@ function validateExporterOptions(scope: Construct, options: ExporterOptions): vo
 /** Throws if the scrape timeout is longer than the interval of the exporter, because scrapes would overlap. */
 function validateTimeout(scope: Construct, { timeout, interval: given, sink }: ExporterOptions): void {
   const often = given ?? (sink.protocol === 'pushgateway' ? DEFAULT_INTERVAL : undefined);
-  if (timeout === undefined || often === undefined || seconds(timeout) <= seconds(often)) return;
+  if (timeout === undefined || often === undefined || toSeconds(timeout) <= toSeconds(often)) return;
   throw optionError(
     scope,
     `timeout is ${timeout} and interval is ${often}; allowed: a timeout of at most the interval`,

@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import { ShellScript } from '../../agents/shell-script';
 import type { PublicEndpoint } from '../../contracts/endpoint';
 import {
-  certificateFilesOf,
+  certificateFilePaths,
   certificateMounts,
   certificateVolumes,
   credentialsMounts,
@@ -12,9 +12,9 @@ import { checksumAnnotation } from '../../core/config-files';
 import type { k8s } from '../../core/k8s';
 import { Platform } from '../../core/platform';
 import { type ContainerSpec, emptyDirVolume } from '../../core/pods';
-import { caFileIn, caMounts, caVolumes } from '../../core/private-ca';
+import { caFilePath, caMounts, caVolumes } from '../../core/private-ca';
 import { registerRequiredCredentials } from '../../core/required-secrets';
-import { type Duration, seconds } from '../../core/units';
+import { type Duration, toSeconds } from '../../core/units';
 import { type HttpProxy, proxyCheckContainers, withProxyEnv } from '../daemon-set';
 import passwordScript from './push-sidecar.sh';
 import certificateScript from './push-sidecar-certificate.sh';
@@ -101,8 +101,8 @@ export class PushSidecar extends Construct {
 
 function sidecarVariables(props: PushSidecarProps): Readonly<Record<string, string>> {
   const { url, group: stamped, shards, credentialsSecretName } = props.endpoint;
-  const certificate = certificateFilesOf(props.endpoint);
-  const caFile = caFileIn(CA_DIR, props.endpoint);
+  const certificate = certificateFilePaths(props.endpoint);
+  const caFile = caFilePath(CA_DIR, props.endpoint);
   return {
     PUSH_URL: url,
     ...(shards && { SHARDS: String(shards) }),
@@ -110,8 +110,8 @@ function sidecarVariables(props: PushSidecarProps): Readonly<Record<string, stri
     JOB: props.job,
     INSTANCE: props.instance === 'node' ? '$(NODE_NAME)' : `$(NODE_IP):${props.port}`,
     ...(props.group && !stamped && { GROUP: props.group }),
-    INTERVAL_SECONDS: String(seconds(props.interval)),
-    ...(props.timeout && { READ_SECONDS: String(seconds(props.timeout)) }),
+    INTERVAL_SECONDS: String(toSeconds(props.interval)),
+    ...(props.timeout && { READ_SECONDS: String(toSeconds(props.timeout)) }),
     ...(props.targets && { TARGETS: renderTargetLines(props.targets, props.port) }),
     ...(credentialsSecretName && { CREDENTIALS_DIR }),
     ...(certificate && { CERTIFICATE_FILE: certificate.certificateFile, KEY_FILE: certificate.keyFile }),

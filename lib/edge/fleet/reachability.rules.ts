@@ -3,11 +3,11 @@ import { alertingRule, MUTES_EDGE_ALERTS } from '../../core/alerts';
 import {
   durationThreshold,
   percentThreshold,
-  resolveThresholds,
   type ThresholdTable,
   thresholdBetween,
+  validateAndApplyThresholdDefaults,
 } from '../../core/thresholds';
-import { bytes, type Duration, type Quantity, seconds } from '../../core/units';
+import { type Duration, type Quantity, toBytes, toSeconds } from '../../core/units';
 import { edgeAlert, excludeOutdatedSeries, NODE_LABELS, NODE_TEXT } from '../edge-alert';
 import type { RuledNodes } from '../ruled-nodes';
 import { type Membership, unknownNodesRules } from './membership.rules';
@@ -73,7 +73,7 @@ export function reachabilityRules(
   names: ReceiverNames = {},
   nodes: readonly RuledNodes[] = [],
 ): RuleSource {
-  const limits = resolveThresholds('edge-reachability', REACHABILITY_THRESHOLDS, given);
+  const limits = validateAndApplyThresholdDefaults('edge-reachability', REACHABILITY_THRESHOLDS, given);
   validateSilenceThresholds('rules of edge-reachability', limits, nodes);
   const signals = signalSelectors(names);
   const known: Membership = {
@@ -82,10 +82,10 @@ export function reachabilityRules(
       kubeStateMetrics: names.kubeStateMetrics ?? 'kube-state-metrics',
     }),
     lastSampleTime: `push_time_seconds${signals.pushed} or timestamp(${signals.written})`,
-    forgetAfter: seconds(limits.forgetAfter),
+    forgetAfter: toSeconds(limits.forgetAfter),
     maxNodes: limits.unlistedNodes,
   };
-  const silent = seconds(limits.silentAfter);
+  const silent = toSeconds(limits.silentAfter);
   const senders = [`push_time_seconds${signals.pushed} > time() - ${silent}`, signals.written];
   return {
     ruleGroups: [
@@ -114,8 +114,8 @@ const MAX_GATEWAY_QUEUE: Quantity = '16Mi';
  */
 const silenceSuppressionClauses = ({ silentAfter }: ReachabilityThresholds, { waiting }: Signals): string =>
   [
-    `unless on (cluster) min_over_time(edge_receivers:up:min[${seconds(silentAfter) + LONGEST_BACKOFF}s]) == 0`,
-    ...(waiting ? [`unless on (cluster) max by (cluster) (${waiting}) > ${bytes(MAX_GATEWAY_QUEUE)}`] : []),
+    `unless on (cluster) min_over_time(edge_receivers:up:min[${toSeconds(silentAfter) + LONGEST_BACKOFF}s]) == 0`,
+    ...(waiting ? [`unless on (cluster) max by (cluster) (${waiting}) > ${toBytes(MAX_GATEWAY_QUEUE)}`] : []),
   ].join('\n');
 
 /**
@@ -186,7 +186,7 @@ const restrictToMultiTargetExporters = (scraped: string): string => scraped.repl
 
 /** Returns alerts about exporters and targets that are down. Metrics agents and log collectors have their own alerts. */
 function exporterAlerts(limits: ReachabilityThresholds, { scraped }: Signals): RuleGroup {
-  const silent = seconds(limits.silentAfter);
+  const silent = toSeconds(limits.silentAfter);
   return {
     name: 'edge-exporters',
     interval: '1m',

@@ -1,6 +1,6 @@
 import { withDefaults } from '../../core/option-table';
-import { type Duration, seconds } from '../../core/units';
-import { displayValue, optionError } from '../../core/validation';
+import { type Duration, toSeconds } from '../../core/units';
+import { formatValue, optionError } from '../../core/validation';
 import { SELF_SCRAPE_INTERVAL } from '../metrics-agent';
 import { describeNodes, RULED_NODES, type RuledNodes } from '../ruled-nodes';
 
@@ -26,20 +26,20 @@ export function validateSilenceThresholds(
   { silentAfter, forgetAfter }: { readonly silentAfter: Duration; readonly forgetAfter: Duration },
   nodes: readonly RuledNodes[],
 ): void {
-  if (seconds(forgetAfter) <= seconds(silentAfter)) {
+  if (toSeconds(forgetAfter) <= toSeconds(silentAfter)) {
     throw optionError(
       where,
-      `threshold forgetAfter is ${displayValue(forgetAfter)}; allowed: longer than silentAfter, which is ` +
-        `${displayValue(silentAfter)}; otherwise a node leaves the fleet before an alert fires`,
+      `threshold forgetAfter is ${formatValue(forgetAfter)}; allowed: longer than silentAfter, which is ` +
+        `${formatValue(silentAfter)}; otherwise a node leaves the fleet before an alert fires`,
     );
   }
   const [rarest] = nodes
     .map(reportingSchedule)
     .sort((one, other) => minSilentSeconds(other) - minSilentSeconds(one));
-  if (!rarest || seconds(silentAfter) >= minSilentSeconds(rarest)) return;
+  if (!rarest || toSeconds(silentAfter) >= minSilentSeconds(rarest)) return;
   throw optionError(
     where,
-    `threshold silentAfter is ${displayValue(silentAfter)}; allowed: "${minSilentSeconds(rarest)}s" or more, because ${rarest.why}`,
+    `threshold silentAfter is ${formatValue(silentAfter)}; allowed: "${minSilentSeconds(rarest)}s" or more, because ${rarest.why}`,
   );
 }
 
@@ -53,9 +53,9 @@ export function membershipRuleInterval(
   nodes: readonly RuledNodes[],
 ): Duration | undefined {
   const room =
-    seconds(silentAfter) -
+    toSeconds(silentAfter) -
     Math.max(...(nodes.length ? nodes.map(reportingSchedule) : DEFAULT_SCHEDULES).map(minSilentSeconds));
-  return EVALUATION_INTERVALS.find((interval) => seconds(interval) <= room);
+  return EVALUATION_INTERVALS.find((interval) => toSeconds(interval) <= room);
 }
 
 /**
@@ -75,13 +75,13 @@ function reportingSchedule(nodes: RuledNodes): ReportingSchedule {
   const { transport, interval, scrapeInterval, batchWait } = withDefaults(RULED_NODES, nodes);
   return transport === 'pushgateway'
     ? {
-        every: seconds(interval),
-        late: seconds(scrapeInterval),
+        every: toSeconds(interval),
+        late: toSeconds(scrapeInterval),
         why: `${describeNodes(nodes)} push every ${interval} and their Pushgateway is scraped every ${scrapeInterval}: increase silentAfter, or shorten the push interval`,
       }
     : {
-        every: seconds(SELF_SCRAPE_INTERVAL),
-        late: seconds(batchWait),
+        every: toSeconds(SELF_SCRAPE_INTERVAL),
+        late: toSeconds(batchWait),
         why: `agents of ${describeNodes(nodes)} report every ${SELF_SCRAPE_INTERVAL} and collect batches for ${batchWait}: increase silentAfter, or shorten sending.batchWait of these nodes`,
       };
 }

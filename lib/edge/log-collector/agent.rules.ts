@@ -7,8 +7,8 @@ import {
 } from '../../agents/log-agents';
 import type { RuleSource } from '../../contracts/rules';
 import { quantity } from '../../core/option-rules';
-import { resolveThresholds, type ThresholdTable } from '../../core/thresholds';
-import { bytes, type Quantity } from '../../core/units';
+import { type ThresholdTable, validateAndApplyThresholdDefaults } from '../../core/thresholds';
+import { type Quantity, toBytes } from '../../core/units';
 import { edgeAlert, NODE_LABELS, NODE_TEXT } from '../edge-alert';
 
 /** Thresholds of the alerts about log collectors. */
@@ -31,7 +31,7 @@ export function logAgentRules(
   given: Partial<LogAgentThresholds> = {},
   logAgents: readonly LogAgent[] = knownLogAgents(),
 ): RuleSource {
-  const limits = resolveThresholds('edge-agents', LOG_AGENT_THRESHOLDS, given);
+  const limits = validateAndApplyThresholdDefaults('edge-agents', LOG_AGENT_THRESHOLDS, given);
   return {
     ruleGroups: [
       {
@@ -44,7 +44,7 @@ export function logAgentRules(
             for: '30m',
             expr: distinctAgentExpressions(
               logAgents,
-              (of) => `${backlogByLabelsExpression(NODE_LABELS, of)} > ${bytes(limits.logBacklog)}`,
+              (of) => `${backlogByLabelsExpression(NODE_LABELS, of)} > ${toBytes(limits.logBacklog)}`,
             ).join('\nor '),
             summary: `Log collector has a backlog: ${NODE_TEXT}`,
             description: `The log collector of ${NODE_TEXT} has a backlog of {{ $value | humanize1024 }}B. Lines are lost if log files are rotated before the collector reads them.`,

@@ -2,8 +2,8 @@ import { RELOADER } from '../../agents/config-reloader';
 import type { RuleSource } from '../../contracts/rules';
 import { alertingRule } from '../../core/alerts';
 import { durationBetween, quantity } from '../../core/option-rules';
-import { resolveThresholds, type ThresholdTable } from '../../core/thresholds';
-import { bytes, type Duration, type Quantity, seconds } from '../../core/units';
+import { type ThresholdTable, validateAndApplyThresholdDefaults } from '../../core/thresholds';
+import { type Duration, type Quantity, toBytes, toSeconds } from '../../core/units';
 import { NODE_LABELS, NODE_TEXT } from '../edge-alert';
 
 /** Thresholds of the alerts about a node's log volume. */
@@ -39,16 +39,16 @@ const HEARTBEAT_LINES = `${EDGE_LINES}, container=~"${RELOADER}|"`;
  * Minimum of `logsMissingAfter`, in seconds, for which the alert reads only `HEARTBEAT_LINES`. Within a shorter time, a
  * healthy node can have no such lines, because the reloader logs once an hour.
  */
-const MIN_HEARTBEAT_SECONDS = seconds('2h');
+const MIN_HEARTBEAT_SECONDS = toSeconds('2h');
 
 /** Returns rules for Loki's ruler about the log lines that each edge node sends. */
 export function logRules(given: Partial<LogThresholds> = {}): RuleSource {
-  const limits = resolveThresholds('edge-logs', LOG_THRESHOLDS, given);
+  const limits = validateAndApplyThresholdDefaults('edge-logs', LOG_THRESHOLDS, given);
   const aggregateLinesExpr = (operation: string, range: string, selector = EDGE_LINES) =>
     `sum by (${NODE_LABELS}) (${operation}({${selector}}${range}))`;
   const missingAfter = limits.logsMissingAfter;
-  const before = seconds('1d') - seconds(missingAfter);
-  const short = seconds(missingAfter) < MIN_HEARTBEAT_SECONDS;
+  const before = toSeconds('1d') - toSeconds(missingAfter);
+  const short = toSeconds(missingAfter) < MIN_HEARTBEAT_SECONDS;
   const since = short ? EDGE_LINES : HEARTBEAT_LINES;
   const expected = short
     ? 'No line'
@@ -63,7 +63,7 @@ export function logRules(given: Partial<LogThresholds> = {}): RuleSource {
           alertingRule('EdgeLogVolumeHigh', {
             severity: 'warning',
             for: '15m',
-            expr: `${aggregateLinesExpr('bytes_over_time', '[1h]')} > ${bytes(limits.logsPerHour)}`,
+            expr: `${aggregateLinesExpr('bytes_over_time', '[1h]')} > ${toBytes(limits.logsPerHour)}`,
             summary: `High log volume: ${NODE_TEXT}`,
             description: `The containers of ${NODE_TEXT} logged {{ $value | humanize1024 }}B within an hour; the threshold is ${limits.logsPerHour}.`,
           }),

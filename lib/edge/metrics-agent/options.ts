@@ -25,7 +25,7 @@ import type { Resources } from '../../core/pods';
 import { edgeJob } from '../../core/reserved-names';
 import { relabeling, slowMetrics } from '../../core/scrape-rules';
 import { falseOr, listRule } from '../../core/structure-rules';
-import { bytes, type Duration, type Quantity, seconds } from '../../core/units';
+import { type Duration, type Quantity, toBytes, toSeconds } from '../../core/units';
 import type { Rule } from '../../core/validation';
 import type { EdgePodOptions } from '../daemon-set';
 import { defaultTargetsDirectory, EDGE_POD_OPTIONS, resolveDevice } from '../daemon-set';
@@ -136,7 +136,7 @@ export interface EdgeMetricsAgentProps extends EdgePodOptions {
  */
 const batchWait: Rule = {
   allowed: 'a duration from "1s" to "5m", preferably less than a minute, such as "54s"',
-  accepts: (value) => duration.accepts(value) && seconds(value as Duration) <= 300,
+  accepts: (value) => duration.accepts(value) && toSeconds(value as Duration) <= 300,
 };
 
 /** Validates `targetsDirectory`. */
@@ -147,7 +147,7 @@ const targetsDirectory: Rule = {
 
 const queueSize: Rule = {
   allowed: `${MIN_QUEUE_SIZE} or more, the minimum of vmagent`,
-  accepts: (value) => quantity.accepts(value) && bytes(value as Quantity) >= bytes(MIN_QUEUE_SIZE),
+  accepts: (value) => quantity.accepts(value) && toBytes(value as Quantity) >= toBytes(MIN_QUEUE_SIZE),
 };
 
 /** Validation rules and defaults of `MetricsSending`. */

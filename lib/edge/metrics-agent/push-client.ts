@@ -2,10 +2,10 @@ import type { Construct } from 'constructs';
 import type { PushClientOptions } from '../../contracts/metrics-sink';
 import {
   type Connection,
-  connectableObject,
   PUSH_CREDENTIALS_DIR,
   patchConnectedPods,
   pushCredentialsVolumeAndMount,
+  requireConnectableObject,
   usesHostNetwork,
 } from '../../core/connected-workload';
 import { envFromField } from '../../core/pods';
@@ -43,7 +43,7 @@ export function connectToNodeAgent(
   { podCidrs, port, credentialsSecretName: name }: ResolvedPushes & { readonly port: number },
   options: Pick<PushClientOptions, 'container'>,
 ): void {
-  const object = connectableObject(workload, options);
+  const object = requireConnectableObject(workload, options);
   if (!usesHostNetwork(workload, object)) {
     if (!podCidrs.length) {
       throw optionError(

@@ -1,5 +1,5 @@
 import { errorResponseDirective, indentLines, nginxBlock } from '../../core/nginx-syntax';
-import { bytes } from '../../core/units';
+import { toBytes } from '../../core/units';
 import type { ResolvedPushes } from './pushes';
 
 /** Properties for `renderListenerConfig`. */
@@ -38,7 +38,7 @@ const AT_ONCE_ON_LOOPBACK = 64;
  */
 export function renderListenerConfig({ pushes, port, programDir, usersFile }: ListenerConfigProps): string {
   const { podCidrs, jobs, seriesPerJob, bytesPerPush } = pushes;
-  const body = bytes(bytesPerPush);
+  const body = toBytes(bytesPerPush);
   const sharedBytes = 2 ** 20 + 2 * jobs * (4_096 + seriesPerJob * BYTES_OF_A_SERIES);
   return `load_module modules/ngx_http_js_module.so;
 pid /tmp/nginx.pid;

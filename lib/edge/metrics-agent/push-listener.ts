@@ -5,7 +5,7 @@ import { Identity } from '../../core/labels';
 import { Platform } from '../../core/platform';
 import { type ContainerSpec, emptyDirVolume } from '../../core/pods';
 import { anyOfPattern, RESERVED_IN_PUSHES, RESERVED_JOBS } from '../../core/reserved-names';
-import { bytes } from '../../core/units';
+import { toBytes } from '../../core/units';
 import type { Sidecar } from '../agent';
 import program from './push-listener/main.mjs?bundle';
 import { renderListenerConfig } from './push-listener-config';
@@ -75,7 +75,7 @@ export class PushListener extends Construct implements Sidecar {
     });
     this.files = [files, config];
     // nginx requires the folder /tmp for its temporary files, but stores nothing in it.
-    this.volumes = [files.volume(NAME), config.volume(CONFIG), emptyDirVolume(TMP, '1Mi')];
+    this.volumes = [files.toVolume(NAME), config.toVolume(CONFIG), emptyDirVolume(TMP, '1Mi')];
     this.container = {
       name: NAME,
       image: Platform.of(this).image('nginxJs'),
@@ -124,8 +124,8 @@ export const pushLimitsFile = (pushes: ResolvedPushes, scrapedJobs: readonly str
     {
       jobs: pushes.jobs,
       seriesPerJob: pushes.seriesPerJob,
-      bytesPerPush: bytes(pushes.bytesPerPush),
-      bytesPerMinute: bytes(pushes.bytesPerMinute),
+      bytesPerPush: toBytes(pushes.bytesPerPush),
+      bytesPerMinute: toBytes(pushes.bytesPerMinute),
       pushesPerMinute: PUSHES_PER_MINUTE,
       reservedMetrics: anyOfPattern(RESERVED_IN_PUSHES),
       reservedJobs: anyOfPattern(RESERVED_JOBS),

@@ -3,7 +3,7 @@ import { cidr, objectName, quantity, wholeListRule, wholeNumber } from '../../co
 import type { Options, OptionTable } from '../../core/option-table';
 import type { Resources } from '../../core/pods';
 import type { Quantity } from '../../core/units';
-import { bytes } from '../../core/units';
+import { toBytes } from '../../core/units';
 import type { Rule } from '../../core/validation';
 
 /**
@@ -45,7 +45,7 @@ export interface MetricsPushes {
 const bodySize: Rule = {
   allowed: 'a quantity from 1Ki to 1Mi, such as "256Ki"',
   accepts: (value) =>
-    quantity.accepts(value) && bytes(value as Quantity) >= 2 ** 10 && bytes(value as Quantity) <= 2 ** 20,
+    quantity.accepts(value) && toBytes(value as Quantity) >= 2 ** 10 && toBytes(value as Quantity) <= 2 ** 20,
 };
 
 /** Validates an IPv4 range. The listener has no IPv6 address. */

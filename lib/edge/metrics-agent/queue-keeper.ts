@@ -2,7 +2,7 @@ import type { Construct } from 'constructs';
 import { vmagentQueueName } from '../../agents/queue-name';
 import { ShellScript } from '../../agents/shell-script';
 import type { k8s } from '../../core/k8s';
-import { type Duration, seconds } from '../../core/units';
+import { type Duration, toSeconds } from '../../core/units';
 import queueKeeper from './queue-keeper.sh';
 
 /** Properties for `QueueKeeper`. */
@@ -58,7 +58,7 @@ export class QueueKeeper extends ShellScript {
         QUEUES_DIR: `${props.queueDir}/persistent-queue`,
         QUEUE_NAME: vmagentQueueName(props.url),
         TIME_URL: props.url,
-        MAX_AGE_SECONDS: String(seconds(props.maxAge)),
+        MAX_AGE_SECONDS: String(toSeconds(props.maxAge)),
       },
       resources: { cpu: '5m', memory: '8Mi', memoryLimit: '24Mi' },
       volumeMounts: props.volumeMounts,

@@ -3,11 +3,11 @@ import { recordingRule } from '../../core/alerts';
 import { quantity } from '../../core/option-rules';
 import {
   durationThreshold,
-  resolveThresholds,
   type ThresholdTable,
   thresholdBetween,
+  validateAndApplyThresholdDefaults,
 } from '../../core/thresholds';
-import { bytes, type Duration, type Quantity, seconds } from '../../core/units';
+import { type Duration, type Quantity, toBytes, toSeconds } from '../../core/units';
 import { edgeAlert, NODE_LABELS, NODE_TEXT } from '../edge-alert';
 
 /** Thresholds of the alerts about metrics agents. */
@@ -55,7 +55,7 @@ const FORGOTTEN_SECONDS = 6 * 3_600;
  * gateway's counters.
  */
 export function metricsAgentRules(given: Partial<MetricsAgentThresholds> = {}): RuleSource {
-  const limits = resolveThresholds('edge-agents', METRICS_AGENT_THRESHOLDS, given);
+  const limits = validateAndApplyThresholdDefaults('edge-agents', METRICS_AGENT_THRESHOLDS, given);
   return {
     ruleGroups: [
       {
@@ -76,14 +76,14 @@ and on (cluster, node) edge_node:member`,
             severity: 'warning',
             // After an outage, the node's own samples arrive a little earlier than the pushes of its services.
             for: '5m',
-            expr: `time() - edge_service:push:timestamp > ${seconds(limits.silentService)}`,
+            expr: `time() - edge_service:push:timestamp > ${toSeconds(limits.silentService)}`,
             summary: `Service {{ $labels.job }} is silent: ${NODE_TEXT}`,
             description: `{{ $labels.job }} of ${NODE_TEXT} has not pushed metrics for {{ $value | humanizeDuration }}, although the node sends data.`,
           }),
           edgeAlert('EdgeAgentQueueGrowing', {
             severity: 'warning',
             for: '30m',
-            expr: `max by (${NODE_LABELS}) (vmagent_remotewrite_pending_data_bytes) > ${bytes(limits.agentQueue)}
+            expr: `max by (${NODE_LABELS}) (vmagent_remotewrite_pending_data_bytes) > ${toBytes(limits.agentQueue)}
 and max by (${NODE_LABELS}) (deriv(vmagent_remotewrite_pending_data_bytes[30m])) >= 0`,
             summary: `Queue of the metrics agent is growing: ${NODE_TEXT}`,
             description: `{{ $value | humanize1024 }}B of samples are queued on ${NODE_TEXT}, and the queue does not shrink: the uplink is too slow, or the gateway rejects the samples.`,
@@ -91,7 +91,7 @@ and max by (${NODE_LABELS}) (deriv(vmagent_remotewrite_pending_data_bytes[30m]))
           edgeAlert('EdgeAgentDiskLow', {
             severity: 'critical',
             for: '5m',
-            expr: `min by (${NODE_LABELS}) (vm_persistentqueue_free_disk_space_bytes) < ${bytes(limits.agentDisk)}`,
+            expr: `min by (${NODE_LABELS}) (vm_persistentqueue_free_disk_space_bytes) < ${toBytes(limits.agentDisk)}`,
             summary: `Disk of the metrics agent is almost full: ${NODE_TEXT}`,
             description: `{{ $value | humanize1024 }}B is free on the disk where the metrics agent of ${NODE_TEXT} queues samples during an outage. Below 16 MiB, the agent stops scraping while samples wait to be sent.`,
           }),

@@ -1,7 +1,7 @@
 import type { NodeTarget } from '../../contracts/metrics-sink';
 import type { Files } from '../../core/config-files';
 import { withDefaults } from '../../core/option-table';
-import { seconds } from '../../core/units';
+import { toSeconds } from '../../core/units';
 import { yaml } from '../../core/yaml';
 import { resolveMetricsProfile } from '../node-exporter';
 import { kubeletJobs } from './kubelet-jobs';
@@ -28,7 +28,7 @@ export function scrapeConfigFiles(files: ScrapeConfigFilesProps): Files {
     'scrape.yaml': yaml({
       global: {
         scrape_interval: interval,
-        scrape_timeout: `${Math.min(seconds(interval), 10)}s`,
+        scrape_timeout: `${Math.min(toSeconds(interval), 10)}s`,
       },
       scrape_config_files: [`${files.activeDirectory}/*.yaml`],
     }),

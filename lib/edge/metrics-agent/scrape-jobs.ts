@@ -1,7 +1,7 @@
 import type { NodeTarget } from '../../contracts/metrics-sink';
 import type { RelabelConfig, ScrapeConfig } from '../../contracts/scrape-target';
 import { SLOW_METRICS } from '../../core/scrape-rules';
-import { type Duration, seconds } from '../../core/units';
+import { type Duration, toSeconds } from '../../core/units';
 
 /** A service on the node that the agent scrapes. */
 export interface EdgeService {
@@ -52,7 +52,7 @@ function slowScrapeInterval(
 ): string | undefined {
   if (!slowMetrics) return undefined;
   const { interval: slow = SLOW_METRICS.interval.default } = slowMetrics;
-  return seconds(slow as Duration) > seconds((interval ?? agentInterval) as Duration) ? slow : undefined;
+  return toSeconds(slow as Duration) > toSeconds((interval ?? agentInterval) as Duration) ? slow : undefined;
 }
 
 /**

@@ -1,8 +1,8 @@
 import { remoteWriteArgs } from '../../agents/vmagent';
 import { withDefaults } from '../../core/option-table';
 import { type ContainerSpec, envFromField } from '../../core/pods';
-import { caFileIn } from '../../core/private-ca';
-import { bytes, seconds } from '../../core/units';
+import { caFilePath } from '../../core/private-ca';
+import { toBytes, toSeconds } from '../../core/units';
 import type { AgentLayout } from '../agent';
 import { copiedFolderPath, statePaths, TARGETS_DIR } from './folders';
 import { METRICS_QUEUE, METRICS_SENDING, type MetricsAgentOptions } from './options';
@@ -50,11 +50,11 @@ export function vmagentContainer(props: VmagentProps): Omit<ContainerSpec, 'port
         queueSize: withDefaults(METRICS_QUEUE, options.queue).size,
         credentialsDir: layout.credentialsDir,
         certificate: layout.certificate,
-        caFile: caFileIn(copiedPath(dirs.ca), endpoint),
+        caFile: caFilePath(copiedPath(dirs.ca), endpoint),
       }),
-      `-remoteWrite.flushInterval=${seconds(sending.batchWait)}s`,
-      `-remoteWrite.rateLimit=${bytes(sending.bytesPerSecond)}`,
-      `-remoteWrite.retryMaxInterval=${seconds(sending.maxBackoff)}s`,
+      `-remoteWrite.flushInterval=${toSeconds(sending.batchWait)}s`,
+      `-remoteWrite.rateLimit=${toBytes(sending.bytesPerSecond)}`,
+      `-remoteWrite.retryMaxInterval=${toSeconds(sending.maxBackoff)}s`,
       // A batch has about 10 kB, so 15 s suffice. Retries over a broken connection cost bytes on a metered link.
       '-remoteWrite.sendTimeout=15s',
       // Level 19 produces 15 % fewer bytes than vmagent's default level. The level costs little CPU, because vmagent
@@ -64,7 +64,7 @@ export function vmagentContainer(props: VmagentProps): Omit<ContainerSpec, 'port
       // that exceeds the memory limit.
       '-remoteWrite.maxBlockSize=524288',
       // By default, vmagent sizes its caches by the memory of the machine.
-      `-memory.allowedBytes=${bytes(resources.memoryLimit ?? resources.memory) / 2}`,
+      `-memory.allowedBytes=${toBytes(resources.memoryLimit ?? resources.memory) / 2}`,
       ...(sending.significantFigures
         ? [`-remoteWrite.significantFigures=${sending.significantFigures}`]
         : []),

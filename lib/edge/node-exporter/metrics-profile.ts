@@ -1,11 +1,11 @@
 import type { SlowMetrics } from '../../contracts/metrics-sink';
 import type { RelabelConfig } from '../../contracts/scrape-target';
-import { isRecord, oneOf } from '../../core/option-rules';
+import { isPlainObject, oneOf } from '../../core/option-rules';
 import { type OptionTable, optionsRule, withDerivedDefaults } from '../../core/option-table';
 import { regularExpression } from '../../core/regular-expressions';
 import { slowMetrics } from '../../core/scrape-rules';
 import { allOf, listRule, nonEmptyListRule } from '../../core/structure-rules';
-import { problemsOf, type Rule, violationText } from '../../core/validation';
+import { problemsOfValue, type Rule, violationText } from '../../core/validation';
 import { COLLECTORS } from './collectors';
 
 /** A custom selection of the metrics of an edge node. */
@@ -213,8 +213,8 @@ export const metricsProfile: Rule = {
   allowed: `${profileName.allowed}, or { collectors: ["cpu"], metrics: ["node_cpu_.+"], containerMetrics: [] } with names of node_exporter's collectors and regular expressions in RE2 syntax`,
   accepts: (value) => profileName.accepts(value) || customProfile.accepts(value),
   problems: (value, path) =>
-    isRecord(value)
-      ? problemsOf(path, value, customProfile)
+    isPlainObject(value)
+      ? problemsOfValue(path, value, customProfile)
       : profileName.accepts(value)
         ? []
         : [violationText(path, value, metricsProfile)],

@@ -3,10 +3,10 @@ import { recordingRule } from '../../core/alerts';
 import {
   durationThreshold,
   percentThreshold,
-  resolveThresholds,
   type ThresholdTable,
+  validateAndApplyThresholdDefaults,
 } from '../../core/thresholds';
-import { type Duration, seconds } from '../../core/units';
+import { type Duration, toSeconds } from '../../core/units';
 import {
   edgeAlert,
   excludeOutdatedSeries,
@@ -43,7 +43,7 @@ export function storageRules(
   given: Partial<StorageThresholds> = {},
   nodes: readonly RuledNodes[] = [],
 ): RuleSource {
-  const limits = resolveThresholds('edge-storage', STORAGE_THRESHOLDS, given);
+  const limits = validateAndApplyThresholdDefaults('edge-storage', STORAGE_THRESHOLDS, given);
   const fileSystemExpr = (figure: string) =>
     `max by (${FILE_SYSTEM}) ${excludeOutdatedSeries(`node_filesystem_${figure}{${DATA_FILE_SYSTEMS}}`)}`;
   const excludeReadOnlyFileSystems = (expr: string) => excludeReadOnlyMounts(expr, nodes);
@@ -63,7 +63,7 @@ export function storageRules(
             severity: 'warning',
             for: '1h',
             expr: `${excludeReadOnlyFileSystems('edge_filesystem:avail:ratio < 0.4')}
-and predict_linear(edge_filesystem:avail:ratio[6h], ${seconds(limits.diskFullWithin)}) < 0`,
+and predict_linear(edge_filesystem:avail:ratio[6h], ${toSeconds(limits.diskFullWithin)}) < 0`,
             summary: `Disk is filling up: ${NODE_TEXT}`,
             description: `Based on the last 6 hours, {{ $labels.mountpoint }} of ${NODE_TEXT} is predicted to be full within ${limits.diskFullWithin}. {{ $value | humanizePercentage }} is free.`,
           }),

@@ -2,9 +2,9 @@ import type { RuleSource } from '../../contracts/rules';
 import { recordingRule } from '../../core/alerts';
 import {
   percentThreshold,
-  resolveThresholds,
   type ThresholdTable,
   thresholdBetween,
+  validateAndApplyThresholdDefaults,
 } from '../../core/thresholds';
 import {
   edgeAlert,
@@ -40,7 +40,7 @@ export const SYSTEM_THRESHOLDS: ThresholdTable<SystemThresholds> = {
 
 /** Returns alerts about CPU, memory, temperature and reboots of edge nodes. */
 export function systemRules(given: Partial<SystemThresholds> = {}): RuleSource {
-  const limits = resolveThresholds('edge-system', SYSTEM_THRESHOLDS, given);
+  const limits = validateAndApplyThresholdDefaults('edge-system', SYSTEM_THRESHOLDS, given);
   const latestByNodeExpr = (metric: string) => `max by (${NODE_LABELS}) ${excludeOutdatedSeries(metric)}`;
   return {
     ruleGroups: [

@@ -4,8 +4,12 @@ import type { RecordingRule, RuleGroup, RuleSource } from '../../contracts/rules
 import { recordingRule } from '../../core/alerts';
 import { quantity } from '../../core/option-rules';
 import { regularExpression } from '../../core/regular-expressions';
-import { percentThreshold, resolveThresholds, type ThresholdTable } from '../../core/thresholds';
-import { bytes, type Quantity } from '../../core/units';
+import {
+  percentThreshold,
+  type ThresholdTable,
+  validateAndApplyThresholdDefaults,
+} from '../../core/thresholds';
+import { type Quantity, toBytes } from '../../core/units';
 import { edgeAlert, NODE_LABELS, NODE_TEXT, restrictToFleetNodes, restrictToFreshNodes } from '../edge-alert';
 import type { RuledNodes } from '../ruled-nodes';
 
@@ -39,7 +43,7 @@ export function uplinkRules(
   nodes: readonly RuledNodes[] = [],
   logAgents: readonly LogAgent[] = knownLogAgents(),
 ): RuleSource {
-  const limits = resolveThresholds('edge-uplink', UPLINK_THRESHOLDS, given);
+  const limits = validateAndApplyThresholdDefaults('edge-uplink', UPLINK_THRESHOLDS, given);
   const metered = `{device=~${JSON.stringify(limits.uplinkDevices)}}`;
   const sumBothDirectionsExpr = (operation: string, range: string) =>
     ['receive', 'transmit']
@@ -63,7 +67,7 @@ export function uplinkRules(
           recordingRule(
             'edge_node:uplink_budget:bytes',
             'Daily budget of a node, in bytes',
-            `vector(${bytes(limits.uplinkPerDay)})`,
+            `vector(${toBytes(limits.uplinkPerDay)})`,
           ),
           edgeAlert('EdgeNetworkErrors', {
             severity: 'warning',
@@ -92,7 +96,7 @@ export function uplinkRules(
           ),
           edgeAlert('EdgeUplinkOverBudget', {
             severity: 'warning',
-            expr: `edge_node:uplink_bytes:increase1d > ${bytes(limits.uplinkPerDay)}`,
+            expr: `edge_node:uplink_bytes:increase1d > ${toBytes(limits.uplinkPerDay)}`,
             summary: `Uplink over budget: ${NODE_TEXT}`,
             description: `{{ $value | humanize1024 }}B were transferred over the metered link of ${NODE_TEXT} within a day; the budget is ${limits.uplinkPerDay}.`,
           }),
@@ -140,7 +144,7 @@ const budgetRules = ({ group, uplinkBudget }: RuledNodes): RecordingRule[] =>
           ...recordingRule(
             'edge_group:telemetry_budget:bytes',
             'Daily budget for the traffic between the agents of a node and the cloud, for each group',
-            `vector(${bytes(uplinkBudget)})`,
+            `vector(${toBytes(uplinkBudget)})`,
           ),
           ...(group && { labels: { group } }),
         },

@@ -3,9 +3,9 @@ import { alertingRule } from '../../core/alerts';
 import {
   durationThreshold,
   percentThreshold,
-  resolveThresholds,
   type ThresholdTable,
   thresholdBetween,
+  validateAndApplyThresholdDefaults,
 } from '../../core/thresholds';
 import type { Duration } from '../../core/units';
 import { edgeAlert, NODE_LABELS, NODE_TEXT } from '../edge-alert';
@@ -46,7 +46,7 @@ const POD = '{{ $labels.namespace }}/{{ $labels.pod }}';
  * (https://github.com/kubernetes/kube-state-metrics/tree/main/docs/metrics/workload).
  */
 export function podRules(given: Partial<PodThresholds> = {}, namespace = 'monitoring-edge'): RuleSource {
-  const limits = resolveThresholds('edge-pods', POD_THRESHOLDS, given);
+  const limits = validateAndApplyThresholdDefaults('edge-pods', POD_THRESHOLDS, given);
   /** Returns an expression that adds the labels `node` and `group` to series of pods. */
   const joinNodeAndGroupLabels = (expr: string, more = '') =>
     `max by (${NODE_LABELS}, namespace, pod${more}) (
@@ -98,7 +98,7 @@ export function podRules(given: Partial<PodThresholds> = {}, namespace = 'monito
  * nodes that report no pod names (kubeedge#2817).
  */
 export function containerRules(given: Partial<PodThresholds> = {}): RuleSource {
-  const limits = resolveThresholds('edge-containers', POD_THRESHOLDS, given);
+  const limits = validateAndApplyThresholdDefaults('edge-containers', POD_THRESHOLDS, given);
   return {
     ruleGroups: [
       {

@@ -1,5 +1,5 @@
 import { Platform } from '../../core/platform';
-import { prometheusInstructions, requiredPrometheus } from '../../core/required-prometheus';
+import { formatPrometheusInstructions, requiredPrometheusObjects } from '../../core/required-prometheus';
 import { readInventories } from '../applied/inventory';
 import { performApply } from '../applied/perform-apply';
 import { planKeptPlacement } from '../placement/keep-placement';
@@ -87,7 +87,7 @@ async function runApply(line: CommandLine, { environments, io }: CommandContext)
     { kubectl: runKubectl, io },
   );
   if (namespaces || record) return;
-  for (const one of requiredPrometheus(app)) io.stdout(`\n${prometheusInstructions(one)}\n`);
+  for (const one of requiredPrometheusObjects(app)) io.stdout(`\n${formatPrometheusInstructions(one)}\n`);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { App } from 'cdk8s';
 import { Platform } from '../../core/platform';
-import { requiredPrometheus } from '../../core/required-prometheus';
+import { requiredPrometheusObjects } from '../../core/required-prometheus';
 import { requiredSecrets } from '../../core/required-secrets';
 import type { CheckContext } from '../doctor/check';
 import { type NodeKeyPair, network } from '../doctor/network';
@@ -101,7 +101,7 @@ function createCheckContext(app: App): CheckContext {
   return {
     objects,
     secrets: requiredSecrets(app),
-    prometheus: requiredPrometheus(app),
+    prometheus: requiredPrometheusObjects(app),
     kubernetesMinor: Math.max(...platforms.map(({ kubernetesMinor }) => kubernetesMinor)),
     ...(platform?.privateCa && {
       privateCa: { ...platform.privateCa, namespace: platform.namespaces.edge },

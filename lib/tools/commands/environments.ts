@@ -1,4 +1,4 @@
-import { displayValue } from '../../core/validation';
+import { formatValue } from '../../core/validation';
 import { UsageError } from '../process/usage-error';
 import { type Environments, environmentNames } from '../synthesis/environment';
 
@@ -11,7 +11,7 @@ export function chooseEnvironmentName(given: string | undefined, environments: E
   const [only = '', ...others] = names;
   if (given === undefined && others.length === 0) return only;
   if (given !== undefined && names.includes(given)) return given;
-  const problem = given === undefined ? 'missing' : displayValue(given);
+  const problem = given === undefined ? 'missing' : formatValue(given);
   throw new UsageError(`--environment is ${problem}; allowed: ${names.join(', ')}`);
 }
 

@@ -1,5 +1,5 @@
 import { type ImageMirror, imageMirror } from '../../core/mirrors';
-import { displayValue, violationText } from '../../core/validation';
+import { formatValue, violationText } from '../../core/validation';
 import { COPY_TOOLS, imageCopyCommands } from '../inventory/copy-commands';
 import { createInventory, type Inventory } from '../inventory/inventory';
 import { formatInventory } from '../inventory/report';
@@ -84,9 +84,7 @@ function chooseCopyTool({ mirror, copyTool, json }: Values): string {
   }
   const tool = copyTool ?? 'skopeo';
   if (Object.hasOwn(COPY_TOOLS, tool)) return tool;
-  throw new UsageError(
-    `--copy-tool is ${displayValue(tool)}; allowed: ${Object.keys(COPY_TOOLS).join(', ')}`,
-  );
+  throw new UsageError(`--copy-tool is ${formatValue(tool)}; allowed: ${Object.keys(COPY_TOOLS).join(', ')}`);
 }
 
 function formatCopyCommands({ images }: Inventory, tool: string, isOfSettings: boolean): string {

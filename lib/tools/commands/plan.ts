@@ -2,7 +2,7 @@ import type { IConstruct } from 'constructs';
 import { CloudChart } from '../../charts/cloud-chart';
 import { formatPlanTable } from '../../charts/plan-table';
 import { Platform } from '../../core/platform';
-import { prometheusInstructions, requiredPrometheus } from '../../core/required-prometheus';
+import { formatPrometheusInstructions, requiredPrometheusObjects } from '../../core/required-prometheus';
 import { createApp, environmentNames } from '../synthesis/environment';
 import type { CommandContext, CommandModule } from './command';
 import type { CommandLine } from './command-line';
@@ -41,7 +41,7 @@ function formatPlanTables(name: string, environments: CommandContext['environmen
   const tables = sized.length
     ? sized
     : [`${name}: no plan, because the settings do not describe the fleet: set edge.fleet`];
-  return [...tables, ...requiredPrometheus(app).map(prometheusInstructions)];
+  return [...tables, ...requiredPrometheusObjects(app).map(formatPrometheusInstructions)];
 }
 
 const isCloudChart = (one: IConstruct): one is CloudChart => one instanceof CloudChart;

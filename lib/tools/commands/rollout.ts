@@ -1,7 +1,7 @@
 import type { App } from 'cdk8s';
 import { duration } from '../../core/option-rules';
-import { type Duration, seconds } from '../../core/units';
-import { displayValue } from '../../core/validation';
+import { type Duration, toSeconds } from '../../core/units';
+import { formatValue } from '../../core/validation';
 import { performMove } from '../placement/perform-move';
 import { runKubectl } from '../process/kubectl';
 import { UsageError } from '../process/usage-error';
@@ -115,7 +115,7 @@ function chooseDaemonSets(
     throw new Error('nothing to update: the environment has no DaemonSet with the update strategy OnDelete');
   const unknown = names?.find((name) => !all.some((one) => one.name === name));
   if (unknown !== undefined)
-    throw new UsageError(`--daemon-set is ${displayValue(unknown)}; allowed: ${allowed}`);
+    throw new UsageError(`--daemon-set is ${formatValue(unknown)}; allowed: ${allowed}`);
   return names ? all.filter(({ name }) => names.includes(name)) : all;
 }
 
@@ -124,11 +124,11 @@ function parsePercentages(text: string): number[] {
   const isAscending = steps.every((step, index) => step > (steps[index - 1] ?? 0));
   if (isAscending && steps.at(-1) === 100) return steps;
   throw new UsageError(
-    `--steps is ${displayValue(text)}; allowed: ascending percentages that end with 100, such as "10,50,100"`,
+    `--steps is ${formatValue(text)}; allowed: ascending percentages that end with 100, such as "10,50,100"`,
   );
 }
 
 function parseSeconds(flag: string, value: Duration): number {
-  if (duration.accepts(value)) return seconds(value);
-  throw new UsageError(`${flag} is ${displayValue(value)}; allowed: ${duration.allowed}`);
+  if (duration.accepts(value)) return toSeconds(value);
+  throw new UsageError(`${flag} is ${formatValue(value)}; allowed: ${duration.allowed}`);
 }

@@ -1,4 +1,4 @@
-import { displayValue } from '../../core/validation';
+import { formatValue } from '../../core/validation';
 import { UsageError } from '../process/usage-error';
 import { type Origin, objectOrigins } from '../synthesis/origins';
 import { outputFolder } from '../synthesis/synthesize';
@@ -41,7 +41,7 @@ function unknownObjectProblem(wanted: string, origins: readonly Origin[]): strin
   const allowed = near.length
     ? near.join(', ')
     : 'Kind/name, such as Namespace/monitoring, or the path of a file in dist/';
-  return `no environment creates the object ${displayValue(wanted)}; allowed: ${allowed}`;
+  return `no environment creates the object ${formatValue(wanted)}; allowed: ${allowed}`;
 }
 
 function formatObjectOrigin({ object, file, constructs, lines }: Origin): string {

@@ -1,6 +1,6 @@
 import { DENIED_NODES } from '../../contracts/node-admission';
 import { objectName } from '../../core/option-rules';
-import { displayValue } from '../../core/validation';
+import { formatValue } from '../../core/validation';
 import type { CommandIo } from '../process/command-io';
 import { getObjectIfExists, type Kubectl, listObjects } from '../process/kubectl';
 import { UsageError } from '../process/usage-error';
@@ -67,7 +67,7 @@ export function parseDenialTask(given: DenialOptions): DenialTask | undefined {
   }
   const both = deny.find((name) => allow.includes(name));
   if (both !== undefined)
-    throw new UsageError(`--deny and --allow both name ${displayValue(both)}: remove one of these options`);
+    throw new UsageError(`--deny and --allow both name ${formatValue(both)}: remove one of these options`);
   return { deny, allow, show, dryRun };
 }
 
@@ -149,7 +149,7 @@ function requireNotManagedByArgoCd(existing: ObjectWithMetadata | undefined): vo
 
 function validateNodeName(name: string): void {
   if (!objectName.accepts(name))
-    throw new CredentialsError(`--deny is ${displayValue(name)}; allowed: ${objectName.allowed}`);
+    throw new CredentialsError(`--deny is ${formatValue(name)}; allowed: ${objectName.allowed}`);
 }
 
 function requireKnownNames(flag: string, given: readonly string[], known: readonly string[]): void {
@@ -160,7 +160,7 @@ function requireKnownNames(flag: string, given: readonly string[], known: readon
     names.slice(0, MAX_NAMES).join(', ') + (names.length > MAX_NAMES ? `, ... (${names.length})` : '');
   const remedy = flag === '--deny' ? '; guards already refuse nodes that were deleted from the cluster' : '';
   throw new CredentialsError(
-    `${flag} is ${displayValue(unknown)}; allowed: ${allowed || 'no name, because the list is empty'}${remedy}`,
+    `${flag} is ${formatValue(unknown)}; allowed: ${allowed || 'no name, because the list is empty'}${remedy}`,
   );
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { RequiredSecret } from '../../contracts/credentials';
-import { displayValue } from '../../core/validation';
+import { formatValue } from '../../core/validation';
 import type { CommandIo } from '../process/command-io';
 import { UsageError } from '../process/usage-error';
 import { CredentialsError } from './credentials-error';
@@ -65,7 +65,7 @@ function selectHosts(
   const ofName = hosts.filter(({ name }) => host === undefined || name === host);
   if (ofName.length) return ofName;
   throw new UsageError(
-    `--host is ${displayValue(host)}; allowed: ${hosts.map(({ name }) => name).join(', ')}`,
+    `--host is ${formatValue(host)}; allowed: ${hosts.map(({ name }) => name).join(', ')}`,
   );
 }
 
@@ -123,7 +123,7 @@ function hostsWithGroup(hosts: readonly HostWithSecrets[], group: string): reado
   if (found.length) return found;
   const there = [...new Set(hosts.flatMap(({ groups }) => groups ?? []))];
   throw new UsageError(
-    `--group is ${displayValue(group)}; allowed: ${there.join(', ') || 'no group, because no host has groups'}`,
+    `--group is ${formatValue(group)}; allowed: ${there.join(', ') || 'no group, because no host has groups'}`,
   );
 }
 

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, normalize } from 'node:path';
-import { displayValue } from '../../core/validation';
+import { formatValue } from '../../core/validation';
 import { UsageError } from '../process/usage-error';
 import { listSynthesizedFiles } from '../synthesis/output-folder';
 
@@ -41,7 +41,7 @@ function resolveCommit(revision: string): string {
     ).trim();
   } catch {
     throw new UsageError(
-      `--against is ${displayValue(revision)}, which does not exist in this git repository; allowed: a branch, a tag or a ` +
+      `--against is ${formatValue(revision)}, which does not exist in this git repository; allowed: a branch, a tag or a ` +
         'commit, such as origin/main; run git fetch if it is missing',
     );
   }

@@ -1,4 +1,4 @@
-import { displayValue, violationText } from '../../core/validation';
+import { formatValue, violationText } from '../../core/validation';
 import { UsageError } from '../process/usage-error';
 import { type Answers, createQuestions, type Question, type QuestionName } from './questions';
 
@@ -85,7 +85,7 @@ async function askQuestion(
     if (!typed && defaultAnswer) return defaultAnswer.value;
     if (!rule.accepts(typed)) {
       printMessage(
-        `  ${typed ? `${displayValue(typed)} is not allowed` : 'a value is required'}; allowed: ${rule.allowed}\n`,
+        `  ${typed ? `${formatValue(typed)} is not allowed` : 'a value is required'}; allowed: ${rule.allowed}\n`,
       );
       continue;
     }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { App } from 'cdk8s';
 import { EdgeChart, fromRemoteWrite } from '../../../lib';
 import { FRESHNESS, type Freshness } from '../../../lib/charts/freshness';
-import { seconds } from '../../../lib/core/units';
+import { toSeconds } from '../../../lib/core/units';
 import type { Pod } from '../../runtime/pod';
 import { eventually } from '../../runtime/wait';
 import { fleetDist, ReferenceStack } from '../../stacks/reference-stack';
@@ -25,8 +25,8 @@ jest.setTimeout(40 * 60_000);
 /** Seconds for which a choice lets samples wait: vmagent adds up to a tenth, at most 10 seconds. */
 function paceOf(freshness: Freshness) {
   const { interval, batchWait } = FRESHNESS[freshness];
-  const wait = seconds(batchWait);
-  return { interval: seconds(interval), wait, most: wait + Math.min(wait / 10, 10) };
+  const wait = toSeconds(batchWait);
+  return { interval: toSeconds(interval), wait, most: wait + Math.min(wait / 10, 10) };
 }
 
 /** A fleet whose nodes all have one choice of freshness. */

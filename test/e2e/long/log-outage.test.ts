@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { bytes } from '../../../lib/core/units';
+import { toBytes } from '../../../lib/core/units';
 import { eventually } from '../../runtime/wait';
 import { type AgentUnderTest, LogStack, ofEachAgent } from '../log-stack';
 
@@ -67,7 +67,7 @@ ofEachAgent(
       // Others send a batch again whose answer was late.
       if (agent.name === 'Fluent Bit') expect(stored).toEqual(expected);
       expect({ kills: memory.kills, restarts }).toEqual({ kills: 0, restarts: 0 });
-      expect(memory.residentPeak).toBeLessThan(bytes(memoryLimit));
+      expect(memory.residentPeak).toBeLessThan(toBytes(memoryLimit));
     });
   },
 );

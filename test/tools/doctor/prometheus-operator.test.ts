@@ -1,6 +1,9 @@
 import { App } from 'cdk8s';
 import { CloudChart, prometheusOperator } from '../../../lib';
-import { prometheusInstructions, requiredPrometheus } from '../../../lib/core/required-prometheus';
+import {
+  formatPrometheusInstructions,
+  requiredPrometheusObjects,
+} from '../../../lib/core/required-prometheus';
 import { prometheusOperator as check } from '../../../lib/tools/doctor/prometheus-operator';
 import { renderApp } from '../../../lib/tools/synthesis/render';
 import { least } from '../../support/settings';
@@ -39,7 +42,7 @@ async function runOperatorCheck(spec: object = {}, answers: Record<string, strin
   });
   return check.run({
     objects: renderApp(app),
-    prometheus: requiredPrometheus(app),
+    prometheus: requiredPrometheusObjects(app),
     ...{ secrets: [], kubernetesMinor: 30, kubectl: cluster.kubectl, network: undefined as never },
   });
 }
@@ -51,8 +54,8 @@ test('an object as the instructions say is well', async () => {
       message: `kps/${NAME} accepts the samples of the gateway, and selects the objects of this stack`,
     },
   ]);
-  const [required] = requiredPrometheus(app);
-  expect(required && prometheusInstructions(required)).toContain('outOfOrderTimeWindow: 4200s');
+  const [required] = requiredPrometheusObjects(app);
+  expect(required && formatPrometheusInstructions(required)).toContain('outOfOrderTimeWindow: 4200s');
 });
 
 test.each<[object, string, string]>([
