@@ -23,7 +23,7 @@ import { PROMETHEUS } from '../lib/cloud/prometheus/sizing';
 import { VICTORIA_METRICS } from '../lib/cloud/victoria-metrics/sizing';
 import { requirePrograms } from '../test/runtime/programs';
 import { MISSING_PROGRAMS } from '../test/stacks/victoria-metrics-stack';
-import { least } from '../test/support/settings';
+import { minimalSettings } from '../test/support/settings';
 import { parseArguments, parseWholeNumber, runBench, Table } from './support/main';
 import { measureRules } from './support/rules-in-stores';
 import { standardNodeSeries } from './support/samples';
@@ -66,7 +66,7 @@ const folder = mkdtempSync(join(tmpdir(), 'bench-stores-'));
 
 const objects = new CloudChart(new App(), 'cloud', {
   settings: {
-    ...least,
+    ...minimalSettings,
     edge: { transport: 'remote-write' },
     metricsStore: victoriaMetricsCluster(),
   },

@@ -6,7 +6,7 @@ import { createInterface, type Interface } from 'node:readline';
 import type { Cluster } from '../../test/runtime/cluster';
 import type { Node } from '../../test/runtime/node';
 import type { ClientFiles } from '../../test/runtime/node-authority';
-import { program, spawnMortal } from '../../test/runtime/programs';
+import { program, spawnKilledWithParent } from '../../test/runtime/programs';
 import type { Credentials } from '../../test/runtime/secrets';
 
 /** Name of a node that pushes, and the files of its certificate if it has one. */
@@ -39,7 +39,7 @@ export class NodesClient {
     const file = join(cluster.folder, `${props.host}.json`);
     writeFileSync(file, JSON.stringify({ ...client, ca: cluster.authority.file, authorization }));
     const command = [program('node'), join(__dirname, 'nodes/push-once.mjs'), file];
-    this.child = spawnMortal(['nsenter', ...from.namespace.entry, ...command], {
+    this.child = spawnKilledWithParent(['nsenter', ...from.namespace.entry, ...command], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     cluster.cleanup.add(() => this.child.kill());

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { spawnMortal } from '../../test/runtime/programs';
+import { spawnKilledWithParent } from '../../test/runtime/programs';
 import { eventually } from '../../test/runtime/wait';
 import type { SeriesPlan } from './fleet-series';
 import { processCpuSeconds } from './processes';
@@ -68,7 +68,7 @@ export class RuledPrometheus {
       ...['-import.maxLineLen=64MB', '-enableMetadata=false'],
       ...(this.options.alsoWrittenTo ?? []).map((url) => `-remoteWrite.url=${url}`),
     ];
-    [this.store] = [store, writer].map((command) => spawnMortal(command, { stdio: 'ignore' }));
+    [this.store] = [store, writer].map((command) => spawnKilledWithParent(command, { stdio: 'ignore' }));
     for (const url of [`${address}/-/ready`, `${agent}/health`]) {
       await eventually(`${url} answers`, async () => (await fetch(`http://${url}`)).ok);
     }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { App, Chart } from 'cdk8s';
 import { RuleSet } from '../../lib/core/rule-set';
-import { endProgram, spawnMortal } from '../../test/runtime/programs';
+import { endProgram, spawnKilledWithParent } from '../../test/runtime/programs';
 import { eventually } from '../../test/runtime/wait';
 import { freePort } from '../../test/support/free-port';
 import { containersOf, findOnly, type Manifest } from '../../test/support/manifests';
@@ -147,7 +147,7 @@ async function startVmalert(
         .replace(/^-httpListenAddr=.*/, `-httpListenAddr=${address}`),
     );
   const command = ['vmalert', ...args, `-rule=${rules}/*.yaml`, '-notifier.blackhole'];
-  const child = spawnMortal(command, { stdio: 'ignore' });
+  const child = spawnKilledWithParent(command, { stdio: 'ignore' });
   await eventually('vmalert is ready', async () => (await fetch(`http://${address}/health`)).ok);
   return child;
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { spawnMortal } from '../../test/runtime/programs';
+import { spawnKilledWithParent } from '../../test/runtime/programs';
 import { eventually } from '../../test/runtime/wait';
 
 const ADDRESS = '127.0.0.1:19117';
@@ -19,9 +19,12 @@ export async function fetchNodeSamples(count: number): Promise<string> {
 
 /** Starts a real node_exporter on this machine with these arguments, and returns its metrics. */
 export async function fetchNodeExporterMetrics(args: readonly string[]): Promise<string> {
-  const exporter = spawnMortal(['prometheus-node-exporter', `--web.listen-address=${ADDRESS}`, ...args], {
-    stdio: 'ignore',
-  });
+  const exporter = spawnKilledWithParent(
+    ['prometheus-node-exporter', `--web.listen-address=${ADDRESS}`, ...args],
+    {
+      stdio: 'ignore',
+    },
+  );
   const fetchMetrics = async () => (await fetch(`http://${ADDRESS}/metrics`)).text();
   try {
     return await eventually('node_exporter answers', fetchMetrics);

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { endProgram, spawnMortal } from '../../test/runtime/programs';
+import { endProgram, spawnKilledWithParent } from '../../test/runtime/programs';
 import { eventually } from '../../test/runtime/wait';
 import { freePort } from '../../test/support/free-port';
 import { containersOf, findOnly, type Manifest } from '../../test/support/manifests';
@@ -55,7 +55,7 @@ export async function measureScrapes(objects: readonly Manifest[], folder: strin
     const [flag = ''] = arg.split('=');
     return changed[flag] ? `${flag}=${changed[flag]}` : arg;
   });
-  const child = spawnMortal(['vmagent', ...args], { stdio: 'ignore' });
+  const child = spawnKilledWithParent(['vmagent', ...args], { stdio: 'ignore' });
   const countScrapedSamples = async () => {
     const text = await (await fetch(`http://${address}/metrics`)).text();
     return Number(/^vm_promscrape_scraped_samples_sum (\S+)/m.exec(text)?.[1] ?? 0);

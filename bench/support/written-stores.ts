@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { endProgram, spawnMortal, tryRun } from '../../test/runtime/programs';
+import { endProgram, spawnKilledWithParent, tryRun } from '../../test/runtime/programs';
 import { eventually } from '../../test/runtime/wait';
 import { VictoriaMetricsStack } from '../../test/stacks/victoria-metrics-stack';
 import { freePort } from '../../test/support/free-port';
@@ -76,7 +76,7 @@ export async function startPrometheus(folder: string): Promise<WrittenStore> {
   mkdirSync(folder, { recursive: true });
   const config = join(folder, 'prometheus.yaml');
   writeFileSync(config, JSON.stringify({ storage: { tsdb: { out_of_order_time_window: '1d' } } }));
-  const child = spawnMortal(
+  const child = spawnKilledWithParent(
     [
       ...['prometheus', `--config.file=${config}`, `--storage.tsdb.path=${folder}/data`],
       ...['--web.enable-remote-write-receiver', `--web.listen-address=${address}`],
@@ -107,7 +107,7 @@ const storageFolders = (
 /** Starts a single-node VictoriaMetrics. @param memory cache size in bytes */
 export async function startVictoriaMetrics(folder: string, memory: number): Promise<WrittenStore> {
   const address = `127.0.0.1:${await freePort()}`;
-  const child = spawnMortal(
+  const child = spawnKilledWithParent(
     [
       ...['victoria-metrics', `-httpListenAddr=${address}`, `-storageDataPath=${folder}`],
       ...['-retentionPeriod=30d', `-memory.allowedBytes=${memory}`],
@@ -190,7 +190,7 @@ export class WritingAgent {
 
   static async start(folder: string, stores: readonly WrittenStore[]): Promise<WritingAgent> {
     const address = `127.0.0.1:${await freePort()}`;
-    const child = spawnMortal(
+    const child = spawnKilledWithParent(
       [
         ...['vmagent', `-httpListenAddr=${address}`, `-remoteWrite.tmpDataPath=${folder}`],
         ...['-remoteWrite.queues=1', '-remoteWrite.forcePromProto=true', '-enableMetadata=false'],

@@ -9,7 +9,7 @@
  * | for | modules |
  * |---|---|
  * | HTTP | `server` (server, body size limit, responses with a reason), `upstream` (client of one server) |
- * | limits | `room` (bytes in memory), `turns` (concurrent requests), `shares` and `total` (series by node and group), `known-series`, `keyed-series`, `pushed-series` (series over time, also after restarts) |
+ * | limits | `memory-budget` (bytes in memory), `task-queue` (concurrent requests), `shares` and `total` (series by node and group), `known-series`, `keyed-series`, `pushed-series` (series over time, also after restarts) |
  * | metrics | `metrics` (counters and gauges in the text format), `origins` (names of clients, up to a maximum) |
  * | credentials | `credentials` (files of a Secret, Basic Auth) |
  * | log | `state-log`: one line for each change of state |

@@ -1,7 +1,7 @@
 import { CLUSTER, NODES, type SeededNode, SILENT_FOR } from './fleet';
 import { nodePods } from './node-series';
 import { type Labels, type SeededSeries, seededSeries } from './series';
-import { constant, counter, gauge, noise, wholeNumberGauge } from './values';
+import { constant, counter, gauge, pseudoRandomFraction, wholeNumberGauge } from './values';
 
 const MiB = 2 ** 20;
 const GiB = 2 ** 30;
@@ -39,7 +39,7 @@ function componentSeries(end: number): SeededSeries[] {
         seededSeries(
           'scrape_duration_seconds',
           labels,
-          gauge(`${job}/scrape`, 0.01 + 0.12 * noise(job), 0.01),
+          gauge(`${job}/scrape`, 0.01 + 0.12 * pseudoRandomFraction(job), 0.01),
         ),
         seededSeries('scrape_samples_post_metric_relabeling', labels, constant(400)),
         seededSeries(
@@ -103,7 +103,7 @@ function prometheusSeries(end: number): SeededSeries[] {
       seededSeries(
         'prometheus_rule_group_last_duration_seconds',
         { ...own, rule_group: `/etc/prometheus-rules/${group}.yaml;${group}` },
-        gauge(group, 0.004 + 0.03 * noise(group), 0.004),
+        gauge(group, 0.004 + 0.03 * pseudoRandomFraction(group), 0.004),
       ),
     ),
   ];
@@ -229,7 +229,7 @@ function apiServerSeries({ name, group, trouble }: SeededNode, end: number): See
     ),
     ...nodePods(name).flatMap(({ namespace, pod, container }) => {
       const labels = { ...api, namespace, pod };
-      const restarts = container === 'video-gate' && noise(`${name}/restarts`) < 0.15;
+      const restarts = container === 'video-gate' && pseudoRandomFraction(`${name}/restarts`) < 0.15;
       return [
         seededSeries('kube_pod_info', { ...labels, node: name }, constant(1)),
         ...['Running', 'Pending', 'Failed'].map((phase) =>

@@ -1,6 +1,6 @@
 import { CLUSTER, type SeededNode } from './fleet';
 import { nodePods } from './node-series';
-import { noise } from './values';
+import { pseudoRandomFraction } from './values';
 
 /** A log stream in the format of Loki's push API. */
 export interface Stream {
@@ -46,12 +46,12 @@ export function logStreams(node: SeededNode, from: number, to: number): Stream[]
 }
 
 function logLine(node: SeededNode, pod: string, time: number): readonly [string, string] {
-  const at = nanoseconds(time + noise(`${pod}/at`, time) * PAUSE);
-  const chance = noise(pod, time);
+  const at = nanoseconds(time + pseudoRandomFraction(`${pod}/at`, time) * PAUSE);
+  const chance = pseudoRandomFraction(pod, time);
   const figure = Math.floor(chance * 1e4);
   const line = LINES.find(([share]) => chance < share)?.[1] ?? (node.trouble ? ERROR : WARNING);
-  const more = Math.floor(noise(`${pod}/length`, time) * 60) + (isTalkative(node) ? 80 : 0);
-  const trace = noise(`${pod}/trace`, time).toString(16).slice(2, 14);
+  const more = Math.floor(pseudoRandomFraction(`${pod}/length`, time) * 60) + (isTalkative(node) ? 80 : 0);
+  const trace = pseudoRandomFraction(`${pod}/trace`, time).toString(16).slice(2, 14);
   return [at, `${line(figure)} trace=${trace.repeat(20).slice(0, 8 + more)}`];
 }
 

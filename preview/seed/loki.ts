@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { spawnMortal } from '../../test/runtime/programs';
+import { spawnKilledWithParent } from '../../test/runtime/programs';
 import { eventually } from '../../test/runtime/wait';
 import { CLUSTER, NODES, type SeededNode, SILENT_FOR } from './fleet';
 import { logStreams, type Stream } from './lines';
@@ -30,7 +30,7 @@ export class SeededLoki {
     mkdirSync(folder, { recursive: true });
     const file = join(folder, 'loki.yaml');
     writeFileSync(file, stringify(lokiConfiguration(folder, http, grpc)));
-    const child = spawnMortal(['E2E_LOKI', `-config.file=${file}`], { stdio: 'ignore' });
+    const child = spawnKilledWithParent(['E2E_LOKI', `-config.file=${file}`], { stdio: 'ignore' });
     const url = new URL(`http://127.0.0.1:${http}`);
     const loki = new SeededLoki(child, url);
     await eventually('the seeded Loki is ready', async () => (await fetch(`${url}ready`)).ok, {

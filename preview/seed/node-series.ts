@@ -1,6 +1,6 @@
 import { AWAY, CLUSTER, type SeededNode, SILENT_FOR } from './fleet';
 import { type Labels, type SeededSeries, seededSeries } from './series';
-import { type At, constant, counter, gauge, noise } from './values';
+import { type At, constant, counter, gauge, pseudoRandomFraction } from './values';
 
 const MiB = 2 ** 20;
 const GiB = 2 ** 30;
@@ -29,7 +29,7 @@ export function nodeSeries(node: SeededNode, end: number): SeededSeries[] {
     labels: { cluster: CLUSTER, group, node: name, side: 'edge', instance: name, ...one.labels },
     gaps,
     // The samples of each node have another offset, because real nodes do not measure at the same time.
-    earlier: Math.floor(noise(`${name}/phase`) * 59_000) / 1_000,
+    earlier: Math.floor(pseudoRandomFraction(`${name}/phase`) * 59_000) / 1_000,
   }));
 }
 
@@ -38,7 +38,8 @@ const EXPORTER: Labels = { job: 'node_exporter' };
 function systemSeries({ name, group, trouble }: SeededNode, end: number): SeededSeries[] {
   const isBusy = trouble === 'hot';
   const busy = Object.entries(MODES).map(
-    ([mode, share]) => [mode, isBusy ? share * 3.7 : share * (0.4 + 1.2 * noise(`${name}/busy`))] as const,
+    ([mode, share]) =>
+      [mode, isBusy ? share * 3.7 : share * (0.4 + 1.2 * pseudoRandomFraction(`${name}/busy`))] as const,
   );
   const idle = 1 - busy.reduce((sum, [, share]) => sum + share, 0);
   const cpus = ['0', '1'].flatMap((cpu) =>
@@ -51,7 +52,7 @@ function systemSeries({ name, group, trouble }: SeededNode, end: number): Seeded
     ),
   );
   const total = group === 'plants' ? 4 * GiB : 2 * GiB;
-  const started = end - (1 + Math.floor(noise(name) * 60)) * DAY;
+  const started = end - (1 + Math.floor(pseudoRandomFraction(name) * 60)) * DAY;
   const skew = trouble === 'wrong clock' ? 14.2 : 0;
   const machine = group === 'vehicles' ? 'aarch64' : 'x86_64';
   const release = group === 'kiosks' ? '6.6.51-yocto' : '6.12.48+deb13';
@@ -62,7 +63,7 @@ function systemSeries({ name, group, trouble }: SeededNode, end: number): Seeded
     seededSeries(
       'node_memory_MemAvailable_bytes',
       EXPORTER,
-      gauge(`${name}/memory`, total * (0.35 + 0.3 * noise(name)), total * 0.1),
+      gauge(`${name}/memory`, total * (0.35 + 0.3 * pseudoRandomFraction(name)), total * 0.1),
     ),
     seededSeries('node_memory_SwapTotal_bytes', EXPORTER, constant(group === 'plants' ? GiB : 0)),
     seededSeries(
@@ -95,7 +96,7 @@ function systemSeries({ name, group, trouble }: SeededNode, end: number): Seeded
     seededSeries(
       'node_thermal_zone_temp',
       { ...EXPORTER, zone: '0' },
-      gauge(`${name}/heat`, isBusy ? 84 : 46 + 12 * noise(name), 4),
+      gauge(`${name}/heat`, isBusy ? 84 : 46 + 12 * pseudoRandomFraction(name), 4),
     ),
     seededSeries(
       'node_uname_info',
@@ -121,7 +122,7 @@ function storageSeries({ name, trouble }: SeededNode): SeededSeries[] {
         device: mountpoint === '/' ? '/dev/mmcblk0p2' : '/dev/sda1',
       };
       const isFull = trouble === 'full disk' && mountpoint === '/data';
-      const free = size * (0.35 + 0.4 * noise(`${name}${mountpoint}`));
+      const free = size * (0.35 + 0.4 * pseudoRandomFraction(`${name}${mountpoint}`));
       return [
         seededSeries('node_filesystem_size_bytes', labels, constant(size)),
         seededSeries(
@@ -137,7 +138,7 @@ function storageSeries({ name, trouble }: SeededNode): SeededSeries[] {
     seededSeries(
       'node_disk_io_time_seconds_total',
       { ...EXPORTER, device: 'mmcblk0' },
-      counter(`${name}/busy`, 0.05 + 0.2 * noise(`${name}/disk`)),
+      counter(`${name}/busy`, 0.05 + 0.2 * pseudoRandomFraction(`${name}/disk`)),
     ),
     seededSeries(
       'node_disk_read_bytes_total',
@@ -155,7 +156,7 @@ function storageSeries({ name, trouble }: SeededNode): SeededSeries[] {
 function networkSeries({ name, group }: SeededNode): SeededSeries[] {
   const devices = Object.entries({ eth0: 24_000, ...(group === 'vehicles' && { wwan0: 190 }) });
   return devices.flatMap(([device, rate]) => {
-    const own = rate * (0.5 + noise(`${name}/${device}`));
+    const own = rate * (0.5 + pseudoRandomFraction(`${name}/${device}`));
     return [
       seededSeries(
         'node_network_receive_bytes_total',
@@ -235,10 +236,10 @@ function agentSeries({ name, group, trouble }: SeededNode, end: number): SeededS
 
 /** Returns the pods of a node, with their CPU cores and memory in bytes. */
 export function nodePods(node: string) {
-  const size = 0.6 + noise(`${node}/pods`);
+  const size = 0.6 + pseudoRandomFraction(`${node}/pods`);
   const randomPod = (namespace: string, name: string, cores: number, memory: number) => ({
     namespace,
-    pod: `${name}-${Math.floor(noise(`${node}/${name}`) * 36 ** 5)
+    pod: `${name}-${Math.floor(pseudoRandomFraction(`${node}/${name}`) * 36 ** 5)
       .toString(36)
       .padStart(5, '0')}`,
     container: name,

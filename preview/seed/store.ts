@@ -4,7 +4,7 @@ import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { stringify } from 'yaml';
-import { program, spawnMortal } from '../../test/runtime/programs';
+import { program, spawnKilledWithParent } from '../../test/runtime/programs';
 import { eventually } from '../../test/runtime/wait';
 import { cloudSeries } from './cloud-series';
 import { CLUSTER, NODES, SILENT_FOR } from './fleet';
@@ -81,7 +81,7 @@ export class SeededPrometheus {
       '--storage.tsdb.retention.time=100y',
       `--web.listen-address=${address}`,
     ];
-    const child = spawnMortal(['prometheus', ...options], { stdio: 'ignore' });
+    const child = spawnKilledWithParent(['prometheus', ...options], { stdio: 'ignore' });
     const url = new URL(`http://${address}`);
     await eventually('the seeded Prometheus is ready', async () => (await fetch(`${url}-/ready`)).ok);
     return new SeededPrometheus(child, url);

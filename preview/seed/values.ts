@@ -2,7 +2,7 @@
 export type At = (time: number) => number;
 
 /** Returns a pseudo-random number from 0 to 1, which is always the same for the same text and step. */
-export function noise(text: string, step = 0): number {
+export function pseudoRandomFraction(text: string, step = 0): number {
   let hash = 0x811c9dc5 ^ step;
   for (let index = 0; index < text.length; index += 1)
     hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
@@ -21,13 +21,13 @@ export const constant =
 
 /** Returns values that vary around a mean: with the time of day, in waves, and randomly. */
 export function gauge(name: string, middle: number, spread: number): At {
-  const [day, wave] = [noise(`${name}/day`) * DAY, (0.6 + noise(name)) * HOUR];
+  const [day, wave] = [pseudoRandomFraction(`${name}/day`) * DAY, (0.6 + pseudoRandomFraction(name)) * HOUR];
   return (time) =>
     middle +
     spread *
       (0.5 * Math.sin((2 * Math.PI * (time + day)) / DAY) +
         0.3 * Math.sin((2 * Math.PI * time) / wave) +
-        0.4 * (noise(name, Math.floor(time / 60)) - 0.5));
+        0.4 * (pseudoRandomFraction(name, Math.floor(time / 60)) - 0.5));
 }
 
 /** Returns whole numbers that vary around a mean. */
@@ -38,7 +38,7 @@ export const wholeNumberGauge = (name: string, middle: number, spread: number): 
 
 /** Returns values that increase at a varying rate. */
 export function counter(name: string, perSecond: number, since = 0): At {
-  const wave = (0.8 + noise(name)) * HOUR;
+  const wave = (0.8 + pseudoRandomFraction(name)) * HOUR;
   const turn = wave / (2 * Math.PI);
   return (time) => Math.max(0, perSecond * (time - since + 0.6 * turn * Math.sin(time / turn)));
 }

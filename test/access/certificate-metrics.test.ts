@@ -8,10 +8,10 @@ import {
   traefikMetrics,
 } from '../../lib';
 import { configFile, findOnly, type Manifest } from '../support/manifests';
-import { least } from '../support/settings';
+import { minimalSettings } from '../support/settings';
 
 const cloud = (ingress?: Settings['ingress']): Manifest[] =>
-  new CloudChart(new App(), 'cloud', { settings: { ...least, ingress } }).toJson();
+  new CloudChart(new App(), 'cloud', { settings: { ...minimalSettings, ingress } }).toJson();
 
 const targets = (objects: Manifest[]): string[] =>
   parse(configFile(objects, 'prometheus-config', 'prometheus.yaml')).scrape_configs.flatMap(

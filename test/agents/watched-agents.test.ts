@@ -17,7 +17,7 @@ import { logCollectorRules } from '../../lib/cloud/log-collector/rules';
 import { replaceDashboardVariables } from '../support/dashboards';
 import { configFile, findOnly } from '../support/manifests';
 import { metricsInQuery } from '../support/promql';
-import { least } from '../support/settings';
+import { minimalSettings } from '../support/settings';
 import { refusalMessage } from '../support/synthesize';
 
 const rulesFor = (agents: readonly LogAgent[]): readonly RuleSource[] => [
@@ -117,7 +117,7 @@ test('no rule and no panel reads an agent of others where nobody runs it', () =>
 
 describe('an agent of one group of nodes alone', () => {
   const settings: Settings = {
-    ...least,
+    ...minimalSettings,
     edge: { transport: 'remote-write', groups: [{ name: 'north', logs: { agent: vector } }] },
   };
   const app = new App();
@@ -143,7 +143,7 @@ describe('an agent of one group of nodes alone', () => {
   test.each(['settings', 'construct'])('is refused what it cannot do, by the %s', (where) => {
     const logs = { agent: vector, sending: { linesPerSecond: 9 } };
     const groups = [{ name: 'north', logs }];
-    const charted = { ...least, edge: { transport: 'remote-write', groups } } as const;
+    const charted = { ...minimalSettings, edge: { transport: 'remote-write', groups } } as const;
     const message = refusalMessage((chart) =>
       where === 'settings'
         ? new CloudChart(chart, 'cloud', { settings: charted })
@@ -165,7 +165,7 @@ describe('an agent that is one folder and a line in the list', () => {
   const library: typeof import('../../lib') = jest.requireActual('../../lib');
   const cdk8s: typeof import('cdk8s') = jest.requireActual('cdk8s');
   const chart = (edge: Settings['edge']) =>
-    new library.CloudChart(new cdk8s.App(), 'cloud', { settings: { ...least, edge } });
+    new library.CloudChart(new cdk8s.App(), 'cloud', { settings: { ...minimalSettings, edge } });
 
   test('has its alerts and its panel where no settings name it, as nodes may change their agent', () => {
     const objects = chart({ transport: 'remote-write' }).toJson();

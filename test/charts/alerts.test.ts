@@ -13,7 +13,7 @@ import { THRESHOLDS } from '../../lib/charts/components';
 import { RuleSet } from '../../lib/core/rule-set';
 import { allAlerts, allCases, allRules } from '../support/all-rules';
 import { configFile, type Manifest } from '../support/manifests';
-import { least } from '../support/settings';
+import { minimalSettings } from '../support/settings';
 import { refusalMessage, synthesizeChart } from '../support/synthesize';
 
 const cases = Object.values(allCases).flatMap((one) => Object.keys(one));
@@ -21,7 +21,7 @@ const names = allAlerts.map(({ alert }) => alert);
 
 const cloud = (alerts?: Settings['alerts'], more: Partial<Settings> = {}): Manifest[] => {
   const app = new App();
-  const chart = new CloudChart(app, 'cloud', { settings: { ...least, alerts, ...more } });
+  const chart = new CloudChart(app, 'cloud', { settings: { ...minimalSettings, alerts, ...more } });
   const problems = chart.node.findAll().flatMap((construct) => construct.node.validate());
   if (problems.length) throw new Error(problems.join('; '));
   return chart.toJson();

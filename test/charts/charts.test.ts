@@ -11,25 +11,25 @@ import {
 import { renderApp } from '../../lib/tools/synthesis/render';
 import { exampleManifests } from '../support/examples';
 import { findOnly, type Manifest, podOf } from '../support/manifests';
-import { everything, least } from '../support/settings';
+import { allSettings, minimalSettings } from '../support/settings';
 
 const imported = (): PushgatewaySink =>
   fromPushgateway({ host: 'push.example.com', credentialsSecretName: 'push-credentials' });
-const cloud = (settings = least) => new CloudChart(new App(), 'cloud', { settings });
-const edge = (settings = least, metrics: EdgeChartProps['metrics'] = imported()) =>
+const cloud = (settings = minimalSettings) => new CloudChart(new App(), 'cloud', { settings });
+const edge = (settings = minimalSettings, metrics: EdgeChartProps['metrics'] = imported()) =>
   new EdgeChart(new App(), 'edge', { settings, metrics });
 
 test('the edge pushes to the host that the cloud serves, with the Secret that the cloud names for its group', () => {
-  const { sinks } = cloud(everything);
-  const text = JSON.stringify(edge(everything, sinks).toJson());
+  const { sinks } = cloud(allSettings);
+  const text = JSON.stringify(edge(allSettings, sinks).toJson());
   expect(text).toContain('"value":"https://push.example.com"');
   expect(text).toContain('"secretName":"our-push-credentials-north"');
 });
 
-const remote: Settings = { ...least, edge: { transport: 'remote-write' } };
+const remote: Settings = { ...minimalSettings, edge: { transport: 'remote-write' } };
 
 test.each<[string, string, Settings, readonly string[]]>([
-  ['a Pushgateway', 'exporters push', least, ['pushgateway', 'pushgateway-services']],
+  ['a Pushgateway', 'exporters push', minimalSettings, ['pushgateway', 'pushgateway-services']],
   ['the gateway', 'all nodes use remote write', remote, ['metrics-gateway']],
   [
     'a Pushgateway',
@@ -53,16 +53,16 @@ test('an edge chart can serve a Pushgateway that exists already', () => {
     basePath: '/pg',
     credentialsSecretName: 'theirs',
   });
-  expect(JSON.stringify(edge(least, theirs).toJson())).toContain('"https://theirs.example.com/pg"');
+  expect(JSON.stringify(edge(minimalSettings, theirs).toJson())).toContain('"https://theirs.example.com/pg"');
 });
 
 test('the order in which charts are made changes nothing', () => {
   const ordered = new App();
-  const first = new CloudChart(ordered, 'cloud', { settings: least });
-  const second = new EdgeChart(ordered, 'edge', { settings: least, metrics: first.metrics });
+  const first = new CloudChart(ordered, 'cloud', { settings: minimalSettings });
+  const second = new EdgeChart(ordered, 'edge', { settings: minimalSettings, metrics: first.metrics });
   const swapped = new App();
-  const before = new EdgeChart(swapped, 'edge', { settings: least, metrics: imported() });
-  const after = new CloudChart(swapped, 'cloud', { settings: least });
+  const before = new EdgeChart(swapped, 'edge', { settings: minimalSettings, metrics: imported() });
+  const after = new CloudChart(swapped, 'cloud', { settings: minimalSettings });
   expect(JSON.stringify(before.toJson())).toBe(JSON.stringify(second.toJson()));
   expect(JSON.stringify(after.toJson())).toBe(JSON.stringify(first.toJson()));
 });
@@ -71,7 +71,7 @@ test('Grafana is on the Internet only where it has a host name', () => {
   const ingresses = (objects: Manifest[]) =>
     objects.filter(({ kind }) => kind === 'Ingress').map(({ metadata }) => metadata.name);
   expect(ingresses(cloud().toJson())).toEqual(['push', 'logs']);
-  expect(ingresses(cloud(everything).toJson())).toEqual(['push', 'logs', 'grafana']);
+  expect(ingresses(cloud(allSettings).toJson())).toEqual(['push', 'logs', 'grafana']);
 });
 
 test('Prometheus reads every component, and Grafana shows its three sources', () => {
@@ -104,8 +104,8 @@ test('Prometheus reads every component, and Grafana shows its three sources', ()
 
 test('two environments may share an app and a cluster when their namespaces differ', () => {
   const app = new App();
-  const one = new CloudChart(app, 'one', { settings: least });
-  const other = new CloudChart(app, 'other', { settings: { ...everything, cluster: 'other' } });
+  const one = new CloudChart(app, 'one', { settings: minimalSettings });
+  const other = new CloudChart(app, 'other', { settings: { ...allSettings, cluster: 'other' } });
   const [names, others] = [one, other].map((chart): string[] =>
     chart.toJson().map(({ kind, metadata }: Manifest) => `${kind}/${metadata.namespace}/${metadata.name}`),
   );
@@ -116,13 +116,13 @@ test('two environments may share an app and a cluster when their namespaces diff
 test('constructs find their way into any chart of any app', () => {
   const app = new App();
   const chart = edge();
-  new EdgeNodeExporter(new CloudChart(app, 'c', { settings: least }), 'x', { sink: imported() });
+  new EdgeNodeExporter(new CloudChart(app, 'c', { settings: minimalSettings }), 'x', { sink: imported() });
   expect(app.synthYaml()).toContain('edge-node-exporter');
   expect(podOf(findOnly(chart.toJson(), 'DaemonSet')).hostNetwork).toBe(true);
 });
 
 test('a change of one component’s version touches only the files of that component', () => {
-  const upgraded = { ...least, images: { overrides: { loki: 'docker.io/grafana/loki:3.8.0' } } };
+  const upgraded = { ...minimalSettings, images: { overrides: { loki: 'docker.io/grafana/loki:3.8.0' } } };
   const before: Manifest[] = cloud().toJson();
   const after: Manifest[] = cloud(upgraded).toJson();
   const changed = after.filter((object, index) => JSON.stringify(object) !== JSON.stringify(before[index]));
@@ -140,7 +140,7 @@ test('several environments fit into one app: claims on nodes are of a cluster', 
   const sites = (clusters: readonly string[]) => {
     const app = new App();
     for (const [at, cluster] of clusters.entries()) {
-      const settings = { ...least, cluster };
+      const settings = { ...minimalSettings, cluster };
       const { metrics, logs } = new CloudChart(app, `cloud-${at}`, { settings });
       new EdgeChart(app, `edge-${at}`, { settings, metrics, logs });
     }
@@ -154,7 +154,7 @@ test('several environments fit into one app: claims on nodes are of a cluster', 
 
 test('an exporter of a chart that names no cluster may meet those of every cluster', () => {
   const app = new App();
-  const settings = { ...least, cluster: 'north' };
+  const settings = { ...minimalSettings, cluster: 'north' };
   const { metrics } = new CloudChart(app, 'cloud', { settings });
   new EdgeChart(app, 'edge', { settings, metrics });
   expect(() => new EdgeNodeExporter(new Chart(app, 'own'), 'node-exporter', { sink: imported() })).toThrow(
@@ -164,7 +164,7 @@ test('an exporter of a chart that names no cluster may meet those of every clust
 
 test('users of groups have the limits of their groups by plan for the transport of the group', () => {
   const { node } = cloud({
-    ...least,
+    ...minimalSettings,
     ingress: { groups: ['north', 'south'] },
     edge: {
       group: 'north',

@@ -8,7 +8,7 @@ import { type OptionTable, optionsRule } from '../../lib/core/option-table';
 import { panels } from '../../lib/core/panels';
 import { thresholdBetween } from '../../lib/core/thresholds';
 import { configFile, findOnly } from '../support/manifests';
-import { least } from '../support/settings';
+import { minimalSettings } from '../support/settings';
 import { refusalMessage } from '../support/synthesize';
 
 type Library = typeof import('../../lib');
@@ -126,7 +126,7 @@ const { CloudChart } = libraryWithOwn();
 const { App }: typeof import('cdk8s') = jest.requireActual('cdk8s');
 
 function chart(more: object) {
-  const settings = { ...least, edge: { fleet: { nodes: 12 } }, ...more } as Settings;
+  const settings = { ...minimalSettings, edge: { fleet: { nodes: 12 } }, ...more } as Settings;
   return new CloudChart(new App(), 'cloud', { settings }).toJson();
 }
 

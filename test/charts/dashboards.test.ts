@@ -15,7 +15,7 @@ import { syntaxProblem } from '../../lib/core/rule-syntax';
 import { allAlerts } from '../support/all-rules';
 import { replaceDashboardVariables } from '../support/dashboards';
 import { configFile, containersOf, findOnly } from '../support/manifests';
-import { least } from '../support/settings';
+import { minimalSettings } from '../support/settings';
 import { refusalMessage, synthesizeChart } from '../support/synthesize';
 
 const dashboards = environmentDashboards().flatMap((source) => source.dashboards);
@@ -212,7 +212,7 @@ test('what is not allowed is refused', () => {
 
 test('capacity is compared with what the environment was sized for', () => {
   const fleet = { nodes: 200, series: 300, logs: '50Mi' } as const;
-  const settings = { ...least, edge: { interval: '10s', fleet } } as const;
+  const settings = { ...minimalSettings, edge: { interval: '10s', fleet } } as const;
   const objects = new CloudChart(new App(), 'cloud', { settings }).toJson();
   const { panels: drawn } = JSON.parse(
     configFile(objects, 'grafana-dashboard-edge-capacity', 'edge-capacity.json'),

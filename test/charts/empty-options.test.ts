@@ -15,7 +15,7 @@ import { LOG_AGENTS } from '../../lib/agents/log-agents';
 import type { k8s } from '../../lib/core/k8s';
 import { edgeAffinity } from '../../lib/core/placement';
 import { findOnly } from '../support/manifests';
-import { everything } from '../support/settings';
+import { allSettings } from '../support/settings';
 import {
   differentManifests,
   isAccepted,
@@ -41,7 +41,7 @@ const NONE: Readonly<Record<string, string>> = {
 /** Parts that an empty object turns on, by all defaults. */
 const TURNED_ON: readonly string[] = ['edge.agent.pushes'];
 
-const paths = settingPaths(everything).filter(
+const paths = settingPaths(allSettings).filter(
   (path) => typeof path.at(-1) === 'string' && !NOT_OURS.test(path.join('.')),
 );
 
@@ -54,14 +54,14 @@ test('every list and object of the settings is found', () => {
 test.each(paths.map((path) => [path.join('.'), path] as const))(
   '%s that is empty is as if it were left out, or refused',
   (name, path) => {
-    const settings = withChange(everything, path, Array.isArray(settingAt(path)) ? [] : {});
+    const settings = withChange(allSettings, path, Array.isArray(settingAt(path)) ? [] : {});
     if (name in NONE || TURNED_ON.includes(name)) {
       expect(isAccepted(settings)).toBe(true);
       return;
     }
     const empty = trySynthesize(settings);
     if (empty)
-      expect(differentManifests(empty, trySynthesize(withChange(everything, path, undefined)))).toEqual([]);
+      expect(differentManifests(empty, trySynthesize(withChange(allSettings, path, undefined)))).toEqual([]);
   },
 );
 

@@ -2,14 +2,14 @@ import { App } from 'cdk8s';
 import { CloudChart, EdgeChart, type EdgeSettings, type Settings } from '../../lib';
 import { FRESHNESS } from '../../lib/charts/freshness';
 import { configFile, type Manifest, podOf } from '../support/manifests';
-import { least } from '../support/settings';
+import { minimalSettings } from '../support/settings';
 
 const choices = Object.entries(FRESHNESS);
 
 /** The objects of an environment's edge. */
 function edgeOf(edge: EdgeSettings, more: Partial<Settings> = {}): Manifest[] {
   const app = new App();
-  const settings: Settings = { ...least, ...more, edge };
+  const settings: Settings = { ...minimalSettings, ...more, edge };
   const { sinks, logs } = new CloudChart(app, 'cloud', { settings });
   return new EdgeChart(app, 'edge', { settings, metrics: sinks, logs }).toJson();
 }

@@ -8,12 +8,12 @@ import {
   Prometheus,
   type Settings,
 } from '../../lib';
-import { everything, least } from '../support/settings';
+import { allSettings, minimalSettings } from '../support/settings';
 import { refusalMessage } from '../support/synthesize';
 
 /** Returns the rule environment of these settings. */
 function message(wrong: object): string {
-  const settings = { ...least, ...wrong } as Settings;
+  const settings = { ...minimalSettings, ...wrong } as Settings;
   try {
     const cloud = new CloudChart(new App(), 'cloud', { settings });
     const { sinks, logs } = cloud;
@@ -269,7 +269,7 @@ describe('what other programs would refuse is refused with the path of the setti
   test('and selectors that Loki takes are accepted', () => {
     const selector = '{namespace="audit", container=~"web|api.*",pod!=`a`}';
     expect(message({ loki: { streamRetention: [{ selector, period: '30d' }] } })).toBe('accepted');
-    expect(message(everything)).toBe('accepted');
+    expect(message(allSettings)).toBe('accepted');
   });
 });
 
@@ -456,9 +456,9 @@ describe('what the parser of Loki refuses of an expression is refused with the r
 
 test('two groups of edge nodes with one name are refused', () => {
   const groups = [{ name: 'north' }, { name: 'north', nodeSelector: { a: 'b' } }];
-  expect(() => new CloudChart(new App(), 'cloud', { settings: { ...least, edge: { groups } } })).toThrow(
-    'settings.edge.groups[1].name is "north", which another group already uses: set a unique name',
-  );
+  expect(
+    () => new CloudChart(new App(), 'cloud', { settings: { ...minimalSettings, edge: { groups } } }),
+  ).toThrow('settings.edge.groups[1].name is "north", which another group already uses: set a unique name');
 });
 
 describe('an exporter that the API server would refuse is refused', () => {

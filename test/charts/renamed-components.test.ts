@@ -17,7 +17,7 @@ import {
   type ScrapeTarget,
 } from '../../lib';
 import { NODE_CA } from '../support/node-ca';
-import { least } from '../support/settings';
+import { minimalSettings } from '../support/settings';
 import { synthesizeChart } from '../support/synthesize';
 
 /** The components that rules find among the targets, each under a name. */
@@ -89,7 +89,7 @@ test.each(Object.keys(NAMED))('rules about %s read it under the name that they a
 
 test('no component of the cloud side is missing here', () => {
   const chart = new CloudChart(new App(), 'cloud', {
-    settings: { ...least, hostProbe: {}, ingress: CERTIFIED },
+    settings: { ...minimalSettings, hostProbe: {}, ingress: CERTIFIED },
   });
   const found = chart.node.findAll().map((construct) => (construct as Partial<ScrapeTarget>).component);
   expect([...new Set(found.filter((component) => component !== undefined))].sort()).toEqual(

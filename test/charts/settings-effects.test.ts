@@ -9,11 +9,11 @@ import {
   promtail,
   type Settings,
 } from '../../lib';
-import { least } from '../support/settings';
+import { minimalSettings } from '../support/settings';
 
 function message(more: Partial<Settings>): string {
   try {
-    new CloudChart(new App(), 'cloud', { settings: { ...least, ...more } });
+    new CloudChart(new App(), 'cloud', { settings: { ...minimalSettings, ...more } });
   } catch (error) {
     return (error as Error).message;
   }
@@ -59,7 +59,7 @@ describe('a setting that nothing reads', () => {
   });
 
   test('is read where the only sink of an EdgeChart chooses the transport', () => {
-    const settings: Settings = { ...least, edge: { agent: { kubelet: false } } };
+    const settings: Settings = { ...minimalSettings, edge: { agent: { kubelet: false } } };
     const metrics = fromRemoteWrite({ host: 'push.example.com', credentialsSecretName: 'push' });
     expect(() => new EdgeChart(new App(), 'edge', { settings, metrics })).not.toThrow();
   });

@@ -1,6 +1,6 @@
 import { App } from 'cdk8s';
 import { CloudChart, EdgeChart, envoyGateway, type Settings } from '../../lib';
-import { everything, least } from '../support/settings';
+import { allSettings, minimalSettings } from '../support/settings';
 
 function message(settings: unknown): string {
   try {
@@ -12,7 +12,7 @@ function message(settings: unknown): string {
 }
 
 test('the least and the most that an environment can say is accepted by both sides', () => {
-  for (const settings of [least, everything]) {
+  for (const settings of [minimalSettings, allSettings]) {
     const { sinks } = new CloudChart(new App(), 'cloud', { settings });
     new EdgeChart(new App(), 'edge', { settings, metrics: sinks });
   }
@@ -21,12 +21,12 @@ test('the least and the most that an environment can say is accepted by both sid
 test.each<[string, object, string]>([
   [
     'a scheme',
-    { hosts: { ...least.hosts, metrics: 'https://push.example.com' } },
+    { hosts: { ...minimalSettings.hosts, metrics: 'https://push.example.com' } },
     'settings.hosts.metrics is "https://push.example.com"; allowed: a DNS name in lower case without scheme, port, path or credentials, such as "push.example.com"',
   ],
   [
     'a path',
-    { hosts: { ...least.hosts, logs: 'logs.example.com/loki' } },
+    { hosts: { ...minimalSettings.hosts, logs: 'logs.example.com/loki' } },
     'settings.hosts.logs is "logs.example.com/loki"; allowed: a DNS name',
   ],
   [
@@ -199,13 +199,13 @@ test.each<[string, object, string]>([
     'settings.ingress.tls is {"clusterIssuer":"le"}; allowed: none, because the listeners of the Gateway public have their own certificates: remove tls',
   ],
 ])('%s is refused', (_, wrong, expected) => {
-  expect(message({ ...least, ...wrong })).toContain(`cloud: ${expected}`);
+  expect(message({ ...minimalSettings, ...wrong })).toContain(`cloud: ${expected}`);
 });
 
 test('what is wrong is said in one line, and of a long value its beginning', () => {
   for (const wrong of ['a\nb', 'x'.repeat(100_000), 10n]) {
-    for (const [name] of Object.entries(everything)) {
-      const text = message({ ...everything, [name]: wrong });
+    for (const [name] of Object.entries(allSettings)) {
+      const text = message({ ...allSettings, [name]: wrong });
       expect(text.length).toBeLessThan(1_000);
       expect(text).not.toMatch(/\n|received/);
     }
@@ -214,15 +214,15 @@ test('what is wrong is said in one line, and of a long value its beginning', () 
 
 test('a password in a host name is refused and not repeated', () => {
   const text = message({
-    ...least,
-    hosts: { ...least.hosts, metrics: 'https://user:hunter2@push.example.com' },
+    ...minimalSettings,
+    hosts: { ...minimalSettings.hosts, metrics: 'https://user:hunter2@push.example.com' },
   });
   expect(text).toContain('settings.hosts.metrics is "https://***@push.example.com"');
   expect(text).not.toContain('hunter2');
 });
 
 test('all that is wrong is said at once', () => {
-  expect(message({ ...least, cluster: 'a b', storage: { loki: '1' } })).toMatch(
+  expect(message({ ...minimalSettings, cluster: 'a b', storage: { loki: '1' } })).toMatch(
     /settings.cluster.*; settings.storage.loki/,
   );
 });

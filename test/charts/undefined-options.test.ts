@@ -9,7 +9,7 @@ import {
   type Settings,
 } from '../../lib';
 import { renderApp } from '../../lib/tools/synthesis/render';
-import { least } from '../support/settings';
+import { minimalSettings } from '../support/settings';
 
 /** Returns all manifests of a chart. */
 function manifests(make: (chart: Chart) => unknown): string {
@@ -23,7 +23,7 @@ function manifests(make: (chart: Chart) => unknown): string {
 const edge = (settings: Settings['edge'], namespaces?: Settings['namespaces']): string => {
   const app = new App();
   const metrics = fromPushgateway({ host: 'push.example.com', credentialsSecretName: 'push' });
-  new EdgeChart(app, 'edge', { settings: { ...least, edge: settings, namespaces }, metrics });
+  new EdgeChart(app, 'edge', { settings: { ...minimalSettings, edge: settings, namespaces }, metrics });
   return renderApp(app)
     .map(({ yaml }) => yaml)
     .join('');

@@ -2,11 +2,13 @@ import { App } from 'cdk8s';
 import { parse } from 'yaml';
 import { CloudChart, HostProbe, type Settings } from '../../lib';
 import { configFile, findOnly, type Manifest, podOf } from '../support/manifests';
-import { least } from '../support/settings';
+import { minimalSettings } from '../support/settings';
 import { refusalMessage, synthesizeChart } from '../support/synthesize';
 
 function probed(more: Partial<Settings>): Manifest[] {
-  return new CloudChart(new App(), 'cloud', { settings: { ...least, hostProbe: {}, ...more } }).toJson();
+  return new CloudChart(new App(), 'cloud', {
+    settings: { ...minimalSettings, hostProbe: {}, ...more },
+  }).toJson();
 }
 
 const jobOf = (objects: Manifest[]) =>
@@ -19,7 +21,7 @@ const moduleOf = (objects: Manifest[]) =>
 
 test('every public host is probed, on the paths that edge nodes push to', () => {
   const edge: Settings['edge'] = { groups: [{ name: 'north', transport: 'remote-write' }] };
-  const objects = probed({ edge, hosts: { ...least.hosts, grafana: 'grafana.example.com' } });
+  const objects = probed({ edge, hosts: { ...minimalSettings.hosts, grafana: 'grafana.example.com' } });
   expect(jobOf(objects).static_configs).toEqual([
     {
       targets: [
@@ -45,7 +47,7 @@ test('a host must refuse who has no password, with a certificate of a public aut
 });
 
 test('nothing is probed, and no alert about it is there, where settings do not ask for it', () => {
-  const objects = new CloudChart(new App(), 'cloud', { settings: least }).toJson();
+  const objects = new CloudChart(new App(), 'cloud', { settings: minimalSettings }).toJson();
   expect(JSON.stringify(objects)).not.toMatch(/host-probe|PublicHost/);
   expect(JSON.stringify(probed({}))).toMatch(/PublicHostFailing.*PublicHostCertificateExpiring/);
 });

@@ -10,7 +10,7 @@ import {
 } from '../../lib';
 import { overrideProblems } from '../support/loki-format';
 import { configFile, findOnly, type Manifest, podOf } from '../support/manifests';
-import { least } from '../support/settings';
+import { minimalSettings } from '../support/settings';
 import { refusalMessage, synthesizeChart } from '../support/synthesize';
 
 type Tenants = Pick<LokiStackProps, 'multiTenancy' | 'limits'>;
@@ -133,7 +133,7 @@ describe('limits of single tenants', () => {
   test('are those of the group’s nodes, where the settings say how many there are', () => {
     const nodes = (count: number) => ({ fleet: { nodes: count, logs: '100Mi' } }) as const;
     const settings: Settings = {
-      ...least,
+      ...minimalSettings,
       ingress: { groups: ['north', 'south'] },
       edge: { group: 'north', ...nodes(5_000), groups: [{ name: 'south', ...nodes(10) }] },
       loki: { multiTenancy: { limits: { south: { streams: 1_234 } } } },

@@ -18,13 +18,13 @@ import {
 import { WatchedList } from '../../lib/cloud/node-admission/admission/watched-list.mjs';
 import { configFile, findOnly, type Manifest, podOf } from '../support/manifests';
 import { NODE_CA } from '../support/node-ca';
-import { least } from '../support/settings';
+import { minimalSettings } from '../support/settings';
 
 const controller = proxy({ namespace: 'ingress', tlsPassthrough: true });
 const authentication = nodeCertificate({ ca: NODE_CA });
 
 const cloud = (more: Partial<Settings> = {}): Manifest[] => {
-  const settings = { ...least, ingress: { controller, authentication }, ...more };
+  const settings = { ...minimalSettings, ingress: { controller, authentication }, ...more };
   return new CloudChart(new App(), 'cloud', { settings }).toJson();
 };
 

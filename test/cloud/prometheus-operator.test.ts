@@ -9,7 +9,7 @@ import {
 } from '../../lib';
 import { Schemas } from '../fuzz/schemas';
 import { configFile, containersOf, findOnly, type Manifest } from '../support/manifests';
-import { least } from '../support/settings';
+import { minimalSettings } from '../support/settings';
 import { refusalMessage } from '../support/synthesize';
 
 const STACK: PrometheusOperatorOptions = {
@@ -18,7 +18,7 @@ const STACK: PrometheusOperatorOptions = {
 };
 
 const chartOf = (more: Partial<Settings>): CloudChart =>
-  new CloudChart(new App(), 'cloud', { settings: { ...least, ...more } });
+  new CloudChart(new App(), 'cloud', { settings: { ...minimalSettings, ...more } });
 
 const cloud = (options: Partial<PrometheusOperatorOptions> = {}, more: Partial<Settings> = {}): Manifest[] =>
   chartOf({
@@ -197,7 +197,7 @@ test.each<[string, Partial<Settings>]>([
   ['storage.prometheus', { storage: { prometheus: '20Gi' } }],
   ['storage.alertmanager', { storage: { alertmanager: '1Gi' } }],
   ['storage.grafana', { storage: { grafana: '1Gi' } }],
-  ['hosts.grafana', { hosts: { ...least.hosts, grafana: 'grafana.example.com' } }],
+  ['hosts.grafana', { hosts: { ...minimalSettings.hosts, grafana: 'grafana.example.com' } }],
   ['grafana', { grafana: { folder: 'Edge' } }],
   ['receivers', { receivers: [webhook({ name: 'ops', secretKey: 'url' })], secrets: { receivers: 'files' } }],
   ['secrets.receivers', { secrets: { receivers: 'files' } }],

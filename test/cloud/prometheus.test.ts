@@ -11,7 +11,7 @@ import {
   type ScrapeTarget,
 } from '../../lib';
 import { configFile, containerArgs, containersOf, findOnly } from '../support/manifests';
-import { least } from '../support/settings';
+import { minimalSettings } from '../support/settings';
 import { refusalMessage, synthesizeChart } from '../support/synthesize';
 
 const target = (job_name: string, more: object = {}): ScrapeTarget => ({
@@ -263,7 +263,7 @@ describe('an out-of-order window that is longer than the retention period', () =
 
   test('is refused with the names of the settings', () => {
     const retention = { outOfOrderWindow: '20d' } as const;
-    const make = () => new CloudChart(new App(), 'cloud', { settings: { ...least, retention } });
+    const make = () => new CloudChart(new App(), 'cloud', { settings: { ...minimalSettings, retention } });
     expect(refusalMessage(make)).toContain(
       'settings.retention.outOfOrderWindow is 20d; allowed: at most 15d, the retention period (settings.retention.metrics)',
     );

@@ -2,7 +2,7 @@ import { App } from 'cdk8s';
 import { parse } from 'yaml';
 import { CloudChart, type RemoteStoreOptions, remoteStore, type Settings } from '../../lib';
 import { configFile, containersOf, findOnly, type Manifest } from '../support/manifests';
-import { least } from '../support/settings';
+import { minimalSettings } from '../support/settings';
 import { refusalMessage } from '../support/synthesize';
 
 const MIMIR: RemoteStoreOptions = {
@@ -21,7 +21,7 @@ const MIMIR: RemoteStoreOptions = {
 };
 
 const objectsOf = (more: Partial<Settings>): Manifest[] =>
-  new CloudChart(new App(), 'cloud', { settings: { ...least, ...more } }).toJson();
+  new CloudChart(new App(), 'cloud', { settings: { ...minimalSettings, ...more } }).toJson();
 
 const cloud = (options: Partial<RemoteStoreOptions> = {}, more: Partial<Settings> = {}) =>
   objectsOf({
@@ -122,7 +122,7 @@ test.each([
   [{ storage: { prometheus: '30Gi' } }, 'settings.storage.prometheus has no effect'],
 ] as [Partial<Settings>, string][])('%j contradicts it, in one sentence', (more, message) => {
   const said = refusalMessage((chart) => {
-    const settings = { ...least, metricsStore: remoteStore(MIMIR), ...more };
+    const settings = { ...minimalSettings, metricsStore: remoteStore(MIMIR), ...more };
     new CloudChart(chart, 'cloud', { settings });
   });
   expect(said).toContain(message);

@@ -7,12 +7,12 @@ import {
   victoriaMetricsCluster,
 } from '../../lib';
 import { configFile, containersOf, findOnly, type Manifest } from '../support/manifests';
-import { least } from '../support/settings';
+import { minimalSettings } from '../support/settings';
 import { refusalMessage } from '../support/synthesize';
 
 const cloud = (options: VictoriaMetricsClusterOptions = {}, more: Partial<Settings> = {}): Manifest[] => {
   const settings: Settings = {
-    ...least,
+    ...minimalSettings,
     edge: { transport: 'remote-write', fleet: { nodes: 1_000 } },
     metricsStore: victoriaMetricsCluster(options),
     ...more,
@@ -156,7 +156,7 @@ test.each([
 ] as [Partial<Settings>, string][])('%j contradicts it, in one sentence', (more, message) => {
   const said = refusalMessage((chart) => {
     new CloudChart(chart, 'cloud', {
-      settings: { ...least, metricsStore: victoriaMetricsCluster(), ...more },
+      settings: { ...minimalSettings, metricsStore: victoriaMetricsCluster(), ...more },
     });
   });
   expect(said).toContain(message);
@@ -164,7 +164,7 @@ test.each([
 
 test('a rule that reads more than is retained is refused by name', () => {
   const said = refusalMessage((chart) => {
-    const settings = { ...least, metricsStore: victoriaMetricsCluster() };
+    const settings = { ...minimalSettings, metricsStore: victoriaMetricsCluster() };
     const { metricsStore } = new CloudChart(chart, 'cloud', { settings });
     const rule = { record: 'a:b:c', description: 'Over a month.', expr: 'sum(increase(a[20d] offset 10d))' };
     metricsStore.addRules({ ruleGroups: [{ name: 'month', rules: [rule] }] });

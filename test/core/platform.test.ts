@@ -1,7 +1,7 @@
 import { App, Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Platform, type PlatformProps } from '../../lib';
-import { everything as settings } from '../support/settings';
+import { allSettings as settings } from '../support/settings';
 
 const chart = (namespace?: string) => new Chart(new App(), 'chart', { namespace });
 

@@ -2,9 +2,9 @@ import { App, Testing } from 'cdk8s';
 import { CloudChart, EdgeChart, envoyGateway, type Settings, traefik } from '../../lib';
 import { requiredSecrets } from '../../lib/core/required-secrets';
 import type { Manifest } from '../support/manifests';
-import { least } from '../support/settings';
+import { minimalSettings } from '../support/settings';
 
-function of(settings = least) {
+function of(settings = minimalSettings) {
   const app = new App();
   const cloud = new CloudChart(app, 'cloud', { settings });
   new EdgeChart(app, 'edge', { settings, metrics: cloud.sinks, logs: cloud.logs });
@@ -21,16 +21,14 @@ test('an app knows every Secret of users that its manifests name, each once', ()
 });
 
 test('Grafana’s users are known where it is on the Internet', () => {
-  expect(of({ ...least, hosts: { ...least.hosts, grafana: 'grafana.example.com' } })).toContainEqual([
-    'grafana.example.com',
-    'server',
-    'monitoring/grafana-users',
-  ]);
+  expect(
+    of({ ...minimalSettings, hosts: { ...minimalSettings.hosts, grafana: 'grafana.example.com' } }),
+  ).toContainEqual(['grafana.example.com', 'server', 'monitoring/grafana-users']);
 });
 
 test('users are written as the controller reads them', () => {
   const app = new App();
-  new CloudChart(app, 'cloud', { settings: { ...least, ingress: { controller: traefik() } } });
+  new CloudChart(app, 'cloud', { settings: { ...minimalSettings, ingress: { controller: traefik() } } });
   const formats = requiredSecrets(app).map((one) => one.side === 'server' && [one.name, one.format]);
   expect(formats).toContainEqual(['push-users', { key: 'users', hash: 'bcrypt' }]);
   expect(formats).toContainEqual(['logs-users', { key: 'auth', hash: 'bcrypt' }]);
@@ -40,7 +38,7 @@ test('one app knows nothing of another', () => expect(requiredSecrets(new App())
 
 describe('with a store of External Secrets', () => {
   const secretStore = { name: 'vault', prefix: 'edge/' };
-  const external = (settings: Settings = { ...least, secretStore }) => {
+  const external = (settings: Settings = { ...minimalSettings, secretStore }) => {
     const app = new App();
     const cloud = new CloudChart(app, 'cloud', { settings });
     const edge = new EdgeChart(app, 'edge', { settings, metrics: cloud.sinks, logs: cloud.logs });
@@ -58,7 +56,11 @@ describe('with a store of External Secrets', () => {
   });
 
   test('its objects carry labels of the stack, whatever the length of a name', () => {
-    const [[users] = []] = external({ ...least, secretStore, secrets: { pushUsers: 'u'.repeat(100) } });
+    const [[users] = []] = external({
+      ...minimalSettings,
+      secretStore,
+      secrets: { pushUsers: 'u'.repeat(100) },
+    });
     expect(users?.metadata).toMatchObject({
       name: 'u'.repeat(100),
       labels: { 'app.kubernetes.io/name': 'credentials', 'app.kubernetes.io/part-of': 'edge-observability' },
@@ -82,7 +84,12 @@ describe('with a store of External Secrets', () => {
   });
 
   test('a group has an entry of its own below that of the host', () => {
-    const settings = { ...least, secretStore, ingress: { groups: ['north'] }, edge: { group: 'north' } };
+    const settings = {
+      ...minimalSettings,
+      secretStore,
+      ingress: { groups: ['north'] },
+      edge: { group: 'north' },
+    };
     const [cloud = [], edge = []] = external(settings);
     const users = cloud.find(({ metadata }) => metadata.name === 'push-users');
     const credentials = edge.find(({ metadata }) => metadata.name === 'push-credentials-north');
@@ -91,7 +98,11 @@ describe('with a store of External Secrets', () => {
   });
 
   test('users stand under the key that the controller reads', () => {
-    const [[users] = []] = external({ ...least, secretStore, ingress: { controller: envoyGateway() } });
+    const [[users] = []] = external({
+      ...minimalSettings,
+      secretStore,
+      ingress: { controller: envoyGateway() },
+    });
     expect(users?.spec.data[0].secretKey).toBe('.htpasswd');
   });
 
@@ -101,6 +112,8 @@ describe('with a store of External Secrets', () => {
     ['prefix', { name: 'vault', prefix: 'a b' }],
     ['refreshInterval', { name: 'vault', refreshInterval: '2h' }],
   ])('its %s is checked', (option, store) => {
-    expect(() => external({ ...least, secretStore: store as never })).toThrow(`secretStore.${option} is `);
+    expect(() => external({ ...minimalSettings, secretStore: store as never })).toThrow(
+      `secretStore.${option} is `,
+    );
   });
 });

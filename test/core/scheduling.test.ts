@@ -5,13 +5,13 @@ import { runCommand } from '../../lib/tools/commands/program';
 import { renderApp } from '../../lib/tools/synthesis/render';
 import type { Manifest } from '../support/manifests';
 import { createRecordedIo } from '../support/recorded-io';
-import { least } from '../support/settings';
+import { minimalSettings } from '../support/settings';
 
 const WORKLOADS = ['Deployment', 'StatefulSet'];
 
 function synthesized(settings: Partial<Settings>): Manifest[] {
   const app = Testing.app();
-  const all = { ...least, ...settings };
+  const all = { ...minimalSettings, ...settings };
   const { sinks: metrics, logs } = new CloudChart(app, 'cloud', { settings: all });
   new EdgeChart(app, 'edge', { settings: all, metrics, logs });
   return renderApp(app).map(({ manifest }) => manifest);
@@ -123,7 +123,7 @@ describe('labels and annotations of all objects', () => {
 
   test('are on the Secrets that credentials prints, too', () => {
     const environment = (app: App) => {
-      new CloudChart(app, 'cloud', { settings: { ...least, commonLabels, commonAnnotations } });
+      new CloudChart(app, 'cloud', { settings: { ...minimalSettings, commonLabels, commonAnnotations } });
     };
     const { io, written } = createRecordedIo();
     runCommand(['credentials'], { environments: { north: environment }, io });

@@ -7,7 +7,7 @@ import writeFilter from '../../lib/cloud/metrics-gateway/write-filter/main.mjs?b
 import pushFilter from '../../lib/cloud/pushgateway/push-filter/main.mjs?bundle';
 import { request } from '../runtime/http';
 import type { Pod } from '../runtime/pod';
-import { endProgram, program, spawnMortal } from '../runtime/programs';
+import { endProgram, program, spawnKilledWithParent } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 import { type ReferenceStack, referenceDist } from '../stacks/reference-stack';
 import { allRules } from '../support/all-rules';
@@ -213,7 +213,7 @@ describe('alerts on real servers', () => {
     const itself = '127.0.0.1:8429';
     const own = { job_name: 'own', scrape_interval: '1s', static_configs: [{ targets: [itself] }] };
     writeFileSync(join(folder, 'scrape.yaml'), JSON.stringify({ scrape_configs: [own] }));
-    const agent = spawnMortal(
+    const agent = spawnKilledWithParent(
       [
         ...['nsenter', ...namespace.entry, program('vmagent'), `-promscrape.config=${folder}/scrape.yaml`],
         ...[

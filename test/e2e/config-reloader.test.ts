@@ -15,7 +15,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { endProgram, spawnMortal } from '../runtime/programs';
+import { endProgram, spawnKilledWithParent } from '../runtime/programs';
 import { writeShippedScript } from '../runtime/scripts';
 import { eventually } from '../runtime/wait';
 
@@ -85,7 +85,7 @@ describe.each([
     said = '';
     const { port } = agent.address() as AddressInfo;
     const script = writeShippedScript(join(folder, 'reload.sh'), 'agents/config-reloader.sh');
-    reloader = spawnMortal([...shell, script], {
+    reloader = spawnKilledWithParent([...shell, script], {
       env: {
         PATH: '/usr/bin:/bin',
         WATCH_DIRS: `${join(folder, 'config')} ${join(folder, 'credentials')}`,

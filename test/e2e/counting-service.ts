@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Node } from '../runtime/node';
-import { endProgram, spawnMortal } from '../runtime/programs';
+import { endProgram, spawnKilledWithParent } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 
 const PORT = 9300;
@@ -29,7 +29,7 @@ export class CountingService {
 
   private constructor(node: Node) {
     const command = ['nsenter', ...node.namespace.entry, process.execPath, '-e', PROGRAM];
-    this.process = spawnMortal(command, { stdio: ['ignore', 'pipe', 'inherit'] });
+    this.process = spawnKilledWithParent(command, { stdio: ['ignore', 'pipe', 'inherit'] });
   }
 
   /** Starts one on a node, whose folder of targets is the default one. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { RequiredSecret, UsersFormat } from '../../lib/contracts/credentials';
 import type { SecretManifest } from '../../lib/tools/credentials/manifest';
 import { Cleanup } from '../runtime/cleanup';
-import { endProgram, spawnMortal, tryRun } from '../runtime/programs';
+import { endProgram, spawnKilledWithParent, tryRun } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 import { freePort } from '../support/free-port';
 import { parseSecrets, readLogin, runCredentials } from '../tools/credentials/environment';
@@ -156,7 +156,7 @@ http {
 `,
   );
   const command = ['nginx', '-p', folder, '-e', join(folder, 'error.log'), '-c', join(folder, 'nginx.conf')];
-  const child = spawnMortal(command, { stdio: 'ignore' });
+  const child = spawnKilledWithParent(command, { stdio: 'ignore' });
   cleanup.add(() => endProgram(child));
   await eventually('nginx answers', async () => (await fetch(`http://${address}`)).status === 401);
   return `http://${address}`;

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { dockerDriverScript } from '../../lib/host/docker-driver';
-import { endProgram, PROGRAMS_DIR, program, spawnMortal, tryRun } from '../runtime/programs';
+import { endProgram, PROGRAMS_DIR, program, spawnKilledWithParent, tryRun } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 
 /** Docker cannot have the plugin here, so that a file with its driver is one that Docker does not start with. */
@@ -89,7 +89,7 @@ describe('the script of the Docker driver, on a real Docker', () => {
     ];
     const network = ['--iptables=false', '--ip6tables=false', '--bridge=none', '--storage-driver=vfs'];
     const words = ['dockerd', `--host=unix://${at('docker.sock')}`, ...folders, ...network, ...flags];
-    dockerd = spawnMortal(words, { env: environment() });
+    dockerd = spawnKilledWithParent(words, { env: environment() });
     dockerd.stderr?.on('data', (data) => (said += data));
     await eventually(
       () => `Docker starts or ends: ${said}`,

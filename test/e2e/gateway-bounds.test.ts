@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { MetricsGateway, toRemoteWrite } from '../../lib';
 import { Cleanup } from '../runtime/cleanup';
 import { MemoryLimit } from '../runtime/memory-limit';
-import { endProgram, spawnMortal } from '../runtime/programs';
+import { endProgram, spawnKilledWithParent } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 import { gatewayProgram } from '../stacks/gateway-programs';
 import { freePort } from '../support/free-port';
@@ -70,7 +70,7 @@ describe('a gateway within its memory limit', () => {
 
   /** Its process, which setpriv becomes. */
   function start(args: readonly string[], env = {}): number | undefined {
-    const child = spawnMortal(['vmagent', ...args], { stdio: 'ignore', env });
+    const child = spawnKilledWithParent(['vmagent', ...args], { stdio: 'ignore', env });
     running.push(child);
     return child.pid;
   }

@@ -9,7 +9,7 @@ import { Counter, Gauge, Histogram, Pushgateway as PushClient, Registry } from '
 import { parse, stringify } from 'yaml';
 import { BasicAuthIngress, MetricsGateway, Prometheus } from '../../lib';
 import { proxy } from '../../lib/access/proxy';
-import { endProgram, program, spawnMortal, tryRun } from '../runtime/programs';
+import { endProgram, program, spawnKilledWithParent, tryRun } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 import { filterProgram, gatewayProgram, limiterProgram, type Program } from '../stacks/gateway-programs';
 import { freePort } from '../support/free-port';
@@ -81,14 +81,14 @@ describe('pushes in Pushgateway’s protocol to a gateway of remote write', () =
       '--web.enable-remote-write-receiver',
       `--web.listen-address=127.0.0.1:${ports.prometheus}`,
     ];
-    running.push(spawnMortal(prometheus, { stdio: 'ignore' }));
+    running.push(spawnKilledWithParent(prometheus, { stdio: 'ignore' }));
     const gateway = gatewayProgram(objects, {
       '-httpListenAddr': `127.0.0.1:${ports.gateway}`,
       '-remoteWrite.url': url('filter', '/api/v1/write'),
       '-remoteWrite.relabelConfig': `${folder}/relabel.yaml`,
       '-remoteWrite.tmpDataPath': `${folder}/queue`,
     });
-    running.push(spawnMortal(['vmagent', ...gateway.args], { stdio: 'ignore', env: gateway.env }));
+    running.push(spawnKilledWithParent(['vmagent', ...gateway.args], { stdio: 'ignore', env: gateway.env }));
     const filter = filterProgram(objects, join(folder, 'filter'), {
       TARGET_URL: url('prometheus', '/api/v1/write'),
       LISTEN_PORT: `${ports.filter}`,

@@ -11,7 +11,7 @@ import {
   RESERVED_SERIES_LABELS,
 } from '../../lib/core/reserved-names';
 import { Cleanup } from '../runtime/cleanup';
-import { endProgram, spawnMortal } from '../runtime/programs';
+import { endProgram, spawnKilledWithParent } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 import { freePort } from '../support/free-port';
 import { HONEST_GROUP, type HostilePush, HostilePushes } from './hostile-pushes';
@@ -85,7 +85,7 @@ describe.each([
   afterAll(() => cleanup.run());
 
   function run(command: readonly string[], env: Record<string, string> = {}): ChildProcess {
-    const child = spawnMortal(command, { stdio: 'ignore', env });
+    const child = spawnKilledWithParent(command, { stdio: 'ignore', env });
     cleanup.add(() => endProgram(child, 'SIGKILL'));
     return child;
   }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { environmentRules, Prometheus } from '../../lib';
 import { nodeDashboard } from '../../lib/edge/node-exporter/dashboard';
-import { endProgram, spawnMortal } from '../runtime/programs';
+import { endProgram, spawnKilledWithParent } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 import { replaceDashboardVariables } from '../support/dashboards';
 import { configFile, findOnly, type Manifest } from '../support/manifests';
@@ -55,7 +55,7 @@ describe('samples that come late', () => {
 
   beforeAll(async () => {
     writeConfiguration(folder, manifests());
-    prometheus = spawnMortal(
+    prometheus = spawnKilledWithParent(
       [
         ...['prometheus', `--config.file=${folder}/prometheus.yaml`, `--storage.tsdb.path=${folder}/data`],
         ...['--web.enable-remote-write-receiver', `--web.listen-address=${new URL(PROMETHEUS).host}`],

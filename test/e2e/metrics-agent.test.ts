@@ -6,7 +6,7 @@ import { vmagentQueueName } from '../../lib/agents/queue-name';
 import { Cluster } from '../runtime/cluster';
 import type { Node } from '../runtime/node';
 import type { Pod } from '../runtime/pod';
-import { spawnMortal } from '../runtime/programs';
+import { spawnKilledWithParent } from '../runtime/programs';
 import { secret } from '../runtime/secrets';
 import { eventually } from '../runtime/wait';
 import { EDGE, EDGE_NODE_LABELS, fleetDist } from '../stacks/reference-stack';
@@ -45,7 +45,7 @@ async function startTimeServer(): Promise<void> {
   asked = [];
   setBehind(0);
   const command = ['nsenter', ...node.namespace.entry, process.execPath, '-e', TIME_SERVER, offsetFile()];
-  server = spawnMortal(command, { stdio: ['ignore', 'pipe', 'inherit'] });
+  server = spawnKilledWithParent(command, { stdio: ['ignore', 'pipe', 'inherit'] });
   createInterface({ input: server.stdout as NodeJS.ReadableStream }).on('line', (line) => asked.push(line));
   await eventually('the time server listens', () => asked.shift() === 'listening');
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { spawnMortal } from '../runtime/programs';
+import { spawnKilledWithParent } from '../runtime/programs';
 import { writeShippedScript } from '../runtime/scripts';
 import { eventually } from '../runtime/wait';
 
@@ -34,7 +34,7 @@ describe.each([
 ])('a script whose files EdgeCore unmounts, run by %s', (_, shell) => {
   let folder: string;
   let said: string;
-  let pod: ReturnType<typeof spawnMortal>;
+  let pod: ReturnType<typeof spawnKilledWithParent>;
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'own-files-'));
@@ -44,7 +44,7 @@ describe.each([
     said = '';
     const script = `cd ${folder}\n${POD}`;
     const unshare = ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc'];
-    pod = spawnMortal([...unshare, 'sh', '-c', script, 'sh', ...shell], {});
+    pod = spawnKilledWithParent([...unshare, 'sh', '-c', script, 'sh', ...shell], {});
     for (const stream of [pod.stdout, pod.stderr]) stream?.on('data', (data) => (said += data));
     await looks(2);
   });

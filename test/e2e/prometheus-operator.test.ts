@@ -15,18 +15,18 @@ import {
   type Settings,
   traefik,
 } from '../../lib';
-import { endProgram, spawnMortal, tryRun } from '../runtime/programs';
+import { endProgram, spawnKilledWithParent, tryRun } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 import { freePort } from '../support/free-port';
 import { configFile, type Manifest } from '../support/manifests';
-import { least } from '../support/settings';
+import { minimalSettings } from '../support/settings';
 
 const OPERATOR = 'E2E_PROMETHEUS_OPERATOR';
 const POD = 'prometheus-kps-kube-prometheus-stack-prometheus';
 
 const environment = (metricsStore: MetricsStoreType): Manifest[] => {
   const settings: Settings = {
-    ...least,
+    ...minimalSettings,
     ...{ hostProbe: {}, ingress: { controller: traefik(), tls: { clusterIssuer: 'le' } }, metricsStore },
     edge: {
       transport: 'remote-write',
@@ -197,7 +197,7 @@ describe('the Prometheus of an operator', () => {
     writeFileSync(join(folder, `${name}.yaml`), stringify(config));
     const files = [`--config.file=${folder}/${name}.yaml`, `--storage.tsdb.path=${folder}/${name}`];
     running.push(
-      spawnMortal(['prometheus', ...files, `--web.listen-address=${listen}`], { stdio: 'ignore' }),
+      spawnKilledWithParent(['prometheus', ...files, `--web.listen-address=${listen}`], { stdio: 'ignore' }),
     );
     const ask = async <Data>(path: string) =>
       ((await (await fetch(`http://${listen}/api/v1/${path}`)).json()) as { data: Data }).data;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse, stringify } from 'yaml';
 import { type AlertRule, MetricsGateway, Prometheus } from '../../lib';
-import { endProgram, program, spawnMortal } from '../runtime/programs';
+import { endProgram, program, spawnKilledWithParent } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 import { filterProgram, gatewayProgram } from '../stacks/gateway-programs';
 import { AlertReceiver, alertmanagerCommand, type NotifiedAlert } from '../stacks/watched-alertmanager';
@@ -77,7 +77,7 @@ describe('two Prometheus behind a gateway', () => {
       host('alertmanager'),
       `http://${host('webhook')}/`,
     );
-    running.set('alertmanager', spawnMortal(command, { stdio: 'ignore' }));
+    running.set('alertmanager', spawnKilledWithParent(command, { stdio: 'ignore' }));
   }
 
   /** With its own file of the ConfigMap, in which addresses and intervals are the test's. */
@@ -102,7 +102,7 @@ describe('two Prometheus behind a gateway', () => {
     writeFileSync(join(own, 'prometheus.yaml'), written);
     const files = [`--config.file=${own}/prometheus.yaml`, `--storage.tsdb.path=${own}/data`];
     const listen = ['--web.enable-remote-write-receiver', `--web.listen-address=${host(name)}`];
-    running.set(name, spawnMortal(['prometheus', ...files, ...listen], { stdio: 'ignore' }));
+    running.set(name, spawnKilledWithParent(['prometheus', ...files, ...listen], { stdio: 'ignore' }));
     await ready(name);
   }
 
@@ -133,7 +133,7 @@ describe('two Prometheus behind a gateway', () => {
     const moved = args.map((arg) =>
       arg.replace('127.0.0.1:8430', host('filter-0')).replace('127.0.0.1:8433', host('filter-1')),
     );
-    running.set('gateway', spawnMortal(['vmagent', ...moved], { stdio: 'ignore', env }));
+    running.set('gateway', spawnKilledWithParent(['vmagent', ...moved], { stdio: 'ignore', env }));
     await ready('gateway');
   }
 

@@ -5,7 +5,7 @@ import { CloudChart, EdgeChart, fluentBit, type LogAgent, promtail, type Setting
 import { Cleanup } from '../runtime/cleanup';
 import type { Node } from '../runtime/node';
 import type { Pod } from '../runtime/pod';
-import { endProgram, spawnMortal, tryRun } from '../runtime/programs';
+import { endProgram, spawnKilledWithParent, tryRun } from '../runtime/programs';
 import { secret } from '../runtime/secrets';
 import { eventually } from '../runtime/wait';
 import { CLOUD, EDGE, folderOf, ReferenceStack } from '../stacks/reference-stack';
@@ -103,7 +103,9 @@ describe('devices that reach the cloud by a proxy alone, which asks for a passwo
     );
     const command = 'mount --bind "$1" /etc/hosts && exec tinyproxy -d -c "$2"';
     const entry = ['nsenter', ...node.namespace.entry, 'unshare', '--mount', 'sh', '-c', command];
-    const child = spawnMortal([...entry, 'proxy', hosts, config], { stdio: ['ignore', 'ignore', 'inherit'] });
+    const child = spawnKilledWithParent([...entry, 'proxy', hosts, config], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
     cleanup.add(() => endProgram(child, 'SIGKILL'));
   }
 

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Cleanup } from '../runtime/cleanup';
-import { endProgram, spawnMortal, tryRun } from '../runtime/programs';
+import { endProgram, spawnKilledWithParent, tryRun } from '../runtime/programs';
 import { writeShippedScript } from '../runtime/scripts';
 import { eventually } from '../runtime/wait';
 import { UNUSABLE, UNUSABLE_USER } from '../support/credential-files';
@@ -55,7 +55,7 @@ describe.each([
   function start(environment: Record<string, string> = {}): void {
     said = '';
     const script = writeShippedScript(join(folder, 'push.sh'), 'edge/exporter/push-sidecar.sh');
-    sidecar = spawnMortal([...shell, script], {
+    sidecar = spawnKilledWithParent([...shell, script], {
       env: {
         PATH: '/usr/bin:/bin',
         PUSH_URL: pushgateway,
@@ -242,7 +242,7 @@ async function startPushgateway(cleanup: Cleanup): Promise<string> {
   const { stdout } = await tryRun('htpasswd', ['-niBC', '5', 'edge'], { input: PASSWORD });
   writeFileSync(users, `basic_auth_users:\n  edge: ${stdout.trim().replace('edge:', '')}\n`);
   const port = await freePort();
-  const child = spawnMortal(
+  const child = spawnKilledWithParent(
     ['prometheus-pushgateway', `--web.listen-address=127.0.0.1:${port}`, `--web.config.file=${users}`],
     { stdio: 'ignore' },
   );

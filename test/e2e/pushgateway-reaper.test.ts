@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Cleanup } from '../runtime/cleanup';
-import { endProgram, spawnMortal } from '../runtime/programs';
+import { endProgram, spawnKilledWithParent } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 import { freePort } from '../support/free-port';
 
@@ -24,7 +24,7 @@ describe('the reaper', () => {
     environment: Record<string, string> = {},
   ): void {
     said = '';
-    reaper = spawnMortal(['node', PROGRAM], {
+    reaper = spawnKilledWithParent(['node', PROGRAM], {
       env: {
         SHARDS: JSON.stringify(shards),
         INTERVAL_SECONDS: '1',
@@ -100,10 +100,13 @@ async function startPushgateway(cleanup: Cleanup, prefix: string) {
     pools: { '': pool },
   };
   writeFileSync(join(folder, 'limits.json'), JSON.stringify(limits));
-  const pushgateway = spawnMortal(['prometheus-pushgateway', ...args, '--push.disable-consistency-check'], {
-    stdio: 'ignore',
-  });
-  const filter = spawnMortal(['node', FILTER], {
+  const pushgateway = spawnKilledWithParent(
+    ['prometheus-pushgateway', ...args, '--push.disable-consistency-check'],
+    {
+      stdio: 'ignore',
+    },
+  );
+  const filter = spawnKilledWithParent(['node', FILTER], {
     stdio: 'ignore',
     env: {
       PUSHGATEWAY_PORT: `${port}`,

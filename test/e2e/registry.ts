@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { endProgram, run, spawnMortal } from '../runtime/programs';
+import { endProgram, run, spawnKilledWithParent } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 import { freePort } from '../support/free-port';
 
@@ -39,7 +39,7 @@ export async function startRegistry(folder: string, name: string, auth?: object)
   const http = { addr: `127.0.0.1:${port}`, secret: 'secret' };
   // JSON is YAML.
   writeFileSync(file, JSON.stringify({ version: 0.1, log: { level: 'error' }, storage, http, auth }));
-  const process = spawnMortal(['docker-registry', 'serve', file], { stdio: 'ignore' });
+  const process = spawnKilledWithParent(['docker-registry', 'serve', file], { stdio: 'ignore' });
   const host = `localhost:${port}`;
   await eventually(`${name} answers`, async () => (await fetch(`http://${host}/v2/`)).status < 500);
   return { host, stop: () => endProgram(process, 'SIGKILL') };

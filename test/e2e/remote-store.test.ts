@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { environmentRules, remoteStore } from '../../lib';
-import { endProgram, program, spawnMortal } from '../runtime/programs';
+import { endProgram, program, spawnKilledWithParent } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 import { AlertReceiver, alertmanagerCommand } from '../stacks/watched-alertmanager';
 import { freePort } from '../support/free-port';
@@ -75,7 +75,7 @@ describe('a store elsewhere', () => {
 
   const host = (port: Port) => `127.0.0.1:${ports.get(port)}`;
   const at = (port: Port) => `http://${host(port)}`;
-  const start = (...command: string[]) => running.push(spawnMortal(command, { stdio: 'ignore' }));
+  const start = (...command: string[]) => running.push(spawnKilledWithParent(command, { stdio: 'ignore' }));
 
   function write(directory: string, files: Readonly<Record<string, string>>): void {
     mkdirSync(join(folder, directory), { recursive: true });

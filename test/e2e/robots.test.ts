@@ -6,16 +6,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'cdk8s';
 import { CloudChart, dingTalk, type Settings, weComRobot } from '../../lib';
-import { dataFolder, program, spawnMortal } from '../runtime/programs';
+import { dataFolder, program, spawnKilledWithParent } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 import { freePort } from '../support/free-port';
 import { containersOf, findOnly, type Manifest } from '../support/manifests';
-import { least } from '../support/settings';
+import { minimalSettings } from '../support/settings';
 
 const KEY = '633a31f6-7f9c-4bc4-97a0-0ec1eefa5898';
 
 const settings: Settings = {
-  ...least,
+  ...minimalSettings,
   secrets: { receivers: 'alertmanager-receivers' },
   receivers: [
     weComRobot({ name: '值班', secretKey: 'wecom-key' }),
@@ -82,7 +82,7 @@ describe('a robot of WeCom', () => {
   }
 
   function start(command: readonly string[], env: NodeJS.ProcessEnv = {}): void {
-    const started = spawnMortal(command, { env: { ...process.env, ...env } });
+    const started = spawnKilledWithParent(command, { env: { ...process.env, ...env } });
     for (const stream of [started.stdout, started.stderr]) {
       stream?.on('data', (data) => {
         said += data;

@@ -15,10 +15,10 @@ import {
 } from '../../lib';
 import { tryRun } from '../runtime/programs';
 import { findOnly } from '../support/manifests';
-import { least } from '../support/settings';
+import { minimalSettings } from '../support/settings';
 
 const settings: Settings = {
-  ...least,
+  ...minimalSettings,
   secrets: { receivers: 'alertmanager-receivers' },
   receivers: [
     webhook({ name: 'ops', secretKey: 'webhook-url' }),

@@ -4,20 +4,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'cdk8s';
 import { CloudChart, environmentDashboards, victoriaMetricsCluster } from '../../lib';
-import { endProgram, program, spawnMortal } from '../runtime/programs';
+import { endProgram, program, spawnKilledWithParent } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 import { MISSING_PROGRAMS, VictoriaMetricsStack } from '../stacks/victoria-metrics-stack';
 import { replaceDashboardVariables } from '../support/dashboards';
 import { freePort } from '../support/free-port';
 import { containersOf, findOnly } from '../support/manifests';
-import { least } from '../support/settings';
+import { minimalSettings } from '../support/settings';
 import { Sample, type Series, writeRequest } from '../support/write-request';
 
 const NODES = 50;
 const STEP_MS = 1_000;
 
 const objects = new CloudChart(new App(), 'cloud', {
-  settings: { ...least, edge: { transport: 'remote-write' }, metricsStore: victoriaMetricsCluster() },
+  settings: {
+    ...minimalSettings,
+    edge: { transport: 'remote-write' },
+    metricsStore: victoriaMetricsCluster(),
+  },
 }).toJson();
 
 /** Queries that only read metrics of the cluster's programs. */
@@ -179,7 +183,7 @@ if (MISSING_PROGRAMS.length) {
           .map((pod) => ({ job, name: job === 'vmstorage' ? `${pod}.vmstorage` : job })),
       );
       const read = programs.map(async ({ job, name }) => {
-        const own = { cluster: least.cluster, job, instance: name };
+        const own = { cluster: minimalSettings.cluster, job, instance: name };
         const samples = parseSamples(await stack.metrics(name, ports[job]));
         return [
           { labels: { __name__: 'up', ...own }, samples: [new Sample(time, 1)] },
@@ -222,7 +226,7 @@ if (MISSING_PROGRAMS.length) {
             .replace(/http:\/\/vmselect\S+/, stack.queryUrl)
             .replace(/^-httpListenAddr=.*/, `-httpListenAddr=127.0.0.1:${port}`),
         );
-      return spawnMortal(['vmalert', ...args, `-rule=${rules}/*.yaml`, '-notifier.blackhole'], {
+      return spawnKilledWithParent(['vmalert', ...args, `-rule=${rules}/*.yaml`, '-notifier.blackhole'], {
         stdio: 'ignore',
       });
     }

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { textOf } from '../../scripts/text-of.cjs';
-import { endProgram, spawnMortal } from '../runtime/programs';
+import { endProgram, spawnKilledWithParent } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 
 const SCRIPT = textOf(join(__dirname, '../../lib/edge/daemon-set/wait-for-files.sh'));
@@ -34,7 +34,7 @@ describe.each([
 
   function start(): void {
     said = '';
-    waiter = spawnMortal([...shell, '-c', SCRIPT, 'wait-for-files', config, secret], {
+    waiter = spawnKilledWithParent([...shell, '-c', SCRIPT, 'wait-for-files', config, secret], {
       env: { PATH: '/usr/bin:/bin' },
     });
     for (const stream of [waiter.stdout, waiter.stderr]) stream?.on('data', (data) => (said += data));

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse, stringify } from 'yaml';
 import { MetricsGateway, Prometheus } from '../../lib';
-import { endProgram, spawnMortal } from '../runtime/programs';
+import { endProgram, spawnKilledWithParent } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 import { filterProgram, gatewayProgram } from '../stacks/gateway-programs';
 import { freePort } from '../support/free-port';
@@ -128,7 +128,7 @@ describe('what Prometheus refuses', () => {
     writeFileSync(join(folder, 'prometheus.yaml'), stringify({ storage }));
     const args = ['--web.enable-remote-write-receiver', `--web.listen-address=127.0.0.1:${ports.prometheus}`];
     const files = [`--config.file=${folder}/prometheus.yaml`, `--storage.tsdb.path=${folder}/data`];
-    running.set('prometheus', spawnMortal(['prometheus', ...files, ...args], { stdio: 'ignore' }));
+    running.set('prometheus', spawnKilledWithParent(['prometheus', ...files, ...args], { stdio: 'ignore' }));
   }
 
   function startFilter(): void {
@@ -151,7 +151,7 @@ describe('what Prometheus refuses', () => {
       '-remoteWrite.relabelConfig': `${folder}/relabel.yaml`,
       '-remoteWrite.tmpDataPath': `${folder}/queue`,
     });
-    running.set('gateway', spawnMortal(['vmagent', ...args], { stdio: 'ignore', env }));
+    running.set('gateway', spawnKilledWithParent(['vmagent', ...args], { stdio: 'ignore', env }));
   }
 
   async function stop(name: string, signal: NodeJS.Signals): Promise<void> {

@@ -3,7 +3,7 @@ import { port } from '../../lib/core/option-rules';
 import { type OptionTable, optionsRule } from '../../lib/core/option-table';
 import type { EdgeComponent } from '../../lib/edge/edge-component';
 import { containersOf, findOnly, type Manifest, podOf } from '../support/manifests';
-import { least } from '../support/settings';
+import { minimalSettings } from '../support/settings';
 import { refusalMessage } from '../support/synthesize';
 
 type Library = typeof import('../../lib');
@@ -94,7 +94,7 @@ describe('an agent that is one folder and a line in the list', () => {
 
   test('has its settings, of all nodes and of a group of them', () => {
     const groups = [{ name: 'kiosks', modem: { port: 9_700 } }];
-    const settings = { ...least, edge: { transport: 'remote-write' as const, modem: {}, groups } };
+    const settings = { ...minimalSettings, edge: { transport: 'remote-write' as const, modem: {}, groups } };
     const made = new EdgeChart(new App(), 'edge', { settings, metrics }).toJson();
     const portOf = (name: string) =>
       containersOf(findOnly(made, 'DaemonSet', name))[0]?.ports?.[0]?.containerPort;
@@ -102,7 +102,7 @@ describe('an agent that is one folder and a line in the list', () => {
   });
 
   test('has its settings checked', () => {
-    const settings = { ...least, edge: { modem: { baud: 9_600 } } } as Settings;
+    const settings = { ...minimalSettings, edge: { modem: { baud: 9_600 } } } as Settings;
     expect(refusalMessage(() => new EdgeChart(new App(), 'edge', { settings, metrics }))).toContain(
       'settings.edge.modem.baud is not an option; allowed: the options port',
     );
@@ -114,7 +114,9 @@ describe('an agent that is one folder and a line in the list', () => {
       { name: 'vehicles', transport: 'remote-write', modem: {} },
     ];
     const refused = (edge: object) =>
-      refusalMessage(() => new CloudChart(new App(), 'cloud', { settings: { ...least, edge } as Settings }));
+      refusalMessage(
+        () => new CloudChart(new App(), 'cloud', { settings: { ...minimalSettings, edge } as Settings }),
+      );
     expect(refused({ groups })).toContain(
       'cloud: settings.edge.groups[0].modem has no effect; allowed: leave it out',
     );

@@ -11,7 +11,7 @@ import {
   promtail,
 } from '../../lib';
 import { configFile, containersOf, findOnly, type Manifest, podOf, workloads } from '../support/manifests';
-import { least } from '../support/settings';
+import { minimalSettings } from '../support/settings';
 
 const secret = { host: 'push.example.com', credentialsSecretName: 'push-credentials' };
 const sinks = { pushgateway: fromPushgateway(secret), 'remote-write': fromRemoteWrite(secret) };
@@ -24,7 +24,7 @@ const listPods = (objects: readonly Manifest[]) => workloads(objects).map(podOf)
 /** The objects of an edge, with a custom exporter. */
 function synthesizeEdge(settings: EdgeSettings, transport: Transport = 'remote-write'): Manifest[] {
   const chart = new EdgeChart(new App(), 'edge', {
-    settings: { ...least, edge: { transport, ...settings } },
+    settings: { ...minimalSettings, edge: { transport, ...settings } },
     metrics: Object.values(sinks),
     logs,
   });

@@ -16,7 +16,7 @@ import {
 import { PROMETHEUS } from '../../lib/cloud/prometheus/sizing';
 import { type Duration, toBytes } from '../../lib/core/units';
 import { configFile, containersOf, findOnly, type Manifest, podOf } from '../support/manifests';
-import { least } from '../support/settings';
+import { minimalSettings } from '../support/settings';
 
 const secret = { host: 'push.example.com', credentialsSecretName: 'push-credentials' };
 const pushgateway = fromPushgateway(secret);
@@ -24,7 +24,7 @@ const remoteWrite = fromRemoteWrite(secret);
 const logs = fromLoki({ host: 'logs.example.com', credentialsSecretName: 'logs-credentials' });
 
 function synthesizeEdge(groups: readonly EdgeGroupSettings[], others: Settings['edge'] = {}): Manifest[] {
-  const settings: Settings = { ...least, edge: { ...others, groups } };
+  const settings: Settings = { ...minimalSettings, edge: { ...others, groups } };
   return new EdgeChart(new App(), 'edge', { settings, metrics: [pushgateway, remoteWrite], logs }).toJson();
 }
 
@@ -158,11 +158,11 @@ test('groups are users of their own where the sink knows groups', () => {
 
 describe('the sinks of a chart', () => {
   const chart = (edge: Settings['edge'], metrics: EdgeChartProps['metrics']) => () =>
-    new EdgeChart(new App(), 'edge', { settings: { ...least, edge }, metrics }).toJson();
+    new EdgeChart(new App(), 'edge', { settings: { ...minimalSettings, edge }, metrics }).toJson();
   const mixed = { groups: [{ name: 'north' }, { name: 'x', transport: 'remote-write' as const }] };
 
   test('those of a CloudChart take each transport of the settings', () => {
-    const { sinks } = new CloudChart(new App(), 'cloud', { settings: { ...least, edge: mixed } });
+    const { sinks } = new CloudChart(new App(), 'cloud', { settings: { ...minimalSettings, edge: mixed } });
     expect(sinks.map(({ protocol }) => protocol)).toEqual(['pushgateway', 'remote-write']);
     expect(chart(mixed, sinks)).not.toThrow();
   });
@@ -241,7 +241,11 @@ describe('a budget of the uplink ends the synthesis', () => {
 
 describe('the queue on the nodes', () => {
   const agentArgs = (longestOutage: Settings['longestOutage'], others: Settings['edge'] = {}) => {
-    const settings: Settings = { ...least, longestOutage, edge: { transport: 'remote-write', ...others } };
+    const settings: Settings = {
+      ...minimalSettings,
+      longestOutage,
+      edge: { transport: 'remote-write', ...others },
+    };
     const objects = new EdgeChart(new App(), 'edge', { settings, metrics: remoteWrite }).toJson();
     return JSON.stringify(podOf(findOnly(objects, 'DaemonSet', 'edge-metrics-agent')));
   };
@@ -275,7 +279,9 @@ describe('the queue on the nodes', () => {
 
 describe('the longest outage', () => {
   const cloud = (settings: Partial<Settings>) => () =>
-    new CloudChart(new App(), 'cloud', { settings: { ...least, ...settings } }).toJson() as Manifest[];
+    new CloudChart(new App(), 'cloud', {
+      settings: { ...minimalSettings, ...settings },
+    }).toJson() as Manifest[];
   const edge = { transport: 'remote-write' } as const;
 
   test.each<[string, Partial<Settings>, RegExp]>([
@@ -314,7 +320,9 @@ describe('the longest outage', () => {
 
 describe('sizes', () => {
   const cloud = (settings: Partial<Settings>) =>
-    new CloudChart(new App(), 'cloud', { settings: { ...least, ...settings } }).toJson() as Manifest[];
+    new CloudChart(new App(), 'cloud', {
+      settings: { ...minimalSettings, ...settings },
+    }).toJson() as Manifest[];
   const fleet = { nodes: 1_200 };
 
   test('follow from the fleet', () => {

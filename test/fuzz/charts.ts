@@ -12,18 +12,18 @@ import {
   singleBinary,
   traefik,
 } from '../../lib';
-import { everything, least } from '../support/settings';
+import { allSettings, minimalSettings } from '../support/settings';
 import { OTHER_LOG_AGENT } from './makers';
 
-const { edge } = everything;
+const { edge } = allSettings;
 
 /** Settings of all that there is, and of choices that exclude one another. */
 export const SETTINGS: Readonly<Record<string, Settings>> = {
-  least,
-  everything,
-  'the least by remote write': { ...least, edge: { transport: 'remote-write', profile: 'lean' } },
+  minimalSettings,
+  allSettings,
+  'the least by remote write': { ...minimalSettings, edge: { transport: 'remote-write', profile: 'lean' } },
   'remote write': {
-    ...everything,
+    ...allSettings,
     ingress: {
       ...{ tls: { issuer: 'letsencrypt' }, groups: ['north', 'south'], controller: traefik() },
       certificateMetrics: [certManagerMetrics()],
@@ -35,11 +35,11 @@ export const SETTINGS: Readonly<Record<string, Settings>> = {
       logs: { ...edge.logs, agent: promtail(), sending: { batchSize: '512Ki', linesPerSecond: 100 } },
     },
     pushgateways: { services: { reaper: false } },
-    loki: { ...everything.loki, deployment: singleBinary(), multiTenancy: undefined },
+    loki: { ...allSettings.loki, deployment: singleBinary(), multiTenancy: undefined },
     receivers: [dingTalk({ name: 'ops', secretKey: 'url', signingKey: 'key' })],
   },
   'pushes alone': {
-    ...everything,
+    ...allSettings,
     ingress: { controller: envoyGateway() },
     metricsGateway: undefined,
     alerts: { overrides: { PushgatewaySlow: false } },
@@ -60,7 +60,7 @@ export const SETTINGS: Readonly<Record<string, Settings>> = {
     },
   },
   'behind a proxy': {
-    ...least,
+    ...minimalSettings,
     ingress: { controller: proxy({ namespace: 'ingress' }), rateLimit: { requestsPerSecond: 10 } },
     edge: { fleet: { nodes: 5_000, series: 400, logs: '1Gi' }, device: { httpProxy: false } },
     retention: { metrics: '90d', outOfOrderWindow: '4h', logs: '7d' },

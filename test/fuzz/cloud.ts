@@ -21,7 +21,7 @@ import {
   replicated,
   webhook,
 } from '../../lib';
-import { everything } from '../support/settings';
+import { allSettings } from '../support/settings';
 import { type Maker, OTHER_LOG_AGENT, resources } from './makers';
 
 const place = { name: 'own', namespace: 'shop' };
@@ -32,7 +32,7 @@ const rules = {
 const host = 'push.example.com';
 const tls = { secretName: 'push-tls' };
 
-const { metricsGateway, pushgateways, loki, alerts } = everything;
+const { metricsGateway, pushgateways, loki, alerts } = allSettings;
 
 /** Lines that are kept, dropped and joined. */
 export const lines = {
@@ -66,9 +66,9 @@ export const CLOUD: Readonly<Record<string, Maker>> = {
       imagePullSecrets: ['registry-pull'],
       storageClass: 'fast',
       nodeCidrs: ['10.0.0.0/8', 'fd00::/8'],
-      cloudNodes: everything.cloudNodes,
-      privateCa: everything.privateCa,
-      secretStore: everything.secretStore,
+      cloudNodes: allSettings.cloudNodes,
+      privateCa: allSettings.privateCa,
+      secretStore: allSettings.secretStore,
       syncWaves: true,
     },
     make: (chart, props) => [Platform.define(chart, props), new Grafana(chart, 'grafana')],

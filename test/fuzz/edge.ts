@@ -11,11 +11,11 @@ import {
   fromRemoteWrite,
   promtail,
 } from '../../lib';
-import { everything } from '../support/settings';
+import { allSettings } from '../support/settings';
 import { lines } from './cloud';
 import { endpoint, type Maker, resources } from './makers';
 
-const { agent, logs: { agent: _, ...logs } = {}, device } = everything.edge;
+const { agent, logs: { agent: _, ...logs } = {}, device } = allSettings.edge;
 
 const pod = {
   namespace: 'shop',

@@ -53,7 +53,7 @@ import {
 } from '../../lib';
 import { THRESHOLDS } from '../../lib/charts/components';
 import { NODE_CA } from '../support/node-ca';
-import { everything, least } from '../support/settings';
+import { allSettings, minimalSettings } from '../support/settings';
 import { endpoint, type Maker } from './makers';
 
 type Function<T> = (options: never) => T;
@@ -98,7 +98,7 @@ const metrics = (make: Function<ScrapeTarget>): Maker => ({
 const store = (make: Function<MetricsStoreType>, options: object = {}): Maker => ({
   options,
   make: ({ node: { root } }, given) =>
-    new CloudChart(root, 'cloud', { settings: { ...least, metricsStore: make(given) } }),
+    new CloudChart(root, 'cloud', { settings: { ...minimalSettings, metricsStore: make(given) } }),
 });
 
 /** A Loki that runs so. */
@@ -119,7 +119,7 @@ const alertRule = {
   mutes: [{ when: ['node!=""'], matchers: ['node!=""'], equal: ['cluster'] }],
 };
 
-const { replicas, objectStorage } = everything.loki.deployment as Extract<
+const { replicas, objectStorage } = allSettings.loki.deployment as Extract<
   LokiDeployment,
   { replicas: number }
 >;

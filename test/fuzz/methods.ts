@@ -13,7 +13,7 @@ import {
   Prometheus,
   RuleResources,
 } from '../../lib';
-import { everything } from '../support/settings';
+import { allSettings } from '../support/settings';
 import { endpoint, type Maker } from './makers';
 
 const server = { peer: { namespace: 'shop' }, port: 8_080, admit: () => {} };
@@ -189,7 +189,7 @@ export const METHODS: Readonly<Record<string, Maker>> = {
   },
   ArgoCdApplications: {
     options: {
-      ...everything.gitOps,
+      ...allSettings.gitOps,
       name: 'fleet',
       destination: { server: 'https://kubernetes.example.com' },
     },

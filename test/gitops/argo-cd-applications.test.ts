@@ -9,7 +9,7 @@ import {
   Platform,
 } from '../../lib';
 import { argoCdSyncAnnotations } from '../../lib/core/sync-waves';
-import { least } from '../support/settings';
+import { minimalSettings } from '../support/settings';
 
 const props: ArgoCdApplicationsProps = {
   name: 'observability',
@@ -187,10 +187,10 @@ describe('sync waves', () => {
   test('stand in every object of an environment with Argo CD, and in none of another', () => {
     const gitOps = { repository: props.repository, path: props.path };
     const app = new App();
-    const cloud = new CloudChart(app, 'cloud', { settings: { ...least, gitOps } });
+    const cloud = new CloudChart(app, 'cloud', { settings: { ...minimalSettings, gitOps } });
     const sinks = { metrics: cloud.metrics, logs: cloud.logs };
-    const edge = new EdgeChart(app, 'edge', { settings: { ...least, gitOps }, ...sinks });
-    const plain = new EdgeChart(new App(), 'plain', { settings: least, ...sinks });
+    const edge = new EdgeChart(app, 'edge', { settings: { ...minimalSettings, gitOps }, ...sinks });
+    const plain = new EdgeChart(new App(), 'plain', { settings: minimalSettings, ...sinks });
     const waves = (chart: Chart) =>
       Testing.synth(chart).map(({ metadata }) => metadata.annotations?.['argocd.argoproj.io/sync-wave']);
     expect([...waves(cloud), ...waves(edge)]).not.toContain(undefined);
@@ -210,8 +210,8 @@ describe('sync waves', () => {
 describe('a GitOpsChart', () => {
   test('is named by the cluster, where nothing else is said', () => {
     const app = new App();
-    const cloud = new CloudChart(app, 'cloud', { settings: least });
-    const settings = { ...least, gitOps: { repository: props.repository, path: props.path } };
+    const cloud = new CloudChart(app, 'cloud', { settings: minimalSettings });
+    const settings = { ...minimalSettings, gitOps: { repository: props.repository, path: props.path } };
     const manifests = Testing.synth(new GitOpsChart(app, 'gitops', { settings, charts: [cloud] }));
     expect(manifests.map(({ kind, metadata }) => [kind, metadata.name])).toEqual([
       ['AppProject', 'observability-least'],
@@ -222,7 +222,11 @@ describe('a GitOpsChart', () => {
   test.each(['Plant_1', 'x'.repeat(60)])(
     'asks for another one where the cluster, %s, gives none',
     (cluster) => {
-      const settings = { ...least, cluster, gitOps: { repository: props.repository, path: 'dist/x' } };
+      const settings = {
+        ...minimalSettings,
+        cluster,
+        gitOps: { repository: props.repository, path: 'dist/x' },
+      };
       const make = (name?: string) =>
         new GitOpsChart(new App(), 'gitops', {
           settings: { ...settings, gitOps: { ...settings.gitOps, name } },
@@ -236,7 +240,7 @@ describe('a GitOpsChart', () => {
   );
 
   test('needs to know where git is', () => {
-    expect(() => new GitOpsChart(new App(), 'gitops', { settings: least, charts: [] })).toThrow(
+    expect(() => new GitOpsChart(new App(), 'gitops', { settings: minimalSettings, charts: [] })).toThrow(
       'gitops: settings.gitOps is missing: set it, such as { repository: "https://..."',
     );
   });

@@ -3,7 +3,7 @@ import { CloudChart, EdgeChart, envoyGateway, type Settings, traefik } from '../
 import { missingDefaults, unusualQuantities } from '../support/api-defaults';
 import { EXAMPLE_NAMES, exampleManifests } from '../support/examples';
 import type { Manifest } from '../support/manifests';
-import { everything, least } from '../support/settings';
+import { allSettings, minimalSettings } from '../support/settings';
 
 function made(settings: Settings): Manifest[] {
   const app = new App();
@@ -15,16 +15,16 @@ function made(settings: Settings): Manifest[] {
 /** Every kind that the stack can be made of. */
 const environments: [string, Manifest[]][] = [
   ...EXAMPLE_NAMES.map((name): [string, Manifest[]] => [`the example ${name}`, exampleManifests(name)]),
-  ['an environment with every setting', made(everything)],
+  ['an environment with every setting', made(allSettings)],
   [
     'an environment behind Envoy Gateway, with a store of Secrets',
     made({
-      ...least,
+      ...minimalSettings,
       ingress: { controller: envoyGateway() },
       secretStore: { name: 'vault' },
     }),
   ],
-  ['an environment behind Traefik', made({ ...least, ingress: { controller: traefik() } })],
+  ['an environment behind Traefik', made({ ...minimalSettings, ingress: { controller: traefik() } })],
 ];
 
 const broken = (manifests: readonly Manifest[], problemsOf: (manifest: Manifest) => string[]) =>
@@ -49,7 +49,7 @@ describe.each(environments)('after %s is applied, Argo CD shows no difference', 
 });
 
 test('what is looked for is found', () => {
-  const [statefulSet] = made(least).filter(({ kind }) => kind === 'StatefulSet');
+  const [statefulSet] = made(minimalSettings).filter(({ kind }) => kind === 'StatefulSet');
   if (!statefulSet) throw new Error('there is no StatefulSet');
   const [claim] = statefulSet.spec.volumeClaimTemplates;
   const spec = { ...statefulSet.spec, volumeClaimTemplates: [{ ...claim, kind: undefined }] };

@@ -2,14 +2,14 @@ import { App, type Chart } from 'cdk8s';
 import { CloudChart, EdgeChart, type LogAgent, replicated, type Settings, type Transport } from '../../lib';
 import { LOG_AGENTS } from '../../lib/agents/log-agents';
 import { containersOf, type Manifest, workloads } from '../support/manifests';
-import { everything } from '../support/settings';
+import { allSettings } from '../support/settings';
 
 const NODES = '2001:db8:1::/48';
 
 /** All that the stack has, in a cluster without IPv4. */
 function environment(transport: Transport, agent: LogAgent): Manifest[] {
   const settings: Settings = {
-    ...everything,
+    ...allSettings,
     nodeCidrs: [NODES],
     ingress: { rateLimit: { requestsPerSecond: 10 } },
     loki: { deployment: replicated({ objectStorage: { bucket: 'logs' } }) },

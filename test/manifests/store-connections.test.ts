@@ -12,7 +12,7 @@ import {
 import { findWorkloads } from '../../lib/tools/graph/workload';
 import { renderApp } from '../../lib/tools/synthesis/render';
 import type { Manifest } from '../support/manifests';
-import { least } from '../support/settings';
+import { minimalSettings } from '../support/settings';
 
 const MIMIR = {
   write: { url: 'http://mimir.mimir.svc:8080/api/v1/push', peer: { namespace: 'mimir' } },
@@ -97,7 +97,7 @@ class Environment {
   constructor(metricsStore: MetricsStoreType) {
     const app = new App();
     const settings: Settings = {
-      ...least,
+      ...minimalSettings,
       edge: { transport: 'remote-write', groups: [{ name: 'pushing', transport: 'pushgateway' }] },
       metricsStore,
     };

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Cleanup } from './cleanup';
-import { spawnMortal } from './programs';
+import { spawnKilledWithParent } from './programs';
 
 /** A program that a test started, and its output. */
 export interface HeardProgram {
@@ -17,7 +17,10 @@ export function startRecordedProgram(
   cleanup: Cleanup,
   env: Readonly<Record<string, string>> = {},
 ): HeardProgram {
-  const child = spawnMortal(command, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawnKilledWithParent(command, {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const said: string[] = [];
   for (const output of [child.stdout, child.stderr]) output?.on('data', (text) => said.push(`${text}`));
   const ended = new Promise((resolve) => child.once('exit', resolve));

@@ -141,7 +141,10 @@ export function tryRun(
 }
 
 /** Starts a program that is killed when this process ends, even if this process is killed. */
-export function spawnMortal([name = '', ...args]: readonly string[], options: SpawnOptions): ChildProcess {
+export function spawnKilledWithParent(
+  [name = '', ...args]: readonly string[],
+  options: SpawnOptions,
+): ChildProcess {
   return spawn(program('setpriv'), ['--pdeathsig', 'KILL', program(name), ...args], options);
 }
 

@@ -4,7 +4,7 @@ import type { Manifest } from '../support/manifests';
 import type { Cluster } from './cluster';
 import { request } from './http';
 import type { NetNamespace } from './net-namespace';
-import { endProgram, program, spawnMortal } from './programs';
+import { endProgram, program, spawnKilledWithParent } from './programs';
 import { eventually } from './wait';
 
 const PORT = 8_001;
@@ -56,7 +56,7 @@ export class RecordedApi {
   async start(): Promise<void> {
     const server = [join(__dirname, 'answering-server.mjs'), this.answers, this.log, `${PORT}`];
     const command = ['nsenter', ...this.network.entry, program('node'), ...server];
-    const child = spawnMortal(command, { stdio: 'ignore' });
+    const child = spawnKilledWithParent(command, { stdio: 'ignore' });
     this.cluster.cleanup.add(() => endProgram(child));
     await eventually('the API server responds', () =>
       request(this.network, `http://127.0.0.1:${PORT}/version`),

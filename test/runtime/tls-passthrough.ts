@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Cluster } from './cluster';
 import type { Node } from './node';
-import { endProgram, spawnMortal } from './programs';
+import { endProgram, spawnKilledWithParent } from './programs';
 import { eventually } from './wait';
 
 /** Pods by public host. Connections are distributed among the pods, two consecutive connections to the same pod. */
@@ -46,7 +46,7 @@ export class TlsPassthrough {
 
   async start(routes: Routes): Promise<void> {
     const entry = ['nsenter', ...this.node.namespace.entry];
-    const child = spawnMortal([...entry, process.execPath, '-e', PROGRAM, JSON.stringify(routes)], {
+    const child = spawnKilledWithParent([...entry, process.execPath, '-e', PROGRAM, JSON.stringify(routes)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     this.process = child;

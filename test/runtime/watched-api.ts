@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Manifest } from '../support/manifests';
 import type { Cluster } from './cluster';
-import { endProgram, program, spawnMortal } from './programs';
+import { endProgram, program, spawnKilledWithParent } from './programs';
 import { eventually } from './wait';
 import server from './watched-api-server/main.mjs?bundle';
 
@@ -33,7 +33,7 @@ export class WatchedApi {
     this.version += 1_000;
     const contents = JSON.stringify({ version: this.version, empties, objects: [...this.objects.values()] });
     const command = [program('node'), this.program, this.key, this.certificate, address, contents];
-    const child = spawnMortal(['nsenter', ...router.entry, ...command], {
+    const child = spawnKilledWithParent(['nsenter', ...router.entry, ...command], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     this.process = child;

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Cluster } from './cluster';
 import type { Node } from './node';
-import { spawnMortal } from './programs';
+import { spawnKilledWithParent } from './programs';
 
 /** A message of Alertmanager. */
 export interface Message {
@@ -36,7 +36,7 @@ export class Webhook {
   constructor(cluster: Cluster) {
     this.node = cluster.addNode({ name: 'outside' });
     const command = ['nsenter', ...this.node.namespace.entry, process.execPath, '-e', PROGRAM];
-    this.process = spawnMortal(command, { stdio: ['ignore', 'pipe', 'inherit'] });
+    this.process = spawnKilledWithParent(command, { stdio: ['ignore', 'pipe', 'inherit'] });
     cluster.cleanup.add(() => {
       this.process.kill();
     });

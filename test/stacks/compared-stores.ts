@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { spawnMortal } from '../runtime/programs';
+import { spawnKilledWithParent } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 import { freePort } from '../support/free-port';
 import type { Answer, Labels } from '../support/query-answers';
@@ -55,7 +55,7 @@ export class ComparedStores {
         ...flags,
       ],
     ];
-    const children = commands.map((command) => spawnMortal(command, { stdio: 'ignore' }));
+    const children = commands.map((command) => spawnKilledWithParent(command, { stdio: 'ignore' }));
     const isReady = async (url: string) => (await fetch(url)).ok;
     await eventually('Prometheus is ready', () => isReady(`http://${prometheus}/-/ready`));
     await eventually('VictoriaMetrics is ready', () => isReady(`http://${victoriaMetrics}/health`));

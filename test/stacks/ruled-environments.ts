@@ -14,7 +14,7 @@ import { allCases } from '../support/all-rules';
 import { findOnly, loadManifests, type Manifest } from '../support/manifests';
 import { NODE_CA } from '../support/node-ca';
 import { type AlertCases, asRemoteWriteCase } from '../support/rule-cases';
-import { least } from '../support/settings';
+import { minimalSettings } from '../support/settings';
 import { fleetDist, referenceDist } from './reference-stack';
 
 /** Cases of nodes that push. */
@@ -54,7 +54,7 @@ export interface RuledEnvironment {
 /** An environment of what neither of the examples has. */
 function unlikeExamples(): Manifest[] {
   const settings = {
-    ...least,
+    ...minimalSettings,
     edge: { transport: 'remote-write' },
     hostProbe: {},
     ingress: {
@@ -69,7 +69,7 @@ function unlikeExamples(): Manifest[] {
 /** An environment whose rules read only the cluster of the cases. */
 function withOperator(): Manifest[] {
   const settings: Settings = {
-    ...least,
+    ...minimalSettings,
     cluster: 'c',
     edge: { transport: 'remote-write' },
     metricsStore: prometheusOperator({ namespace: 'kps', labels: { release: 'kps' } }),

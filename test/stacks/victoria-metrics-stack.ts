@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
-import { endProgram, spawnMortal } from '../runtime/programs';
+import { endProgram, spawnKilledWithParent } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 import { freePort } from '../support/free-port';
 import { containersOf, findOnly, type Manifest } from '../support/manifests';
@@ -107,7 +107,7 @@ export class VictoriaMetricsStack {
     const args = ((container?.args ?? []) as string[]).map((arg) =>
       this.local(arg, host).replace(/\/var\/lib\/vm(storage|select)/, this.folderOf(name)),
     );
-    const child = spawnMortal([`E2E_${program.toUpperCase()}`, ...args, ...this.moreArgs], {
+    const child = spawnKilledWithParent([`E2E_${program.toUpperCase()}`, ...args, ...this.moreArgs], {
       stdio: 'ignore',
     });
     this.running.set(name, child);

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ApiObject, App, Lazy } from 'cdk8s';
 import { CloudChart, EdgeChart, GitOpsChart, InvalidOptionError, type Settings } from '../../lib';
-import { everything } from './settings';
+import { allSettings } from './settings';
 
 /** Path of a value in the settings: names of settings, and indexes of lists. */
 export type Path = readonly (string | number)[];
@@ -134,4 +134,4 @@ export function trySynthesize(settings: Settings): ApiObject[] | undefined {
 
 /** Returns the value at a path of the settings `everything`. */
 export const settingAt = (path: Path): unknown =>
-  path.reduce<unknown>((value, key) => (value as Record<string | number, unknown>)[key], everything);
+  path.reduce<unknown>((value, key) => (value as Record<string | number, unknown>)[key], allSettings);

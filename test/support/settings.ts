@@ -14,16 +14,16 @@ import {
 } from '../../lib';
 
 /** The minimal settings of an environment. */
-export const least: Settings = {
+export const minimalSettings: Settings = {
   cluster: 'least',
   hosts: { metrics: 'push.example.com', logs: 'logs.example.com' },
 };
 
 /**
- * Settings type in which everything is required, so that the compiler reports a new setting that `everything` does not
+ * Settings type in which everything is required, so that the compiler reports a new setting that `allSettings` does not
  * set.
  */
-interface Everything extends Required<Settings> {
+interface AllSettings extends Required<Settings> {
   readonly hosts: Required<Hosts>;
   readonly retention: Required<Retention>;
   readonly storage: Required<StorageSettings>;
@@ -37,7 +37,7 @@ interface Everything extends Required<Settings> {
 }
 
 /** Settings in which every setting is set. */
-export const everything: Everything = {
+export const allSettings: AllSettings = {
   cluster: 'everything',
   kubernetesVersion: '1.30',
   hosts: { metrics: 'push.example.com', logs: 'logs.example.com', grafana: 'grafana.example.com' },

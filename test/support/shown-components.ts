@@ -5,7 +5,7 @@ import { stringify } from 'yaml';
 import { CloudChart, EdgeChart, type Settings, victoriaMetricsCluster } from '../../lib';
 import { bundleProgram } from '../../scripts/bundle-program.cjs';
 import type { Manifest } from './manifests';
-import { everything, least } from './settings';
+import { allSettings, minimalSettings } from './settings';
 
 /**
  * Components whose snapshots are shown together, by the value of their component label. A component includes its groups
@@ -31,15 +31,15 @@ const COMPONENTS = {
 export type ShownComponent = keyof typeof COMPONENTS | 'others';
 
 const ENVIRONMENTS: readonly (readonly [string, Settings])[] = [
-  ['nothing but what must be said', least],
-  ['every setting', everything],
-  ['remote write', { ...least, edge: { transport: 'remote-write' } }],
+  ['nothing but what must be said', minimalSettings],
+  ['every setting', allSettings],
+  ['remote write', { ...minimalSettings, edge: { transport: 'remote-write' } }],
 ];
 
 /** An environment with the VictoriaMetrics cluster, which other environments do not have. */
 const WITH_CLUSTER: (typeof ENVIRONMENTS)[number] = [
   'a VictoriaMetrics cluster',
-  { ...least, edge: { transport: 'remote-write' }, metricsStore: victoriaMetricsCluster() },
+  { ...minimalSettings, edge: { transport: 'remote-write' }, metricsStore: victoriaMetricsCluster() },
 ];
 
 /**

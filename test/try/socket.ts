@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cluster } from '../runtime/cluster';
 import type { Pod } from '../runtime/pod';
-import { program, spawnMortal } from '../runtime/programs';
+import { program, spawnKilledWithParent } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 
 /** Path of the socket file that leads to a pod. */
@@ -12,7 +12,7 @@ export const socketPath = ({ folder }: Cluster, pod: string): string => join(fol
 export async function socketTo(cluster: Cluster, pod: Pod, host: string, port: number): Promise<string> {
   const path = socketPath(cluster, pod.name);
   const forward = ['test/try/forward.mjs', path, host, `${port}`];
-  const forwarder = spawnMortal(['nsenter', ...pod.network.entry, program('node'), ...forward], {
+  const forwarder = spawnKilledWithParent(['nsenter', ...pod.network.entry, program('node'), ...forward], {
     stdio: 'ignore',
   });
   cluster.cleanup.add(() => forwarder.kill());

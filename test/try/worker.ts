@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { spawnMortal } from '../runtime/programs';
+import { spawnKilledWithParent } from '../runtime/programs';
 import type { Message, Running } from './message';
 
 /** Grace period between SIGTERM and SIGKILL. */
@@ -22,7 +22,10 @@ export class Worker {
 
   constructor(dist: string, port: number, nodes: number, onDoing: (doing: string) => void) {
     const program = ['node', 'scripts/run.cjs', join('test/try/stack.ts'), dist, `${port}`, `${nodes}`];
-    this.child = spawnMortal(program, { detached: true, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    this.child = spawnKilledWithParent(program, {
+      detached: true,
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
     this.child.stderr?.on('data', (text) => {
       this.said += text;
     });

@@ -8,7 +8,7 @@ import type { RenderedObject } from '../synthesis/render';
 import { findCollisions } from './foreign-objects';
 import { referenceKey, referenceOf } from './object-reference';
 import { recordAppliedObjects } from './record';
-import { findUnservedApis, programToInstall } from './served-apis';
+import { findProgramProvidingApi, findUnservedApis } from './served-apis';
 
 /** Options for `performApply`. */
 export interface ApplyOptions {
@@ -55,7 +55,7 @@ export async function performApply(options: ApplyOptions, { kubectl, io }: Clust
   io.stdout(`cluster: context ${(await kubectl('config', 'current-context')).trim()}\n`);
   if (!onlyRecord && !onlyNamespaces) await requireServedApis(objects, kubectl);
   if (!onlyRecord && !options.allowForeign) await requireNoCollisions(objects, { kubectl, io });
-  await withTemporaryFiles(manifestFiles(replaceManifests(objects, options.replacements)), async (folder) => {
+  await withTemporaryFiles(manifestFiles(withReplacements(objects, options.replacements)), async (folder) => {
     const phases = PHASES.filter((phase) => objects.some((object) => phaseOfObject(object) === phase));
     const chosen = onlyRecord ? [] : phases.filter((phase) => !onlyNamespaces || phase === PHASES[0]);
     const failures = await runAllSteps([
@@ -82,14 +82,14 @@ export async function performApply(options: ApplyOptions, { kubectl, io }: Clust
  * @throws Error with the missing APIs and the programs to install.
  */
 async function requireServedApis(objects: readonly RenderedObject[], kubectl: Kubectl): Promise<void> {
-  const custom = objects.filter(({ manifest }) => programToInstall(manifest.apiVersion) !== undefined);
+  const custom = objects.filter(({ manifest }) => findProgramProvidingApi(manifest.apiVersion) !== undefined);
   if (custom.length === 0) return;
   const { missing } = await findUnservedApis(custom, kubectl);
   if (missing.length === 0) return;
   throw new Error(
     [
       'nothing was applied, because the API server does not serve these APIs of the manifests:',
-      ...missing.map((apiVersion) => `  ${apiVersion}: install ${programToInstall(apiVersion)}`),
+      ...missing.map((apiVersion) => `  ${apiVersion}: install ${findProgramProvidingApi(apiVersion)}`),
     ].join('\n'),
   );
 }
@@ -130,7 +130,7 @@ const manifestFiles = (objects: readonly RenderedObject[]): Record<string, strin
  * Replaces each object by the replacement with the same API group, kind, namespace and name. Adds replacements without
  * such an object at the end.
  */
-function replaceManifests(
+function withReplacements(
   objects: readonly RenderedObject[],
   replacements: readonly ClusterObject[] = [],
 ): RenderedObject[] {

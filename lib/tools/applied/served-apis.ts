@@ -19,7 +19,7 @@ const PROGRAMS_BY_GROUP: readonly (readonly [RegExp, string])[] = [
  * Returns the program to install for an API version, such as `cert-manager` for `cert-manager.io/v1`. Returns `undefined` for
  * APIs of Kubernetes itself and for unknown APIs.
  */
-export function programToInstall(apiVersion: string): string | undefined {
+export function findProgramProvidingApi(apiVersion: string): string | undefined {
   const group = apiVersion.split('/')[0] ?? '';
   return PROGRAMS_BY_GROUP.find(([pattern]) => pattern.test(group))?.[1];
 }

@@ -78,7 +78,7 @@ async function runApply(line: CommandLine, { environments, io }: CommandContext)
   const app = createSingleClusterApp(environment, environments);
   const objects = renderApp(app);
   const { commonMetadata: metadata } = Platform.of(app.charts[0] ?? app);
-  const replacements = keeps ? await planReplacements(environment, objects) : [];
+  const replacements = keeps ? await planReplacementDaemonSets(environment, objects) : [];
   await performApply(
     {
       ...{ environment, objects, replacements, forceConflicts, allowForeign, metadata },
@@ -95,7 +95,7 @@ async function runApply(line: CommandLine, { environments, io }: CommandContext)
  * Each node then keeps its pods until `rollout --placement` moves the node.
  * @throws Error when the placement of a DaemonSet cannot be kept, with the reason.
  */
-async function planReplacements(
+async function planReplacementDaemonSets(
   environment: string,
   objects: readonly RenderedObject[],
 ): Promise<readonly ClusterObject[]> {

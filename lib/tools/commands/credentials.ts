@@ -6,7 +6,7 @@ import {
   type DenialOptions,
   type DeniedNodesList,
   parseDenialTask,
-  performDenial,
+  performDenialTask,
 } from '../credentials/denied-nodes';
 import { performCredentialsTask } from '../credentials/perform';
 import { parseTask, type TaskOptions } from '../credentials/tasks';
@@ -108,7 +108,7 @@ function runCredentials(line: CommandLine, { environments, io }: CommandContext)
   const name = chooseEnvironmentName(environment, environments);
   const app = createSingleClusterApp(name, environments);
   if ('deny' in task)
-    return performDenial(task, findDeniedNodesList(app, name), {
+    return performDenialTask(task, findDeniedNodesList(app, name), {
       kubectl: runKubectl,
       io,
       now: () => new Date(),

@@ -23,7 +23,7 @@ const FORMATS: Readonly<Record<string, (options: DockerDriverOptions) => string>
 export const dockerDriver: CommandModule = { define: defineDockerDriverOptions, run: runDockerDriver };
 
 /** Returns the default of an option for the help, such as `(default: 800ms)`. */
-const defaultHelpText = (
+const formatDefaultForHelp = (
   option:
     | 'version'
     | 'retries'
@@ -51,7 +51,7 @@ function defineDockerDriverOptions(line: CommandLine): void {
     .option('--group <name>', 'value of the label "group"')
     .option('--label <name=value>', 'an additional label; repeatable', collectValues)
     .optionsGroup('The plugin and its options:')
-    .option('--version <version>', `version of the plugin ${defaultHelpText('version')}`)
+    .option('--version <version>', `version of the plugin ${formatDefaultForHelp('version')}`)
     .option(
       '--mirror <registry>',
       'registry with a copy of the plugin, with an optional path (default: Docker Hub)',
@@ -67,14 +67,17 @@ function defineDockerDriverOptions(line: CommandLine): void {
     )
     .option(
       '--retries <count>',
-      `number of retries of a batch of log lines ${defaultHelpText('retries')}`,
+      `number of retries of a batch of log lines ${formatDefaultForHelp('retries')}`,
       parseWholeNumber,
     )
-    .option('--max-backoff <duration>', `maximum backoff between retries ${defaultHelpText('maxBackoff')}`)
-    .option('--timeout <duration>', `timeout of a push request to Loki ${defaultHelpText('timeout')}`)
+    .option(
+      '--max-backoff <duration>',
+      `maximum backoff between retries ${formatDefaultForHelp('maxBackoff')}`,
+    )
+    .option('--timeout <duration>', `timeout of a push request to Loki ${formatDefaultForHelp('timeout')}`)
     .option(
       '--max-buffer-size <size>',
-      `size of the memory buffer per container ${defaultHelpText('maxBufferSize')}`,
+      `size of the memory buffer per container ${formatDefaultForHelp('maxBufferSize')}`,
     )
     .option(
       '--tls-ca-file <path>',
@@ -94,10 +97,10 @@ function defineDockerDriverOptions(line: CommandLine): void {
       'how long a batch waits for more lines (default: the default of the driver)',
     )
     .optionsGroup('Options of the unit and the tasks:')
-    .option('--script-path <path>', `path of the script on the node ${defaultHelpText('scriptPath')}`)
+    .option('--script-path <path>', `path of the script on the node ${formatDefaultForHelp('scriptPath')}`)
     .option(
       '--credentials-file <path>',
-      `file with user and password for the unit ${defaultHelpText('credentialsFile')}`,
+      `file with user and password for the unit ${formatDefaultForHelp('credentialsFile')}`,
     )
     .option('--proxy-credentials-file <path>', "file with the proxy's user and password (default: no file)")
     .option('--restart', 'restarts Docker after a change')

@@ -5,7 +5,7 @@ import { requiredPrometheusObjects } from '../../core/required-prometheus';
 import { requiredSecrets } from '../../core/required-secrets';
 import type { CheckContext } from '../doctor/check';
 import { type NodeKeyPair, network } from '../doctor/network';
-import { formatFindings, hasNoProblems } from '../doctor/report';
+import { formatFindings, havePassedAllChecks } from '../doctor/report';
 import { runChecks } from '../doctor/run-checks';
 import { runKubectl } from '../process/kubectl';
 import { createPainter, createProgressLine } from '../process/terminal';
@@ -73,7 +73,7 @@ async function runDoctor(line: CommandLine, { environments, io }: CommandContext
   const formatReport = () =>
     `environment ${name}, context ${context}\n\n${formatFindings(findings, createPainter(io))}${push ? '' : PASSWORDS_NOT_TESTED}`;
   io.stdout(json ? `${JSON.stringify({ environment: name, context, findings }, null, 2)}\n` : formatReport());
-  return hasNoProblems(findings) ? EXIT.done : EXIT.failed;
+  return havePassedAllChecks(findings) ? EXIT.done : EXIT.failed;
 }
 
 function readNodeKeyPair(push: boolean, certificate?: string, key?: string): NodeKeyPair | undefined {

@@ -2,7 +2,7 @@ import { IMAGE_LOCK, LOCK_FILE } from '../../core/image-lock';
 import { registryHost } from '../../core/image-reference';
 import { wholeNumber } from '../../core/option-rules';
 import { type Rule, violationText } from '../../core/validation';
-import { createLock, describeLockChanges } from '../lock/lock-images';
+import { createImageLock, describeLockChanges } from '../lock/lock-images';
 import { neededImages } from '../lock/needed-images';
 import { replaceFiles } from '../process/replace-files';
 import { UsageError } from '../process/usage-error';
@@ -47,7 +47,7 @@ async function runLockImages(line: CommandLine, { environments, io }: CommandCon
   // The context disables the existing lock, so that the images have tags and not digests.
   const needed = neededImages(renderEnvironments(environments, { [IMAGE_LOCK]: null }));
   const registries = new Registries({ timeout: timeout * 1_000, plainHttp });
-  const after = await createLock(
+  const after = await createImageLock(
     upstream ? needed.map((one) => ({ ...one, image: one.source })) : needed,
     (reference) => registries.queryImage(reference),
   );

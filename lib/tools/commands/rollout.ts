@@ -2,7 +2,7 @@ import type { App } from 'cdk8s';
 import { duration } from '../../core/option-rules';
 import { type Duration, toSeconds } from '../../core/units';
 import { formatValue } from '../../core/validation';
-import { performMove } from '../placement/perform-move';
+import { performPlacementMove } from '../placement/perform-move';
 import { runKubectl } from '../process/kubectl';
 import { UsageError } from '../process/usage-error';
 import type { DaemonSetName } from '../rollout/fleet-state';
@@ -94,7 +94,7 @@ function runRolloutCommand(line: CommandLine, { environments, io }: CommandConte
   }
   if (values.daemonSet)
     throw new UsageError('--daemon-set cannot be combined with --placement, which moves all pods of a node');
-  return performMove({ ...pace, objects: renderApp(app) }, tools);
+  return performPlacementMove({ ...pace, objects: renderApp(app) }, tools);
 }
 
 /** Returns the DaemonSets of an app that have the update strategy `OnDelete`. */

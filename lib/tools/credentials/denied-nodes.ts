@@ -76,7 +76,7 @@ export function parseDenialTask(given: DenialOptions): DenialTask | undefined {
  * @throws CredentialsError when a node is unknown or its name is invalid, or when Argo CD manages the list; Error when kubectl
  * fails.
  */
-export async function performDenial(
+export async function performDenialTask(
   task: DenialTask,
   list: DeniedNodesList,
   tools: DenialTools,

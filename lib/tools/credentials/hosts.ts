@@ -60,9 +60,9 @@ function mergeEqualSecrets(required: readonly RequiredSecret[]): Map<string, Req
   for (const secret of required) {
     const id = secretId(secret);
     const other = secrets.get(id) ?? secret;
-    if (describeContent(other) !== describeContent(secret)) {
+    if (describeSecretContent(other) !== describeSecretContent(secret)) {
       throw new CredentialsError(
-        `two components use the Secret ${id}, one for the ${describeContent(other)}, and one for the ${describeContent(secret)}: ` +
+        `two components use the Secret ${id}, one for the ${describeSecretContent(other)}, and one for the ${describeSecretContent(secret)}: ` +
           'set different names in the settings',
       );
     }
@@ -71,7 +71,7 @@ function mergeEqualSecrets(required: readonly RequiredSecret[]): Map<string, Req
   return secrets;
 }
 
-function describeContent(secret: RequiredSecret): string {
+function describeSecretContent(secret: RequiredSecret): string {
   if (secret.side === 'client') {
     return `credentials of clients of ${secret.host}${secret.group ? ` in group ${secret.group}` : ''}`;
   }

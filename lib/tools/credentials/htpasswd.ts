@@ -69,7 +69,9 @@ export function createHtpasswdLine({ user, password }: Login, hash: UsersFormat[
  * @throws CredentialsError when a line is invalid, or a user has two lines. The message names the line or the user.
  */
 export function parseHtpasswd(file: string, place: string): HtpasswdLine[] {
-  const lines = file.split(/\r?\n/).map((text, index) => parseLine(text, `line ${index + 1} of ${place}`));
+  const lines = file
+    .split(/\r?\n/)
+    .map((text, index) => parseHtpasswdLine(text, `line ${index + 1} of ${place}`));
   const users = userNamesOf(lines);
   const twice = users.find((user, index) => users.indexOf(user) !== index);
   if (twice !== undefined) {
@@ -81,7 +83,7 @@ export function parseHtpasswd(file: string, place: string): HtpasswdLine[] {
 }
 
 /** Parses a line of an htpasswd file. Errors do not contain the line, because it may contain a password in clear text. */
-function parseLine(line: string, place: string): HtpasswdLine {
+function parseHtpasswdLine(line: string, place: string): HtpasswdLine {
   const text = line.trim();
   if (text === '' || text.startsWith('#')) return { text };
   const [, user, hash = ''] = /^([^:\p{Cc}]+):([^:]+)(:.*)?$/u.exec(text) ?? [];

@@ -17,10 +17,10 @@ export interface SecretManifest {
 
 /** Renders Secrets as YAML documents. */
 export function secretsToYaml(manifests: readonly SecretManifest[]): string {
-  return manifests.map(renderDocument).join('---\n');
+  return manifests.map(renderSecretDocument).join('---\n');
 }
 
-function renderDocument(manifest: SecretManifest): string {
+function renderSecretDocument(manifest: SecretManifest): string {
   const document = new Document(manifest, { version: '1.1' });
   // Values are always quoted: without quotes, kubectl would parse 0o17 or 0X1F as a number and refuse the Secret.
   for (const { value } of (document.get('stringData') as YAMLMap).items) {

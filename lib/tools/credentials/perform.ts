@@ -79,9 +79,9 @@ function runTaskOnHosts(
     case 'create':
       return createUsers(task, hosts, io);
     case 'rotate':
-      return rotateUsers(task, host === undefined ? hostsWithClients(hosts) : hosts, io);
+      return rotateUsers(task, host === undefined ? requireHostsWithClients(hosts) : hosts, io);
     case 'retire':
-      return retireUser(task, host === undefined ? hostsWithClients(hosts) : hosts, io);
+      return retireUser(task, host === undefined ? requireHostsWithClients(hosts) : hosts, io);
   }
 }
 
@@ -114,11 +114,11 @@ function rotateUsers(
   hosts: readonly HostWithSecrets[],
   io: CommandIo,
 ): CredentialsOutcome {
-  const ofGroup = group === undefined ? hosts : hostsWithGroup(hosts, group);
+  const ofGroup = group === undefined ? hosts : requireHostsWithGroup(hosts, group);
   return addSuccessorUsers(ofGroup, readExistingUsers(ofGroup, io), { old, group });
 }
 
-function hostsWithGroup(hosts: readonly HostWithSecrets[], group: string): readonly HostWithSecrets[] {
+function requireHostsWithGroup(hosts: readonly HostWithSecrets[], group: string): readonly HostWithSecrets[] {
   const found = hosts.filter(({ groups }) => groups?.includes(group));
   if (found.length) return found;
   const there = [...new Set(hosts.flatMap(({ groups }) => groups ?? []))];
@@ -132,7 +132,7 @@ function hostsWithGroup(hosts: readonly HostWithSecrets[], group: string): reado
  * replace people's users.
  * @throws CredentialsError when no host has clients.
  */
-function hostsWithClients(hosts: readonly HostWithSecrets[]): readonly HostWithSecrets[] {
+function requireHostsWithClients(hosts: readonly HostWithSecrets[]): readonly HostWithSecrets[] {
   const found = hosts.filter(({ clients }) => clients.length);
   if (found.length) return found;
   throw new CredentialsError(

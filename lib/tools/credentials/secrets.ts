@@ -39,10 +39,10 @@ export function createSecrets(hosts: readonly HostWithSecrets[], given: NewUsers
     return {
       servers: renderServerSecrets(host, logins),
       clients,
-      unassigned: password === undefined ? renderUnassignedLogins(host, unused) : [],
+      unassigned: password === undefined ? renderUnassignedLoginSecrets(host, unused) : [],
     };
   });
-  return createOutcome(ofHosts, [
+  return createCredentialsOutcome(ofHosts, [
     'these users replace all users in the Secrets; in a running environment, use --rotate instead, so that nodes keep access',
   ]);
 }
@@ -70,13 +70,13 @@ export function addSuccessorUsers(
     return {
       servers: renderServerSecrets(host, logins, existing),
       clients,
-      unassigned: renderUnassignedLogins(
+      unassigned: renderUnassignedLoginSecrets(
         host,
         logins.filter(({ user }) => !usedNames.includes(user)),
       ),
     };
   });
-  return createOutcome(ofHosts, notes);
+  return createCredentialsOutcome(ofHosts, notes);
 }
 
 function formatRotationNote(
@@ -113,7 +113,7 @@ export function removeUser(existing: ExistingUsers, user: string): CredentialsOu
     }
     return renderServerSecret(server, left);
   });
-  return createOutcome([{ servers, clients: [], unassigned: [] }], []);
+  return createCredentialsOutcome([{ servers, clients: [], unassigned: [] }], []);
 }
 
 /** The Secrets of a host. */
@@ -124,7 +124,10 @@ interface HostSecrets {
   readonly unassigned: readonly UsersSecret[];
 }
 
-function createOutcome(hosts: readonly HostSecrets[], notes: readonly string[]): CredentialsOutcome {
+function createCredentialsOutcome(
+  hosts: readonly HostSecrets[],
+  notes: readonly string[],
+): CredentialsOutcome {
   const unassigned = hosts.flatMap((host) => host.unassigned);
   const secrets = [
     ...hosts.flatMap(({ servers }) => servers).sort(compareById),
@@ -183,7 +186,7 @@ function renderClientSecrets(
  * password, because servers store only the hash of a password. Returns an empty list if the server of the host is not
  * part of the environment.
  */
-function renderUnassignedLogins(
+function renderUnassignedLoginSecrets(
   { servers: [server] }: HostWithSecrets,
   logins: readonly Login[],
 ): UsersSecret[] {

@@ -12,7 +12,7 @@ const PARSERS_BY_EXTENSION: Readonly<Record<string, (text: string) => unknown>> 
  * Parses a configuration file in YAML, JSON or INI format. The extension of the file name determines the format. Returns
  * `undefined` for other extensions and for invalid files.
  */
-export function parseConfiguration(name: string, text: string): unknown {
+export function tryParseConfiguration(name: string, text: string): unknown {
   const parser = PARSERS_BY_EXTENSION[/\.(\w+)$/.exec(name)?.[1] ?? ''];
   try {
     return parser?.(text);

@@ -1,4 +1,4 @@
-import { parseConfiguration, unifiedDiffLines } from './embedded-files';
+import { tryParseConfiguration, unifiedDiffLines } from './embedded-files';
 import { sequenceChanges } from './sequences';
 
 /** A step of the path to a value in an object: the name of a field, or the name or index of a list member. */
@@ -148,7 +148,7 @@ function countLeaves(value: unknown): number {
 function textChanges(before: string, after: string, path: readonly Step[]): FieldChange[] {
   const last = path.at(-1);
   const name = last && 'field' in last ? last.field : '';
-  const [one, other] = [parseConfiguration(name, before), parseConfiguration(name, after)];
+  const [one, other] = [tryParseConfiguration(name, before), tryParseConfiguration(name, after)];
   const changes = one !== undefined && other !== undefined ? fieldChanges(one, other, path) : [];
   if (changes.length) return changes;
   const isLong = before.includes('\n') || after.includes('\n');

@@ -1,4 +1,4 @@
-import { findUnservedApis, programToInstall } from '../applied/served-apis';
+import { findProgramProvidingApi, findUnservedApis } from '../applied/served-apis';
 import { suggestedCommand } from '../process/command-lines';
 import { getObject } from '../process/kubectl';
 import { abbreviateList, type Check, type CheckContext, uniqueSorted } from './check';
@@ -43,7 +43,7 @@ export const apiGroups: Check = {
     if (!missing.length)
       return [okFinding(`the API server serves all ${needed.length} API versions of the manifests`)];
     return missing.map((apiVersion) => {
-      const program = programToInstall(apiVersion);
+      const program = findProgramProvidingApi(apiVersion);
       return problemFinding(
         `the API server does not serve ${apiVersion}`,
         program

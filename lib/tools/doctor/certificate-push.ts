@@ -3,7 +3,7 @@ import type { Check, CheckContext } from './check';
 import { type CheckFinding, okFinding, problemFinding, warningFinding } from './finding';
 import { publicHostPaths } from './hosts';
 import { readPrivateCa } from './private-ca';
-import { minimalPush } from './push';
+import { minimalPushRequest } from './push';
 
 /**
  * Checks whether a node can push with the certificate of `--certificate`, on every path that nodes push to. Returns a
@@ -29,7 +29,7 @@ export const certificatePushes: Check = {
     const ca = await readPrivateCa(context);
     const found: CheckFinding[] = [];
     for (const { host, path } of publicHostPaths(context.objects)) {
-      const message = NODE_PATHS.test(path) ? minimalPush(path, network.now()) : undefined;
+      const message = NODE_PATHS.test(path) ? minimalPushRequest(path, network.now()) : undefined;
       if (!message) continue;
       const key = path === '/metrics' ? `/instance/${node}/hostname/${node}` : '';
       const request = {

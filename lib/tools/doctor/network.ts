@@ -56,7 +56,7 @@ const TIMEOUT_MS = 10_000;
 /** Access to the public hosts with the DNS resolver and the TLS library of this machine. */
 export const network: Network = {
   resolveHost: async (host) => {
-    const answers = await lookup(host, { all: true }).catch(handleLookupError);
+    const answers = await lookup(host, { all: true }).catch(noAddressesIfHostUnknown);
     return answers.map(({ address }) => address);
   },
   readCertificate: (host, ca) =>
@@ -66,7 +66,7 @@ export const network: Network = {
         servername: host,
         port: 443,
         rejectUnauthorized: false,
-        ...caOptions(ca),
+        ...tlsOptionsWithCa(ca),
       });
       const closeSocketAndSettle = (settle: () => void) => {
         socket.destroy();
@@ -84,7 +84,7 @@ export const network: Network = {
     }),
   push: ({ url, body, ca, certificate, ...options }) =>
     new Promise((resolve, reject) => {
-      const sent = request(url, { ...options, ...certificate, ...caOptions(ca) }, (answer) => {
+      const sent = request(url, { ...options, ...certificate, ...tlsOptionsWithCa(ca) }, (answer) => {
         answer.resume();
         const meant = answer.headers[REFUSED_STATUS_HEADER.toLowerCase()];
         resolve(Number(meant ?? answer.statusCode));
@@ -95,7 +95,7 @@ export const network: Network = {
     }),
   read: ({ url, ca, certificate, headers, auth }) =>
     new Promise((resolve, reject) => {
-      const options = { headers, auth, ...certificate, ...caOptions(ca) };
+      const options = { headers, auth, ...certificate, ...tlsOptionsWithCa(ca) };
       const sent = request(url, options, (answer) => {
         const parts: Buffer[] = [];
         answer.on('data', (part: Buffer) => parts.push(part));
@@ -112,9 +112,9 @@ export const network: Network = {
 };
 
 /** Handles an error of a DNS lookup. Returns an empty list if the host is unknown. Throws the error if the lookup failed. */
-function handleLookupError(error: NodeJS.ErrnoException): never[] {
+function noAddressesIfHostUnknown(error: NodeJS.ErrnoException): never[] {
   if (error.code === 'ENOTFOUND') return [];
   throw error;
 }
 
-const caOptions = (ca?: string) => (ca === undefined ? {} : { ca: [...rootCertificates, ca] });
+const tlsOptionsWithCa = (ca?: string) => (ca === undefined ? {} : { ca: [...rootCertificates, ca] });

@@ -18,7 +18,7 @@ export const edgeNodes: Check = {
       ...checkEdgeRoleLabel(nodes),
       ...(edge.length ? [checkNodesConnected(edge)] : [noEdgeNodeFinding]),
       ...(edge.length && edge.length === nodes.length ? [noCloudNodeFinding] : []),
-      ...checkSelectedLabels(edge, daemonSets),
+      ...checkSelectedLabelsExist(edge, daemonSets),
       ...checkTaintsTolerated(edge, daemonSets),
       ...checkArchitectures(edge),
       ...checkContainerRuntimes(edge),
@@ -66,7 +66,7 @@ function checkNodesConnected(edge: readonly ClusterObject[]): CheckFinding {
 }
 
 /** Reports labels that a DaemonSet selects and that no edge node has, such as the label of a node group. */
-function checkSelectedLabels(
+function checkSelectedLabelsExist(
   edge: readonly ClusterObject[],
   daemonSets: readonly RenderedObject[],
 ): CheckFinding[] {

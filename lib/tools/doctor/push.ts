@@ -31,7 +31,7 @@ export const pushes: Check = {
       if (isSecretOfFluentBit(secret, context)) found.push(...checkTrailingWhitespace(secret, bytes));
       const auth = `${login.user}:${login.password}`;
       for (const { host, path } of paths) {
-        const message = minimalPush(path, context.network.now());
+        const message = minimalPushRequest(path, context.network.now());
         if (!message) continue;
         const request = { ...message, url: `https://${host}${message.url}`, auth, ...(ca && { ca }) };
         const answer = await context.network.push(request).catch((error: Error) => error);
@@ -80,7 +80,7 @@ function checkTrailingWhitespace({ namespace, name }: RequiredSecret, bytes: Log
 }
 
 /** Returns the smallest valid push request for a path. Returns `undefined` if clients do not push to this path. */
-export function minimalPush(path: string, now: Date): Omit<PushRequest, 'auth'> | undefined {
+export function minimalPushRequest(path: string, now: Date): Omit<PushRequest, 'auth'> | undefined {
   // The body has no samples, so the Pushgateway stores only the time of the push.
   if (path.endsWith('/metrics'))
     return { method: 'PUT', url: `${path}/job/${JOB}`, headers: {}, body: utf8Bytes('') };

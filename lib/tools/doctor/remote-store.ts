@@ -5,7 +5,7 @@ import { podSpecOfManifest } from '../synthesis/pods';
 import type { Check, CheckContext } from './check';
 import { type CheckFinding, okFinding, problemFinding, warningFinding } from './finding';
 import type { PushRequest } from './network';
-import { minimalPush } from './push';
+import { minimalPushRequest } from './push';
 import { findStoreAddresses, type StoreAddress } from './store-addresses';
 
 type Manifest = CheckContext['objects'][number]['manifest'];
@@ -33,7 +33,7 @@ export const remoteStoreLogins: Check = {
   run: async (context) => {
     const found: CheckFinding[] = [];
     for (const address of findStoreAddresses(context).filter(hasHttpsUrl)) {
-      const auth = address.secretName && (await readLogin(address, context));
+      const auth = address.secretName && (await readUserAndPassword(address, context));
       if (auth instanceof Error) found.push(unusableLoginFinding(address, auth));
       else found.push(...(await checkStoreLogin(address, auth, context)));
     }
@@ -67,7 +67,7 @@ async function checkStoreAddress(address: StoreAddress, context: CheckContext): 
     ];
   }
   if (answer === 401 || answer === 403) return [okFinding(`${url} responds, and requires a password`)];
-  return [statusFinding(address, answer, 'responds')];
+  return [httpStatusFinding(address, answer, 'responds')];
 }
 
 async function checkStoreLogin(
@@ -79,9 +79,10 @@ async function checkStoreLogin(
   const answer = await sendTestRequest(address, auth, context);
   // The check `remoteStore` reports addresses that do not respond.
   if (answer instanceof Error) return [];
-  const checkWindow = () => (address.option === 'query' ? checkOutOfOrderWindow(address, auth, context) : []);
+  const checkWindowOfQueriedStore = () =>
+    address.option === 'query' ? checkOutOfOrderWindow(address, auth, context) : [];
   // The check `remoteStore` also reports the status of requests without a password.
-  if (!secretName) return answer < 300 ? checkWindow() : [];
+  if (!secretName) return answer < 300 ? checkWindowOfQueriedStore() : [];
   if (answer === 401 || answer === 403) {
     return [
       problemFinding(
@@ -90,10 +91,10 @@ async function checkStoreLogin(
       ),
     ];
   }
-  return [statusFinding(address, answer, 'accepts the password'), ...(await checkWindow())];
+  return [httpStatusFinding(address, answer, 'accepts the password'), ...(await checkWindowOfQueriedStore())];
 }
 
-function statusFinding(address: StoreAddress, answer: number, what: string): CheckFinding {
+function httpStatusFinding(address: StoreAddress, answer: number, what: string): CheckFinding {
   const { url, option } = address;
   if (answer >= 200 && answer < 300) return okFinding(`${url} ${what}`);
   if (answer === 404 || answer === 405) {
@@ -142,7 +143,7 @@ async function checkOutOfOrderWindow(
   auth: string | undefined,
   context: CheckContext,
 ): Promise<CheckFinding[]> {
-  const needed = readFilterWindowSeconds(context);
+  const needed = outOfOrderSecondsOfWriteFilter(context);
   if (needed === undefined) return [];
   const request = {
     ...(await buildTestRequest(address, auth, context)),
@@ -165,7 +166,7 @@ async function checkOutOfOrderWindow(
  * Returns the out-of-order window of the write filter of the gateway, in seconds. Returns `undefined` if the gateway has no
  * write filter.
  */
-function readFilterWindowSeconds({ objects }: CheckContext): number | undefined {
+function outOfOrderSecondsOfWriteFilter({ objects }: CheckContext): number | undefined {
   const gateway = objects.find(
     ({ manifest }) => manifest.metadata.name === 'metrics-gateway' && manifest.spec?.template,
   );
@@ -197,7 +198,7 @@ async function buildTestRequest(
   auth: string | undefined,
   { kubectl, network }: CheckContext,
 ): Promise<PushRequest> {
-  const message = option === 'write' ? minimalPush('/api/v1/write', network.now()) : QUERY;
+  const message = option === 'write' ? minimalPushRequest('/api/v1/write', network.now()) : QUERY;
   const configMap =
     ca && (await getObjectIfExists(kubectl, 'get', 'configmap', ca.name, '--namespace', namespace));
   const certificate: string | undefined = ca && configMap?.data?.[ca.key];
@@ -210,7 +211,7 @@ async function buildTestRequest(
   };
 }
 
-async function readLogin(
+async function readUserAndPassword(
   { namespace, secretName = '' }: StoreAddress,
   { kubectl }: CheckContext,
 ): Promise<string | Error> {

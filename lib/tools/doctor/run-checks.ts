@@ -62,13 +62,13 @@ export async function runChecks(context: CheckContext, { push, onCheck }: CheckO
     ...(push ? [pushes, certificatePushes, remoteStoreLogins] : []),
   ]) {
     onCheck?.(name);
-    const found = await run(context).catch(unknownFindings);
+    const found = await run(context).catch(failedCheckFindings);
     findings.push(...found.map((one) => ({ check: name, ...one })));
   }
   return findings;
 }
 
-const unknownFindings = (error: Error): Omit<Finding, 'check'>[] => [
+const failedCheckFindings = (error: Error): Omit<Finding, 'check'>[] => [
   {
     verdict: 'unknown',
     message: `the check could not be performed: ${error.message}`,

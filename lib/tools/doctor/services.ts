@@ -48,7 +48,7 @@ export const certManager: Check = {
   name: 'cert-manager',
   run: async ({ kubectl, objects }) => {
     const found: CheckFinding[] = [];
-    for (const issuer of issuerArguments(objects)) {
+    for (const issuer of issuerKubectlArgs(objects)) {
       const [kind = '', name = '', ...where] = issuer.split(' ');
       const answer = await getObjectIfExists(kubectl, 'get', kind, name, ...where).catch(
         (error: Error) => error,
@@ -64,7 +64,7 @@ export const certManager: Check = {
  * Returns one text for each cert-manager issuer: the arguments for `kubectl get`, such as
  * `clusterissuers.cert-manager.io letsencrypt`.
  */
-function issuerArguments(objects: CheckContext['objects']): string[] {
+function issuerKubectlArgs(objects: CheckContext['objects']): string[] {
   return uniqueSorted(
     objects.flatMap(({ manifest: { kind, metadata, spec } }) => {
       const { annotations = {}, namespace } = metadata;

@@ -50,7 +50,7 @@ export function renderEnvironmentFile(answers: Answers, library: string): string
   const names = ['CloudChart', 'EdgeChart', 'type Environment', functionName, 'type Settings'];
   return `${renderImport(names.sort(compareByName), library)}
 
-const settings: Settings = ${renderTypeScript(settingsValue(answers, functionName), '')};
+const settings: Settings = ${renderTypeScript(buildSettings(answers, functionName), '')};
 
 export const ${constantName(name)}: Environment = (app) => {
   const { sinks, logs } = new CloudChart(app, 'cloud', { settings });
@@ -85,7 +85,7 @@ class SourceCode {
 
 type SettingValue = string | SourceCode | { readonly [key: string]: SettingValue | undefined };
 
-function settingsValue(answers: Answers, maker: string): SettingValue {
+function buildSettings(answers: Answers, maker: string): SettingValue {
   const { name = '', metricsHost = '', logsHost = '', grafanaHost, namespace = '' } = answers;
   const { storageClass, controllerNamespace = '', clusterIssuer, nodes = '', transport = '' } = answers;
   return {

@@ -31,7 +31,7 @@ export function addEnvironment(main: string, name: string): string | undefined {
     .filter(Boolean);
   if (!entries.every((entry) => ENTRY.test(entry))) return undefined;
   const imports = [...new Set([...(main.match(IMPORT) ?? []), importLine(name)])].sort(compareByPath);
-  const called = renderRunCall([...new Set([...entries, environmentArgument(name)])]);
+  const called = renderRunCall([...new Set([...entries, renderEnvironmentEntry(name)])]);
   const others = main.replace(IMPORT, '').replace(CALL, () => called);
   const at = importPosition(others);
   return others.slice(0, at) + imports.join('') + others.slice(at);
@@ -53,7 +53,7 @@ export const importLine = (name: string): string =>
   `import { ${constantName(name)} } from './environments/${name}';\n`;
 
 /** Returns the entry of an environment in the call of `run`, such as `'edge-north': edgeNorth`. */
-export const environmentArgument = (name: string): string =>
+export const renderEnvironmentEntry = (name: string): string =>
   constantName(name) === name ? name : `'${name}': ${constantName(name)}`;
 
 function renderRunCall(entries: readonly string[]): string {

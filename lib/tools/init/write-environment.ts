@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { replaceFiles } from '../process/replace-files';
 import { renderEnvironmentFile } from './environment-file';
-import { addEnvironment, environmentArgument, findLibraryPath, importLine } from './main-file';
+import { addEnvironment, findLibraryPath, importLine, renderEnvironmentEntry } from './main-file';
 import type { Answers } from './questions';
 
 const MAIN = 'main.ts';
@@ -32,7 +32,7 @@ export function writeEnvironment(answers: Answers): WrittenEnvironment {
   const files = [[file, renderEnvironmentFile(answers, findLibraryPath(main))] as const];
   replaceFiles(changed === undefined ? files : [...files, [MAIN, changed]]);
   if (changed !== undefined) return { file };
-  return { file, toAdd: [importLine(name).trim(), `run({ ..., ${environmentArgument(name)} });`] };
+  return { file, toAdd: [importLine(name).trim(), `run({ ..., ${renderEnvironmentEntry(name)} });`] };
 }
 
 /** Returns whether the file of an environment already exists with the same content, as after an earlier run of `init`. */

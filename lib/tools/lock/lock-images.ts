@@ -18,7 +18,10 @@ interface ImageWithDigest extends NeededImage {
  * @throws Error when an image does not exist, does not support the architectures of its nodes, or has different digests
  * in two mirrors. The message lists all images with problems.
  */
-export async function createLock(needed: readonly NeededImage[], queryImage: QueryImage): Promise<ImageLock> {
+export async function createImageLock(
+  needed: readonly NeededImage[],
+  queryImage: QueryImage,
+): Promise<ImageLock> {
   const answers = await Promise.all(needed.map((one) => queryNeededImage(one, queryImage)));
   const found = answers.flatMap((answer) => (typeof answer === 'string' ? [] : [answer]));
   const problems = [

@@ -13,7 +13,7 @@ import type { RenderedObject } from '../synthesis/render';
 import { isPlacementMoveInProgress, isSameJson, placementsByKey, readEdgeDaemonSets } from './keep-placement';
 import { combinePlacements, MOVED_LABEL, parsePlacementMove, placementOf } from './placement-move';
 
-/** Options for `performMove`. */
+/** Options for `performPlacementMove`. */
 export interface MoveOptions extends RolloutStepOptions {
   /** The synthesis whose placement the nodes are moved to. */
   readonly objects: readonly RenderedObject[];
@@ -34,7 +34,7 @@ interface RunningPod {
  * @throws Error when a DaemonSet in the cluster does not select the new placement yet, or when the pods of a group are not ready
  * within the timeout.
  */
-export async function performMove(options: MoveOptions, tools: RolloutTools): Promise<void> {
+export async function performPlacementMove(options: MoveOptions, tools: RolloutTools): Promise<void> {
   const { kubectl, io } = tools;
   await printKubectlContext(tools);
   const living = await readEdgeDaemonSets(options.objects, kubectl);

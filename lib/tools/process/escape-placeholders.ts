@@ -16,8 +16,9 @@ const ESCAPE_SEQUENCES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Returns a placeholder for an escape sequence, which `withEscapedOutput` replaces on a terminal. */
-export const escapePlaceholder = (name: 'end' | 'red' | 'green' | 'yellow' | 'emptied line'): string =>
-  `${PLACEHOLDER_PREFIX}${name};`;
+export const escapeSequencePlaceholder = (
+  name: 'end' | 'red' | 'green' | 'yellow' | 'emptied line',
+): string => `${PLACEHOLDER_PREFIX}${name};`;
 
 /**
  * Replaces placeholders by escape sequences, or removes the placeholders if the output is not a terminal.

@@ -1,5 +1,5 @@
 import type { CommandIo } from './command-io';
-import { escapePlaceholder } from './escape-placeholders';
+import { escapeSequencePlaceholder } from './escape-placeholders';
 
 /** Function that returns a text in a color. Returns the text unchanged if the output must not have colors. */
 export type Painter = (color: 'red' | 'green' | 'yellow', text: string) => string;
@@ -10,7 +10,7 @@ export type Painter = (color: 'red' | 'green' | 'yellow', text: string) => strin
  */
 export function createPainter({ stdoutIsTerminal = false }: CommandIo): Painter {
   if (!stdoutIsTerminal || process.env.NO_COLOR) return (_, text) => text;
-  return (color, text) => `${escapePlaceholder(color)}${text}${escapePlaceholder('end')}`;
+  return (color, text) => `${escapeSequencePlaceholder(color)}${text}${escapeSequencePlaceholder('end')}`;
 }
 
 /** Function that replaces the status line on the terminal. An empty text removes the status line. */
@@ -22,7 +22,7 @@ export type ShowProgress = (doing: string) => void;
  */
 export function createProgressLine({ stderr, stderrIsTerminal = false }: CommandIo): ShowProgress {
   if (!stderrIsTerminal) return () => undefined;
-  return (doing) => stderr(`${escapePlaceholder('emptied line')}${doing}`);
+  return (doing) => stderr(`${escapeSequencePlaceholder('emptied line')}${doing}`);
 }
 
 /**

@@ -7,7 +7,7 @@ const HOSTS: Readonly<Record<string, string>> = { 'docker.io': 'registry-1.docke
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/;
 
 /** Returns the base URL of the API of a registry, such as `https://registry-1.docker.io/v2/` for `docker.io`. */
-export function registryUrl(registry: string, { plainHttp }: Pick<RequestOptions, 'plainHttp'>): URL {
+export function registryApiUrl(registry: string, { plainHttp }: Pick<RequestOptions, 'plainHttp'>): URL {
   const isPlain = LOOPBACK.test(registry) || plainHttp.includes(registry);
   return new URL(`${isPlain ? 'http' : 'https'}://${HOSTS[registry] ?? registry}/v2/`);
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type ImageReference, parseImageReference } from '../../core/image-reference';
 import type { ImagePlatform } from './platforms';
-import { registryUrl } from './registry-address';
+import { registryApiUrl } from './registry-address';
 import { type RegistryResponse, type RequestOptions, sendRequest } from './requests';
 import { RegistryTokens } from './tokens';
 
@@ -82,11 +82,11 @@ export class Registries {
     headers: Readonly<Record<string, string>>,
   ): Promise<RegistryResponse> {
     const { registry, repository } = parts;
-    const url = new URL(`${repository}/${path}`, registryUrl(registry, this.options));
+    const url = new URL(`${repository}/${path}`, registryApiUrl(registry, this.options));
     const first = await sendRequest(url, { headers }, this.options);
     const challenge = first.headers.get('www-authenticate');
     if (first.status !== 401 || challenge === null) return requireStatusOk(first, parts, path);
-    const authorization = await this.tokens.authorizationHeader(registry, repository, challenge);
+    const authorization = await this.tokens.obtainAuthorizationHeader(registry, repository, challenge);
     return requireStatusOk(
       await sendRequest(url, { headers: { ...headers, authorization } }, this.options),
       parts,

@@ -1,6 +1,6 @@
 import { type Challenge, parseChallenges } from './challenge';
 import { findRegistryLogin, type RegistryLogin } from './docker-config';
-import { registryUrl } from './registry-address';
+import { registryApiUrl } from './registry-address';
 import { type RequestOptions, sendRequest } from './requests';
 
 /** Provides the header `Authorization` for requests to registries, and caches the header of each repository. */
@@ -16,7 +16,7 @@ export class RegistryTokens {
    * @throws Error when the registry requires credentials and Docker's config.json contains none, or when the registry rejects the
    * credentials.
    */
-  authorizationHeader(registry: string, repository: string, header: string): Promise<string> {
+  obtainAuthorizationHeader(registry: string, repository: string, header: string): Promise<string> {
     const key = `${registry} ${repository}`;
     const known = this.known.get(key) ?? this.answerChallenge(registry, repository, parseChallenges(header));
     this.known.set(key, known);
@@ -75,7 +75,7 @@ export class RegistryTokens {
    */
   private requireTokenUrl(registry: string, realm: string): URL {
     const url = URL.canParse(realm) ? new URL(realm) : undefined;
-    const isPlain = registryUrl(registry, this.options).protocol === 'http:';
+    const isPlain = registryApiUrl(registry, this.options).protocol === 'http:';
     if (url?.protocol === 'https:' || (url?.protocol === 'http:' && isPlain)) return url;
     throw new Error(
       `${registry} names ${JSON.stringify(realm)} as its token server; allowed: a URL that starts with https://`,

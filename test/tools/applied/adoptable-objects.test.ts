@@ -14,7 +14,7 @@ import { findAdoptableObjects } from '../../../lib/tools/applied/adoptable-objec
 import { kubectlType, referenceOf } from '../../../lib/tools/applied/object-reference';
 import { renderApp } from '../../../lib/tools/synthesis/render';
 import { NODE_CA } from '../../support/node-ca';
-import { least } from '../../support/settings';
+import { minimalSettings } from '../../support/settings';
 
 /** Kinds that `prune` never deletes. */
 const KEPT = ['namespace', 'secret'];
@@ -29,7 +29,7 @@ test.each<[string, IngressController, MetricsStoreType]>([
 ])('prune --adopt asks for every kind that %s need', async (_, controller, metricsStore) => {
   const app = new App();
   const settings = {
-    ...least,
+    ...minimalSettings,
     edge: { transport: 'remote-write' },
     metricsStore,
     ingress: {

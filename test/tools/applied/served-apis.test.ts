@@ -2,11 +2,11 @@ import { App } from 'cdk8s';
 import { CloudChart, prometheusOperator } from '../../../lib';
 import { performApply } from '../../../lib/tools/applied/perform-apply';
 import { renderApp } from '../../../lib/tools/synthesis/render';
-import { least } from '../../support/settings';
+import { minimalSettings } from '../../support/settings';
 
 const app = new App();
 const metricsStore = prometheusOperator({ namespace: 'kps', labels: { release: 'kps' } });
-new CloudChart(app, 'cloud', { settings: { ...least, metricsStore } });
+new CloudChart(app, 'cloud', { settings: { ...minimalSettings, metricsStore } });
 
 test('a cluster without the Prometheus Operator is not touched, and the message says what to install', async () => {
   const calls: string[] = [];

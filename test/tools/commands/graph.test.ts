@@ -5,10 +5,10 @@ import type { App } from 'cdk8s';
 import { CloudChart } from '../../../lib';
 import type { Environments } from '../../../lib/tools/synthesis/environment';
 import { callCommand } from '../../support/recorded-io';
-import { least } from '../../support/settings';
+import { minimalSettings } from '../../support/settings';
 
 const createEnvironment = (app: App) => {
-  new CloudChart(app, 'cloud', { settings: least });
+  new CloudChart(app, 'cloud', { settings: minimalSettings });
 };
 
 const runGraph = (environments: Environments, ...args: string[]) =>

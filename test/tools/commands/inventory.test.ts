@@ -3,7 +3,7 @@ import { EXIT } from '../../../lib/tools/commands/exit-codes';
 import { EXAMPLES, exampleManifests } from '../../support/examples';
 import { workloads } from '../../support/manifests';
 import { callCommand } from '../../support/recorded-io';
-import { least } from '../../support/settings';
+import { minimalSettings } from '../../support/settings';
 
 const pods = workloads(exampleManifests('reference')).flatMap(({ spec }) => spec.template.spec.containers);
 const images = [...new Set<string>(pods.map(({ image }) => image))].sort();
@@ -67,7 +67,7 @@ test('--mirror takes a mirror for each registry, and another tool', async () => 
 });
 
 test('--mirror without a value is about the mirrors of the settings', async () => {
-  const settings: Settings = { ...least, images: { mirror: 'r.example.com/m' } };
+  const settings: Settings = { ...minimalSettings, images: { mirror: 'r.example.com/m' } };
   const site: Environment = (app) => void new CloudChart(app, 'cloud', { settings });
   const { code, stdout } = await callCommand(['inventory', '--mirror', '--copy-tool', 'docker'], { site });
   expect(code).toBe(EXIT.done);

@@ -1,15 +1,15 @@
 import type { App } from 'cdk8s';
 import { CloudChart, prometheusOperator, type Settings } from '../../../lib';
 import { callCommand } from '../../support/recorded-io';
-import { least } from '../../support/settings';
+import { minimalSettings } from '../../support/settings';
 
 function runPlan(...args: string[]) {
   const environment = (settings: Settings) => (app: App) => {
     new CloudChart(app, 'cloud', { settings });
   };
   const environments = {
-    sized: environment({ ...least, edge: { fleet: { nodes: 300 } } }),
-    unsized: environment(least),
+    sized: environment({ ...minimalSettings, edge: { fleet: { nodes: 300 } } }),
+    unsized: environment(minimalSettings),
   };
   return callCommand(['plan', ...args], environments);
 }
@@ -34,7 +34,7 @@ test('it can be that of one', async () => {
 test('an environment of several clusters has a plan for each', async () => {
   const sites = (app: App) => {
     for (const [cluster, nodes] of [['north', 300] as const, ['south', 40] as const]) {
-      new CloudChart(app, cluster, { settings: { ...least, cluster, edge: { fleet: { nodes } } } });
+      new CloudChart(app, cluster, { settings: { ...minimalSettings, cluster, edge: { fleet: { nodes } } } });
     }
   };
   expect((await callCommand(['plan'], { sites })).stdout.match(/^(sites .*?|nodes) +\S+/gm)).toEqual([
@@ -49,7 +49,9 @@ test('what to set in the Prometheus object of an operator is printed, and what t
   const environments = {
     shared: (app: App) => {
       const metricsStore = prometheusOperator({ namespace: 'kps', labels: { release: 'kps' } });
-      new CloudChart(app, 'cloud', { settings: { ...least, edge: { fleet: { nodes: 300 } }, metricsStore } });
+      new CloudChart(app, 'cloud', {
+        settings: { ...minimalSettings, edge: { fleet: { nodes: 300 } }, metricsStore },
+      });
     },
   };
   const { stdout } = await callCommand(['plan'], environments);

@@ -3,10 +3,10 @@ import { CloudChart, nodeCertificate, proxy } from '../../../lib';
 import {
   type DenialOptions,
   parseDenialTask,
-  performDenial,
+  performDenialTask,
 } from '../../../lib/tools/credentials/denied-nodes';
 import { NODE_CA } from '../../support/node-ca';
-import { least } from '../../support/settings';
+import { minimalSettings } from '../../support/settings';
 
 /** Creates a cluster with two nodes and a list of denied nodes. Patches change the list as in the API server. */
 function recordedCluster(list?: Record<string, string>, metadata: object = {}) {
@@ -46,7 +46,7 @@ async function performTask(
   const now = () => new Date('2026-11-28T01:00:00Z');
   const task = parseDenialTask(options);
   if (!task) throw new Error('no task');
-  await performDenial(task, { namespace: 'monitoring', knowsNodes }, { kubectl, io, now });
+  await performDenialTask(task, { namespace: 'monitoring', knowsNodes }, { kubectl, io, now });
   return said.join('');
 }
 
@@ -125,7 +125,7 @@ test('the manifests say where the list is', () => {
     controller: proxy({ namespace: 'ingress', tlsPassthrough: true }),
     authentication: nodeCertificate({ ca: NODE_CA }),
   };
-  const chart = new CloudChart(new App(), 'cloud', { settings: { ...least, ingress } });
+  const chart = new CloudChart(new App(), 'cloud', { settings: { ...minimalSettings, ingress } });
   const deployment = chart
     .toJson()
     .find(({ metadata, kind }) => kind === 'Deployment' && metadata.name === 'cloud-node-admission');

@@ -10,7 +10,7 @@ import { compareManifests } from '../../../lib/tools/diff/compare';
 import { fieldChanges } from '../../../lib/tools/diff/field-changes';
 import { type Manifest, warningsForChange } from '../../../lib/tools/diff/warnings';
 import { renderEnvironments } from '../../../lib/tools/synthesis/synthesize';
-import { least } from '../../support/settings';
+import { minimalSettings } from '../../support/settings';
 
 const createObject = (kind: string, fields: object): Manifest => ({
   ...{ apiVersion: 'apps/v1', kind, metadata: { name: 'a', namespace: 'b' } },
@@ -160,7 +160,7 @@ describe('a change of the store of metrics', () => {
   const render = (metricsStore?: MetricsStoreType) =>
     renderEnvironments({
       north: (app) => {
-        const settings = { ...least, edge: { transport: 'remote-write' }, metricsStore } as const;
+        const settings = { ...minimalSettings, edge: { transport: 'remote-write' }, metricsStore } as const;
         new CloudChart(app, 'cloud', { settings });
       },
     });

@@ -14,11 +14,11 @@ import { requiredPrometheusObjects } from '../../../lib/core/required-prometheus
 import { requiredSecrets } from '../../../lib/core/required-secrets';
 import type { Finding } from '../../../lib/tools/doctor/finding';
 import type { Network, PushRequest } from '../../../lib/tools/doctor/network';
-import { formatFindings, hasNoProblems } from '../../../lib/tools/doctor/report';
+import { formatFindings, havePassedAllChecks } from '../../../lib/tools/doctor/report';
 import { runChecks } from '../../../lib/tools/doctor/run-checks';
 import { renderApp } from '../../../lib/tools/synthesis/render';
 import { NODE_CA, NODE_CERTIFICATE } from '../../support/node-ca';
-import { least } from '../../support/settings';
+import { minimalSettings } from '../../support/settings';
 import {
   createNode,
   EDGE,
@@ -74,7 +74,7 @@ function synthesizeManifests(settings: Settings) {
   };
 }
 
-async function runDoctorChecks(settings: Settings = least, push = false): Promise<Finding[]> {
+async function runDoctorChecks(settings: Settings = minimalSettings, push = false): Promise<Finding[]> {
   const manifests = examined.get(settings) ?? synthesizeManifests(settings);
   examined.set(settings, manifests);
   return runChecks({ ...manifests, network, kubectl: cluster.kubectl }, { push });
@@ -92,7 +92,7 @@ async function onlyProblem(settings?: Settings, push?: boolean): Promise<Finding
 test('a cluster that has all it needs is well, and is only read', async () => {
   const findings = await runDoctorChecks();
   expect(withoutOk(findings)).toEqual([]);
-  expect(hasNoProblems(findings)).toBe(true);
+  expect(havePassedAllChecks(findings)).toBe(true);
   expect(findings.map(({ message }) => message)).toEqual(
     expect.arrayContaining([
       '2 edge nodes, all connected',
@@ -119,7 +119,7 @@ test('no value of a Secret is asked for, unless something is to be pushed', asyn
 
 test('an older API server than the manifests are made for is a problem', async () => {
   cluster.answers.version = JSON.stringify({ serverVersion: { minor: '24', gitVersion: 'v1.24.0' } });
-  expect(await onlyProblem({ ...least, kubernetesVersion: '1.30' })).toMatchObject({
+  expect(await onlyProblem({ ...minimalSettings, kubernetesVersion: '1.30' })).toMatchObject({
     verdict: 'problem',
     message: 'the API server has version v1.24.0, but the manifests require 1.30 or newer',
     remedy: 'set kubernetesVersion to "1.24" (at least "1.22"), and synthesize again',
@@ -128,7 +128,7 @@ test('an older API server than the manifests are made for is a problem', async (
 
 test('what the API server does not serve is said with what brings it', async () => {
   const secretStore = { name: 'vault' } as const;
-  expect(await onlyProblem({ ...least, secretStore })).toMatchObject({
+  expect(await onlyProblem({ ...minimalSettings, secretStore })).toMatchObject({
     verdict: 'problem',
     message: expect.stringContaining('the API server does not serve external-secrets.io/'),
     remedy: 'install External Secrets',
@@ -156,7 +156,7 @@ test('objects of others that may not be read are unknown', async () => {
 
 test('the namespace of an ingress controller that is not there is a problem', async () => {
   const ingress = { controller: ingressNginx({ namespace: 'edge-ingress' }) };
-  expect(await onlyProblem({ ...least, ingress })).toMatchObject({
+  expect(await onlyProblem({ ...minimalSettings, ingress })).toMatchObject({
     message: expect.stringContaining('the namespace edge-ingress,'),
   });
 });
@@ -207,7 +207,7 @@ describe('of the edge nodes', () => {
     };
     const plant = createNode('edge-1', { labels: { ...EDGE, 'apps.kubeedge.io/belonging-to': 'plants' } });
     cluster.answers['get nodes'] = listOutput(createNode('cloud-1'), plant);
-    expect(await onlyProblem({ ...least, edge })).toMatchObject({
+    expect(await onlyProblem({ ...minimalSettings, edge })).toMatchObject({
       verdict: 'warning',
       message: expect.stringContaining('the label apps.kubeedge.io/belonging-to=vehicles,'),
     });
@@ -248,7 +248,7 @@ test.each([
 });
 
 describe("cert-manager's issuer", () => {
-  const settings: Settings = { ...least, ingress: { tls: { clusterIssuer: 'letsencrypt' } } };
+  const settings: Settings = { ...minimalSettings, ingress: { tls: { clusterIssuer: 'letsencrypt' } } };
   const ask = 'get clusterissuers.cert-manager.io letsencrypt --ignore-not-found';
   const condition = (status: string) =>
     JSON.stringify({ status: { conditions: [{ type: 'Ready', status, message: 'no account' }] } });
@@ -276,7 +276,10 @@ test.each([
 });
 
 describe('devices that are not as pods expect', () => {
-  const settings = (device: Device): Settings => ({ ...least, edge: { transport: 'remote-write', device } });
+  const settings = (device: Device): Settings => ({
+    ...minimalSettings,
+    edge: { transport: 'remote-write', device },
+  });
 
   const withNode = (system: string) => {
     const { 'get nodes': nodes = '' } = healthyResponses();
@@ -417,7 +420,7 @@ test('files of a Secret that a configuration names have to be in it', async () =
     { name: 'ops', webhook_configs: [{ url_file: '/etc/alertmanager/receivers/url' }] },
   ] as const;
   cluster.answers[getSecretCommand('monitoring', 'receivers')] = 'Opaque webhook-url';
-  const settings: Settings = { ...least, receivers, secrets: { receivers: 'receivers' } };
+  const settings: Settings = { ...minimalSettings, receivers, secrets: { receivers: 'receivers' } };
   expect((await onlyProblem(settings)).message).toBe(
     'the Secret monitoring/receivers does not contain url; its keys: webhook-url',
   );
@@ -461,7 +464,7 @@ describe('an authority of their own', () => {
   const examined = async (answer: string) => {
     cluster.answers['get configmap our-ca --namespace monitoring-edge --ignore-not-found'] = answer;
     return withoutOk(
-      await runDoctorChecks({ ...least, privateCa: { configMapName: 'our-ca', key: 'ca.crt' } }),
+      await runDoctorChecks({ ...minimalSettings, privateCa: { configMapName: 'our-ca', key: 'ca.crt' } }),
     );
   };
 
@@ -485,7 +488,7 @@ describe('an authority of their own', () => {
 
 describe('pushes', () => {
   test('go to every path with the password of its Secret, and say what they are', async () => {
-    expect(withoutOk(await runDoctorChecks(least, true))).toEqual([]);
+    expect(withoutOk(await runDoctorChecks(minimalSettings, true))).toEqual([]);
     expect(network.pushed.map(({ method, url, auth }) => [method, url, auth])).toEqual([
       ['POST', 'https://logs.example.com/loki/api/v1/push', 'edge:a-password'],
       ['PUT', 'https://push.example.com/metrics/job/edge-observability-doctor', 'edge:a-password'],
@@ -495,7 +498,7 @@ describe('pushes', () => {
 
   test('that are refused are a problem that shows no password', async () => {
     network.status = 401;
-    const refused = withoutOk(await runDoctorChecks(least, true));
+    const refused = withoutOk(await runDoctorChecks(minimalSettings, true));
     expect(refused).toHaveLength(3);
     expect(refused[0]).toMatchObject({
       message:
@@ -514,13 +517,13 @@ describe('pushes', () => {
   test('go without the line ends that a file brought along, as agents push', async () => {
     holds('push-credentials', 'edge\n', 'a-password\r\n');
     holds('logs-credentials', 'edge\n', 'a-password\n');
-    expect(withoutOk(await runDoctorChecks(least, true))).toEqual([]);
+    expect(withoutOk(await runDoctorChecks(minimalSettings, true))).toEqual([]);
     expect(new Set(network.pushed.map(({ auth }) => auth))).toEqual(new Set(['edge:a-password']));
   });
 
   test('by Fluent Bit would send the line end of Windows, which is said', async () => {
     holds('logs-credentials', 'edge', 'a-password\r\n');
-    expect(withoutOk(await runDoctorChecks(least, true))).toEqual([
+    expect(withoutOk(await runDoctorChecks(minimalSettings, true))).toEqual([
       expect.objectContaining({
         message: expect.stringMatching(
           /^the password in the Secret monitoring-edge\/logs-credentials ends in white space/,
@@ -531,7 +534,7 @@ describe('pushes', () => {
 
   test('are not tried with what no agent takes, which is said and not shown', async () => {
     holds('push-credentials', 'edge:x', '\n');
-    const [fault] = withoutOk(await runDoctorChecks(least, true));
+    const [fault] = withoutOk(await runDoctorChecks(minimalSettings, true));
     expect(fault?.message).toBe(
       'no agent can push with the Secret monitoring-edge/push-credentials: username contains a colon, password is empty',
     );
@@ -539,7 +542,7 @@ describe('pushes', () => {
   });
 
   test('by remote write hold no sample', async () => {
-    await runDoctorChecks({ ...least, edge: { transport: 'remote-write' } }, true);
+    await runDoctorChecks({ ...minimalSettings, edge: { transport: 'remote-write' } }, true);
     const written = network.pushed.find(({ url }) => url === 'https://push.example.com/api/v1/write');
     expect([...(written?.body ?? [])]).toEqual([0]);
   });
@@ -556,7 +559,7 @@ test('what one may not look at is unknown, which is not well, and the rest is lo
       remedy: expect.stringContaining('missing permission'),
     },
   ]);
-  expect(hasNoProblems(findings)).toBe(false);
+  expect(havePassedAllChecks(findings)).toBe(false);
 });
 
 test('a cluster that nobody reaches ends the examination', async () => {
@@ -582,11 +585,11 @@ describe('of Gateways', () => {
     status: { conditions: [{ type: 'Ready', status: 'True' }] },
   });
   const issued: Settings = {
-    ...least,
+    ...minimalSettings,
     ingress: { controller: envoyGateway(), tls: { clusterIssuer: 'le' } },
   };
   const existing: Settings = {
-    ...least,
+    ...minimalSettings,
     ingress: { controller: envoyGateway({ gateway: { name: 'public', namespace: 'gateways' } }) },
   };
   const messages = async (settings: Settings) =>
@@ -664,13 +667,13 @@ describe('of Gateways', () => {
     cluster.answers['get clusterissuers.cert-manager.io le'] = '';
     const authentication = nodeCertificate({ ca: NODE_CA });
     const ingress = { controller: traefik(), tls: { clusterIssuer: 'le' }, authentication };
-    expect(await messages({ ...least, ingress })).toContain('the ClusterIssuer le does not exist');
+    expect(await messages({ ...minimalSettings, ingress })).toContain('the ClusterIssuer le does not exist');
   });
 });
 
 describe('certificates of nodes', () => {
   const certified = (passwords = false): Settings => ({
-    ...least,
+    ...minimalSettings,
     ingress: { authentication: nodeCertificate({ ca: NODE_CA, passwords }) },
   });
   const SETTINGS = certified();
@@ -702,7 +705,7 @@ describe('certificates of nodes', () => {
     expect(cluster.calls.filter((call) => call.includes('casecret'))).toEqual([
       'get secret casecret --namespace kubeedge --ignore-not-found --output jsonpath={.data.cadata}',
     ]);
-    expect(await about(least)).toEqual([]);
+    expect(await about(minimalSettings)).toEqual([]);
   });
 
   test.each([

@@ -6,7 +6,7 @@ import {
 } from '../../../lib/core/required-prometheus';
 import { prometheusOperator as check } from '../../../lib/tools/doctor/prometheus-operator';
 import { renderApp } from '../../../lib/tools/synthesis/render';
-import { least } from '../../support/settings';
+import { minimalSettings } from '../../support/settings';
 import { listOutput, RecordedCluster } from './recorded-cluster';
 
 const app = new App();
@@ -15,7 +15,9 @@ const metricsStore = prometheusOperator({
   labels: { release: 'kps' },
   outOfOrderWindow: '1h',
 });
-new CloudChart(app, 'cloud', { settings: { ...least, edge: { transport: 'remote-write' }, metricsStore } });
+new CloudChart(app, 'cloud', {
+  settings: { ...minimalSettings, edge: { transport: 'remote-write' }, metricsStore },
+});
 
 const NAME = 'kps-kube-prometheus-stack-prometheus';
 const OBJECT = `get prometheuses.monitoring.coreos.com ${NAME} --namespace kps`;

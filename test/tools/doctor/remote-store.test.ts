@@ -3,7 +3,7 @@ import { CloudChart, type RemoteStoreOptions, remoteStore } from '../../../lib';
 import type { Network, PushRequest } from '../../../lib/tools/doctor/network';
 import { remoteStore as check, remoteStoreLogins } from '../../../lib/tools/doctor/remote-store';
 import { renderApp } from '../../../lib/tools/synthesis/render';
-import { least } from '../../support/settings';
+import { minimalSettings } from '../../support/settings';
 import { RecordedCluster } from './recorded-cluster';
 
 const [WRITE, QUERY] = ['https://mimir.example.com/api/v1/push', 'https://mimir.example.com/prometheus'];
@@ -31,7 +31,7 @@ async function run(
 ) {
   const app = new App();
   const settings = {
-    ...least,
+    ...minimalSettings,
     edge: { transport: 'remote-write' },
     metricsStore: remoteStore(store),
   } as const;

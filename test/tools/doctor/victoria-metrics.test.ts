@@ -2,7 +2,7 @@ import { App } from 'cdk8s';
 import { CloudChart, prometheus, victoriaMetricsCluster } from '../../../lib';
 import { victoriaMetrics as check } from '../../../lib/tools/doctor/victoria-metrics';
 import { renderApp } from '../../../lib/tools/synthesis/render';
-import { least } from '../../support/settings';
+import { minimalSettings } from '../../support/settings';
 import { listOutput, RecordedCluster } from './recorded-cluster';
 
 const GIB = 2 ** 30;
@@ -40,7 +40,7 @@ const WELL = {
 
 async function found(answers: Record<string, string> = {}, metricsStore = victoriaMetricsCluster()) {
   const app = new App();
-  new CloudChart(app, 'cloud', { settings: { ...least, metricsStore } });
+  new CloudChart(app, 'cloud', { settings: { ...minimalSettings, metricsStore } });
   return check.run({
     objects: renderApp(app),
     kubectl: new RecordedCluster({ ...WELL, ...answers }).kubectl,

@@ -12,7 +12,7 @@ import {
 import { createFlowGraph } from '../../../lib/tools/graph/flows';
 import { renderEnvironments } from '../../../lib/tools/synthesis/synthesize';
 import { loadManifests, loadRendered, workloads } from '../../support/manifests';
-import { least } from '../../support/settings';
+import { minimalSettings } from '../../support/settings';
 
 const graphOfApp = (build: (app: App) => void) =>
   createFlowGraph(renderEnvironments({ one: build }).flatMap(({ objects }) => objects));
@@ -104,7 +104,7 @@ test('groups of nodes that run the same are drawn once, and named', () => {
 test('groups of nodes that run something else are drawn apart', () => {
   const { places } = graphOfApp((app) => {
     const settings = {
-      ...least,
+      ...minimalSettings,
       edge: { groups: [{ name: 'vehicles', transport: 'remote-write' as const }] },
     };
     const { sinks, logs } = new CloudChart(app, 'cloud', { settings });
@@ -118,8 +118,8 @@ test('groups of nodes that run something else are drawn apart', () => {
 test('people who look at Grafana, and those whom alerts tell, are where the data ends', () => {
   const { flows } = graphOfApp((app) => {
     const settings = {
-      ...least,
-      hosts: { ...least.hosts, grafana: 'grafana.example.com' },
+      ...minimalSettings,
+      hosts: { ...minimalSettings.hosts, grafana: 'grafana.example.com' },
       secrets: { receivers: 'receivers' },
       receivers: [slack({ name: 'on-call', secretKey: 'slack-url' })] as const,
     };
@@ -137,7 +137,7 @@ test('people who look at Grafana, and those whom alerts tell, are where the data
 test('hosts outside of the stack are drawn as external', () => {
   const graph = graphOfApp((app) => {
     new EdgeChart(app, 'edge', {
-      settings: least,
+      settings: minimalSettings,
       metrics: fromPushgateway({ host: 'push.elsewhere.com', credentialsSecretName: 'push-credentials' }),
       logs: fromLoki({ host: 'logs.elsewhere.com', credentialsSecretName: 'logs-credentials' }),
     });
@@ -151,7 +151,7 @@ test('hosts outside of the stack are drawn as external', () => {
 test('routes of the Gateway API are ways in, too', () => {
   const graph = graphOfApp((app) => {
     const settings = {
-      ...least,
+      ...minimalSettings,
       ingress: {
         controller: envoyGateway({ namespace: 'envoy-gateway-system' }),
       },
@@ -167,7 +167,7 @@ describe('a store outside of the manifests', () => {
     const metricsStore = prometheusOperator({ namespace: 'kps', labels: { release: 'kps' } });
     const graph = graphOfApp((app) => {
       new CloudChart(app, 'cloud', {
-        settings: { ...least, edge: { transport: 'remote-write' }, metricsStore },
+        settings: { ...minimalSettings, edge: { transport: 'remote-write' }, metricsStore },
       });
     });
     const external = graph.places.filter(({ detail }) => detail.startsWith('external'));
@@ -198,7 +198,7 @@ describe('a store outside of the manifests', () => {
     });
     const graph = graphOfApp((app) => {
       new CloudChart(app, 'cloud', {
-        settings: { ...least, edge: { transport: 'remote-write' }, metricsStore },
+        settings: { ...minimalSettings, edge: { transport: 'remote-write' }, metricsStore },
       });
     });
     const mimir = 'service:mimir/mimir';

@@ -7,7 +7,7 @@ import { imagesOfManifest as imagesOf } from '../../../lib/tools/synthesis/pods'
 import type { SourcedEnvironment } from '../../../lib/tools/synthesis/summary';
 import { renderEnvironments } from '../../../lib/tools/synthesis/synthesize';
 import { NODE_CA } from '../../support/node-ca';
-import { least } from '../../support/settings';
+import { minimalSettings } from '../../support/settings';
 
 const renderEnvironment = (north: (app: App) => void) =>
   renderEnvironments({ north })[0] as SourcedEnvironment;
@@ -82,8 +82,8 @@ describe('images', () => {
     ],
   ])('with %s', (_, mirror) => {
     const overrides = { loki: 'r.example.com/loki:3.8.0' };
-    const plain = renderStack({ ...least, images: { overrides } });
-    const set = renderStack({ ...least, images: { mirror, overrides } });
+    const plain = renderStack({ ...minimalSettings, images: { overrides } });
+    const set = renderStack({ ...minimalSettings, images: { mirror, overrides } });
 
     test('that is considered stand where the setting makes pods look for them', () => {
       const considered = createInventory([plain], mirror).images;
@@ -148,7 +148,7 @@ describe('what is asked for', () => {
   });
 
   test('tells the cloud side, each cloud node and each edge node apart', () => {
-    const [inventory] = createInventory([renderStack(least)]).environments;
+    const [inventory] = createInventory([renderStack(minimalSettings)]).environments;
     expect(inventory?.cloud.workloads).toContain('StatefulSet/prometheus');
     expect(inventory?.eachCloudNode.workloads).toContain('DaemonSet/node-exporter');
     expect(inventory?.eachEdgeNode).toMatchObject([
@@ -167,7 +167,7 @@ describe('what can be reached from outside', () => {
     );
 
   test('are the hosts of Ingresses with their paths and certificates, and ports of nodes', () => {
-    expect(addresses(least)).toEqual(
+    expect(addresses(minimalSettings)).toEqual(
       expect.arrayContaining([
         ['push.example.com', ['/metrics', '/services/metrics'], 'push-tls'],
         ['logs.example.com', ['/loki/api/v1/push'], 'logs-tls'],
@@ -178,7 +178,7 @@ describe('what can be reached from outside', () => {
   });
 
   test('are the hosts of routes, too', () => {
-    expect(addresses({ ...least, ingress: { controller: envoyGateway() } })).toContainEqual([
+    expect(addresses({ ...minimalSettings, ingress: { controller: envoyGateway() } })).toContainEqual([
       'logs.example.com',
       ['/loki/api/v1/push'],
       'logs-tls',
@@ -192,7 +192,7 @@ describe('what can be reached from outside', () => {
     'are the hosts whose TLS is passed on by a %s, with the paths that the guard serves',
     (_, controller) => {
       const ingress = { controller, authentication: nodeCertificate({ ca: NODE_CA }) };
-      expect(addresses({ ...least, ingress })).toContainEqual([
+      expect(addresses({ ...minimalSettings, ingress })).toContainEqual([
         'logs.example.com',
         ['/loki/api/v1/push'],
         undefined,

@@ -1,9 +1,9 @@
 import type { App } from 'cdk8s';
 import { CloudChart, EdgeChart, fluentBit, type LogAgent, type Settings } from '../../../lib';
-import { createLock, describeLockChanges } from '../../../lib/tools/lock/lock-images';
+import { createImageLock, describeLockChanges } from '../../../lib/tools/lock/lock-images';
 import { neededImages } from '../../../lib/tools/lock/needed-images';
 import { renderEnvironments } from '../../../lib/tools/synthesis/synthesize';
-import { least } from '../../support/settings';
+import { minimalSettings } from '../../support/settings';
 
 const digestOf = (digit: string) => `sha256:${digit.repeat(64)}`;
 
@@ -20,14 +20,14 @@ function neededArchitectures(settings: Settings) {
 
 describe('an image has to be for', () => {
   test('the nodes of the cloud, of the edge, or of both', () => {
-    const of = neededArchitectures(least);
+    const of = neededArchitectures(minimalSettings);
     expect(of('grafana/grafana:')).toEqual(['amd64', 'arm64']);
     expect(of('curlimages/curl')).toEqual(['amd64', 'arm64', 'arm']);
   });
 
   test('the nodes that the settings name', () => {
     const of = neededArchitectures({
-      ...least,
+      ...minimalSettings,
       images: { architectures: { cloud: ['amd64'], edge: ['arm'] } },
     });
     expect(of('grafana/grafana:')).toEqual(['amd64']);
@@ -36,13 +36,13 @@ describe('an image has to be for', () => {
 
   test('the nodes that a workload may be scheduled to', () => {
     const agent: LogAgent = { ...fluentBit(), architectures: ['amd64', 'arm64'] };
-    expect(neededArchitectures({ ...least, edge: { logs: { agent } } })('fluent-bit')).toEqual([
+    expect(neededArchitectures({ ...minimalSettings, edge: { logs: { agent } } })('fluent-bit')).toEqual([
       'amd64',
       'arm64',
     ]);
     const selected = { nodeSelector: { 'kubernetes.io/arch': 'arm64' } };
     const of = neededArchitectures({
-      ...least,
+      ...minimalSettings,
       images: { architectures: { cloud: ['amd64'] } },
       edge: selected,
     });
@@ -54,14 +54,14 @@ test('two mirrors with different copies of an image are an error', async () => {
   const both = ['a.example.com/x:1', 'b.example.com/x:1'].map((image) => ({
     ...{ source: 'quay.io/x:1', image, architectures: [] },
   }));
-  const different = createLock(both, async (image) => ({
+  const different = createImageLock(both, async (image) => ({
     digest: digestOf(image.startsWith('a') ? 'a' : 'b'),
     platforms: [],
   }));
   await expect(different).rejects.toThrow(
     'a.example.com/x:1 and b.example.com/x:1 have different digests: copy quay.io/x:1 to each mirror again, with all architectures',
   );
-  const same = await createLock(both, async () => ({ digest: digestOf('a'), platforms: [] }));
+  const same = await createImageLock(both, async () => ({ digest: digestOf('a'), platforms: [] }));
   expect(same).toEqual({ version: 1, images: { 'quay.io/x:1': digestOf('a') } });
 });
 

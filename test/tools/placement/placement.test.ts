@@ -2,19 +2,19 @@ import { CloudChart, EdgeChart, type Settings } from '../../../lib';
 import type { AppliedObject } from '../../../lib/tools/applied/object-reference';
 import { referenceOf } from '../../../lib/tools/applied/object-reference';
 import { planKeptPlacement } from '../../../lib/tools/placement/keep-placement';
-import { type MoveOptions, performMove } from '../../../lib/tools/placement/perform-move';
+import { type MoveOptions, performPlacementMove } from '../../../lib/tools/placement/perform-move';
 import { MOVED_LABEL } from '../../../lib/tools/placement/placement-move';
 import { createApp } from '../../../lib/tools/synthesis/environment';
 import { type RenderedObject, renderApp } from '../../../lib/tools/synthesis/render';
 import { createRecordedIo } from '../../support/recorded-io';
-import { least } from '../../support/settings';
+import { minimalSettings } from '../../support/settings';
 import { PlacedFleet } from './fleet';
 
 const KIOSKS = { name: 'kiosks', nodeSelector: { site: 'kiosks' } };
 
 /** Renders the DaemonSets of an environment with these settings of the edge. */
 function renderDaemonSets(edge: Settings['edge']): RenderedObject[] {
-  const settings: Settings = { ...least, edge };
+  const settings: Settings = { ...minimalSettings, edge };
   const environment = (app: ConstructorParameters<typeof CloudChart>[0]) => {
     const { metrics, logs } = new CloudChart(app, 'cloud', { settings });
     new EdgeChart(app, 'edge', { settings, metrics, logs });
@@ -52,7 +52,7 @@ describe('a change of groups', () => {
     const { io, written } = createRecordedIo();
     const pace = { steps: [50, 100], timeoutSeconds: 60, watchSeconds: 10, pauseSeconds: 5 };
     try {
-      await performMove(
+      await performPlacementMove(
         { objects: after, apply: true, ...pace, ...more },
         { kubectl: fleet.kubectl, clock: fleet.clock, io },
       );

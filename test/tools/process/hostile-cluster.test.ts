@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { EdgeChart, fromLoki, fromPushgateway } from '../../../lib';
 import type { Environments } from '../../../lib/tools/synthesis/environment';
 import { callCommand } from '../../support/recorded-io';
-import { least } from '../../support/settings';
+import { minimalSettings } from '../../support/settings';
 
 const HOSTILE = 'x\x1b[35m\x1b]0;owned\x07\x9b2J\r\u202ey';
 const CONTROLS = ['\x1b', '\x07', '\x9b', '\r', '\u202e'];
@@ -49,7 +49,7 @@ const environments: Environments = {
   site: (app) => {
     const push = { host: 'push.invalid', credentialsSecretName: 'push' };
     const metrics = fromPushgateway(push);
-    new EdgeChart(app, 'edge', { settings: least, metrics, logs: fromLoki(push) });
+    new EdgeChart(app, 'edge', { settings: minimalSettings, metrics, logs: fromLoki(push) });
   },
 };
 

@@ -6,7 +6,7 @@ import { CloudChart, EdgeChart } from '../../../lib';
 import { withEscapedOutput } from '../../../lib/tools/process/clean-output';
 import { performRollout, type RolloutOptions } from '../../../lib/tools/rollout/perform-rollout';
 import { callCommand, createRecordedIo } from '../../support/recorded-io';
-import { least } from '../../support/settings';
+import { minimalSettings } from '../../support/settings';
 import { NAMESPACE, RecordedCluster } from './cluster';
 
 const NODES = Array.from({ length: 10 }, (_, index) => `edge-${index}`);
@@ -151,8 +151,8 @@ describe('a rollout', () => {
 describe('the command', () => {
   const environments = {
     least: (app: App) => {
-      const { metrics, logs } = new CloudChart(app, 'cloud', { settings: least });
-      new EdgeChart(app, 'edge', { settings: least, metrics, logs });
+      const { metrics, logs } = new CloudChart(app, 'cloud', { settings: minimalSettings });
+      new EdgeChart(app, 'edge', { settings: minimalSettings, metrics, logs });
     },
   };
   const DAEMON_SETS = ['edge-node-exporter', 'edge-log-collector'];

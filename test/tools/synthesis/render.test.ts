@@ -5,7 +5,7 @@ import { ApiObject, App, Chart, YamlOutputType } from 'cdk8s';
 import { CloudChart, EdgeChart, Platform } from '../../../lib';
 import { renderApp } from '../../../lib/tools/synthesis/render';
 import { loadManifests } from '../../support/manifests';
-import { least } from '../../support/settings';
+import { minimalSettings } from '../../support/settings';
 
 const createObject = (chart: Chart, id: string, name = id, namespace?: string) =>
   new ApiObject(chart, id, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace } });
@@ -20,8 +20,8 @@ test('it writes what a stock app writes, byte for byte', () => {
   const outdir = mkdtempSync(join(tmpdir(), 'stock-'));
   try {
     const app = new App({ outdir, yamlOutputType: YamlOutputType.FOLDER_PER_CHART_FILE_PER_RESOURCE });
-    const { metrics } = new CloudChart(app, 'cloud', { settings: least });
-    new EdgeChart(app, 'edge', { settings: least, metrics });
+    const { metrics } = new CloudChart(app, 'cloud', { settings: minimalSettings });
+    new EdgeChart(app, 'edge', { settings: minimalSettings, metrics });
     const ours = Object.fromEntries(renderApp(app).map(({ chart, file, yaml }) => [join(chart, file), yaml]));
     app.synth();
     const stock = readdirSync(outdir).flatMap((chart) =>

@@ -3,12 +3,12 @@ import { CloudChart, EdgeChart, EdgeExporter } from '../../../lib';
 import { renderApp } from '../../../lib/tools/synthesis/render';
 import { podResourceRequests } from '../../../lib/tools/synthesis/requested-resources';
 import { formatSynthesisSummary } from '../../../lib/tools/synthesis/summary';
-import { least } from '../../support/settings';
+import { minimalSettings } from '../../support/settings';
 
 const summaryOfExamples = () => {
   const app = new App();
-  const { metrics } = new CloudChart(app, 'cloud', { settings: least });
-  const edge = new EdgeChart(app, 'edge', { settings: least, metrics });
+  const { metrics } = new CloudChart(app, 'cloud', { settings: minimalSettings });
+  const edge = new EdgeChart(app, 'edge', { settings: minimalSettings, metrics });
   new EdgeExporter(edge, 'modem', { name: 'modem', image: 'ghcr.io/a/b:1', port: 1, sink: edge.sink });
   return formatSynthesisSummary([{ name: 'here', objects: renderApp(app) }], 'dist', {
     changed: 3,
@@ -39,8 +39,8 @@ test('it says what each edge node is asked for, in all and by workload', () => {
 describe('of groups, of which a node is in one, it says', () => {
   const groups = (...names: (string | undefined)[]) => {
     const app = new App();
-    const { metrics } = new CloudChart(app, 'cloud', { settings: least });
-    const edge = new EdgeChart(app, 'edge', { settings: least, metrics });
+    const { metrics } = new CloudChart(app, 'cloud', { settings: minimalSettings });
+    const edge = new EdgeChart(app, 'edge', { settings: minimalSettings, metrics });
     names.forEach((name, index) => {
       const nodeSelector = name ? { group: name } : undefined;
       const resources = { cpu: name === 'large' ? '50m' : '10m', memory: '10Mi' } as const;

@@ -1,6 +1,6 @@
 // HTTP handler of the node filter. The guard verifies the client's certificate, and sends the node name in the
 // certificate as a header. The node filter sets the labels of the push, and forwards the push to Loki.
-import { Room } from '../../../programs/room.mjs';
+import { MemoryBudget } from '../../../programs/memory-budget.mjs';
 import { createDisconnectSignal, Refusal, readBody, respond } from '../../../programs/server.mjs';
 import { logProblem } from '../../../programs/state-log.mjs';
 import { relayResponse, Upstream } from '../../../programs/upstream.mjs';
@@ -28,7 +28,7 @@ export class NodeFilter {
   #nodeHeader;
   #groupHeader;
   #longest;
-  #room = new Room(HELD_BYTES);
+  #memory = new MemoryBudget(HELD_BYTES);
 
   /**
    * Creates the filter.
@@ -50,7 +50,7 @@ export class NodeFilter {
   handleRequest = async (request, response) => {
     try {
       if (request.url === '/ready') return respond(response, 200, 'ready\n');
-      await this.#room.runWithReservedMemory((reserveMemory) =>
+      await this.#memory.runWithReservedMemory((reserveMemory) =>
         this.#forwardPush(request, response, reserveMemory),
       );
     } catch (error) {

@@ -7,7 +7,7 @@ import { Origins, originFromLabels } from '../../../programs/origins.mjs';
 import { createDisconnectSignal, Refusal, readBody, respond } from '../../../programs/server.mjs';
 import { encodeSnappy } from '../../../programs/snappy.mjs';
 import { logProblem } from '../../../programs/state-log.mjs';
-import { Turns } from '../../../programs/turns.mjs';
+import { TaskQueue } from '../../../programs/task-queue.mjs';
 import { readResponseStart, Upstream } from '../../../programs/upstream.mjs';
 import { Admission } from './admission.mjs';
 import { GatewayPushes, LONGEST_PUSH } from './gateway-pushes.mjs';
@@ -50,7 +50,7 @@ export const LIMITER_METRICS = {
 /** HTTP server that limits the series of remote-write requests and pushes, and forwards them to vmagent. */
 export class SeriesLimiter {
   #metrics = new Metrics('metrics_gateway_limiter', LIMITER_METRICS);
-  #turns = new Turns(AT_ONCE, MOST_WAITING);
+  #tasks = new TaskQueue(AT_ONCE, MOST_WAITING);
   #stamp;
   /**
    * For nodes with a certificate: the header with the node's group, and the query parameter that passes the group to
@@ -105,7 +105,7 @@ export class SeriesLimiter {
         return respond(response, 200, '');
       }
       requireRemoteWrite(request);
-      await this.#turns.runInTurn(
+      await this.#tasks.runWhenSlotIsFree(
         async () => this.#forwardWrite(await readBody(request, LONGEST_BODY), sender),
         gone,
       );
@@ -169,7 +169,7 @@ export class SeriesLimiter {
       }
       const key = pushes.parseGroupLabels(pathname, group);
       labels = key;
-      await this.#turns.runInTurn(async () => {
+      await this.#tasks.runWhenSlotIsFree(async () => {
         const pushed = pushes.convertToWriteRequest(
           await readBody(request, LONGEST_PUSH),
           request.headers,

@@ -1,7 +1,7 @@
 // Queues for request bodies: large bodies have a separate queue, so that small bodies never wait for them.
-import { Room } from '../../../programs/room.mjs';
+import { MemoryBudget } from '../../../programs/memory-budget.mjs';
 import { readBody } from '../../../programs/server.mjs';
-import { Turns } from '../../../programs/turns.mjs';
+import { TaskQueue } from '../../../programs/task-queue.mjs';
 
 /** Maximum size of a small request body before decompression, in bytes. */
 const SMALL_BODY = 64 * 2 ** 10;
@@ -19,8 +19,8 @@ const LARGE_BODIES = 8 * 2 ** 20;
 
 /** Queues for small and large request bodies. */
 export class BodyQueues {
-  #small = { room: new Room(SMALL_BODIES), turns: new Turns(8, 1_000) };
-  #large = { room: new Room(LARGE_BODIES), turns: new Turns(1, 100) };
+  #small = { memory: new MemoryBudget(SMALL_BODIES), tasks: new TaskQueue(8, 1_000) };
+  #large = { memory: new MemoryBudget(LARGE_BODIES), tasks: new TaskQueue(1, 100) };
   #longest;
 
   /**
@@ -42,11 +42,11 @@ export class BodyQueues {
    */
   async processBody(request, work, gone) {
     const isSmall = Number(request.headers['content-length'] ?? Number.NaN) <= SMALL_BODY;
-    const { room } = isSmall ? this.#small : this.#large;
-    await room.runWithReservedMemory(async (reserveBytes) => {
+    const { memory } = isSmall ? this.#small : this.#large;
+    await memory.runWithReservedMemory(async (reserveBytes) => {
       const body = await readBody(request, this.#longest, reserveBytes);
       if (isSmall && (await this.#processSmallBody((longest) => work(body, longest), gone))) return;
-      await this.#large.turns.runInTurn(() => work(body, this.#longest), gone);
+      await this.#large.tasks.runWhenSlotIsFree(() => work(body, this.#longest), gone);
     });
   }
 
@@ -58,7 +58,7 @@ export class BodyQueues {
    */
   async #processSmallBody(work, gone) {
     try {
-      await this.#small.turns.runInTurn(() => work(Math.min(SMALL_TEXT, this.#longest)), gone);
+      await this.#small.tasks.runWhenSlotIsFree(() => work(Math.min(SMALL_TEXT, this.#longest)), gone);
       return true;
     } catch (error) {
       if (error.reason === 'too_large') return false;

@@ -2,7 +2,7 @@
 import { Refusal } from './server.mjs';
 
 /** Limits the total size of the request bodies that are in memory. */
-export class Room {
+export class MemoryBudget {
   #free;
 
   /** Sets the maximum total size of all reservations. @param {number} bytes */

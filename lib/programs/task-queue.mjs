@@ -2,7 +2,7 @@
 import { Refusal } from './server.mjs';
 
 /** A queue of tasks. It limits how many tasks run at the same time, and how many tasks wait. */
-export class Turns {
+export class TaskQueue {
   #free;
   #mostWaiting;
   /** Functions that start the waiting tasks, in order of arrival. @type {Set<() => void>} */
@@ -26,10 +26,10 @@ export class Turns {
    * @returns {Promise<T>} result of the task
    * @throws {Refusal} when too many tasks are waiting, or the client disconnects before the task starts
    */
-  async runInTurn(work, gone) {
+  async runWhenSlotIsFree(work, gone) {
     if (gone.aborted) throw clientLeftRefusal();
     if (this.#free > 0) this.#free--;
-    else await this.#waitForTurn(gone);
+    else await this.#waitForSlot(gone);
     try {
       return await work();
     } finally {
@@ -43,21 +43,21 @@ export class Turns {
    * Waits until the task may start. Throws a refusal if too many tasks wait, or if the client disconnects.
    * @param {AbortSignal} gone aborted when the client disconnects
    */
-  #waitForTurn(gone) {
+  #waitForSlot(gone) {
     if (this.#waiting.size >= this.#mostWaiting) {
       throw new Refusal(503, `${this.#mostWaiting} requests are already waiting: try again later`, 'busy');
     }
     return new Promise((resolve, reject) => {
       const stopWaiting = () => {
-        this.#waiting.delete(startTurn);
+        this.#waiting.delete(startTask);
         reject(clientLeftRefusal());
       };
-      const startTurn = () => {
-        this.#waiting.delete(startTurn);
+      const startTask = () => {
+        this.#waiting.delete(startTask);
         gone.removeEventListener('abort', stopWaiting);
         resolve(undefined);
       };
-      this.#waiting.add(startTurn);
+      this.#waiting.add(startTask);
       gone.addEventListener('abort', stopWaiting);
     });
   }
