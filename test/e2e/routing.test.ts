@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'cdk8s';
+import * as library from '../../lib';
 import {
   CloudChart,
   dingTalk,
@@ -14,8 +15,10 @@ import {
   weComRobot,
 } from '../../lib';
 import { tryRun } from '../runtime/programs';
+import { codeBlocks } from '../support/code-blocks';
 import { findOnly } from '../support/manifests';
 import { minimalSettings } from '../support/settings';
+import { executeSource } from '../support/typescript';
 
 const settings: Settings = {
   ...minimalSettings,
@@ -102,6 +105,45 @@ test.each([
     ...labels,
   ]);
   expect({ code, said: `${stdout}${stderr}` }).toMatchObject({ code: 0 });
+});
+
+describe('the example of the page of alerts', () => {
+  const example = codeBlocks('docs/alerts.md').find(({ code }) => code.includes('timeIntervals'));
+  let path: string;
+
+  beforeAll(() => {
+    path = join(folder, 'example.yaml');
+    class RecordedChart extends CloudChart {
+      constructor(...args: ConstructorParameters<typeof CloudChart>) {
+        super(...args);
+        const { data } = findOnly(this.toJson(), 'ConfigMap', 'alertmanager-config');
+        writeFileSync(path, data['alertmanager.yaml']);
+      }
+    }
+    class AppInFolder extends App {
+      constructor() {
+        super({ outdir: join(folder, 'example') });
+      }
+    }
+    executeSource(example?.code ?? '', (name) =>
+      name === 'cdk8s' ? { App: AppInFolder } : { ...library, CloudChart: RecordedChart },
+    );
+  });
+
+  test.each([
+    ['ops', ['alertname=LokiDown', 'severity=warning']],
+    ['ops,on-call', ['alertname=LokiDown', 'severity=critical']],
+    ['ops,site-north', ['alertname=EdgeDiskFull', 'severity=warning', 'group=north']],
+    ['ops,on-call,site-north', ['alertname=EdgeGroupSilent', 'severity=critical', 'group=north']],
+    ['outside', ['alertname=Watchdog', 'severity=none']],
+    ['nobody', ['alertname=EdgePodOutdated', 'severity=info']],
+  ])('notifies %s of %j', async (receivers, labels) => {
+    const { code, stdout, stderr } = await tryRun('amtool', [
+      ...['config', 'routes', 'test', `--config.file=${path}`, `--verify.receivers=${receivers}`],
+      ...labels,
+    ]);
+    expect({ code, said: `${stdout}${stderr}` }).toMatchObject({ code: 0 });
+  });
 });
 
 test('a message names what fires and where to look, and what is over', async () => {
