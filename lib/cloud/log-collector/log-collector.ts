@@ -109,7 +109,7 @@ export class LogCollector extends Construct implements ScrapeTarget {
     const platform = Platform.of(this);
     const image = platform.image(agent.image);
     const identity = new Identity(name, imageVersion(image));
-    const task = buildLogTask(options, platform);
+    const task = cloudLogAgentTask(options, platform);
     const config = new ConfigFiles(this, 'Config', {
       name: `${name}-config`,
       namespace,
@@ -215,7 +215,10 @@ export class LogCollector extends Construct implements ScrapeTarget {
 }
 
 /** Returns the agent's task: the log files to read, the labels to set, and the Loki to send to. */
-function buildLogTask({ loki, ...options }: LogCollectorOptions, { cluster, hasIpv6 }: Platform): LogTask {
+function cloudLogAgentTask(
+  { loki, ...options }: LogCollectorOptions,
+  { cluster, hasIpv6 }: Platform,
+): LogTask {
   return {
     keep: definedKeepConditions(options.keep),
     drop: options.drop,

@@ -49,7 +49,7 @@ export class EdgeLogCollector extends Construct {
     const platform = Platform.of(this);
     const layout = resolveAgentLayout(this, options, { folder: 'log-agent', port: 'logCollector' });
     const passwords = passwordFilesSettings(agent, layout);
-    const task = edgeLogTask(options, platform.cluster, layout, passwords?.mount.mountPath);
+    const task = edgeLogAgentTask(options, platform.cluster, layout, passwords?.mount.mountPath);
     const roots = [POD_LOGS_DIR, ...options.logRoots];
     const { mounts } = layout;
     // The files are rendered here, once, so that an error of a custom agent about an unsupported option is thrown
@@ -149,7 +149,7 @@ function agentScrapeTarget(job: string, metrics: AgentMetrics, port: number): No
   };
 }
 
-function edgeLogTask(
+function edgeLogAgentTask(
   options: LogCollectorOptions,
   cluster: string,
   { endpoint, device, dirs, listen, caFile, credentialsDir, certificate }: AgentLayout,

@@ -1,5 +1,5 @@
 import { ARCHITECTURE_LABEL, ARCHITECTURES, EDGE_LABEL, NODE_GROUP_LABEL } from '../../core/placement';
-import { type ClusterObject, listObjects } from '../process/kubectl';
+import { type ClusterObject, hasReadyCondition, listObjects } from '../process/kubectl';
 import { isEdgeWorkload } from '../synthesis/edge-nodes';
 import type { RenderedObject } from '../synthesis/render';
 import { abbreviateList, type Check, uniqueSorted } from './check';
@@ -32,8 +32,6 @@ const formatNodeNames = (nodes: readonly ClusterObject[]): string =>
   abbreviateList(nodes.map(nodeName).sort());
 const isEdgeNode = ({ metadata }: ClusterObject): boolean => metadata.labels?.[EDGE_LABEL] !== undefined;
 const kubeletVersion = ({ status }: ClusterObject): string => status?.nodeInfo?.kubeletVersion ?? '';
-const isNodeReady = ({ status }: ClusterObject): boolean =>
-  (status?.conditions ?? []).some((one: ClusterObject) => one.type === 'Ready' && one.status === 'True');
 
 const noEdgeNodeFinding = problemFinding(
   `no node has the label ${EDGE_LABEL}`,
@@ -57,7 +55,7 @@ function checkEdgeRoleLabel(nodes: readonly ClusterObject[]): CheckFinding[] {
 }
 
 function checkNodesConnected(edge: readonly ClusterObject[]): CheckFinding {
-  const away = edge.filter((node) => !isNodeReady(node));
+  const away = edge.filter((node) => !hasReadyCondition(node));
   if (!away.length) return okFinding(`${edge.length} edge nodes, all connected`);
   return warningFinding(
     `${away.length} of ${edge.length} edge nodes are not connected: ${formatNodeNames(away)}`,

@@ -42,8 +42,9 @@ export const pushes: Check = {
   },
 };
 
-async function readLoginBytes(
-  { namespace, name }: RequiredSecret,
+/** Reads the user name and password in a Secret of type `kubernetes.io/basic-auth`. */
+export async function readLoginBytes(
+  { namespace, name }: Pick<RequiredSecret, 'namespace' | 'name'>,
   { kubectl }: CheckContext,
 ): Promise<LoginBytes> {
   const { data } = await getObject(kubectl, 'get', 'secret', name, '--namespace', namespace);

@@ -1,11 +1,11 @@
 import { parsePromqlSeconds } from '../../core/promql-numbers';
 import { parseLogin } from '../credentials/login';
-import { getObject, getObjectIfExists } from '../process/kubectl';
+import { getObjectIfExists } from '../process/kubectl';
 import { podSpecOfManifest } from '../synthesis/pods';
 import type { Check, CheckContext } from './check';
 import { type CheckFinding, okFinding, problemFinding, warningFinding } from './finding';
 import type { PushRequest } from './network';
-import { minimalPushRequest } from './push';
+import { minimalPushRequest, readLoginBytes } from './push';
 import { findStoreAddresses, type StoreAddress } from './store-addresses';
 
 type Manifest = CheckContext['objects'][number]['manifest'];
@@ -213,14 +213,9 @@ async function buildTestRequest(
 
 async function readUserAndPassword(
   { namespace, secretName = '' }: StoreAddress,
-  { kubectl }: CheckContext,
+  context: CheckContext,
 ): Promise<string | Error> {
-  const { data } = await getObject(kubectl, 'get', 'secret', secretName, '--namespace', namespace);
-  const decodeSecretValue = (key: string) => Buffer.from(data?.[key] ?? '', 'base64');
-  const login = parseLogin({
-    username: decodeSecretValue('username'),
-    password: decodeSecretValue('password'),
-  });
+  const login = parseLogin(await readLoginBytes({ namespace, name: secretName }, context));
   return 'fault' in login ? new Error(login.fault) : `${login.user}:${login.password}`;
 }
 

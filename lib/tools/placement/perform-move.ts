@@ -1,5 +1,5 @@
 import { suggestedCommand } from '../process/command-lines';
-import { type ClusterObject, listObjects } from '../process/kubectl';
+import { type ClusterObject, hasReadyCondition, listObjects } from '../process/kubectl';
 import {
   performSteps,
   printKubectlContext,
@@ -174,6 +174,3 @@ const daemonSetId = ({ metadata }: ClusterObject): string => `${metadata.namespa
 
 const nodeNames = (nodes: readonly ClusterObject[]): Set<string> =>
   new Set(nodes.map(({ metadata }) => metadata.name));
-
-const hasReadyCondition = ({ status }: ClusterObject): boolean =>
-  (status?.conditions ?? []).some((one: ClusterObject) => one.type === 'Ready' && one.status === 'True');

@@ -31,6 +31,10 @@ export const runKubectl: Kubectl = (...args) =>
 // biome-ignore lint/suspicious/noExplicitAny: objects of every kind
 export type ClusterObject = any;
 
+/** Returns whether the condition `Ready` in the status of a node or pod is `True`. */
+export const hasReadyCondition = ({ status }: ClusterObject): boolean =>
+  (status?.conditions ?? []).some((one: ClusterObject) => one.type === 'Ready' && one.status === 'True');
+
 /**
  * Lists the objects of a kind.
  * @param kind kubectl argument, such as `pods` or `deployments.apps,pods`

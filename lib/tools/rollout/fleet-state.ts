@@ -1,4 +1,4 @@
-import { type Kubectl, listObjects } from '../process/kubectl';
+import { hasReadyCondition, type Kubectl, listObjects } from '../process/kubectl';
 
 /** Namespace and name of a DaemonSet. */
 export interface DaemonSetName {
@@ -126,9 +126,6 @@ async function readLatestHashes(
 
 const owningDaemonSet = ({ metadata }: KubernetesObject): string | undefined =>
   metadata.ownerReferences?.find(({ kind }) => kind === 'DaemonSet')?.name;
-
-const hasReadyCondition = ({ status }: KubernetesObject): boolean =>
-  status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false;
 
 const restartCountOf = ({ status }: KubernetesObject): number =>
   (status?.containerStatuses ?? []).reduce((sum, { restartCount }) => sum + restartCount, 0);
