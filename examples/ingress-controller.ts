@@ -1,18 +1,18 @@
 import { App, Chart } from 'cdk8s';
 import {
   BasicAuthIngress,
+  createIngress,
   type IngressController,
-  ingressObject,
-  nginxSize,
   Pushgateway,
+  toNginxSize,
 } from 'cdk8s-edge-observability';
 
 const f5: IngressController = {
   clients: [{ namespace: 'nginx-ingress' }],
   usersFormat: { key: 'htpasswd', hash: 'bcrypt', type: 'nginx.org/htpasswd' },
   render: (scope, site) =>
-    ingressObject(scope, site, 'nginx', {
-      'nginx.org/client-max-body-size': nginxSize(site.maxBodySize),
+    createIngress(scope, site, 'nginx', {
+      'nginx.org/client-max-body-size': toNginxSize(site.maxBodySize),
       ...(site.checksUsers && { 'nginx.org/basic-auth-secret': site.usersSecretName }),
     }),
 };

@@ -20,8 +20,8 @@ export {
   type ImportedSinkProps,
 } from './access/imported-sinks';
 export type { IngressController, IngressSite, Tls } from './access/ingress-controller';
-export { type IngressNginxProps, ingressNginx, nginxSize } from './access/ingress-nginx';
-export { ingressObject } from './access/ingress-object';
+export { type IngressNginxProps, ingressNginx, toNginxSize } from './access/ingress-nginx';
+export { createIngress } from './access/ingress-object';
 export type { Installation } from './access/installation';
 export { type NodeCertificateProps, nodeCertificate } from './access/node-certificate';
 export { type ProxyProps, proxy } from './access/proxy';

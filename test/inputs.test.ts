@@ -12,8 +12,8 @@ const WITHOUT_OPTIONS: Readonly<Record<string, string>> = {
   InvalidOptionError: 'is what refusals are',
   Platform: 'is made by Platform.define',
   basicAuth: 'has no options',
-  ingressObject: 'is for controllers of your own, which hand on the site that they get',
-  nginxSize: 'takes a size: below',
+  createIngress: 'is for controllers of your own, which hand on the site that they get',
+  toNginxSize: 'takes a size: below',
   run: 'takes environments, and has a message and an exit code for what is none',
   shardOf: 'takes a name and a number: below',
   shardPath: 'takes a number: below',
@@ -71,7 +71,7 @@ describe('what takes no options', () => {
   test('refuses values of another kind', () => {
     const wrong = undefined as never;
     for (const what of [
-      () => library.nginxSize(wrong),
+      () => library.toNginxSize(wrong),
       () => library.shardOf(wrong, 2),
       () => library.shardOf('node', wrong),
       () => library.shardPath(wrong),

@@ -1,4 +1,4 @@
-import type { NodeAdmission } from '../contracts/node-admission';
+import type { NodeAdmissionServer } from '../contracts/node-admission';
 import { namespaceOption } from '../core/cloud-rules';
 import { groupNames } from '../core/groups';
 import { hostName, interval, objectName, patternRule, quantity, shortDnsLabel } from '../core/option-rules';
@@ -81,7 +81,7 @@ export interface BasicAuthIngressProps {
    * or deleted, and counts refused certificates by reason.
    * @default - every node with a valid certificate may push
    */
-  readonly nodeAdmission?: NodeAdmission;
+  readonly nodeAdmission?: NodeAdmissionServer;
 }
 
 type Certificate<K extends string> = Extract<Tls, { readonly [Kind in K]: string }>;

@@ -8,7 +8,7 @@ import { Platform } from '../core/platform';
 import { registerRequiredSecret } from '../core/required-secrets';
 import { toSeconds } from '../core/units';
 import { optionError } from '../core/validation';
-import { type Authentication, acceptsPasswords, clientCertificateFields } from './authentication';
+import { type Authentication, acceptsPasswords, endpointCertificateFields } from './authentication';
 import { validateBackend } from './backend-options';
 import {
   type BasicAuthIngressProps,
@@ -79,7 +79,7 @@ export class BasicAuthIngress extends Construct {
    */
   expose(backend: IngressBackend): PublicEndpoint {
     validateBackend(this, backend);
-    this.refuseConflicts(backend);
+    this.refuseConflictingBackend(backend);
     if (this.exposed.length === 0) this.createObjects(backend);
     else if (!this.requiresUsers && acceptsPasswords(this.authentication, backend)) {
       this.registerUsersSecret(GUARD_USERS);
@@ -101,7 +101,7 @@ export class BasicAuthIngress extends Construct {
       }),
       groups: this.groups,
       privateCa: Platform.of(this).privateCa,
-      ...clientCertificateFields(this.authentication, backend),
+      ...endpointCertificateFields(this.authentication, backend),
     };
   }
 
@@ -205,7 +205,7 @@ export class BasicAuthIngress extends Construct {
       : [`the host ${this.host} has no backend: pass this ingress to a component, or remove it`];
   }
 
-  private refuseConflicts(backend: IngressBackend): void {
+  private refuseConflictingBackend(backend: IngressBackend): void {
     if (backend.namespace !== this.namespace) {
       throw optionError(
         this,

@@ -123,7 +123,7 @@ export function envoyGateway(props: EnvoyGatewayProps = {}): IngressController {
       clients,
       createRoute: (scope, site) => createTlsRoute(scope, site, options),
     }),
-    render: (scope, site) => createGatewayRoutes(scope, site, options),
+    render: (scope, site) => createHttpRouteAndPolicies(scope, site, options),
   };
 }
 
@@ -144,7 +144,7 @@ function refuseIneffectiveOptions({
   }
 }
 
-function createGatewayRoutes(scope: Construct, site: IngressSite, options: EnvoyGatewayOptions): void {
+function createHttpRouteAndPolicies(scope: Construct, site: IngressSite, options: EnvoyGatewayOptions): void {
   const { name, namespace, labels } = site;
   const metadata = { name, namespace, labels };
   const targetRefs = [{ group: GATEWAY_GROUP, kind: 'HTTPRoute', name }];
@@ -175,7 +175,7 @@ function createGatewayRoutes(scope: Construct, site: IngressSite, options: Envoy
     metadata,
     spec: {
       targetRefs,
-      requestBuffer: { limit: toWholeBytes(site.maxBodySize) },
+      requestBuffer: { limit: sizeWithoutFraction(site.maxBodySize) },
       timeout: { http: { requestTimeout: `${site.timeoutSeconds}s` } },
     } satisfies BackendTrafficPolicySpec,
   });
@@ -234,7 +234,7 @@ function attachRouteToGateway(
  * Converts a size with a fraction, such as 1.5Mi, to bytes. Envoy Gateway refuses a whole policy if one of its sizes
  * has a fraction (`buildRequestBuffer` in its `backendtrafficpolicy.go`).
  */
-const toWholeBytes = (size: Quantity): string => (size.includes('.') ? String(toBytes(size)) : size);
+const sizeWithoutFraction = (size: Quantity): string => (size.includes('.') ? String(toBytes(size)) : size);
 
 function httpRouteRules(site: IngressSite): HttpRouteSpecRules[] {
   return sortedPathRoutes(site).map(({ path, serviceName, port }) => ({

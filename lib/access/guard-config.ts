@@ -16,7 +16,7 @@ export const HEALTH_PATH = '/-/guard';
  * Returns the nginx configuration of the guard. It forwards the requests that the backends allow, and refuses
  * all others.
  */
-export function guardNginxConfig(config: GuardConfig): string {
+export function renderGuardNginxConfig(config: GuardConfig): string {
   return `pid /tmp/nginx.pid;
 error_log stderr warn;
 worker_processes 1;

@@ -116,7 +116,7 @@ export function nodeAdmissionLocations({ admissionAddress }: GuardConfig): strin
  * Returns the directive that reports a client certificate to the admission program after nginx itself has refused
  * the certificate. Returns an empty list without an admission program.
  */
-export const faultReportDirectives = ({ admissionAddress }: GuardConfig): string[] =>
+export const certificateFaultReportDirectives = ({ admissionAddress }: GuardConfig): string[] =>
   admissionAddress ? [`auth_request ${FAULT_PATH};`] : [];
 
 /**
@@ -125,7 +125,7 @@ export const faultReportDirectives = ({ admissionAddress }: GuardConfig): string
  * list without an admission program.
  * @param report directives that forward the report to the program
  */
-export function faultReportLocation(config: GuardConfig, report: readonly string[]): string[] {
+export function certificateFaultReportLocation(config: GuardConfig, report: readonly string[]): string[] {
   if (!config.admissionAddress) return [];
   return [
     '',

@@ -47,7 +47,7 @@ export interface GuardTls {
   readonly clientCaFile: string;
 }
 
-/** Properties for `guardNginxConfig()`. */
+/** Properties for `renderGuardNginxConfig()`. */
 export interface GuardConfig {
   /** HTTP port on which the guard listens. */
   readonly port: number;

@@ -2,7 +2,7 @@ import { type IngressBackend, REFUSED_STATUS_HEADER } from '../contracts/endpoin
 import { errorResponseDirective, indentLines, nginxBlock } from '../core/nginx-syntax';
 import { toBytes } from '../core/units';
 import { acceptsClientCertificates } from './authentication';
-import { checksNodeAdmission, faultReportDirectives } from './guard-node-admission';
+import { certificateFaultReportDirectives, checksNodeAdmission } from './guard-node-admission';
 import type { GuardConfig } from './guard-options';
 import { identifiesClients, RATE_LIMIT_EXCEEDED, rateLimitRefusalDirectives } from './guard-users';
 
@@ -82,7 +82,7 @@ function certificateRefusalLocations(config: GuardConfig, retried: boolean): str
     ...(retried ? namedLocation('retried-node', ...retryableRefusalDirectives(401, reason)) : []),
     ...namedLocation(
       'invalid-certificate',
-      ...faultReportDirectives(config),
+      ...certificateFaultReportDirectives(config),
       'try_files /-/none @refused-certificate;',
     ),
     // This location can run before the server block has set the variable $refused.

@@ -13,7 +13,7 @@ import { clientCertificateMaps } from './guard-certificates';
 import {
   admissionResponseDirectives,
   admissionUpstream,
-  faultReportLocation,
+  certificateFaultReportLocation,
   nodeAdmissionLocations,
   nodeHeaderDirectives,
 } from './guard-node-admission';
@@ -144,7 +144,7 @@ export function admissionCheckLocations(config: GuardConfig): string[] {
           config.admissionAddress ? [] : nginxBlock('if ($node = "")', 'return 401;'),
         )
       : []),
-    ...faultReportLocation(config, countingServerProxyDirectives(config, '$certificate_fault')),
+    ...certificateFaultReportLocation(config, countingServerProxyDirectives(config, '$certificate_fault')),
   ];
 }
 

@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import type { IngressBackend } from '../contracts/endpoint';
 import type { NetworkPeer, NetworkServer } from '../contracts/network';
-import type { NodeAdmission } from '../contracts/node-admission';
+import type { NodeAdmissionServer } from '../contracts/node-admission';
 import { CloudWorkload } from '../core/cloud-workload';
 import type { Files } from '../core/config-files';
 import { pickOptions } from '../core/option-table';
@@ -10,7 +10,7 @@ import { httpProbes } from '../core/probes';
 import type { Authentication } from './authentication';
 import type { CertificateReport } from './certificate-report';
 import { GUARD_CERTIFICATE_REPORT } from './guard-certificates';
-import { guardNginxConfig, HEALTH_PATH } from './guard-config';
+import { HEALTH_PATH, renderGuardNginxConfig } from './guard-config';
 import type { GuardConfig } from './guard-options';
 
 /** Properties for `Guard`. */
@@ -40,7 +40,7 @@ export interface GuardProps extends GuardLimits {
    * Admission program, which decides whether a node may push.
    * @default - all nodes with a valid certificate may push
    */
-  readonly nodeAdmission?: NodeAdmission;
+  readonly nodeAdmission?: NodeAdmissionServer;
   /**
    * How the controller passes the client certificate.
    * @default - the guard terminates TLS and reads the certificate itself
@@ -121,7 +121,7 @@ export class Guard extends Construct {
     this.workload.addSecret(USERS_DIR, secretName);
   }
 
-  private get admission(): NodeAdmission | undefined {
+  private get admission(): NodeAdmissionServer | undefined {
     const { authentication, nodeAdmission } = this.props;
     return authentication.certificates && nodeAdmission;
   }
@@ -134,7 +134,7 @@ export class Guard extends Construct {
     const { authentication, tlsSecretName } = this.props;
     const { certificates } = authentication;
     return {
-      'nginx.conf': guardNginxConfig(this.guardConfig()),
+      'nginx.conf': renderGuardNginxConfig(this.guardConfig()),
       ...(tlsSecretName && certificates && { [CLIENT_CA]: certificates.ca }),
     };
   }

@@ -36,7 +36,7 @@ export interface IngressSite extends SiteWork {
   readonly labels: Readonly<Record<string, string>>;
   /** Public DNS name of the host. */
   readonly host: string;
-  /** Source of the certificate. For a cert-manager issuer, `ingressObject()` adds the annotation of cert-manager. */
+  /** Source of the certificate. For a cert-manager issuer, `createIngress()` adds the annotation of cert-manager. */
   readonly tls: Tls;
   /** Secret that holds the host's TLS certificate and its private key. */
   readonly tlsSecretName: string;

@@ -7,7 +7,7 @@ import { type Quantity, toBytes } from '../core/units';
 import { validateOptions } from '../core/validation';
 import type { CertificateReport } from './certificate-report';
 import type { IngressController, IngressSite } from './ingress-controller';
-import { ingressObject } from './ingress-object';
+import { createIngress } from './ingress-object';
 import { controllerPeers, type Installation, installationOptionRules } from './installation';
 
 /** Properties for `ingressNginx()`: the installation of ingress-nginx. */
@@ -69,7 +69,7 @@ function createNginxIngress(scope: Construct, site: IngressSite, className: stri
       data: { 'ca.crt': Buffer.from(certificates.ca).toString('base64') },
     });
   }
-  ingressObject(scope, site, className, nginxAnnotations(site));
+  createIngress(scope, site, className, nginxAnnotations(site));
 }
 
 /**
@@ -96,7 +96,7 @@ function nginxAnnotations(site: IngressSite): Record<string, string> {
     }),
     ...(site.certificates && clientCertificateAnnotations(site)),
     'force-ssl-redirect': 'true',
-    'proxy-body-size': nginxSize(site.maxBodySize),
+    'proxy-body-size': toNginxSize(site.maxBodySize),
     'proxy-connect-timeout': '5',
     'proxy-read-timeout': String(site.timeoutSeconds),
     'proxy-send-timeout': String(site.timeoutSeconds),
@@ -114,8 +114,8 @@ function nginxAnnotations(site: IngressSite): Record<string, string> {
  * becomes `1024m`. All other sizes are converted to bytes: `1.5Ki` becomes `1536`.
  * @throws InvalidOptionError when the size is invalid.
  */
-export function nginxSize(size: Quantity): string {
-  validateOptions('nginxSize', { size: [size ?? null, quantity] });
+export function toNginxSize(size: Quantity): string {
+  validateOptions('toNginxSize', { size: [size ?? null, quantity] });
   const mebibytes = toBytes(size) / 2 ** 20;
   return Number.isInteger(mebibytes) ? `${mebibytes}m` : String(toBytes(size));
 }

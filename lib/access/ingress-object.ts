@@ -9,7 +9,7 @@ import { type IngressSite, issuerAnnotation, sortedPathRoutes } from './ingress-
  * issuer of the certificate. Pass annotations for everything that is specific to a controller, such as Basic
  * Auth and limits.
  */
-export function ingressObject(
+export function createIngress(
   scope: Construct,
   site: IngressSite,
   ingressClassName: string | undefined,

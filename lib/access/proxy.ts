@@ -1,7 +1,7 @@
 import { annotations, dnsLabel, yesOrNo } from '../core/option-rules';
 import { type OptionTable, validateAndApplyDefaults } from '../core/option-table';
 import type { IngressController } from './ingress-controller';
-import { ingressObject } from './ingress-object';
+import { createIngress } from './ingress-object';
 import { controllerPeers, INSTALLATION_OPTIONS, type Installation } from './installation';
 
 /** Properties for `proxy()`: the installation of the ingress controller. */
@@ -42,6 +42,6 @@ export function proxy(props: ProxyProps): IngressController {
     usersFormat: { key: 'auth', hash: 'bcrypt' },
     leavesUsersToGuard: true,
     passesTls: options.tlsPassthrough,
-    render: (scope, site) => ingressObject(scope, site, options.className, options.annotations),
+    render: (scope, site) => createIngress(scope, site, options.className, options.annotations),
   };
 }

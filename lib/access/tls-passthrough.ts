@@ -26,7 +26,7 @@ export const tlsPassthroughController = ({
   passesTls: true,
   render: (scope, site) => {
     createRoute(scope, site);
-    createCertificate(scope, site);
+    createIssuedCertificate(scope, site);
   },
 });
 
@@ -61,7 +61,7 @@ export const guardBackendRefs = <T>(
         .map(({ serviceName: name, port }) => form({ name, port })),
   });
 
-function createCertificate(scope: Construct, site: IngressSite): void {
+function createIssuedCertificate(scope: Construct, site: IngressSite): void {
   const { tls, namespace, labels, host, tlsSecretName: name } = site;
   if ('secretName' in tls) return;
   const issuer =

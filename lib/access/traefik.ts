@@ -5,7 +5,7 @@ import { dnsLabel } from '../core/option-rules';
 import { type Options, type OptionTable, validateAndApplyDefaults } from '../core/option-table';
 import { toBytes } from '../core/units';
 import type { IngressController, IngressSite } from './ingress-controller';
-import { ingressObject } from './ingress-object';
+import { createIngress } from './ingress-object';
 import { controllerPeers, type Installation, installationOptionRules } from './installation';
 import { unsupportedOptionRule } from './site-options';
 import { guardBackendRefs, routeMetadata, tlsPassthroughController } from './tls-passthrough';
@@ -58,11 +58,11 @@ export function traefik(props: TraefikProps = {}): IngressController {
       clients,
       createRoute: (scope, site) => createTcpRoute(scope, site, options),
     }),
-    render: (scope, site) => createTraefikRoutes(scope, site, options),
+    render: (scope, site) => createIngressAndMiddlewares(scope, site, options),
   };
 }
 
-function createTraefikRoutes(scope: Construct, site: IngressSite, options: TraefikOptions): void {
+function createIngressAndMiddlewares(scope: Construct, site: IngressSite, options: TraefikOptions): void {
   const middlewares: Record<string, MiddlewareSpec> = {
     ...(site.checksUsers && { users: basicAuthMiddleware(site) }),
     body: { buffering: { maxRequestBodyBytes: toBytes(site.maxBodySize) } },
@@ -75,7 +75,7 @@ function createTraefikRoutes(scope: Construct, site: IngressSite, options: Traef
       spec,
     });
   }
-  ingressObject(scope, site, options.className, {
+  createIngress(scope, site, options.className, {
     'traefik.ingress.kubernetes.io/router.entrypoints': options.entryPoint,
     'traefik.ingress.kubernetes.io/router.tls': 'true',
     // Authentication is first in the list, so that only known users can use the request buffer.

@@ -17,7 +17,7 @@ import type { DashboardServer } from '../contracts/dashboards';
 import type { DataSource } from '../contracts/data-source';
 import { DEFAULT_TRANSPORT, type PushgatewaySink, type Transport } from '../contracts/metrics-sink';
 import type { MetricsStore } from '../contracts/metrics-store';
-import type { NodeAdmission } from '../contracts/node-admission';
+import type { NodeAdmissionServer } from '../contracts/node-admission';
 import type { ScrapeTarget } from '../contracts/scrape-target';
 import { omitUndefined } from '../core/defined';
 import { type OptionTable, validateAndApplyDefaults } from '../core/option-table';
@@ -85,7 +85,7 @@ export class CloudChart extends Chart {
    * The admission program for nodes. Pass it to your own `BasicAuthIngress`. `undefined` if nodes do not use client
    * certificates.
    */
-  readonly nodeAdmission?: NodeAdmission;
+  readonly nodeAdmission?: NodeAdmissionServer;
 
   /** @throws InvalidOptionError when a setting is invalid. */
   constructor(scope: Construct, id: string, props: CloudChartProps) {

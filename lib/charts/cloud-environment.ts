@@ -4,7 +4,7 @@ import type { CloudSide, HostOptions } from '../cloud/cloud-component';
 import { LokiStack } from '../cloud/loki';
 import type { Transport } from '../contracts/metrics-sink';
 import type { MetricsStore } from '../contracts/metrics-store';
-import type { NodeAdmission } from '../contracts/node-admission';
+import type { NodeAdmissionServer } from '../contracts/node-admission';
 import type { ScrapeTarget } from '../contracts/scrape-target';
 import { components, type Sizes } from './components';
 import { splitRuleOptionsByStore } from './environment-rules';
@@ -57,7 +57,7 @@ export class CloudEnvironment implements CloudSide<Settings> {
     return this.requirePartOfType(LokiStack);
   }
 
-  get nodeAdmission(): NodeAdmission | undefined {
+  get nodeAdmission(): NodeAdmissionServer | undefined {
     return this.parts.find(isNodeAdmission);
   }
 
@@ -98,5 +98,5 @@ export class CloudEnvironment implements CloudSide<Settings> {
 const isMetricsStore = (part: ScrapeTarget): part is MetricsStore & ScrapeTarget =>
   'writeUrls' in part && 'addRules' in part;
 
-const isNodeAdmission = (part: ScrapeTarget): part is NodeAdmission & ScrapeTarget =>
+const isNodeAdmission = (part: ScrapeTarget): part is NodeAdmissionServer & ScrapeTarget =>
   'admissionAddress' in part;

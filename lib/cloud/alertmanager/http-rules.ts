@@ -81,7 +81,7 @@ const oauth2 = allOf(
   consistentProxy,
 );
 
-const basicAuth = exclusiveFieldsRule(
+const basicAuthRule = exclusiveFieldsRule(
   objectRule<Record<string, unknown>>({
     username: text,
     username_file: receiverFile,
@@ -112,7 +112,7 @@ export const httpConfig = allOf(
   exclusiveFieldsRule(
     objectRule<Record<string, unknown>>({
       ...{
-        basic_auth: basicAuth,
+        basic_auth: basicAuthRule,
         authorization,
         oauth2,
         bearer_token: text,

@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import type { NetworkServer } from '../../contracts/network';
-import { type NodeAdmission as AdmissionServer, DENIED_NODES } from '../../contracts/node-admission';
+import { DENIED_NODES, type NodeAdmissionServer } from '../../contracts/node-admission';
 import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
 import { cloudOptionTable } from '../../core/cloud-rules';
 import { CloudWorkload } from '../../core/cloud-workload';
@@ -78,7 +78,7 @@ const SERVICE_ACCOUNT_DIR = '/var/run/secrets/kubernetes.io/serviceaccount';
  * denied nodes. The guards of an ingress ask this server for each request. To use the server, pass it as the
  * option `nodeAdmission` to `BasicAuthIngress`.
  */
-export class NodeAdmission extends Construct implements AdmissionServer, ScrapeTarget {
+export class NodeAdmission extends Construct implements NodeAdmissionServer, ScrapeTarget {
   readonly component = 'cloud-node-admission';
   readonly admissionAddress: string;
   readonly admissionServer: NetworkServer;

@@ -26,7 +26,7 @@ const METADATA = 'application/json;as=PartialObjectMetadata{suffix};g=meta.k8s.i
  */
 
 /** HTTP handlers of node admission. They decide for each request of a guard whether a node may push. */
-export class NodeAdmission {
+export class NodeAdmissionHandlers {
   /**
    * Name of the node group of each node in the cluster, by the name of the node. `undefined` if nodes of
    * other clusters may also push.
