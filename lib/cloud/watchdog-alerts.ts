@@ -6,7 +6,7 @@ import { OF_THE_CLOUD } from '../core/reserved-relabeling';
  * Returns two alerts that every metrics store evaluates. Watchdog always fires: if the receiver no longer gets
  * notifications of Watchdog, alerting is broken. TargetDown fires for a target that no other alert covers.
  */
-export const watchdogAlerts = (): readonly AlertRule[] => [
+export const watchdogAndTargetDownAlerts = (): readonly AlertRule[] => [
   alertingRule('Watchdog', {
     severity: 'none',
     expr: 'vector(1)',

@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
 import { LokiStack, type LokiStackProps, replicated } from '../../lib';
-import { toLokiDuration, toLokiMegabytes, toLokiSize } from '../../lib/cloud/loki/units';
+import { toLokiDuration, toLokiMebibytes, toLokiSize } from '../../lib/cloud/loki/units';
 import { EXAMPLE_NAMES, exampleManifests } from '../support/examples';
 import { lokiProblems } from '../support/loki-format';
 import { configFile, findOnly, type Manifest, podOf } from '../support/manifests';
@@ -27,7 +27,7 @@ describe('units of Loki', () => {
     ['120s', '2m'],
   ] as const)('the duration %s is %s', (given, expected) => expect(toLokiDuration(given)).toBe(expected));
 
-  test('megabytes are of 1,024', () => expect(toLokiMegabytes('512Ki')).toBe(0.5));
+  test('megabytes are of 1,024', () => expect(toLokiMebibytes('512Ki')).toBe(0.5));
 });
 
 describe('the checker of Loki’s configuration', () => {

@@ -12,8 +12,8 @@ import {
   type Settings,
 } from '../../lib';
 import {
-  describeSuspiciousNodeLoss,
-  findGroupName,
+  findNodeGroupName,
+  suspiciousNodeLossProblem,
 } from '../../lib/cloud/node-admission/admission/node-admission.mjs';
 import { WatchedList } from '../../lib/cloud/node-admission/admission/watched-list.mjs';
 import { configFile, findOnly, type Manifest, podOf } from '../support/manifests';
@@ -153,8 +153,8 @@ test.each([
     { name: 'north', nodeSelector: { zone: 'n' } },
     { name: 'south', nodeSelector: { site: 's' } },
   ];
-  expect(findGroupName({ metadata: { labels } }, groups)).toBe(expected);
-  expect(findGroupName({ metadata: {} }, [])).toBe('');
+  expect(findNodeGroupName({ metadata: { labels } }, groups)).toBe(expected);
+  expect(findNodeGroupName({ metadata: {} }, [])).toBe('');
 });
 
 describe('a list of the API server', () => {
@@ -236,5 +236,5 @@ test.each([
   [['a', 'e', 'f', 'g'], ['a', 'b', 'c', 'd'], false],
 ])('a list of %j after %j is believed: %s', (next, before, believed) => {
   const map = (names: readonly string[]) => new Map(names.map((name) => [name, true as const]));
-  expect(describeSuspiciousNodeLoss(map(next), before && map(before)) === undefined).toBe(believed);
+  expect(suspiciousNodeLossProblem(map(next), before && map(before)) === undefined).toBe(believed);
 });

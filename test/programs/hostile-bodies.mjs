@@ -79,7 +79,7 @@ function readRequest(body) {
     labels && hash % 2
       ? { keepSeriesIfKnown: () => false }
       : { reason: 'invalid', node: `${labels?.name} ${hash}` };
-  filterSeries(body, [1, 2], admit, (refused) => rejected.addRejectedSeries(refused));
+  filterSeries(body, [1, 2], admit, (refused) => rejected.incrementRejectedSeries(refused));
   return rejected.listCounts().length;
 }
 

@@ -11,7 +11,7 @@ const textFieldRules = (...names: readonly string[]): Readonly<Record<string, Ru
   Object.fromEntries(names.map((name) => [name, text]));
 
 /** Returns a validation rule for objects in which only the given fields are allowed. */
-const objectWithFieldsRule = (fields: Readonly<Record<string, Rule>>): Rule =>
+const allowedFieldsRule = (fields: Readonly<Record<string, Rule>>): Rule =>
   objectRule<Record<string, unknown>>(fields);
 
 /** Validates e-mail headers. Two header names must differ in more than upper and lower case. */
@@ -24,10 +24,10 @@ const headers = allOf(mapRule(patternRule(/^[!-9;-~]+$/, 'header names without s
 });
 
 const slackAction = allOf(
-  objectWithFieldsRule({
+  allowedFieldsRule({
     ...textFieldRules('url', 'style', 'name', 'value'),
     ...{ type: requiredRule(nonEmptyText), text: requiredRule(nonEmptyText) },
-    confirm: objectWithFieldsRule({
+    confirm: allowedFieldsRule({
       ...textFieldRules('title', 'ok_text', 'dismiss_text'),
       text: requiredRule(nonEmptyText),
     }),
@@ -38,14 +38,14 @@ const slackAction = allOf(
   },
 );
 
-const field = objectWithFieldsRule({
+const field = allowedFieldsRule({
   title: requiredRule(nonEmptyText),
   value: requiredRule(nonEmptyText),
   short: yesOrNo,
 });
 
 const responder = allOf(
-  objectWithFieldsRule({
+  allowedFieldsRule({
     ...textFieldRules('id', 'name', 'username'),
     type: requiredRule(
       patternRule(
@@ -61,12 +61,12 @@ const responder = allOf(
   },
 );
 
-const rocketAction = objectWithFieldsRule({
+const rocketAction = allowedFieldsRule({
   ...textFieldRules('type', 'text', 'url', 'imageurl', 'webviewheightratio', 'msg', 'msgprocessingtype'),
   ...{ iswebview: yesOrNo, msginchatwindow: yesOrNo },
 });
 
-const attachment = objectWithFieldsRule({
+const attachment = allowedFieldsRule({
   ...textFieldRules(
     'fallback',
     'color',
@@ -93,25 +93,25 @@ export const COMPOSITE_FIELD_RULES = {
   headers,
   texts: mapRule(text, text),
   values: anyFields,
-  threading: objectWithFieldsRule({ enabled: yesOrNo, thread_by_date: oneOf('none', 'daily') }),
-  sigv4: objectWithFieldsRule({
+  threading: allowedFieldsRule({ enabled: yesOrNo, thread_by_date: oneOf('none', 'daily') }),
+  sigv4: allowedFieldsRule({
     ...textFieldRules('region', 'profile', 'role_arn', 'access_key', 'secret_key'),
     use_fips_sts_endpoint: yesOrNo,
   }),
-  jiraField: objectWithFieldsRule({ template: text, enable_update: yesOrNo }),
-  props: objectWithFieldsRule({ card: text }),
-  urgency: objectWithFieldsRule({
+  jiraField: allowedFieldsRule({ template: text, enable_update: yesOrNo }),
+  props: allowedFieldsRule({ card: text }),
+  urgency: allowedFieldsRule({
     priority: text,
     requested_ack: yesOrNo,
     persistent_notifications: yesOrNo,
   }),
   slackActions: listRule(slackAction),
   fields: listRule(field),
-  links: listRule(objectWithFieldsRule(textFieldRules('href', 'text'))),
-  images: listRule(objectWithFieldsRule(textFieldRules('src', 'alt', 'href'))),
+  links: listRule(allowedFieldsRule(textFieldRules('href', 'text'))),
+  images: listRule(allowedFieldsRule(textFieldRules('src', 'alt', 'href'))),
   responders: listRule(responder),
   rocketActions: listRule(rocketAction),
-  rocketFields: listRule(objectWithFieldsRule({ ...textFieldRules('title', 'value'), short: yesOrNo })),
+  rocketFields: listRule(allowedFieldsRule({ ...textFieldRules('title', 'value'), short: yesOrNo })),
   attachments: listRule(attachment),
   lines: listRule(text),
 } as const;

@@ -41,7 +41,7 @@ const kinds = Object.keys(ROBOTS) as (keyof typeof ROBOTS)[];
 const isRobotConfig = (config: object): config is RobotConfig => 'url_file' in config;
 
 /** Returns the chat robots of one kind in a receiver; an empty list if the receiver has none. */
-function robotConfigs(receiver: Receiver, kind: keyof typeof ROBOTS): RobotConfig[] {
+function robotConfigsOfKind(receiver: Receiver, kind: keyof typeof ROBOTS): RobotConfig[] {
   const configs: readonly object[] = receiver[kind] ?? [];
   return configs.filter(isRobotConfig);
 }
@@ -49,7 +49,7 @@ function robotConfigs(receiver: Receiver, kind: keyof typeof ROBOTS): RobotConfi
 /** Returns all chat robots of a receiver, with the message format and the URL path of each. */
 const listRobots = (receiver: Receiver): Robot[] =>
   kinds.flatMap((kind) =>
-    robotConfigs(receiver, kind).map(({ url_file, secret_file, keyword }, index) => ({
+    robotConfigsOfKind(receiver, kind).map(({ url_file, secret_file, keyword }, index) => ({
       ...{ url_file, secret_file, keyword },
       dialect: ROBOTS[kind],
       path: `${ROBOTS[kind]} ${index} ${receiver.name}`,

@@ -38,15 +38,15 @@ export interface TimeInterval {
 /**
  * Returns a rule for a single value, or for a range of two values that are separated by a colon.
  * @param example range for the error message, such as `monday:friday`
- * @param member parses a value in lower case to a number; returns NaN if the value is invalid
+ * @param parseValue parses a value in lower case to a number; returns NaN if the value is invalid
  * @param inOrder returns whether the two numbers of a range are in the right order
  */
-const rangeRule = (example: string, member: (text: string) => number, inOrder = isAscending): Rule => ({
+const rangeRule = (example: string, parseValue: (text: string) => number, inOrder = isAscending): Rule => ({
   allowed: `one value or a range in ascending order, such as "${example}"`,
   accepts: (value) => {
     if (typeof value !== 'string') return false;
     const [from = '', to = from, ...more] = value.toLowerCase().split(':');
-    const [first, last] = [member(from), member(to)];
+    const [first, last] = [parseValue(from), parseValue(to)];
     return more.length === 0 && !Number.isNaN(first) && !Number.isNaN(last) && inOrder(first, last);
   },
 });

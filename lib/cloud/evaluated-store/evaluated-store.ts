@@ -20,7 +20,7 @@ import { scrapeJobForPods } from '../scraped-pods';
 import { ScrapedTargets } from '../scraped-targets';
 import { type EvaluationSettings, SMALL, type StoreQueryProps } from './options';
 import { EVALUATOR, makeEvaluatorWorkload } from './rule-evaluator';
-import { evaluatedStoreRules, watchdogRules } from './rules';
+import { evaluatedStoreRules, watchdogAndTargetDownRules } from './rules';
 import { makeScraperWorkload } from './scraper';
 import type { EvaluationSizes } from './sizing';
 
@@ -108,7 +108,7 @@ export class EvaluatedStore extends Construct implements MetricsStore, ScrapeTar
       jsonData: { httpMethod: 'POST', timeInterval: props.scrapeInterval },
     };
     this.addTarget(this);
-    this.addRules(watchdogRules());
+    this.addRules(watchdogAndTargetDownRules());
     this.addRules(evaluatedStoreRules());
   }
 

@@ -27,7 +27,7 @@ interface EvaluatorProps {
  * Functions that return the rule files and the Alertmanagers. Both functions are called at the end of the synthesis,
  * when all rules and Alertmanagers have been added.
  */
-export interface EvaluatedRules {
+export interface EvaluatorInputs {
   readonly files: () => Files;
   /** Host and port of each Alertmanager. */
   readonly alertmanagers: () => readonly string[];
@@ -42,17 +42,17 @@ export interface EvaluatedRules {
 export function makeEvaluatorWorkload(
   scope: Construct,
   { write, query, scrapeInterval, resources }: EvaluatorProps,
-  rules: EvaluatedRules,
+  rules: EvaluatorInputs,
 ): CloudWorkload {
   const [writing, querying] = [new StoreAccess('write', write), new StoreAccess('query', query)];
   const args = [
     `-httpListenAddr=:${PORT}`,
     `-rule=${RULES_DIR}/*.yaml`,
     `-evaluationInterval=${scrapeInterval}`,
-    ...querying.vmalertFlags('datasource'),
+    ...querying.vmalertClientFlags('datasource'),
     // After a restart, vmalert queries the store for the time at which each alert became active.
-    ...querying.vmalertFlags('remoteRead'),
-    ...writing.vmalertFlags('remoteWrite'),
+    ...querying.vmalertClientFlags('remoteRead'),
+    ...writing.vmalertClientFlags('remoteWrite'),
     '-remoteWrite.disablePathAppend=true',
     // By default, vmalert adds the label alertgroup to alerts. Prometheus does not add this label.
     '-disableAlertgroupLabel=true',

@@ -1,6 +1,6 @@
 import type { AlertRule, RuleSource } from '../../contracts/rules';
 import { alertingRule } from '../../core/alerts';
-import { watchdogAlerts } from '../watchdog-alerts';
+import { watchdogAndTargetDownAlerts } from '../watchdog-alerts';
 import { EVALUATOR } from './rule-evaluator';
 import { SCRAPER } from './scraper';
 
@@ -12,11 +12,11 @@ const QUEUE_BYTES = 64 * 2 ** 20;
  * notifications of Watchdog also stop when the store does not answer queries.
  * @param scraper scrape job of the vmagent
  */
-export const watchdogRules = (scraper = SCRAPER): RuleSource => ({
+export const watchdogAndTargetDownRules = (scraper = SCRAPER): RuleSource => ({
   ruleGroups: [
     {
       name: 'watchdog',
-      rules: watchdogAlerts().map((rule) =>
+      rules: watchdogAndTargetDownAlerts().map((rule) =>
         rule.severity === 'none' ? { ...rule, expr: `count by (cluster) (up{job="${scraper}"})` } : rule,
       ),
     },

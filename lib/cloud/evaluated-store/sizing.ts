@@ -76,15 +76,15 @@ function evaluationNeeds({ groups, store }: Fleet): EvaluationPlan['evaluation']
 export const evaluationSizing: Sizing<EvaluationPlan, EvaluationSizes> = {
   needs: (fleet) => ({ evaluation: evaluationNeeds(fleet) }),
   rows: ({ evaluation: { scraper, rules } }) => [
-    ...programPlanRows('vmagent of the cloud', '', scraper),
-    ...programPlanRows('vmalert', ' of each of two', rules),
+    ...evaluationPlanRows('vmagent of the cloud', '', scraper),
+    ...evaluationPlanRows('vmalert', ' of each of two', rules),
   ],
   sizes: ({ evaluation: { scraper, rules } }) =>
     scraper.memory
       ? {
           evaluation: {
-            scraper: resourcesWithHeadroom(scraper),
-            ...(rules.memory && { rules: resourcesWithHeadroom(rules) }),
+            scraper: evaluationResources(scraper),
+            ...(rules.memory && { rules: evaluationResources(rules) }),
           },
         }
       : {},
@@ -95,7 +95,7 @@ export const evaluationSizing: Sizing<EvaluationPlan, EvaluationSizes> = {
  * @param name name of the program
  * @param each end of the row's name if the program has several replicas, such as ` of each of two`
  */
-const programPlanRows = (name: string, each: string, needs: typeof NOTHING): [string, string][] =>
+const evaluationPlanRows = (name: string, each: string, needs: typeof NOTHING): [string, string][] =>
   needs.memory
     ? [
         [`${name}: cores${each}`, needs.cores.toFixed(2)],
@@ -107,7 +107,7 @@ const programPlanRows = (name: string, each: string, needs: typeof NOTHING): [st
  * Returns resources for an estimated usage: a CPU request above the usage, a memory request of the usage (at least
  * 128 MiB), and a memory limit of twice the usage (at least 512 MiB).
  */
-const resourcesWithHeadroom = ({ cores, memory: used }: { cores: number; memory: number }): Resources => ({
+const evaluationResources = ({ cores, memory: used }: { cores: number; memory: number }): Resources => ({
   cpu: roundUpCpu(cores * HEADROOM),
   memory: roundUpMemory(Math.max(used, 128 * MEBI)),
   memoryLimit: roundUpMemory(Math.max(used * 2, 512 * MEBI)),

@@ -36,7 +36,7 @@ export class StoreAccess {
    * Returns vmalert's flags for one of its HTTP clients, such as
    * `-datasource.url=https://mimir.example.com/prometheus`.
    */
-  vmalertFlags(client: 'datasource' | 'remoteRead' | 'remoteWrite'): readonly string[] {
+  vmalertClientFlags(client: 'datasource' | 'remoteRead' | 'remoteWrite'): readonly string[] {
     const { credentialsDir, caFile } = this;
     const headers = Object.entries(this.address.headers ?? {}).map(([name, value]) => `${name}:${value}`);
     return [

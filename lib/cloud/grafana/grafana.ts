@@ -101,6 +101,7 @@ export class Grafana extends Construct implements ScrapeTarget {
     this.options = options;
     this.folders = [{ uid: 'edge-observability', title: options.folder }];
     this.workload = this.makeWorkload(options);
+    this.requireUniqueDataSources([]);
     this.allowExternalTraffic(options);
     this.scrapeServers = [this.workload.networkServer('http')];
     this.scrapeConfigs = [
@@ -194,7 +195,6 @@ export class Grafana extends Construct implements ScrapeTarget {
 
   /** Opens the network policy for identity providers, the mail server, LDAP and external data sources. */
   private allowExternalTraffic({ ini: given, dataSources }: GrafanaOptions): void {
-    this.requireUniqueDataSources([]);
     const ports = [...new Set(externalServerPorts(given))].sort((one, other) => one - other);
     if (ports.length) this.workload.network.allowEgressTo({ anywhere: true }, ...ports);
     for (const { peer, port } of dataSources.map(dataSourcePeerAndPort))

@@ -63,13 +63,15 @@ export function defaultIni(host?: string): Ini {
  */
 export function mergeIni(own: Ini, given: GrafanaIni): Ini {
   const written = Object.entries(omitUndefined(given))
-    .map(([section, keys]) => [section, { ...own[section], ...renderSection(section, keys) }] as const)
+    .map(
+      ([section, keys]) => [section, { ...own[section], ...replaceSecretReferences(section, keys) }] as const,
+    )
     .filter(([, keys]) => Object.keys(keys).length > 0);
   return { ...own, ...Object.fromEntries(written) };
 }
 
 /** Returns the keys of a section, with the path or the content of a mounted file in place of references to a Secret. */
-function renderSection(section: string, keys: object): Record<string, Value> {
+function replaceSecretReferences(section: string, keys: object): Record<string, Value> {
   const given = Object.entries<Value | SecretKey | undefined>({ ...keys });
   return Object.fromEntries(
     given.flatMap(([name, value]) => {
@@ -101,13 +103,14 @@ export function externalServerPorts({ smtp, 'auth.ldap': ldap, ...sections }: Gr
   );
   return [
     ...providers.flatMap(([, keys]) => identityProviderPorts({ ...keys })),
-    ...(hasKeys(ldap) ? [389, 636] : []),
-    ...(hasKeys(smtp) ? [Number(/:(\d+)$/.exec(smtp?.host ?? '')?.[1] ?? 25)] : []),
+    ...(isNonEmptySection(ldap) ? [389, 636] : []),
+    ...(isNonEmptySection(smtp) ? [Number(/:(\d+)$/.exec(smtp?.host ?? '')?.[1] ?? 25)] : []),
   ];
 }
 
 /** Returns whether a section of grafana.ini is set and has at least one key. */
-const hasKeys = (keys: object | undefined): boolean => keys !== undefined && Object.keys(keys).length > 0;
+const isNonEmptySection = (keys: object | undefined): boolean =>
+  keys !== undefined && Object.keys(keys).length > 0;
 
 /**
  * Returns the ports of an identity provider; 443 if none of its URLs is set. Grafana itself requests only the URLs in

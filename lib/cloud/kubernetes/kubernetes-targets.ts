@@ -66,12 +66,12 @@ export class KubernetesTargets extends Construct implements ScrapeTarget {
     super(scope, id);
     const { store } = validateAndApplyDefaults(this, props, KUBERNETES_TARGETS_OPTIONS);
     this.scrapeConfigs = [
-      kubeletJob('kubelet', '/metrics'),
-      kubeletJob('cadvisor', '/metrics/cadvisor'),
-      apiServerJob(),
+      kubeletScrapeJob('kubelet', '/metrics'),
+      kubeletScrapeJob('cadvisor', '/metrics/cadvisor'),
+      apiServerScrapeJob(),
     ];
-    this.scrapeServers = [KUBELET_PORT, ...API_SERVER_PORTS].map((port) => this.serverOnAllNodes(port));
-    this.makeDiscoveryRole(store);
+    this.scrapeServers = [KUBELET_PORT, ...API_SERVER_PORTS].map((port) => this.nodesNetworkServer(port));
+    this.makeDiscoveryRoleAndBinding(store);
     store.addTarget(this);
   }
 
@@ -79,7 +79,7 @@ export class KubernetesTargets extends Construct implements ScrapeTarget {
    * Returns a server that stands for one port of all nodes. The network policies of clients, such as Prometheus, allow
    * connections to this server. The server itself has no network policy, because network policies apply only to pods.
    */
-  private serverOnAllNodes(port: number): NetworkServer {
+  private nodesNetworkServer(port: number): NetworkServer {
     return { peer: { cidrs: Platform.of(this).nodeCidrs }, port, admit: () => {} };
   }
 
@@ -87,7 +87,7 @@ export class KubernetesTargets extends Construct implements ScrapeTarget {
    * Creates a Role and a RoleBinding in the namespace `default`. With this Role, the store's service account can
    * discover the addresses of the API servers.
    */
-  private makeDiscoveryRole({ serviceAccount: { name, namespace } }: MetricsStore): void {
+  private makeDiscoveryRoleAndBinding({ serviceAccount: { name, namespace } }: MetricsStore): void {
     const role = `${namespace}-${name}-discovery`;
     const metadata = { name: role, namespace: 'default', labels: new Identity(name).labels };
     const verbs = ['get', 'list', 'watch'];
@@ -115,23 +115,23 @@ export class KubernetesTargets extends Construct implements ScrapeTarget {
 }
 
 /** Returns the scrape job for one metrics path of the kubelets on all cloud nodes. */
-function kubeletJob(job_name: string, metrics_path: string): ScrapeConfig {
+function kubeletScrapeJob(job_name: string, metrics_path: string): ScrapeConfig {
   return {
     job_name,
     metrics_path,
     honor_timestamps: false,
     // Certificates of kubelets are not verified, because kubelets use self-signed certificates by default.
-    ...serviceAccountCredentials({ insecure_skip_verify: true }),
+    ...serviceAccountScrapeOptions({ insecure_skip_verify: true }),
     kubernetes_sd_configs: [{ role: 'node' }],
     relabel_configs: [CLOUD_NODES_ONLY, NODE_LABEL],
   };
 }
 
 /** Returns the scrape job for the API servers. */
-function apiServerJob(): ScrapeConfig {
+function apiServerScrapeJob(): ScrapeConfig {
   return {
     job_name: 'apiserver',
-    ...serviceAccountCredentials({ server_name: 'kubernetes.default.svc' }),
+    ...serviceAccountScrapeOptions({ server_name: 'kubernetes.default.svc' }),
     kubernetes_sd_configs: [{ role: 'endpointslice', namespaces: { names: ['default'] } }],
     relabel_configs: [
       {
@@ -148,7 +148,7 @@ function apiServerJob(): ScrapeConfig {
  * Returns the scrape options for HTTPS with the token and the CA certificate of the scraper's service account.
  * @param tls additional fields of `tls_config`
  */
-function serviceAccountCredentials(tls: Readonly<Record<string, unknown>>): Omit<ScrapeConfig, 'job_name'> {
+function serviceAccountScrapeOptions(tls: Readonly<Record<string, unknown>>): Omit<ScrapeConfig, 'job_name'> {
   return {
     scheme: 'https',
     authorization: { credentials_file: `${SERVICE_ACCOUNT}/token` },

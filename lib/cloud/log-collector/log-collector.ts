@@ -178,14 +178,16 @@ export class LogCollector extends Construct implements ScrapeTarget {
           },
         ]
       : [];
-    this.scrapeConfigs = agent.metrics ? [this.makeScrapeJob(name, namespace, identity, agent.metrics)] : [];
+    this.scrapeConfigs = agent.metrics
+      ? [this.createServiceAndScrapeJob(name, namespace, identity, agent.metrics)]
+      : [];
   }
 
   /**
    * Creates a headless Service, by which Prometheus finds the log collector's pods on all cloud nodes. Returns the
    * scrape job, which keeps only the agent's known metrics.
    */
-  private makeScrapeJob(
+  private createServiceAndScrapeJob(
     name: string,
     namespace: string,
     identity: Identity,

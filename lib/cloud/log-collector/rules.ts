@@ -8,7 +8,7 @@ import { componentDownAlert } from '../component-down';
 const POD = 'cluster, job, instance';
 
 /** Properties for `logCollectorRules`. */
-export interface RuledLogCollector {
+export interface LogCollectorRulesProps {
   /** Scrape job of the log collector. @default "log-collector" */
   readonly job?: string;
   /**
@@ -25,7 +25,7 @@ export interface RuledLogCollector {
 export function logCollectorRules({
   job = 'log-collector',
   agents = knownLogAgents(),
-}: RuledLogCollector = {}): RuleSource {
+}: LogCollectorRulesProps = {}): RuleSource {
   const ofJob = `job="${job}"`;
   return {
     ruleGroups: [

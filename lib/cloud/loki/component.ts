@@ -58,7 +58,7 @@ function lokiPropsFromSettings(settings: LokiEnvironment, sizes: LokiSizes['loki
   return {
     ...mergeLayers<LokiStackProps>(
       loki,
-      { retention: retention?.logs, storage: storage?.loki, maxLineAge: longOutageLineAge(longestOutage) },
+      { retention: retention?.logs, storage: storage?.loki, maxLineAge: maxLineAgeForOutage(longestOutage) },
       sizes && { storage: sizes.storage, resources: sizes.resources },
     ),
     limits: mergeLayers<LokiLimits>(loki?.limits, sizes?.limits),
@@ -82,7 +82,7 @@ function lineAgeProblems({ longestOutage, loki: { maxLineAge } = {} }: LokiEnvir
  * Returns the value of `maxLineAge` for an environment with long outages: the longest outage. Returns undefined if the
  * default of `maxLineAge` is sufficient for the longest outage, or if no longest outage is set.
  */
-const longOutageLineAge = (longestOutage: Duration | undefined): Duration | undefined =>
+const maxLineAgeForOutage = (longestOutage: Duration | undefined): Duration | undefined =>
   longestOutage && toSeconds(longestOutage) > toSeconds(LOKI_OPTIONS.maxLineAge.default)
     ? longestOutage
     : undefined;

@@ -1,7 +1,7 @@
 import { quantity, wholeNumber } from '../../core/option-rules';
 import { type OptionTable, optionsRule } from '../../core/option-table';
 import type { Quantity } from '../../core/units';
-import { toLokiMegabytes, toLokiSize } from './units';
+import { toLokiMebibytes, toLokiSize } from './units';
 
 /** Limits of a Loki tenant. If there are no tenants, the limits apply to the whole fleet. */
 export interface LokiLimits {
@@ -38,8 +38,8 @@ export function lokiLimitsConfig({ streams, ingestionRate, lineSize, querySeries
   return {
     ...(streams && { max_global_streams_per_user: streams }),
     ...(ingestionRate && {
-      ingestion_rate_mb: toLokiMegabytes(ingestionRate),
-      ingestion_burst_size_mb: 2 * toLokiMegabytes(ingestionRate),
+      ingestion_rate_mb: toLokiMebibytes(ingestionRate),
+      ingestion_burst_size_mb: 2 * toLokiMebibytes(ingestionRate),
     }),
     ...(lineSize && { max_line_size: toLokiSize(lineSize), max_line_size_truncate: true }),
     ...(querySeries && { max_query_series: querySeries }),

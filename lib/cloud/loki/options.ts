@@ -119,14 +119,14 @@ export type LokiOptions = Options<LokiStackProps, typeof LOKI_OPTIONS>;
  */
 export function resolveLokiOptions(scope: Construct, props: LokiStackProps): LokiOptions {
   const all = validateAndApplyDefaults(scope, props, LOKI_OPTIONS);
-  verifyReplicatedOptions(scope, all);
+  validateReplicatedOptions(scope, all);
   return all;
 }
 
 /** @throws InvalidOptionError when options of a replicated Loki contradict each other. */
-function verifyReplicatedOptions(scope: Construct, { deployment, ...kept }: LokiOptions): void {
+function validateReplicatedOptions(scope: Construct, { deployment, ...kept }: LokiOptions): void {
   if (deployment.mode !== 'replicated') return;
-  verifyBucketCredentials(scope, deployment);
+  refuseTwoBucketCredentials(scope, deployment);
   if (deployment.lateLines === 'at-once' && !areRetentionsAtLeastTwiceLookback(kept)) {
     throw optionError(
       scope,
@@ -137,7 +137,7 @@ function verifyReplicatedOptions(scope: Construct, { deployment, ...kept }: Loki
 }
 
 /** @throws InvalidOptionError when both a Secret and a workload identity are set for the bucket. */
-function verifyBucketCredentials(scope: Construct, { objectStorage }: ReplicatedProps): void {
+function refuseTwoBucketCredentials(scope: Construct, { objectStorage }: ReplicatedProps): void {
   const at = 'deployment.objectStorage';
   if (objectStorage.credentialsSecretName && objectStorage.identityAnnotations) {
     throw optionError(

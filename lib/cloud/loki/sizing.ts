@@ -121,7 +121,7 @@ const MIN_GROUP_LIMITS = { streams: 10_000, ingestionRate: '4Mi' } as const;
  * up to whole mebibytes.
  * @param minimum minimum of each limit
  */
-const limitsForLoad = (
+const lokiLimitsForLoad = (
   { streams, bytesPerSecond }: LogLoad,
   minimum: Required<Pick<LokiLimits, 'streams' | 'ingestionRate'>>,
 ): LokiLimits => ({
@@ -144,13 +144,13 @@ export const lokiSizing: Sizing<LokiPlan, LokiSizes> = {
             storage: formatGibibytes(Math.max(storage, 10 * GIBI)),
             resources: resourcesFromUsage(0, memory, 512 * MEBI),
             limits: {
-              ...limitsForLoad(load, LIMITS),
+              ...lokiLimitsForLoad(load, LIMITS),
               querySeries: Math.max(load.querySeries, LIMITS.querySeries),
             },
             limitsByGroup: Object.fromEntries(
               Object.entries(loads).map(([group, ofGroup]) => [
                 group,
-                limitsForLoad(ofGroup, MIN_GROUP_LIMITS),
+                lokiLimitsForLoad(ofGroup, MIN_GROUP_LIMITS),
               ]),
             ),
           },

@@ -7,7 +7,7 @@ import { type Duration, type Quantity, toBytes, toSeconds } from '../../core/uni
 export const toLokiSize = (quantity: Quantity): string => `${toBytes(quantity)}B`;
 
 /** Converts a size to a number of MiB, for Loki's options whose names end with `_mb`. */
-export const toLokiMegabytes = (quantity: Quantity): number => toBytes(quantity) / 2 ** 20;
+export const toLokiMebibytes = (quantity: Quantity): number => toBytes(quantity) / 2 ** 20;
 
 /**
  * Converts a duration to Loki's notation, such as `192h` or `90m`. The result is a whole number of hours, minutes or

@@ -2,7 +2,7 @@ import { REMOTE_WRITE_PATH } from '../../contracts/metrics-sink';
 import type { RemoteWriteStore } from '../../contracts/remote-write-store';
 
 /** A write filter: a container that forwards the requests of the gateway's vmagent to one URL of the store. */
-export interface StoreFilter {
+export interface GatewayWriteFilter {
   /** Name of the filter's container. */
   readonly name: string;
   /** Name of the port at which the filter serves its metrics. */
@@ -31,7 +31,7 @@ export function needsWriteFilter(target: RemoteWriteStore): target is FilteredSt
  * constant port, vmagent still writes the samples in its queue to the first Prometheus after a second Prometheus is
  * added.
  */
-export const listStoreFilters = (target: RemoteWriteStore): readonly StoreFilter[] =>
+export const listWriteFilters = (target: RemoteWriteStore): readonly GatewayWriteFilter[] =>
   needsWriteFilter(target)
     ? target.writeUrls.map((storeUrl, index) => ({
         name: index ? `write-filter-${index}` : 'write-filter',
@@ -49,6 +49,6 @@ export const listStoreFilters = (target: RemoteWriteStore): readonly StoreFilter
  */
 export function remoteWriteUrls(target: RemoteWriteStore): readonly string[] {
   return needsWriteFilter(target)
-    ? listStoreFilters(target).map(({ port }) => `http://127.0.0.1:${port}${REMOTE_WRITE_PATH}`)
+    ? listWriteFilters(target).map(({ port }) => `http://127.0.0.1:${port}${REMOTE_WRITE_PATH}`)
     : target.writeUrls;
 }

@@ -14,7 +14,7 @@ import type { CloudWorkload } from '../../core/cloud-workload';
 import { GROUP_PATH, GROUP_PATH_RULE } from '../../core/grouping-key';
 import { validateAndApplyDefaults } from '../../core/option-table';
 import { optionError } from '../../core/validation';
-import { listStoreFilters, type StoreFilter } from './filters';
+import { type GatewayWriteFilter, listWriteFilters } from './filters';
 import { METRICS_GATEWAY_OPTIONS, type MetricsGatewayProps } from './options';
 import type { GuardLabels } from './series-limiter';
 import { makeGatewayWorkload } from './workload';
@@ -35,7 +35,7 @@ export class MetricsGateway extends Construct implements RemoteWriteSink, Scrape
    */
   readonly pushes?: PushgatewaySink;
   private readonly workload: CloudWorkload;
-  private readonly filters: readonly StoreFilter[];
+  private readonly filters: readonly GatewayWriteFilter[];
   private readonly addresses: number;
   private readonly publicEndpoint?: PublicEndpoint;
 
@@ -47,10 +47,10 @@ export class MetricsGateway extends Construct implements RemoteWriteSink, Scrape
     super(scope, id);
     const options = validateAndApplyDefaults(this, props, METRICS_GATEWAY_OPTIONS);
     const { store, ingress } = options;
-    const workload = makeGatewayWorkload(this, options, () => guardLabels(this.publicEndpoint));
+    const workload = makeGatewayWorkload(this, options, () => labelsAddedByGuard(this.publicEndpoint));
     workload.network.allowConnectionTo(store.writeServer);
     this.workload = workload;
-    this.filters = listStoreFilters(store);
+    this.filters = listWriteFilters(store);
     this.addresses = store.writeUrls.length;
     this.scrapeConfigs = this.scrapeConfigsFor(0);
     this.scrapeServers = ['http', 'write', ...this.filters.map(({ portName }) => portName)].map((port) =>
@@ -58,7 +58,9 @@ export class MetricsGateway extends Construct implements RemoteWriteSink, Scrape
     );
     this.publicEndpoint = ingress && exposeRemoteWrite(workload, ingress);
     this.pushes =
-      ingress && options.pushPrefix ? exposePushes(workload, ingress, options.pushPrefix) : undefined;
+      ingress && options.pushPrefix
+        ? exposePushgatewayProtocol(workload, ingress, options.pushPrefix)
+        : undefined;
   }
 
   /**
@@ -78,11 +80,11 @@ export class MetricsGateway extends Construct implements RemoteWriteSink, Scrape
     const own = filters[replica];
     return [
       {
-        ...programScrapeJob(workload, '', 'http'),
+        ...containerScrapeJob(workload, '', 'http'),
         ...(others.length && { metric_relabel_configs: [otherReplicaRelabeling(others)] }),
       },
-      programScrapeJob(workload, '-limiter', 'write', KEEP_NODE_LABELS),
-      ...(own ? [programScrapeJob(workload, '-filter', own.portName, KEEP_NODE_LABELS)] : []),
+      containerScrapeJob(workload, '-limiter', 'write', KEEP_NODE_LABELS),
+      ...(own ? [containerScrapeJob(workload, '-filter', own.portName, KEEP_NODE_LABELS)] : []),
     ];
   }
 
@@ -100,7 +102,7 @@ export class MetricsGateway extends Construct implements RemoteWriteSink, Scrape
  * Returns which label the guard adds to each request: the group of the user, the node of the client certificate, or
  * neither. Without an endpoint, the guard adds neither label.
  */
-const guardLabels = (endpoint?: PublicEndpoint): GuardLabels => ({
+const labelsAddedByGuard = (endpoint?: PublicEndpoint): GuardLabels => ({
   group: endpoint?.groups !== undefined,
   node: endpoint?.clientCertificate !== undefined,
 });
@@ -117,7 +119,7 @@ const KEEP_NODE_LABELS = { honor_labels: true };
  * @param port name of the container port
  * @param options additional scrape options
  */
-const programScrapeJob = (
+const containerScrapeJob = (
   workload: CloudWorkload,
   program: string,
   port: string,
@@ -164,7 +166,11 @@ function exposeRemoteWrite(workload: CloudWorkload, ingress: BasicAuthIngress): 
  * Exposes the path for workloads that push with Pushgateway's protocol. Returns the sink for these workloads.
  * @param prefix path before `/metrics/job/`
  */
-function exposePushes(workload: CloudWorkload, ingress: BasicAuthIngress, prefix: string): PushgatewaySink {
+function exposePushgatewayProtocol(
+  workload: CloudWorkload,
+  ingress: BasicAuthIngress,
+  prefix: string,
+): PushgatewaySink {
   const endpoint = ingress.expose({
     namespace: workload.namespace,
     serviceName: workload.name,

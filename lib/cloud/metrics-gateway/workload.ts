@@ -15,10 +15,10 @@ import { type Cpu, scaleCpu, toBytes } from '../../core/units';
 import { yaml } from '../../core/yaml';
 import {
   type FilteredStore,
-  listStoreFilters,
+  type GatewayWriteFilter,
+  listWriteFilters,
   needsWriteFilter,
   remoteWriteUrls,
-  type StoreFilter,
 } from './filters';
 import { vmagentInsertLimits } from './insert-limits';
 import type { MetricsGatewayOptions } from './options';
@@ -62,7 +62,7 @@ export function makeGatewayWorkload(
       http: VMAGENT_PORT,
       write: LIMITER.port,
       ...Object.fromEntries(
-        listStoreFilters(target).map(({ portName, metricsPort }) => [portName, metricsPort]),
+        listWriteFilters(target).map(({ portName, metricsPort }) => [portName, metricsPort]),
       ),
     },
     storage: { size, mountPath: QUEUE_DIR },
@@ -79,9 +79,11 @@ export function makeGatewayWorkload(
       ...httpProbes({ ready: '/-/ready', live: '/-/healthy' }),
     },
     sidecars: [
-      limiterContainer(scope, options),
+      gatewaySeriesLimiterContainer(scope, options),
       ...(needsWriteFilter(target)
-        ? listStoreFilters(target).map((filter) => storeFilterContainer(scope, options, target, filter))
+        ? listWriteFilters(target).map((filter) =>
+            gatewayWriteFilterContainer(scope, options, target, filter),
+          )
         : []),
     ],
   });
@@ -181,7 +183,7 @@ function gatewayRelabelConfigs(cluster: string, guardLabels: GuardLabels): Relab
 }
 
 /** Returns the container of the series limiter for the gateway's options. */
-function limiterContainer(scope: Construct, options: MetricsGatewayOptions): ContainerSpec {
+function gatewaySeriesLimiterContainer(scope: Construct, options: MetricsGatewayOptions): ContainerSpec {
   return seriesLimiterContainer({
     ...LIMITER,
     image: Platform.of(scope).image('node'),
@@ -199,11 +201,11 @@ function limiterContainer(scope: Construct, options: MetricsGatewayOptions): Con
 }
 
 /** Returns the container of one write filter for the gateway's options. */
-function storeFilterContainer(
+function gatewayWriteFilterContainer(
   scope: Construct,
   options: MetricsGatewayOptions,
   target: FilteredStore,
-  filter: StoreFilter,
+  filter: GatewayWriteFilter,
 ): ContainerSpec {
   const { credentialsSecretName: secret } = target;
   return writeFilterContainer({

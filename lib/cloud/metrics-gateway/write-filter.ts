@@ -3,11 +3,11 @@ import type { k8s } from '../../core/k8s';
 import type { ContainerSpec } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
 import type { Cpu } from '../../core/units';
-import type { FilteredStore, StoreFilter } from './filters';
+import type { FilteredStore, GatewayWriteFilter } from './filters';
 import program from './write-filter/main.mjs?bundle';
 
 /** Properties for `writeFilterContainer`. */
-export interface WriteFilterProps extends StoreFilter {
+export interface WriteFilterProps extends GatewayWriteFilter {
   readonly image: string;
   /** CPU request of the container. */
   readonly cpu: Cpu;

@@ -95,7 +95,7 @@ function outOfOrderWindowProblems({ retention = {} }: MetricsStoreEnvironment): 
  * Returns an error message for each setting that the environment sets, but the selected store does not read.
  * An example is `storage.prometheus` with a remote store.
  */
-export function unreadSettingProblems(settings: MetricsStoreEnvironment): readonly string[] {
+export function ineffectiveSettingProblems(settings: MetricsStoreEnvironment): readonly string[] {
   return Object.entries(settings.metricsStore?.unread ?? {}).flatMap(([path, remedy]) => {
     const given = path.split('.').reduce((held: unknown, part) => Reflect.get(Object(held), part), settings);
     if (given === undefined) return [];

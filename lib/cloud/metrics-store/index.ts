@@ -1,1 +1,1 @@
-export { metricsStoreComponent, unreadSettingProblems } from './component';
+export { ineffectiveSettingProblems, metricsStoreComponent } from './component';

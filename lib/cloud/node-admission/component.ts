@@ -20,7 +20,7 @@ export interface AdmissionEnvironment {
  * or if nodes of other clusters may push, because the API server does not know the labels of nodes in other
  * clusters.
  */
-function groupsFromSettings({
+function nodeGroupsFromSettings({
   membership,
   group,
   groups,
@@ -49,7 +49,7 @@ export const nodeAdmissionComponent = {
       ? [
           new NodeAdmission(scope, 'node-admission', {
             membership: edge?.membership,
-            groups: groupsFromSettings(edge),
+            groups: nodeGroupsFromSettings(edge),
           }),
         ]
       : [],

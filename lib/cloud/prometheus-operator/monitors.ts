@@ -37,7 +37,7 @@ export function namedScrapeJobs(
     if (isShared) return [{ name, job: { ...defaults, ...job } }];
     return jobs.map((one, replica) => ({
       name: `${name}-${replica}`,
-      job: restrictJobToPod(pods[replica] ?? '', one),
+      job: restrictScrapeJobToPod(pods[replica] ?? '', one),
     }));
   });
 }
@@ -47,7 +47,7 @@ export function namedScrapeJobs(
  * into the temporary label `__tmp_pod`, and keeps targets only if the label is the name of that pod. The
  * operator replaces `$(POD_NAME)` by the name of the pod that reads the job.
  */
-function restrictJobToPod(pod: string, job: ScrapeConfig): ScrapeConfig {
+function restrictScrapeJobToPod(pod: string, job: ScrapeConfig): ScrapeConfig {
   const own: RelabelConfig[] = [
     { target_label: '__tmp_pod', replacement: '$(POD_NAME)' },
     { source_labels: ['__tmp_pod'], regex: pod.replaceAll('.', '\\.'), action: 'keep' },

@@ -23,7 +23,7 @@ import { ScrapedTargets } from '../scraped-targets';
 import { grantScrapeAccess } from './access';
 import { SidecarGrafana } from './grafana';
 import { namedScrapeJobs } from './monitors';
-import { type OperatedPods, operatedPods } from './operated';
+import { type OperatorManagedPods, operatorManagedPods } from './operated';
 import { OPERATED_GRAFANA, type PrometheusOperatorSettings } from './options';
 import { operatedPrometheusRules } from './rules';
 import { restrictRulesToCluster } from './scoped-rules';
@@ -58,7 +58,7 @@ export class OperatedPrometheusStore extends Construct implements MetricsStore, 
   readonly grafana: DashboardServer;
   readonly alertmanager: InhibitingAlertSink;
   private readonly namespace: string;
-  private readonly prometheus: OperatedPods;
+  private readonly prometheus: OperatorManagedPods;
   private readonly token: TokenSecret;
   private readonly rules: RuleResources;
   private readonly targets = new ScrapedTargets(this);
@@ -74,7 +74,7 @@ export class OperatedPrometheusStore extends Construct implements MetricsStore, 
     const grafana = withDefaults(OPERATED_GRAFANA, props.grafana);
     this.namespace = Platform.of(this).namespaceOf(this, 'cloud');
     this.requireSeparateNamespace();
-    this.prometheus = operatedPods('prometheus', props);
+    this.prometheus = operatorManagedPods('prometheus', props);
     const { name, addresses, peer, port } = this.prometheus;
     const server = { peer, port, admit: () => {} };
     this.writeServer = server;
@@ -102,7 +102,7 @@ export class OperatedPrometheusStore extends Construct implements MetricsStore, 
       runbooks: ruleOptions.runbooks,
     });
     this.alertmanager = this.createAlertmanagerSink();
-    this.createHelmValues();
+    this.createHelmValuesConfigMap();
     this.addTarget(this);
     this.addRules(operatedPrometheusRules());
   }
@@ -167,7 +167,7 @@ export class OperatedPrometheusStore extends Construct implements MetricsStore, 
   }
 
   private createAlertmanagerSink(): InhibitingAlertSink {
-    const { addresses, peer, port } = operatedPods('alertmanager', this.props);
+    const { addresses, peer, port } = operatorManagedPods('alertmanager', this.props);
     return {
       alertmanagers: addresses,
       alertServer: { peer, port, admit: () => {} },
@@ -179,7 +179,7 @@ export class OperatedPrometheusStore extends Construct implements MetricsStore, 
    * Creates a ConfigMap with the Helm values that kube-prometheus-stack needs for this stack. You copy the
    * values to your Helm release; no pod mounts the ConfigMap.
    */
-  private createHelmValues(): void {
+  private createHelmValuesConfigMap(): void {
     const { prometheus, namespace: ownNamespace, outOfOrderSeconds } = this;
     const { labels } = this.props;
     const window = outOfOrderSeconds + MAX_AHEAD_SECONDS;

@@ -3,7 +3,7 @@ import type { PrometheusOperatorSettings } from './options';
 import { helmObjectName } from './options';
 
 /** A Prometheus or Alertmanager that a Prometheus Operator runs: its pods and addresses. */
-export interface OperatedPods {
+export interface OperatorManagedPods {
   readonly name: string;
   readonly namespace: string;
   /** Name of each pod of the Prometheus or Alertmanager. */
@@ -20,7 +20,10 @@ const PORTS = { prometheus: 9090, alertmanager: 9093 };
  * Returns the pods and addresses of the Prometheus or Alertmanager that the options name. Each pod has a DNS
  * name in the operator's headless Service, such as `prometheus-k8s-0.prometheus-operated.monitoring.svc`.
  */
-export function operatedPods(kind: keyof typeof PORTS, options: PrometheusOperatorSettings): OperatedPods {
+export function operatorManagedPods(
+  kind: keyof typeof PORTS,
+  options: PrometheusOperatorSettings,
+): OperatorManagedPods {
   const { labels, namespace } = options;
   const { name = helmObjectName(labels, kind), replicas = 1 } = options[kind];
   const port = PORTS[kind];

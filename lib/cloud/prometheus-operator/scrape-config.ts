@@ -100,19 +100,19 @@ const CONVERTED_FIELDS: Readonly<Record<string, (value: unknown, token: TokenSec
 /**
  * Converts a scrape job to the spec of a ScrapeConfig. Unlike a ServiceMonitor or PodMonitor, a ScrapeConfig
  * supports static addresses and all kinds of discovery, and adds no labels.
- * @param refuse returns the error to throw for a field whose value a ScrapeConfig cannot express
+ * @param unsupportedFieldError returns the error to throw for a field whose value a ScrapeConfig cannot express
  */
 export function toScrapeConfigSpec(
   job: ScrapeConfig,
   token: TokenSecret,
-  refuse: (field: string) => Error,
+  unsupportedFieldError: (field: string) => Error,
 ): ScrapeConfigManifest {
   const parts = Object.entries(job)
     .filter(([, value]) => value !== undefined)
     .map(([field, value]) => {
       const renamed = RENAMED_FIELDS[field];
       const part = renamed ? { [renamed]: value } : CONVERTED_FIELDS[field]?.(value, token);
-      if (!part) throw refuse(field);
+      if (!part) throw unsupportedFieldError(field);
       return part;
     });
   return Object.assign({}, ...parts);

@@ -3,7 +3,7 @@ import type { ScrapeConfig } from '../../contracts/scrape-target';
 import type { Duration } from '../../core/units';
 import { yaml } from '../../core/yaml';
 
-/** Properties for `prometheusConfig`. */
+/** Properties for `renderPrometheusConfig`. */
 export interface PrometheusConfigProps {
   /** Value of the label `cluster` of all samples and alerts. */
   readonly cluster: string;
@@ -51,7 +51,7 @@ export const MAX_AHEAD_SECONDS = 600;
 const REPLICA_LABEL = 'prometheus_replica';
 
 /** Renders Prometheus's configuration file. */
-export function prometheusConfig(props: PrometheusConfigProps): string {
+export function renderPrometheusConfig(props: PrometheusConfigProps): string {
   const { cluster, replica, scrapeInterval, outOfOrderSeconds, rulesDirectory, alertSinks, jobs } = props;
   return yaml({
     global: {

@@ -19,7 +19,7 @@ import { toSeconds } from '../../core/units';
 import { validateOptions } from '../../core/validation';
 import { discoveryPermissions } from '../discovery-permissions';
 import { ScrapedTargets } from '../scraped-targets';
-import { prometheusConfig } from './config';
+import { renderPrometheusConfig } from './config';
 import {
   PROMETHEUS_OPTIONS,
   type PrometheusOptions,
@@ -136,7 +136,7 @@ export class Prometheus extends Construct implements MetricsStore, ScrapeTarget 
         {
           name: 'config',
           mountPath: '/etc/prometheus',
-          files: () => this.configFiles(),
+          files: () => this.renderConfigFiles(),
         },
         { name: 'rules', mountPath: RULES_DIR, files: () => this.rules.renderFiles() },
       ],
@@ -165,7 +165,7 @@ export class Prometheus extends Construct implements MetricsStore, ScrapeTarget 
    * Returns the configuration file, named `prometheus.yaml`. With several replicas, returns a file for each
    * replica, named after its pod, such as `prometheus-0.yaml`.
    */
-  private configFiles(): Files {
+  private renderConfigFiles(): Files {
     const { name, replicas } = this.workload;
     if (replicas === 1) return { 'prometheus.yaml': this.renderConfig(0) };
     const pods = Array.from({ length: replicas }, (_, ordinal) => `${name}-${ordinal}`);
@@ -174,7 +174,7 @@ export class Prometheus extends Construct implements MetricsStore, ScrapeTarget 
 
   private renderConfig(ordinal: number, replica?: string): string {
     const { cluster } = Platform.of(this);
-    return prometheusConfig({
+    return renderPrometheusConfig({
       cluster,
       replica,
       scrapeInterval: this.options.scrapeInterval,

@@ -1,6 +1,6 @@
 import type { RuleSource } from '../../contracts/rules';
 import { alertingRule } from '../../core/alerts';
-import { watchdogAlerts } from '../watchdog-alerts';
+import { watchdogAndTargetDownAlerts } from '../watchdog-alerts';
 
 /**
  * Returns the alerts about Prometheus and its targets, and the alert Watchdog. Watchdog always fires, so that
@@ -26,7 +26,7 @@ export function prometheusRules({
       {
         name: 'prometheus',
         rules: [
-          ...watchdogAlerts(),
+          ...watchdogAndTargetDownAlerts(),
           ...(replicas > 1 ? [replicaDownAlert(prometheusSelector)] : []),
           alertingRule('PrometheusConfigReloadFailed', {
             severity: 'critical',

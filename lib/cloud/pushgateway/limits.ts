@@ -34,7 +34,7 @@ export function resolvePushLimits(props: PushgatewayProps): PushLimits {
   );
   if (given.length === 0) return limitsSharedByGroups(all, applyLimitDefaults(all.limits));
   const ofPools = [...given, ['', LIMITS_WITHOUT_GROUP] as const];
-  const pools = Object.fromEntries(ofPools.map(([group, one]) => [group, poolLimits(all, one)]));
+  const pools = Object.fromEntries(ofPools.map(([group, one]) => [group, nodeGroupLimits(all, one)]));
   const sumNumbers = (values: readonly number[]) => values.reduce((total, one) => total + one, 0);
   return toPushLimits(
     { pools },
@@ -48,10 +48,10 @@ export function resolvePushLimits(props: PushgatewayProps): PushLimits {
  * in the option `limits`.
  */
 function limitsSharedByGroups(options: LimitedOptions, all: GivenLimits): PushLimits {
-  const pool = poolLimits(options, all);
+  const pool = nodeGroupLimits(options, all);
   const { pools, total } = computeGroupLimits(pool, options.ingress?.groups);
   return toPushLimits(
-    { pools: { '': poolLimits(options, LIMITS_WITHOUT_GROUP), ...pools }, total },
+    { pools: { '': nodeGroupLimits(options, LIMITS_WITHOUT_GROUP), ...pools }, total },
     pool.nodes,
     all.series,
   );
@@ -86,7 +86,7 @@ type LimitedOptions = Pick<PushgatewayOptions, 'consistencyCheck' | 'ingress'>;
  * of node names (`hostname`) is not limited and no node has reserved series, because a service can push with
  * another name for each pod.
  */
-function poolLimits(
+function nodeGroupLimits(
   { consistencyCheck }: LimitedOptions,
   { series, nodes, seriesPerNode }: GivenLimits,
 ): Required<SeriesLimits> {

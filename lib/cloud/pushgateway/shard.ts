@@ -96,7 +96,7 @@ export function makeShard(scope: Construct, options: PushgatewayOptions, index: 
 export function shardScrapeConfigs(shard: Shard, options: PushgatewayOptions): ScrapeConfig[] {
   const { workload } = shard;
   return [
-    groupsScrapeConfig(shard, options),
+    pushedMetricsScrapeConfig(shard, options),
     {
       job_name: `${workload.name}-filter`,
       // Series of the push filter are about edge nodes, so the label node is kept.
@@ -111,7 +111,10 @@ export function shardScrapeConfigs(shard: Shard, options: PushgatewayOptions): S
  * Returns the scrape job for the pushed metrics. The job keeps the labels that clients set, and copies the
  * label `hostname` of the grouping key to the label `node`.
  */
-function groupsScrapeConfig({ workload, routePrefix }: Shard, options: PushgatewayOptions): ScrapeConfig {
+function pushedMetricsScrapeConfig(
+  { workload, routePrefix }: Shard,
+  options: PushgatewayOptions,
+): ScrapeConfig {
   return {
     job_name: workload.name,
     honor_labels: true,

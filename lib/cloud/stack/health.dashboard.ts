@@ -150,7 +150,7 @@ const cpuPanel = (): Panel =>
   );
 
 /** Returns the dashboard about the health of the cloud components. */
-export const stackDashboard = ({ ruleDuration, queryDuration }: StorePanels): DashboardSource => ({
+export const stackHealthDashboard = ({ ruleDuration, queryDuration }: StorePanels): DashboardSource => ({
   dashboards: [
     {
       uid: 'edge-stack',

@@ -97,12 +97,12 @@ const WHERE = 'victoriaMetricsCluster';
  */
 export function resolveClusterOptions(given: VictoriaMetricsClusterOptions): ClusterSettings {
   const settings = validateAndApplyDefaults(WHERE, given, VICTORIA_METRICS_CLUSTER_OPTIONS);
-  const problem = contradictoryOptionsProblem(settings);
+  const problem = clusterOptionsProblem(settings);
   if (problem) throw optionError(WHERE, problem);
   return settings;
 }
 
-function contradictoryOptionsProblem(settings: ClusterSettings): string | undefined {
+function clusterOptionsProblem(settings: ClusterSettings): string | undefined {
   const { replicationFactor: copies, storageNodes: nodes, dedupInterval, scrapeInterval } = settings;
   if (nodes !== undefined && copies > nodes) {
     return `replicationFactor is ${copies}, but storageNodes is ${nodes}; allowed: storageNodes of at least ${copies}, better ${2 * copies - 1} or more`;

@@ -172,10 +172,10 @@ export const victoriaMetricsSizing: Sizing<VictoriaMetricsPlan, VictoriaMetricsS
   rows: ({ victoriaMetrics: { storage, insert, select } }) =>
     storage.pods
       ? [
-          ...programPlanRows('vmstorage', storage),
+          ...clusterProgramPlanRows('vmstorage', storage),
           ['vmstorage: volume of each pod', formatSize(storage.volume)],
-          ...programPlanRows('vminsert', insert),
-          ...programPlanRows('vmselect', select),
+          ...clusterProgramPlanRows('vminsert', insert),
+          ...clusterProgramPlanRows('vmselect', select),
         ]
       : [],
   sizes: ({ victoriaMetrics: { storage, insert, select } }) =>
@@ -184,18 +184,21 @@ export const victoriaMetricsSizing: Sizing<VictoriaMetricsPlan, VictoriaMetricsS
           victoriaMetrics: {
             storageNodes: storage.pods,
             storage: formatGibibytes(Math.max(storage.volume, toBytes(DEFAULT_SIZES.storage))),
-            storageResources: resourcesWithHeadroom(storage, 512 * MEBI),
+            storageResources: clusterPodResources(storage, 512 * MEBI),
             insertNodes: insert.pods,
-            insertResources: resourcesWithHeadroom(insert, 128 * MEBI),
+            insertResources: clusterPodResources(insert, 128 * MEBI),
             selectNodes: select.pods,
-            selectResources: resourcesWithHeadroom(select, 256 * MEBI),
+            selectResources: clusterPodResources(select, 256 * MEBI),
           },
         }
       : {},
 };
 
 /** Returns the rows of the plan's table about a program. */
-const programPlanRows = (name: string, { pods, cores, memory: used }: ProgramNeeds): [string, string][] => [
+const clusterProgramPlanRows = (
+  name: string,
+  { pods, cores, memory: used }: ProgramNeeds,
+): [string, string][] => [
   [`${name}: pods`, formatCount(pods)],
   [`${name}: cores of each pod`, cores.toFixed(2)],
   [`${name}: memory of each pod`, formatSize(used)],
@@ -207,7 +210,7 @@ const programPlanRows = (name: string, { pods, cores, memory: used }: ProgramNee
  * queries.
  * @param least minimum memory request in bytes
  */
-const resourcesWithHeadroom = ({ cores, memory: used }: ProgramNeeds, least: number): Resources => ({
+const clusterPodResources = ({ cores, memory: used }: ProgramNeeds, least: number): Resources => ({
   cpu: roundUpCpu(cores * HEADROOM),
   memory: roundUpMemory(Math.max(used, least)),
   memoryLimit: roundUpMemory(Math.max(used, least) * 2 + 256 * MEBI),

@@ -18,7 +18,7 @@ const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
  * @param {number} longest maximum number of characters per 4 KiB of message size
  * @param {Dialect} dialect format of the messenger
  */
-function escapeToOneLine(text, longest, { maxTextBytes: bytes, escapeMarkdown }) {
+function escapeAndTruncateLine(text, longest, { maxTextBytes: bytes, escapeMarkdown }) {
   const most = longest * Math.floor(bytes / KIB_4);
   const characters = [
     ...`${text ?? ''}`
@@ -59,14 +59,14 @@ export function renderNotification({ status = '', alerts = [], commonLabels = {}
   const firing = alerts.filter((alert) => alert.status === 'firing');
   const over = alerts.filter((alert) => alert.status !== 'firing');
   /** Escapes and truncates the value of a label. @param {unknown} text value of the label */
-  const formatLabel = (text) => escapeToOneLine(text, LENGTHS.label, dialect);
+  const formatLabel = (text) => escapeAndTruncateLine(text, LENGTHS.label, dialect);
   const count = status === 'firing' ? ` ${firing.length}` : '';
   const where = [commonLabels.cluster, commonLabels.group].filter(Boolean).map(formatLabel).join(', group ');
   const title = `[${formatLabel(status).toUpperCase()}${count}] ${formatLabel(commonLabels.alertname ?? 'alerts')}${where && ` in ${where}`}`;
   /** Escapes and truncates the summary of an alert. @param {unknown} text summary */
-  const formatSummary = (text) => escapeToOneLine(text, LENGTHS.summary, dialect);
+  const formatSummary = (text) => escapeAndTruncateLine(text, LENGTHS.summary, dialect);
   /** Escapes and truncates the description of an alert. @param {unknown} text description */
-  const formatDescription = (text) => escapeToOneLine(text, LENGTHS.description, dialect);
+  const formatDescription = (text) => escapeAndTruncateLine(text, LENGTHS.description, dialect);
   return {
     title,
     lines: [

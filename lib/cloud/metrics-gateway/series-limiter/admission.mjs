@@ -14,24 +14,24 @@ const REASONS = {
 };
 
 /** Filter for remote-write requests that removes the series above the limits and the series with reserved names. */
-export class Admission {
+export class SeriesAdmission {
   #series;
   #reservedMetrics;
   #reservedJobs;
-  #addRefusedSeries;
+  #incrementRefusedSeries;
 
   /**
    * Creates the filter.
    * @param {{ reservedMetrics: string, reservedJobs: string }} limits regular expressions for reserved names
    * @param {import('../../../programs/keyed-series.mjs').KeyedSeries} series known series of all nodes
-   * @param {(labels: { reason: string, group: string, node: string }, series: number) => void} addRefusedSeries adds
-   * a number of rejected series to a counter with these labels
+   * @param {(labels: { reason: string, group: string, node: string }, series: number) => void}
+   * incrementRefusedSeries adds a number of rejected series to a counter with these labels
    */
-  constructor({ reservedMetrics, reservedJobs }, series, addRefusedSeries) {
+  constructor({ reservedMetrics, reservedJobs }, series, incrementRefusedSeries) {
     this.#series = series;
     this.#reservedMetrics = new RegExp(reservedMetrics);
     this.#reservedJobs = new RegExp(reservedJobs);
-    this.#addRefusedSeries = addRefusedSeries;
+    this.#incrementRefusedSeries = incrementRefusedSeries;
   }
 
   /**
@@ -53,7 +53,7 @@ export class Admission {
         this.#series.key,
         (labels, hash, weight) =>
           this.#admitSeries(group, labels && { ...labels, node: sender ?? labels.node }, hash, weight),
-        (refused) => rejected.addRejectedSeries(refused),
+        (refused) => rejected.incrementRejectedSeries(refused),
       );
       const { last } = rejected;
       if (kept.length > 0 || !last) return kept;
@@ -63,7 +63,7 @@ export class Admission {
         // Clients can send any number of node names. The counter therefore contains only names of nodes with accepted
         // series.
         const name = this.#series.known.hasNode(group, node) ? node : '';
-        this.#addRefusedSeries({ reason, group, node: name }, series);
+        this.#incrementRefusedSeries({ reason, group, node: name }, series);
       }
     }
   }

@@ -90,7 +90,7 @@ export class GatewayPushes {
    * samples that were dropped
    * @throws {Refusal} if the body is invalid or too large, or if the push exceeds a limit
    */
-  convertToWriteRequest(body, headers, labels) {
+  admitAndConvertPush(body, headers, labels) {
     const key = Object.fromEntries(labels);
     const { hostname } = key;
     const push = parsePush(decodePushBody(body, headers, LONGEST_PUSH), {

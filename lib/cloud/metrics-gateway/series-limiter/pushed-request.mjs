@@ -29,7 +29,7 @@ export function buildWriteRequest(text, keyLabels, time) {
   const request = new RequestBuilder(keyLabels, time);
   const samples = new Samples(text);
   while (samples.readNextSample())
-    request.addSeries(samples.name, labelPairs(samples), parseNumber(samples.value));
+    request.addSeries(samples.name, labelsOfCurrentSample(samples), parseNumber(samples.value));
   // Pushgateway also exposes this metric: the time of a group's last push, in seconds.
   request.addSeries('push_time_seconds', [], time / 1_000);
   return request.content;
@@ -71,7 +71,7 @@ class RequestBuilder {
   addSeries(name, own, value) {
     /** All labels of the series. @type {Label[]} */
     const labels = [['__name__', name], ...this.#key, ...own];
-    labels.sort(compareByName);
+    labels.sort(compareLabelsByName);
     if (labels.length > MOST_LABELS) {
       throw new Refusal(
         400,
@@ -106,14 +106,14 @@ class RequestBuilder {
 }
 
 /** Compares two labels by name, for sorting. @param {Label} one first label @param {Label} other second label */
-const compareByName = ([one], [other]) => (one < other ? -1 : 1);
+const compareLabelsByName = ([one], [other]) => (one < other ? -1 : 1);
 
 /**
  * Returns the labels of the current sample.
  * @param {Samples} sample parser of the push
  * @returns {Label[]} pairs of name and value
  */
-const labelPairs = ({ labelNames, labelValues }) =>
+const labelsOfCurrentSample = ({ labelNames, labelValues }) =>
   labelNames.map((name, at) => [name, unescapeLabel(labelValues[at])]);
 
 /** Resolves the escape sequences of a label value, such as `\n`. @param {string} text value as written in the push */

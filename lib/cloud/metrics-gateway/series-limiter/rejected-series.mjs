@@ -12,7 +12,7 @@ export class RejectedSeries {
   last;
 
   /** Adds a rejected series. @param {{ reason: string, node?: string }} refused reason, and node of the series */
-  addRejectedSeries({ reason, node = '' }) {
+  incrementRejectedSeries({ reason, node = '' }) {
     this.last = reason;
     let nodes = this.#series.get(reason);
     if (!nodes) {

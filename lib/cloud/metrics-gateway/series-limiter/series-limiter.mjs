@@ -9,13 +9,13 @@ import { encodeSnappy } from '../../../programs/snappy.mjs';
 import { logProblem } from '../../../programs/state-log.mjs';
 import { TaskQueue } from '../../../programs/task-queue.mjs';
 import { readResponseStart, Upstream } from '../../../programs/upstream.mjs';
-import { Admission } from './admission.mjs';
+import { SeriesAdmission } from './admission.mjs';
 import { GatewayPushes, LONGEST_PUSH } from './gateway-pushes.mjs';
 import {
   decompressBody,
   detectEncoding,
   LONGEST_BODY,
-  requireRemoteWrite,
+  requireRemoteWriteV1,
   splitRequest,
 } from './packing.mjs';
 
@@ -75,7 +75,7 @@ export class SeriesLimiter {
     this.#series = series;
     this.#stamp = new RegExp(limits.groupStamp);
     this.#certifiedGroup = { header: limits.groupHeader ?? '', parameter: limits.groupParameter ?? '' };
-    this.#admission = new Admission(limits, series, (labels, count) =>
+    this.#admission = new SeriesAdmission(limits, series, (labels, count) =>
       this.#metrics.addToCounter('series_refused_total', labels, count),
     );
     /** Converter of pushes; undefined if the gateway does not accept pushes. @type {GatewayPushes | undefined} */
@@ -104,9 +104,9 @@ export class SeriesLimiter {
         await this.#forwardPush(this.#pushes, request, pathname, sender, gone);
         return respond(response, 200, '');
       }
-      requireRemoteWrite(request);
+      requireRemoteWriteV1(request);
       await this.#tasks.runWhenSlotIsFree(
-        async () => this.#forwardWrite(await readBody(request, LONGEST_BODY), sender),
+        async () => this.#forwardWriteRequest(await readBody(request, LONGEST_BODY), sender),
         gone,
       );
       this.#metrics.addToCounter('requests_total');
@@ -170,7 +170,7 @@ export class SeriesLimiter {
       const key = pushes.parseGroupLabels(pathname, group);
       labels = key;
       await this.#tasks.runWhenSlotIsFree(async () => {
-        const pushed = pushes.convertToWriteRequest(
+        const pushed = pushes.admitAndConvertPush(
           await readBody(request, LONGEST_PUSH),
           request.headers,
           key,
@@ -196,7 +196,7 @@ export class SeriesLimiter {
    * @param {Buffer} body body as received @param {Sender} sender sender of the request
    * @throws {Refusal} if no series is accepted, or if vmagent rejects the request
    */
-  async #forwardWrite(body, { group, node, query }) {
+  async #forwardWriteRequest(body, { group, node, query }) {
     this.#series.known.startNewWindowIfDue(Date.now());
     const plain = decompressBody(body);
     const kept = this.#admission.filterRequest(plain, group, node);

@@ -67,14 +67,14 @@ class SymbolTable {
  * and histograms
  * @throws {RangeError} if the request is malformed
  */
-export function translateToV2(request) {
+export function translateRequestToV2(request) {
   const symbols = new SymbolTable();
   const all = new Writer();
   const series = new SeriesConverter(symbols);
   const amounts = { samples: 0, histograms: 0 };
   for (const field = new Fields(request); field.readNextField(); ) {
     if (field.tag !== V1.series) continue;
-    series.readSeries(request, field.start, field.end);
+    series.convertSeries(request, field.start, field.end);
     series.writeSeries(all);
     amounts.samples += series.samples;
     amounts.histograms += series.histograms;
@@ -102,7 +102,7 @@ class SeriesConverter {
    * @param {number} start position of the series
    * @param {number} end position after the series
    */
-  readSeries(bytes, start, end) {
+  convertSeries(bytes, start, end) {
     this.samples = this.histograms = 0;
     for (const part of [this.#refs, this.#samples, this.#histograms, this.#exemplars]) part.clearContent();
     for (const field = new Fields(bytes, start, end); field.readNextField(); )

@@ -98,8 +98,8 @@ export class RemoteWriteClient {
      * Sends the request on a connection of the given Node.js HTTP agent.
      * @type {import('../../../programs/upstream.mjs').Exchange<{ status: number } & Omit<Answer, 'ok'>>}
      */
-    const sendWithAgent = (agent, failed) => this.#sendOnce(body, protocol, { signal, agent }, failed);
-    const answer = await sendWithRetry(this.#agent, sendWithAgent).catch((error) => {
+    const sendWithHttpAgent = (agent, failed) => this.#sendOnce(body, protocol, { signal, agent }, failed);
+    const answer = await sendWithRetry(this.#agent, sendWithHttpAgent).catch((error) => {
       throw new Unavailable(502, `${this.#url}: ${error.message}`);
     });
     const ok = answer.status >= 200 && answer.status < 300;

@@ -4,11 +4,11 @@ import { Metrics } from '../../../programs/metrics.mjs';
 import { Refusal, readBody, respond } from '../../../programs/server.mjs';
 import { decompressSnappy, encodeSnappy } from '../../../programs/snappy.mjs';
 import { logProblem } from '../../../programs/state-log.mjs';
-import { translateToV2 } from './remote-write-2.mjs';
+import { translateRequestToV2 } from './remote-write-2.mjs';
 import { RemoteWriteClient } from './remote-write-client.mjs';
-import { storeByHalving } from './write-halves.mjs';
+import { storeSeriesByHalving } from './write-halves.mjs';
 import { parseRejectedSamples } from './write-refusals.mjs';
-import { filterByTimeRange, parseSeries } from './write-request.mjs';
+import { filterSamplesByTimeRange, parseSeries } from './write-request.mjs';
 
 /**
  * @typedef {import('../../../programs/server.mjs').Request} Request
@@ -70,7 +70,7 @@ export class WriteFilter {
     response.on('close', () => gone.abort());
     try {
       if (request.method !== 'POST') throw new Refusal(405, 'the method must be POST');
-      await this.#forwardWrite(await readBody(request, LONGEST_BODY), gone.signal);
+      await this.#forwardWriteRequest(await readBody(request, LONGEST_BODY), gone.signal);
       this.#metrics.addToCounter('requests_total');
       respond(response, 204, '');
     } catch (error) {
@@ -100,22 +100,22 @@ export class WriteFilter {
    * @throws {RangeError} if the request is malformed
    * @throws {import('./remote-write-client.mjs').Unavailable} if vmagent must retry the request
    */
-  async #forwardWrite(body, signal) {
+  async #forwardWriteRequest(body, signal) {
     if ((await this.#store.sendV1(body, signal)).ok) return;
     const request = decompressSnappy(body, LONGEST_BODY);
-    const sent = translateToV2(request);
+    const sent = translateRequestToV2(request);
     this.#metrics.addToCounter('requests_translated_total');
     const answer = await this.#store.sendV2(encodeSnappy(sent.bytes), signal);
     // A store that supports remote write 2.0 reports how many samples it has written. Another store may have read the
     // request as an empty request of remote write 1.0.
-    if (answer.headers[WRITTEN.samples] === undefined) return this.#writeInParts(request, signal);
+    if (answer.headers[WRITTEN.samples] === undefined) return this.#sendRequestInParts(request, signal);
     const missing =
       sent.samples +
       sent.histograms -
       parseWrittenCount(answer, 'samples') -
       parseWrittenCount(answer, 'histograms');
     for (const refusal of parseRejectedSamples(answer.text, missing)) {
-      this.#addDroppedSamples(refusal, refusal.reason, refusal.samples);
+      this.#incrementDroppedSamples(refusal, refusal.reason, refusal.samples);
     }
   }
 
@@ -125,21 +125,21 @@ export class WriteFilter {
    * @param {Buffer} request uncompressed request
    * @param {AbortSignal} signal aborted when vmagent disconnects
    */
-  async #writeInParts(request, signal) {
+  async #sendRequestInParts(request, signal) {
     this.#metrics.addToCounter('requests_split_total');
     const now = Date.now();
     const limits = { oldest: now - this.#oldestMs, newest: now + AHEAD_SECONDS * 1_000 };
     const timely = parseSeries(request).flatMap((series) =>
-      filterByTimeRange(series, limits, (one, reason, samples) =>
-        this.#addDroppedSamples(one, reason, samples),
+      filterSamplesByTimeRange(series, limits, (one, reason, samples) =>
+        this.#incrementDroppedSamples(one, reason, samples),
       ),
     );
     if (timely.length === 0) return;
     /** Sends a part of the request. Returns whether the store accepted this part. */
     const sendPart = async (/** @type {Buffer} */ part) =>
       (await this.#store.sendV1(encodeSnappy(part), signal)).ok;
-    for (const series of await storeByHalving(timely, sendPart))
-      this.#addDroppedSamples(series, 'refused', series.samples.length);
+    for (const series of await storeSeriesByHalving(timely, sendPart))
+      this.#incrementDroppedSamples(series, 'refused', series.samples.length);
   }
 
   /**
@@ -148,7 +148,7 @@ export class WriteFilter {
    * @param {string} reason value of the label `reason`
    * @param {number} samples number of samples
    */
-  #addDroppedSamples({ node, group }, reason, samples) {
+  #incrementDroppedSamples({ node, group }, reason, samples) {
     if (samples) this.#metrics.addToCounter('samples_dropped_total', { reason, group, node }, samples);
   }
 

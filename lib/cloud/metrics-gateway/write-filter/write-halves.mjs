@@ -1,6 +1,6 @@
 // For stores that only support remote write 1.0, such as Prometheus 2. Splits a rejected request into halves
 // repeatedly, until the invalid samples are isolated, or the maximum number of requests or the maximum time is reached.
-import { encodeRequest, filterSamples } from './write-request.mjs';
+import { encodeWriteRequest, filterSamples } from './write-request.mjs';
 
 /** @typedef {import('./write-request.mjs').Series} Series */
 
@@ -17,7 +17,7 @@ const MOST_MS = 30_000;
  * @param {(request: Buffer) => Promise<boolean>} send sends a request; returns whether the store accepted it
  * @returns {Promise<Series[]>} series that were not stored
  */
-export async function storeByHalving(all, send) {
+export async function storeSeriesByHalving(all, send) {
   const until = Date.now() + MOST_MS;
   /** Series that were not stored. @type {Series[]} */
   const lost = [];
@@ -27,7 +27,7 @@ export async function storeByHalving(all, send) {
     const part = queue.shift();
     if (!part) return lost;
     if (sent >= MOST_REQUESTS || Date.now() > until) lost.push(...part);
-    else if (!(await send(encodeRequest(part)))) {
+    else if (!(await send(encodeWriteRequest(part)))) {
       const parts = halveSeries(part);
       if (parts.length) queue.push(...parts);
       else lost.push(...part);

@@ -36,7 +36,7 @@ export function parseSeries(request) {
  * @param {readonly { bytes: Buffer }[]} series encoded series
  * @returns {Buffer} uncompressed request
  */
-export function encodeRequest(series) {
+export function encodeWriteRequest(series) {
   const tag = Buffer.from([SERIES]);
   return Buffer.concat(series.flatMap(({ bytes }) => [tag, encodeVarint(bytes.length), bytes]));
 }
@@ -69,7 +69,7 @@ export function filterSamples(series, wanted) {
  * of removed samples, which can be 0
  * @returns {Series[]} list with the filtered series; an empty list if no sample is left
  */
-export function filterByTimeRange(series, { oldest, newest }, drop) {
+export function filterSamplesByTimeRange(series, { oldest, newest }, drop) {
   drop(series, 'too_old', series.samples.filter(({ time }) => time < oldest).length);
   drop(series, 'too_far_ahead', series.samples.filter(({ time }) => time > newest).length);
   const kept = filterSamples(series, ({ time }) => time >= oldest && time <= newest);

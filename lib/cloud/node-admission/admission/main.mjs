@@ -6,7 +6,7 @@ import { NodeAdmissionHandlers } from './node-admission.mjs';
 const { PORT = '', METRICS_PORT = '' } = process.env;
 const admission = new NodeAdmissionHandlers(process.env);
 
-admission.watchLists();
+admission.startWatchingLists();
 serveUntilSigterm([
   { handler: admission.handleRequest, port: Number(PORT) },
   { handler: admission.handleMetricsRequest, port: Number(METRICS_PORT) },

@@ -64,8 +64,8 @@ export class NodeAdmissionHandlers {
       this.#nodes = new WatchedList(
         api,
         nodes,
-        (node) => findGroupName(node, groups),
-        describeSuspiciousNodeLoss,
+        (node) => findNodeGroupName(node, groups),
+        suspiciousNodeLossProblem,
       );
     }
   }
@@ -74,7 +74,7 @@ export class NodeAdmissionHandlers {
    * Starts to watch the list of denied nodes, and the nodes of the cluster unless nodes of other clusters may
    * push.
    */
-  watchLists() {
+  startWatchingLists() {
     this.#denied.listAndWatch();
     this.#nodes?.listAndWatch();
   }
@@ -90,7 +90,7 @@ export class NodeAdmissionHandlers {
     if (!this.#isReady) return respond(response, 503, 'the lists of nodes are not loaded yet');
     if (url === '/-/ready') return respond(response, 200, '');
     const { node = '', end = '', fault = '' } = headers;
-    const reason = node ? this.#refusalReason(`${node}`, `${end}`) : toKnownFault(`${fault}`);
+    const reason = node ? this.#refusalReason(`${node}`, `${end}`) : toKnownFaultOrOther(`${fault}`);
     if (reason)
       return this.#refuseRequest(
         response,
@@ -155,7 +155,7 @@ export class NodeAdmissionHandlers {
  * @param {{ metadata: { labels?: Record<string, string> } }} node object of the API server
  * @param {readonly NodeGroup[]} groups
  */
-export function findGroupName({ metadata: { labels = {} } }, groups) {
+export function findNodeGroupName({ metadata: { labels = {} } }, groups) {
   if (groups.length === 0) return '';
   const own = groups.find(({ nodeSelector }) =>
     Object.entries(nodeSelector).every(([key, value]) => Object.hasOwn(labels, key) && labels[key] === value),
@@ -175,7 +175,7 @@ function hasCertificateExpired(end) {
 }
 
 /** Returns a known fault of a certificate unchanged, and `other` for an unknown fault. @param {string} fault */
-const toKnownFault = (fault) => (FAULTS.includes(fault) ? fault : 'other');
+const toKnownFaultOrOther = (fault) => (FAULTS.includes(fault) ? fault : 'other');
 
 /**
  * Returns an error message if a new list of nodes is empty, or lacks more than half of the known nodes.
@@ -185,7 +185,7 @@ const toKnownFault = (fault) => (FAULTS.includes(fault) ? fault : 'other');
  * @param {Map<string, V>} next new list: a value for each node name
  * @param {Map<string, V> | undefined} before known nodes
  */
-export function describeSuspiciousNodeLoss(next, before) {
+export function suspiciousNodeLossProblem(next, before) {
   const lost = [...(before?.keys() ?? [])].filter((name) => !next.has(name)).length;
   if (next.size > 0 && lost <= (before?.size ?? 0) / 2) return undefined;
   return `the API server returned only ${next.size} nodes, and ${lost} of ${before?.size ?? 0} known nodes are missing: no known node is removed`;

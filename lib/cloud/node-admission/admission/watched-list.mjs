@@ -126,7 +126,7 @@ export class WatchedList {
     const doubt = this.#doubt(next, this.#values);
     if (doubt === undefined) {
       this.#values = next;
-      this.#setConfirmedTime();
+      this.#setConfirmedTimeToNow();
       return;
     }
     if (this.#values) this.#values = new Map([...this.#values, ...next]);
@@ -147,7 +147,7 @@ export class WatchedList {
     };
     const signal = AbortSignal.timeout(WATCH_SECONDS * 1_000 + LATE_MS);
     const events = await this.#api.openStream(this.#requestUrl(limits), this.#acceptHeader(''), signal);
-    this.#setConfirmedTime();
+    this.#setConfirmedTimeToNow();
     let last = version;
     let rest = '';
     for await (const part of events) {
@@ -169,12 +169,12 @@ export class WatchedList {
     const { name, resourceVersion } = object.metadata;
     if (type === 'DELETED') this.#values?.delete(name);
     else if (type !== 'BOOKMARK') this.#values?.set(name, this.#valueFrom(object));
-    this.#setConfirmedTime();
+    this.#setConfirmedTimeToNow();
     return resourceVersion;
   }
 
   /** Sets the time at which the API server last confirmed the list to now. */
-  #setConfirmedTime() {
+  #setConfirmedTimeToNow() {
     this.confirmed = Date.now() / 1_000;
   }
 

@@ -92,7 +92,7 @@ export class Groups {
    * larger counts
    * @throws {Refusal} if the push exceeds a limit
    */
-  admitPush(path, labels, push, replaces) {
+  reserveSeriesForPush(path, labels, push, replaces) {
     const before = this.#groups.get(path);
     const wanted = groupAfterPush(before, Object.fromEntries(labels), push, replaces);
     const after = this.#pending.has(path) ? mergeLargerSizes(before, wanted) : wanted;
@@ -184,12 +184,12 @@ function groupAfterPush(before, labels, { text, families }, replaces) {
   const weight = Math.max(1, text.length / BYTES_OF_A_SERIES / (samples || 1));
   const pushed = Date.now() / 1_000;
   if (replaces || !before) {
-    const posted = replaces ? {} : familySizes(families, weight);
+    const posted = replaces ? {} : metricFamilySizes(families, weight);
     return { labels, size: replaces ? Math.ceil(samples * weight) : 0, posted, pushed };
   }
   // A POST request may replace series of the last PUT request. The replaced series still count until the next
   // PUT request, so the size may be too high.
-  return { ...before, posted: { ...before.posted, ...familySizes(families, weight) }, pushed };
+  return { ...before, posted: { ...before.posted, ...metricFamilySizes(families, weight) }, pushed };
 }
 
 /**
@@ -212,7 +212,7 @@ function mergeLargerSizes(one, other) {
  * @param {Map<string, number>} families number of samples by name of the family
  * @param {number} weight number of series that each sample counts as
  */
-const familySizes = (families, weight) =>
+const metricFamilySizes = (families, weight) =>
   Object.fromEntries(
     [...families].map(([name, count]) => [Buffer.from(name).toString(), Math.ceil(count * weight)]),
   );

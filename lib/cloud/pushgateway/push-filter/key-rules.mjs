@@ -73,7 +73,7 @@ export class KeyRules {
    * @param {Labels} labels of the grouping key
    * @returns {Set<string>}
    */
-  listRemovedLabels(labels) {
+  listLabelsToRemove(labels) {
     // Samples must not have these labels, because every grouping key sets them. The label node is a copy of
     // hostname.
     const ofKeys = this.#exportersOnly

@@ -32,12 +32,15 @@ export function setUsageMetrics(metrics, groups, limits) {
    * Returns the sum of a number over all node groups.
    * @param {'sharedSeries' | 'sharedSeriesLimit'} name of the number
    */
-  const sumShares = (name) => shares.reduce((total, share) => total + share[name], 0);
+  const sumOverNodeGroups = (name) => shares.reduce((total, share) => total + share[name], 0);
   metrics.setGauge('groups', groups.groupCount);
   metrics.setGauge('series', groups.size);
   metrics.setGauge('series_limit', limits.series);
-  metrics.setGauge('shared_series', sumShares('sharedSeries'));
-  metrics.setGauge('shared_series_limit', limits.total?.sharedSeries ?? sumShares('sharedSeriesLimit'));
+  metrics.setGauge('shared_series', sumOverNodeGroups('sharedSeries'));
+  metrics.setGauge(
+    'shared_series_limit',
+    limits.total?.sharedSeries ?? sumOverNodeGroups('sharedSeriesLimit'),
+  );
   metrics.setGauge('nodes', groups.holderCount);
   metrics.setGauge('nodes_limit', limits.nodes);
   for (const { group, ...share } of ofGroups) {

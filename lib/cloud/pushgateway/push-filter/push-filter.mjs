@@ -87,9 +87,9 @@ export class PushFilter {
       const [path = ''] = url.split('?');
       if (!path.startsWith(`${this.#prefix}/`)) throw new Refusal(404, 'not found');
       const isRead = method === 'GET' || method === 'HEAD';
-      if (isRead) await this.#forwardRead(request, response, gone);
+      if (isRead) await this.#forwardReadRequest(request, response, gone);
       else if (['PUT', 'POST', 'DELETE'].includes(method)) {
-        await this.#handleWrite(request, response, path.slice(this.#prefix.length), gone);
+        await this.#handleWriteRequest(request, response, path.slice(this.#prefix.length), gone);
       } else throw new Refusal(405, 'the method must be GET, HEAD, PUT, POST or DELETE');
     } catch (error) {
       if (!gone.aborted) respondWithError(response, error);
@@ -100,7 +100,7 @@ export class PushFilter {
   handleMetricsRequest = async (request, response) => {
     try {
       const chosen = parseForgetRequest(request);
-      if (chosen) return respond(response, 200, await this.#forgetAbandoned(chosen));
+      if (chosen) return respond(response, 200, await this.#forgetAbandonedGroups(chosen));
     } catch (error) {
       return respondWithError(response, error);
     }
@@ -125,7 +125,7 @@ export class PushFilter {
   }
 
   /** Forwards a request that only reads to the Pushgateway, and the response to the client. @param {Request} request @param {Response} response @param {AbortSignal} gone aborted when the client disconnects */
-  async #forwardRead({ method = '', url = '', headers }, response, gone) {
+  async #forwardReadRequest({ method = '', url = '', headers }, response, gone) {
     relayResponse(
       await this.#pushgateway.sendRequest({ method, path: url, headers, signal: gone }),
       response,
@@ -137,7 +137,7 @@ export class PushFilter {
    * @param {Request} request @param {Response} response @param {string} path below the prefix
    * @param {AbortSignal} gone aborted when the client disconnects
    */
-  async #handleWrite(request, response, path, gone) {
+  async #handleWriteRequest(request, response, path, gone) {
     let labels;
     try {
       labels = parseGroupingKey(path);
@@ -147,12 +147,12 @@ export class PushFilter {
         this.#keyRules.validateGroupingKey(labels, request.headers);
         await this.#bodyQueues.processBody(
           request,
-          (body, longest) => this.#storePush(request, response, group, body, longest),
+          (body, longest) => this.#forwardPush(request, response, group, body, longest),
           gone,
         );
       }
     } catch (error) {
-      this.#addRefusedPush(gone.aborted ? 'client_left' : (error.reason ?? 'failed'), labels);
+      this.#incrementRefusedPushes(gone.aborted ? 'client_left' : (error.reason ?? 'failed'), labels);
       throw error;
     }
   }
@@ -162,13 +162,13 @@ export class PushFilter {
    * @param {Request} request @param {Response} response @param {Group} group @param {Buffer} packed body of the request
    * @param {number} longest maximum size of the decompressed body, in bytes
    */
-  async #storePush({ method = '', headers }, response, { path, labels }, packed, longest) {
+  async #forwardPush({ method = '', headers }, response, { path, labels }, packed, longest) {
     const accepted = parsePush(decodePushBody(packed, headers, longest), {
       reserved: this.#reservedMetrics,
-      keyLabels: this.#keyRules.listRemovedLabels(labels),
+      keyLabels: this.#keyRules.listLabelsToRemove(labels),
       mostSamples: this.#limits.seriesOfGroup,
     });
-    const settle = this.#groups.admitPush(path, labels, accepted, method === 'PUT');
+    const settle = this.#groups.reserveSeriesForPush(path, labels, accepted, method === 'PUT');
     const { text, dropped } = accepted;
     const body = Buffer.from(text, 'latin1');
     try {
@@ -187,7 +187,7 @@ export class PushFilter {
       });
     settle(hasSuccessStatus(answer) ? 'stored' : 'refused');
     relayResponse(answer, response);
-    if (!hasSuccessStatus(answer)) return this.#addRefusedPush('inconsistent', labels);
+    if (!hasSuccessStatus(answer)) return this.#incrementRefusedPushes('inconsistent', labels);
     this.#metrics.addToCounter('pushes_total');
     if (dropped) this.#metrics.addToCounter('samples_dropped_total', originFromLabels(labels), dropped);
   }
@@ -204,7 +204,7 @@ export class PushFilter {
    * counters. Series that clients still push become known again. Returns the text of the response.
    * @param {URLSearchParams} chosen query of the request: `seconds`, and labels of the grouping key
    */
-  async #forgetAbandoned(chosen) {
+  async #forgetAbandonedGroups(chosen) {
     const all = selectAbandonedGroups(this.#groups.listGroups(), chosen);
     for (const { labels } of all) {
       (await this.#deleteGroup(this.#prefix + groupPath(new Map(Object.entries(labels))))).resume();
@@ -216,7 +216,7 @@ export class PushFilter {
   }
 
   /** Counts a refused push by its reason and origin. @param {string} reason @param {Labels | undefined} labels of the grouping key; undefined if the path has no valid grouping key */
-  #addRefusedPush(reason, labels) {
+  #incrementRefusedPushes(reason, labels) {
     this.#metrics.addToCounter('pushes_refused_total', {
       reason,
       ...this.#origins.originOfRefusedPush(labels),

@@ -36,10 +36,13 @@ export class Reaper {
      */
     const youngest = new Map();
     for (const group of groups) {
-      youngest.set(groupKey(group), Math.min(group.age, youngest.get(groupKey(group)) ?? group.age));
+      youngest.set(
+        canonicalGroupPath(group),
+        Math.min(group.age, youngest.get(canonicalGroupPath(group)) ?? group.age),
+      );
     }
     for (const group of groups) {
-      const why = this.#deletionReason(group, youngest.get(groupKey(group)) ?? group.age);
+      const why = this.#deletionReason(group, youngest.get(canonicalGroupPath(group)) ?? group.age);
       if (why) await group.shard.deleteGroup(group.labels, why);
     }
     if (this.#aliveFile) writeFileSync(this.#aliveFile, '');
@@ -57,4 +60,4 @@ export class Reaper {
 }
 
 /** Returns the canonical path of a group, which identifies the group in all shards. @param {Group} group */
-const groupKey = ({ labels }) => groupPath(new Map(Object.entries(labels)));
+const canonicalGroupPath = ({ labels }) => groupPath(new Map(Object.entries(labels)));

@@ -66,7 +66,7 @@ export class Shard {
     try {
       const answer = await fetch(this.#list, { signal: AbortSignal.timeout(ANSWER_MS) });
       if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
-      return this.#assessGroups(/** @type {List} */ (await answer.json()));
+      return this.#computeGroupAges(/** @type {List} */ (await answer.json()));
     } catch (error) {
       this.#log.logState(`cannot read the list of groups: ${error.cause?.message ?? error.message}`);
       this.#settling = undefined;
@@ -75,10 +75,10 @@ export class Shard {
   }
 
   /** Computes the ages of groups. @param {List} list @returns {Group[]} */
-  #assessGroups({ now, started, groups }) {
-    this.#detectClockStep(now);
+  #computeGroupAges({ now, started, groups }) {
+    this.#recordClockStep(now);
     const newest = Math.max(...groups.map(({ pushed }) => pushed));
-    const limit = this.#isSettled(now - newest) ? this.#maxKnownAge(now - started) : 0;
+    const limit = this.#hasSettledAfterOutage(now - newest) ? this.#maxCertainAge(now - started) : 0;
     return groups.map(({ labels, pushed }) => {
       const age = now - pushed;
       return { shard: this, labels, age, certainAge: Math.min(age, limit) };
@@ -89,7 +89,7 @@ export class Shard {
    * Records when the shard's clock was adjusted. Ages before an adjustment are unknown.
    * @param {number} now time on the shard's clock, in seconds since 1970
    */
-  #detectClockStep(now) {
+  #recordClockStep(now) {
     const offset = now - monotonicSeconds();
     const step = offset - (this.#offset ?? offset);
     this.#offset = offset;
@@ -103,7 +103,7 @@ export class Shard {
    * clock was adjusted, whichever is shorter.
    * @param {number} running seconds since the push filter started
    */
-  #maxKnownAge(running) {
+  #maxCertainAge(running) {
     return this.#clockSet === undefined ? running : Math.min(running, monotonicSeconds() - this.#clockSet);
   }
 
@@ -112,7 +112,7 @@ export class Shard {
    * age. After an outage of the cloud, all groups look stale at first.
    * @param {number} lull seconds since the last push of any group
    */
-  #isSettled(lull) {
+  #hasSettledAfterOutage(lull) {
     const { mostAge, settling } = this.#ages;
     if (mostAge === Number.POSITIVE_INFINITY) return false;
     if (lull > mostAge / 2) {
