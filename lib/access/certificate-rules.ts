@@ -52,7 +52,7 @@ export function refuseUserNamesWithCertificates(
  * Returns the options of a host. If nodes use client certificates and the controller has a variant with TLS
  * passthrough (`passingTls`), `controller` is this variant.
  */
-export const withTlsPassingController = (options: IngressOptions): IngressOptions => {
+export const withControllerForCertificates = (options: IngressOptions): IngressOptions => {
   const { authentication, controller } = options;
   return authentication.certificates && controller.passingTls
     ? { ...options, controller: controller.passingTls }

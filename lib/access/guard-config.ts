@@ -7,7 +7,7 @@ import { locationBlocks } from './guard-locations';
 import { accessLogDirectives } from './guard-log';
 import type { GuardConfig } from './guard-options';
 import { refusalLocations } from './guard-refusals';
-import { admissionCheckLocations, countingServer, rateLimitZones, userMaps } from './guard-users';
+import { admissionCheckLocations, admissionCheckServer, rateLimitZones, userMaps } from './guard-users';
 
 /** Path of the kubelet's health checks. The ingress controller does not route this path. */
 export const HEALTH_PATH = '/-/guard';
@@ -40,7 +40,7 @@ http {
   # Buffers bodies, because backends read few bodies at a time and must not wait for a slow client.
   proxy_request_buffering on;
 ${indentLines(2, ...tlsFolderMap(config), ...userMaps(config), ...accessLogDirectives(config), ...rateLimitZones(config))}
-${[...upstreamBlocks(config), ...countingServer(config), ...concurrencyLimitServer(config)].join('\n')}
+${[...upstreamBlocks(config), ...admissionCheckServer(config), ...concurrencyLimitServer(config)].join('\n')}
 
   server {
 ${indentLines(4, `listen ${config.port};`, ...(config.ipv6 ? [`listen [::]:${config.port};`] : []), ...tlsListenDirectives(config))}

@@ -35,7 +35,7 @@ const NODE_ADMISSION_PATH = '/-/admission-of-nodes';
  * Loopback address of the server that counts the requests of each user for the rate limit, and asks the admission
  * program. A Unix socket is not suitable: its file would remain after a crash and prevent nginx from starting.
  */
-const COUNTING_SERVER_ADDRESS = '127.0.0.1:8081';
+const ADMISSION_CHECK_SERVER_ADDRESS = '127.0.0.1:8081';
 
 /**
  * Regular expression for user names that every backend supports. A user with any other name is treated as unknown.
@@ -144,7 +144,7 @@ export function admissionCheckLocations(config: GuardConfig): string[] {
           config.admissionAddress ? [] : nginxBlock('if ($node = "")', 'return 401;'),
         )
       : []),
-    ...certificateFaultReportLocation(config, countingServerProxyDirectives(config, '$certificate_fault')),
+    ...certificateFaultReportLocation(config, admissionCheckProxyDirectives(config, '$certificate_fault')),
   ];
 }
 
@@ -154,23 +154,23 @@ function admissionCheckLocation(
   fault: string,
   checks: readonly string[],
 ): string[] {
-  const next = requiresCountingServer(config)
-    ? countingServerProxyDirectives(config, fault)
+  const next = requiresAdmissionCheckServer(config)
+    ? admissionCheckProxyDirectives(config, fault)
     : ['return 204;'];
   return ['', indentLines(4, ...nginxBlock(`location = ${path}`, 'internal;', ...checks, ...next))];
 }
 
-const requiresCountingServer = ({ rateLimit, admissionAddress }: GuardConfig): boolean =>
+const requiresAdmissionCheckServer = ({ rateLimit, admissionAddress }: GuardConfig): boolean =>
   rateLimit !== undefined || admissionAddress !== undefined;
 
 /**
- * Returns the directives that forward an internal request to the counting server. The forwarded request only
+ * Returns the directives that forward an internal request to the admission check server. The forwarded request only
  * contains the user and, for the admission program, the node and its certificate. It has no body and no headers of
  * the client.
  * @param fault nginx value with the reason for which nginx refused the certificate
  */
-const countingServerProxyDirectives = (config: GuardConfig, fault: string): string[] => [
-  `proxy_pass http://${COUNTING_SERVER_ADDRESS}/;`,
+const admissionCheckProxyDirectives = (config: GuardConfig, fault: string): string[] => [
+  `proxy_pass http://${ADMISSION_CHECK_SERVER_ADDRESS}/;`,
   'proxy_pass_request_headers off;',
   'proxy_pass_request_body off;',
   'proxy_set_header Content-Length "";',
@@ -179,15 +179,15 @@ const countingServerProxyDirectives = (config: GuardConfig, fault: string): stri
 ];
 
 /**
- * Returns the counting server: a separate server that applies the rate limit, and then asks the admission program
- * about the node. nginx applies rate limits before it checks passwords, so the limit must apply in a second server.
+ * Returns the admission check server: a separate nginx server that applies the rate limit, and then asks the
+ * admission program about the node. nginx applies rate limits before it checks passwords, so the limit must apply in a second server.
  * The server refuses requests above the limit with 403, because `auth_request` does not support 429. The server
  * responds with `try_files`, because `return` would respond before nginx applies the limit. Returns an empty list
  * if there is neither a rate limit nor an admission program.
  */
-export function countingServer(config: GuardConfig): string[] {
+export function admissionCheckServer(config: GuardConfig): string[] {
   const { rateLimit } = config;
-  if (!identifiesClients(config) || !requiresCountingServer(config)) return [];
+  if (!identifiesClients(config) || !requiresAdmissionCheckServer(config)) return [];
   const limits = rateLimit ? [`limit_req zone=users burst=${burstSize(rateLimit)} nodelay;`] : [];
   return [
     ...admissionUpstream(config),
@@ -196,7 +196,7 @@ export function countingServer(config: GuardConfig): string[] {
       2,
       ...nginxBlock(
         'server',
-        `listen ${COUNTING_SERVER_ADDRESS};`,
+        `listen ${ADMISSION_CHECK_SERVER_ADDRESS};`,
         'access_log off;',
         ...(rateLimit ? ['limit_req_status 403;'] : []),
         ...nginxBlock('location /', ...limits, 'try_files /-/none @admitted;'),

@@ -16,7 +16,7 @@ import { validateAndApplyDefaults } from '../../core/option-table';
 import { optionError } from '../../core/validation';
 import { type GatewayWriteFilter, listWriteFilters } from './filters';
 import { METRICS_GATEWAY_OPTIONS, type MetricsGatewayProps } from './options';
-import type { GuardLabels } from './series-limiter';
+import type { LabelsAddedByGuard } from './series-limiter';
 import { makeGatewayWorkload } from './workload';
 
 /**
@@ -102,7 +102,7 @@ export class MetricsGateway extends Construct implements RemoteWriteSink, Scrape
  * Returns which label the guard adds to each request: the group of the user, the node of the client certificate, or
  * neither. Without an endpoint, the guard adds neither label.
  */
-const labelsAddedByGuard = (endpoint?: PublicEndpoint): GuardLabels => ({
+const labelsAddedByGuard = (endpoint?: PublicEndpoint): LabelsAddedByGuard => ({
   group: endpoint?.groups !== undefined,
   node: endpoint?.clientCertificate !== undefined,
 });

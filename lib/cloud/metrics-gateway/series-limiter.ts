@@ -28,7 +28,7 @@ import { SERIES_LIMITER } from './sizing';
 export const SERIES_LIMITER_FILES: Files = { 'main.mjs': program };
 
 /** The label that the guard adds to the query of each request: the group, the node, or neither. */
-export interface GuardLabels {
+export interface LabelsAddedByGuard {
   /** Whether the guard adds the group of the user to the query of each request. */
   readonly group: boolean;
   /** Whether the guard adds the node name in the client certificate to the query of each request. */
@@ -40,7 +40,7 @@ export interface GatewayLimits {
   /** Maximum number of series of all nodes together. */
   readonly mostSeries: number;
   /** Renders the configuration file of the series limiter, in JSON. */
-  readonly renderFile: (guardLabels: GuardLabels) => string;
+  readonly renderFile: (guardLabels: LabelsAddedByGuard) => string;
 }
 
 /**
@@ -99,7 +99,7 @@ export function gatewayLimits({
  * If the guard adds neither, a query can only come from the client. The series limiter must then reject the request,
  * so the expression never matches.
  */
-function guardLabelPattern({ group, node }: GuardLabels): string {
+function guardLabelPattern({ group, node }: LabelsAddedByGuard): string {
   if (group) return `^\\?extra_label=${STAMPED_GROUP}=(?<group>[^&]+)$`;
   return node ? `^\\?extra_label=${STAMPED_NODE}=(?<node>[^&]+)$` : '(?!)';
 }

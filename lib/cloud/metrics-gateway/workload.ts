@@ -23,8 +23,8 @@ import {
 import { vmagentInsertLimits } from './insert-limits';
 import type { MetricsGatewayOptions } from './options';
 import {
-  type GuardLabels,
   gatewayLimits,
+  type LabelsAddedByGuard,
   SERIES_LIMITER_FILES,
   seriesLimiterContainer,
 } from './series-limiter';
@@ -47,7 +47,7 @@ const QUEUE_DIR = '/var/lib/metrics-gateway';
 export function makeGatewayWorkload(
   scope: Construct,
   options: MetricsGatewayOptions,
-  guardLabels: () => GuardLabels,
+  guardLabels: () => LabelsAddedByGuard,
 ): CloudWorkload {
   const { name, namespace, replicas, resources, store: target, storage: size } = options;
   const credentials = target.credentialsSecretName;
@@ -134,7 +134,7 @@ function vmagentArgs(options: MetricsGatewayOptions): string[] {
 function configFolders(
   scope: Construct,
   { store: target, ...options }: MetricsGatewayOptions,
-  guardLabels: () => GuardLabels,
+  guardLabels: () => LabelsAddedByGuard,
 ): ConfigFolder[] {
   const { cluster } = Platform.of(scope);
   /**
@@ -168,7 +168,7 @@ const CERTIFIED: readonly RelabelConfig[] = [
  * nodes have certificates. A client can send a label with the guard's label name, but the guard appends its own value,
  * and labelmap keeps the last value.
  */
-function gatewayRelabelConfigs(cluster: string, guardLabels: GuardLabels): RelabelConfig[] {
+function gatewayRelabelConfigs(cluster: string, guardLabels: LabelsAddedByGuard): RelabelConfig[] {
   return [
     ...(guardLabels.group
       ? [

@@ -34,7 +34,7 @@ export class Pushgateway extends Construct implements PushgatewaySink, ScrapeTar
     this.scrapeServers = shards.flatMap(({ workload }) =>
       ['http', 'filter'].map((port) => workload.networkServer(port)),
     );
-    makeReaper(this, options, shards);
+    makeReaperIfEnabled(this, options, shards);
     this.publicEndpoint = options.ingress && exposeShards(shards, options.ingress, options);
   }
 
@@ -52,7 +52,11 @@ export class Pushgateway extends Construct implements PushgatewaySink, ScrapeTar
   }
 }
 
-function makeReaper(scope: Construct, { reaper }: PushgatewayOptions, shards: readonly Shard[]): void {
+function makeReaperIfEnabled(
+  scope: Construct,
+  { reaper }: PushgatewayOptions,
+  shards: readonly Shard[],
+): void {
   const [first] = shards;
   if (!reaper || !first) return;
   const { name, namespace } = first.workload;

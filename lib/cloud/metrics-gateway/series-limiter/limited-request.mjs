@@ -66,7 +66,7 @@ export function filterSeries(request, key, admit, refuse) {
    * @param {number} start position of the first label in the request
    * @param {number | undefined} labelsEnd position after the last label; undefined if the labels cannot be read
    */
-  const resolveSeriesOwner = (start, labelsEnd) => {
+  const findOrAdmitSeriesOwner = (start, labelsEnd) => {
     if (labelsEnd === undefined) return admit(undefined, 0, 1);
     const hash = hashBytes(request, start, labelsEnd, key);
     const weight = seriesWeight(labelsEnd - start, reader.labelCount);
@@ -86,7 +86,7 @@ export function filterSeries(request, key, admit, refuse) {
     const repeated = repeatedSeries.findEndOfRepeatedLabels(field.start, field.end);
     if (repeated && reader.hasOnlySamplesAndExemplars(repeated, field.end)) continue;
     const labelsEnd = reader.findEndOfLabels(field.start, field.end);
-    const answer = resolveSeriesOwner(field.start, labelsEnd);
+    const answer = findOrAdmitSeriesOwner(field.start, labelsEnd);
     if ('keepSeriesIfKnown' in answer) {
       owner = answer;
       if (labelsEnd !== undefined) repeatedSeries.addSeries(field.start, labelsEnd);

@@ -37,12 +37,12 @@ export class Reaper {
     const youngest = new Map();
     for (const group of groups) {
       youngest.set(
-        canonicalGroupPath(group),
-        Math.min(group.age, youngest.get(canonicalGroupPath(group)) ?? group.age),
+        groupIdentifier(group),
+        Math.min(group.age, youngest.get(groupIdentifier(group)) ?? group.age),
       );
     }
     for (const group of groups) {
-      const why = this.#deletionReason(group, youngest.get(canonicalGroupPath(group)) ?? group.age);
+      const why = this.#deletionReason(group, youngest.get(groupIdentifier(group)) ?? group.age);
       if (why) await group.shard.deleteGroup(group.labels, why);
     }
     if (this.#aliveFile) writeFileSync(this.#aliveFile, '');
@@ -60,4 +60,4 @@ export class Reaper {
 }
 
 /** Returns the canonical path of a group, which identifies the group in all shards. @param {Group} group */
-const canonicalGroupPath = ({ labels }) => groupPath(new Map(Object.entries(labels)));
+const groupIdentifier = ({ labels }) => groupPath(new Map(Object.entries(labels)));
