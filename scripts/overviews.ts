@@ -129,7 +129,7 @@ function controllerTable(): string {
           userHeader ? `\`${userHeader}\`` : 'the guard',
         ),
         row('several hosts, several paths', () => 'yes'),
-        row('one host on two sites', () => 'refused'),
+        row('one host in two `BasicAuthIngress` constructs', () => 'refused'),
       ],
     ),
     '',
