@@ -70,7 +70,7 @@ or sum by (cluster, job) (increase(vmalert_remotewrite_dropped_rows_total{job="$
     severity: 'critical',
     for: '10m',
     expr: `sum by (cluster, job) (increase(vmalert_alerts_send_errors_total{job="${job}"}[5m])) > 0`,
-    summary: 'Alerts do not reach Alertmanager',
+    summary: 'Alerts do not reach all replicas of Alertmanager',
     description:
       '{{ $value | printf "%.0f" }} notifications of {{ $labels.job }} failed within five minutes.',
   }),
