@@ -36,7 +36,7 @@ export class MetricsGateway extends Construct implements RemoteWriteSink, Scrape
   readonly pushes?: PushgatewaySink;
   private readonly workload: CloudWorkload;
   private readonly filters: readonly GatewayWriteFilter[];
-  private readonly addresses: number;
+  private readonly writeUrlCount: number;
   private readonly publicEndpoint?: PublicEndpoint;
 
   /**
@@ -51,7 +51,7 @@ export class MetricsGateway extends Construct implements RemoteWriteSink, Scrape
     workload.network.allowConnectionTo(store.writeServer);
     this.workload = workload;
     this.filters = listWriteFilters(store);
-    this.addresses = store.writeUrls.length;
+    this.writeUrlCount = store.writeUrls.length;
     this.scrapeConfigs = this.scrapeConfigsFor(0);
     this.scrapeServers = ['http', 'write', ...this.filters.map(({ portName }) => portName)].map((port) =>
       workload.networkServer(port),
@@ -73,8 +73,8 @@ export class MetricsGateway extends Construct implements RemoteWriteSink, Scrape
    * @param replica index of the store's replica, from 0
    */
   scrapeConfigsFor(replica: number): readonly ScrapeConfig[] {
-    const { workload, filters, addresses } = this;
-    const others = Array.from({ length: addresses }, (_, index) => index + 1).filter(
+    const { workload, filters, writeUrlCount } = this;
+    const others = Array.from({ length: writeUrlCount }, (_, index) => index + 1).filter(
       (n) => n !== replica + 1,
     );
     const own = filters[replica];

@@ -55,9 +55,13 @@ export class SeriesAdmission {
           this.#admitSeries(group, labels && { ...labels, node: sender ?? labels.node }, hash, weight),
         (refused) => rejected.incrementRejectedSeries(refused),
       );
-      const { last } = rejected;
-      if (kept.length > 0 || !last) return kept;
-      throw new Refusal(last === 'too_many_nodes' ? 429 : 400, REASONS[last] ?? last, last);
+      const { lastReason } = rejected;
+      if (kept.length > 0 || !lastReason) return kept;
+      throw new Refusal(
+        lastReason === 'too_many_nodes' ? 429 : 400,
+        REASONS[lastReason] ?? lastReason,
+        lastReason,
+      );
     } finally {
       for (const { reason, node, series } of rejected.listCounts()) {
         // Clients can send any number of node names. The counter therefore contains only names of nodes with accepted

@@ -9,11 +9,11 @@ export class RejectedSeries {
   /** Number of rejected series by reason and node. @type {Map<string, Map<string, number>>} */
   #series = new Map();
   /** Reason of the last rejection. @type {string | undefined} */
-  last;
+  lastReason;
 
   /** Adds a rejected series. @param {{ reason: string, node?: string }} refused reason, and node of the series */
   incrementRejectedSeries({ reason, node = '' }) {
-    this.last = reason;
+    this.lastReason = reason;
     let nodes = this.#series.get(reason);
     if (!nodes) {
       nodes = new Map();

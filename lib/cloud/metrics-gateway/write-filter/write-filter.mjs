@@ -42,7 +42,7 @@ export class WriteFilter {
   #metrics = new Metrics('metrics_gateway_filter', FILTER_METRICS);
   #store;
   /** Maximum age in milliseconds of samples that are sent to a store without support for remote write 2.0. */
-  #oldestMs;
+  #maxAgeMs;
 
   /**
    * Creates the filter.
@@ -57,7 +57,7 @@ export class WriteFilter {
     });
     const seconds = Number(OUT_OF_ORDER_SECONDS);
     // The store computes the age of a sample relative to the store's newest sample, which may be in the future.
-    this.#oldestMs = (seconds - Math.min(AHEAD_SECONDS, seconds / 4)) * 1_000;
+    this.#maxAgeMs = (seconds - Math.min(AHEAD_SECONDS, seconds / 4)) * 1_000;
   }
 
   /**
@@ -128,7 +128,7 @@ export class WriteFilter {
   async #sendRequestInParts(request, signal) {
     this.#metrics.addToCounter('requests_split_total');
     const now = Date.now();
-    const limits = { oldest: now - this.#oldestMs, newest: now + AHEAD_SECONDS * 1_000 };
+    const limits = { oldest: now - this.#maxAgeMs, newest: now + AHEAD_SECONDS * 1_000 };
     const timely = parseSeries(request).flatMap((series) =>
       filterSamplesByTimeRange(series, limits, (one, reason, samples) =>
         this.#incrementDroppedSamples(one, reason, samples),

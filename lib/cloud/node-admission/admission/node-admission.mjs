@@ -38,7 +38,7 @@ export class NodeAdmissionHandlers {
    * @type {WatchedList<Record<string, string>>}
    */
   #denied;
-  #named = new Set();
+  #namesInMetrics = new Set();
   #metrics = new Metrics('node_admission', {
     admitted_total: 'Requests of nodes that may push',
     refused_total:
@@ -104,8 +104,8 @@ export class NodeAdmissionHandlers {
 
   /** Handles a scrape of the metrics about node admission. @param {Request} _ @param {Response} response */
   handleMetricsRequest = (_, response) => {
-    for (const [list, { confirmed }] of Object.entries(this.#lists)) {
-      this.#metrics.setGauge('list_confirmed_timestamp_seconds', confirmed, { list });
+    for (const [list, { confirmedSeconds }] of Object.entries(this.#lists)) {
+      this.#metrics.setGauge('list_confirmed_timestamp_seconds', confirmedSeconds, { list });
     }
     this.#metrics.setGauge('denied_nodes', this.#deniedNames.length);
     respond(response, 200, `${this.#metrics}`);
@@ -143,8 +143,8 @@ export class NodeAdmissionHandlers {
    * @param {string} node name for the counter; empty if the certificate is invalid
    */
   #refuseRequest(response, reason, node) {
-    if (this.#named.size < MOST_NAMES) this.#named.add(node);
-    this.#metrics.addToCounter('refused_total', { reason, node: this.#named.has(node) ? node : '' });
+    if (this.#namesInMetrics.size < MOST_NAMES) this.#namesInMetrics.add(node);
+    this.#metrics.addToCounter('refused_total', { reason, node: this.#namesInMetrics.has(node) ? node : '' });
     response.writeHead(401, { Refused: reason }).end();
   }
 }

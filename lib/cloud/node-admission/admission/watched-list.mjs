@@ -45,26 +45,26 @@ export class WatchedList {
   /**
    * Time at which the API server last confirmed the list, in seconds since 1970. 0 before the first response.
    */
-  confirmed = 0;
+  confirmedSeconds = 0;
   #api;
   #source;
-  #valueFrom;
-  #doubt;
+  #extractValue;
+  #listProblem;
   #log;
 
   /**
    * Creates the list, without reading objects yet.
    * @param {import('./kubernetes-api.mjs').KubernetesApi} api
    * @param {Source} source path and query of the objects, and the header `Accept`
-   * @param {(object: any) => V} valueFrom returns the value to keep for an object
-   * @param {(next: Map<string, V>, known: Map<string, V> | undefined) => string | undefined} [doubt] returns
+   * @param {(object: any) => V} extractValue returns the value to keep for an object
+   * @param {(next: Map<string, V>, known: Map<string, V> | undefined) => string | undefined} [listProblem] returns
    * why a new list cannot be right; the known values then stay, and the values of new objects are added
    */
-  constructor(api, source, valueFrom, doubt = () => undefined) {
+  constructor(api, source, extractValue, listProblem = () => undefined) {
     this.#api = api;
     this.#source = source;
-    this.#valueFrom = valueFrom;
-    this.#doubt = doubt;
+    this.#extractValue = extractValue;
+    this.#listProblem = listProblem;
     this.#log = new StateLog((line) => console.log(line), source.path);
   }
 
@@ -109,7 +109,7 @@ export class WatchedList {
         this.#requestUrl({ limit: `${PAGE}`, continue: token }),
         this.#acceptHeader('List'),
       );
-      for (const item of items) next.set(item.metadata.name, this.#valueFrom(item));
+      for (const item of items) next.set(item.metadata.name, this.#extractValue(item));
       token = metadata.continue ?? '';
       if (token) continue;
       this.#replaceValues(next);
@@ -123,14 +123,14 @@ export class WatchedList {
    * @param {Map<string, V>} next
    */
   #replaceValues(next) {
-    const doubt = this.#doubt(next, this.#values);
-    if (doubt === undefined) {
+    const problem = this.#listProblem(next, this.#values);
+    if (problem === undefined) {
       this.#values = next;
       this.#setConfirmedTimeToNow();
       return;
     }
     if (this.#values) this.#values = new Map([...this.#values, ...next]);
-    throw new Error(doubt);
+    throw new Error(problem);
   }
 
   /**
@@ -168,14 +168,14 @@ export class WatchedList {
     if (type === 'ERROR') throw new Error(`${object.code} ${object.message}`);
     const { name, resourceVersion } = object.metadata;
     if (type === 'DELETED') this.#values?.delete(name);
-    else if (type !== 'BOOKMARK') this.#values?.set(name, this.#valueFrom(object));
+    else if (type !== 'BOOKMARK') this.#values?.set(name, this.#extractValue(object));
     this.#setConfirmedTimeToNow();
     return resourceVersion;
   }
 
   /** Sets the time at which the API server last confirmed the list to now. */
   #setConfirmedTimeToNow() {
-    this.confirmed = Date.now() / 1_000;
+    this.confirmedSeconds = Date.now() / 1_000;
   }
 
   /**

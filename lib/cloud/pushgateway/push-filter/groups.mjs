@@ -42,7 +42,7 @@ export class Groups {
    */
   #pending = new Map();
   /** Number of series of all groups, plus `GROUP_SERIES` for each group. */
-  size = 0;
+  seriesCount = 0;
 
   /** Creates an empty list of groups. @param {Limits} limits */
   constructor(limits) {
@@ -56,7 +56,7 @@ export class Groups {
   }
 
   /** Number of nodes with groups, plus the number of jobs whose groups have no label `hostname`. */
-  get holderCount() {
+  get nodeAndJobCount() {
     return this.#shares.holders;
   }
 
@@ -147,7 +147,7 @@ export class Groups {
    */
   #recordGroup(path, before, after) {
     const growth = groupSize(after) - groupSize(before);
-    this.size += growth;
+    this.seriesCount += growth;
     this.#shares.changeSeriesCount((after ?? before)?.labels ?? {}, growth);
     if (after) this.#groups.set(path, after);
     else this.#groups.delete(path);

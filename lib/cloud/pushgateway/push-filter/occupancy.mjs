@@ -34,14 +34,14 @@ export function setUsageMetrics(metrics, groups, limits) {
    */
   const sumOverNodeGroups = (name) => shares.reduce((total, share) => total + share[name], 0);
   metrics.setGauge('groups', groups.groupCount);
-  metrics.setGauge('series', groups.size);
+  metrics.setGauge('series', groups.seriesCount);
   metrics.setGauge('series_limit', limits.series);
   metrics.setGauge('shared_series', sumOverNodeGroups('sharedSeries'));
   metrics.setGauge(
     'shared_series_limit',
     limits.total?.sharedSeries ?? sumOverNodeGroups('sharedSeriesLimit'),
   );
-  metrics.setGauge('nodes', groups.holderCount);
+  metrics.setGauge('nodes', groups.nodeAndJobCount);
   metrics.setGauge('nodes_limit', limits.nodes);
   for (const { group, ...share } of ofGroups) {
     metrics.setGauge('group_shared_series', share.sharedSeries, { group });

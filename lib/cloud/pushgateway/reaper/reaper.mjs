@@ -13,15 +13,15 @@ const COPY_SECONDS = 30;
 
 /** Deletes stale groups from all shards of a Pushgateway. */
 export class Reaper {
-  #mostAge;
+  #maxAge;
   #aliveFile;
   #shards;
 
   /** Creates the reaper from environment variables. @param {NodeJS.ProcessEnv} environment */
   constructor({ SHARDS = '[]', SETTLING_SECONDS = '', MAX_AGE_SECONDS, ALIVE_FILE }) {
-    this.#mostAge = MAX_AGE_SECONDS ? Number(MAX_AGE_SECONDS) : Number.POSITIVE_INFINITY;
+    this.#maxAge = MAX_AGE_SECONDS ? Number(MAX_AGE_SECONDS) : Number.POSITIVE_INFINITY;
     this.#aliveFile = ALIVE_FILE;
-    const ages = { mostAge: this.#mostAge, settling: Number(SETTLING_SECONDS) };
+    const ages = { mostAge: this.#maxAge, settling: Number(SETTLING_SECONDS) };
     /** @type {import('./shard.mjs').Addresses[]} */
     const shards = JSON.parse(SHARDS);
     this.#shards = shards.map((addresses) => new Shard(addresses, ages));
@@ -55,7 +55,7 @@ export class Reaper {
    */
   #deletionReason({ age, certainAge }, youngest) {
     if (age > youngest + COPY_SECONDS) return 'the node pushes to another shard';
-    return certainAge > this.#mostAge ? `last push ${Math.round(age)} s ago` : undefined;
+    return certainAge > this.#maxAge ? `last push ${Math.round(age)} s ago` : undefined;
   }
 }
 

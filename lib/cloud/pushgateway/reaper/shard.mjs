@@ -37,18 +37,18 @@ export class Shard {
    * Difference between the shard's clock and the monotonic clock at the last request, in seconds.
    * @type {number | undefined}
    */
-  #offset;
+  #clockOffset;
   /**
    * Time at which the shard's clock was last adjusted, in seconds on the monotonic clock.
    * @type {number | undefined}
    */
-  #clockSet;
+  #clockAdjustedAt;
   /**
    * Time at which the reaper noticed that the last outage was over, in seconds on the monotonic clock.
    * `undefined` during an outage, and before the first check.
    * @type {number | undefined}
    */
-  #settling;
+  #settlingSince;
 
   /** Creates the client. @param {Addresses} addresses @param {Ages} ages */
   constructor({ url, list }, ages) {
@@ -69,7 +69,7 @@ export class Shard {
       return this.#computeGroupAges(/** @type {List} */ (await answer.json()));
     } catch (error) {
       this.#log.logState(`cannot read the list of groups: ${error.cause?.message ?? error.message}`);
-      this.#settling = undefined;
+      this.#settlingSince = undefined;
       return [];
     }
   }
@@ -91,10 +91,10 @@ export class Shard {
    */
   #recordClockStep(now) {
     const offset = now - monotonicSeconds();
-    const step = offset - (this.#offset ?? offset);
-    this.#offset = offset;
+    const step = offset - (this.#clockOffset ?? offset);
+    this.#clockOffset = offset;
     if (Math.abs(step) <= CLOCK_STEP_SECONDS) return;
-    this.#clockSet = monotonicSeconds();
+    this.#clockAdjustedAt = monotonicSeconds();
     this.#log.logState(`the clock was adjusted by ${Math.round(step)} s`);
   }
 
@@ -104,7 +104,9 @@ export class Shard {
    * @param {number} running seconds since the push filter started
    */
   #maxCertainAge(running) {
-    return this.#clockSet === undefined ? running : Math.min(running, monotonicSeconds() - this.#clockSet);
+    return this.#clockAdjustedAt === undefined
+      ? running
+      : Math.min(running, monotonicSeconds() - this.#clockAdjustedAt);
   }
 
   /**
@@ -117,11 +119,11 @@ export class Shard {
     if (mostAge === Number.POSITIVE_INFINITY) return false;
     if (lull > mostAge / 2) {
       this.#log.logState('no pushes arrive: no group is deleted because of its age');
-      this.#settling = undefined;
+      this.#settlingSince = undefined;
       return false;
     }
-    this.#settling ??= monotonicSeconds();
-    const isSettled = monotonicSeconds() - this.#settling >= settling;
+    this.#settlingSince ??= monotonicSeconds();
+    const isSettled = monotonicSeconds() - this.#settlingSince >= settling;
     this.#log.logState(
       isSettled
         ? `pushes arrive: groups without a push for ${mostAge} s are deleted`
