@@ -5,7 +5,7 @@ import type { k8s } from './k8s';
 import type { Identity } from './labels';
 import { podAntiAffinity, zoneSpreadConstraint } from './placement';
 import type { Platform } from './platform';
-import { emptyDirVolume, hardenContainer, secretVolume, unprivilegedPodSecurity } from './pods';
+import { emptyDirVolume, hardenContainer, secretVolume, unprivilegedPodSecurityContext } from './pods';
 import { mergeCloudAffinity } from './scheduling';
 
 const TMP = { name: 'tmp', mountPath: '/tmp' };
@@ -35,7 +35,10 @@ export function buildCloudPodTemplate(
       affinity: mergeCloudAffinity(scheduling, replicas > 1 ? podAntiAffinity(identity) : {}),
       tolerations: scheduling.tolerations && [...scheduling.tolerations],
       topologySpreadConstraints: props.spreadOverZones ? [zoneSpreadConstraint(identity)] : undefined,
-      securityContext: { ...unprivilegedPodSecurity(props.uid), fsGroupChangePolicy: 'OnRootMismatch' },
+      securityContext: {
+        ...unprivilegedPodSecurityContext(props.uid),
+        fsGroupChangePolicy: 'OnRootMismatch',
+      },
       imagePullSecrets: platform.imagePullSecrets,
       terminationGracePeriodSeconds: props.terminationGracePeriodSeconds,
       containers: [buildMainContainer(props, platform), ...props.sidecars.map(hardenContainer)],

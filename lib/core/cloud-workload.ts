@@ -16,7 +16,7 @@ import { Identity, POD_NAME_LABEL } from './labels';
 import { NetworkAccess } from './network-access';
 import { createApiObject } from './objects';
 import { validateAndApplyDefaults } from './option-table';
-import { grantClusterRole } from './permissions';
+import { grantClusterRoleAndApiAccess } from './permissions';
 import { Platform } from './platform';
 import { secretVolume, toQuantity } from './pods';
 
@@ -56,7 +56,7 @@ export class CloudWorkload extends Construct {
     this.replicas = this.options.replicas;
     this.network = new NetworkAccess(this, 'NetworkPolicy', this);
     this.configFiles = this.options.config.map((folder) => this.createConfigFiles(folder));
-    if (permissions) grantClusterRole(this, this, permissions);
+    if (permissions) grantClusterRoleAndApiAccess(this, this, permissions);
     this.createServiceAccount();
     if (Object.keys(ports).length > 0) this.createMainService('Service', this.name, headless);
     if (replicasService) this.createMainService('ReplicasService', replicasService, true);

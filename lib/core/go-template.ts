@@ -93,10 +93,10 @@ function actionProblem(action: string, state: State): string | undefined {
   if (['break', 'continue'].includes(word) && rest.length === 0) {
     return state.blocks.some((block) => block.word === 'range') ? undefined : 'is outside of {{ range }}';
   }
-  return valueProblem(word, rest, state);
+  return pipelineOrBlockProblem(word, rest, state);
 }
 
-function valueProblem(word: string, rest: readonly string[], state: State): string | undefined {
+function pipelineOrBlockProblem(word: string, rest: readonly string[], state: State): string | undefined {
   const moved = isDotRedefined(state.blocks);
   if (BLOCK_KEYWORDS.includes(word)) state.blocks.push({ word, variables: state.variables });
   if (KEYWORDS_WITH_NAME.includes(word)) return templateNameProblem(word, rest, state, moved);

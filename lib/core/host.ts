@@ -1,7 +1,7 @@
 import type { k8s } from './k8s';
 import { patternRule, port, yesOrNo } from './option-rules';
 import { type OptionTable, optionsRule } from './option-table';
-import { rootPodSecurity, unprivilegedPodSecurity } from './pods';
+import { rootPodSecurityContext, unprivilegedPodSecurityContext } from './pods';
 
 /** Ways in which a node's operating system differs from Debian with systemd. */
 export interface Host {
@@ -57,7 +57,7 @@ export const cloudNodesRule = optionsRule<CloudNodes>(CLOUD_NODES);
  * context has no seccomp profile if the host does not support seccomp.
  */
 export function hostPodSecurityContext({ seccomp }: Host, uid: number | undefined): k8s.PodSecurityContext {
-  const context = uid === 0 ? rootPodSecurity() : unprivilegedPodSecurity(uid);
+  const context = uid === 0 ? rootPodSecurityContext() : unprivilegedPodSecurityContext(uid);
   return seccomp === false ? { ...context, seccompProfile: undefined } : context;
 }
 

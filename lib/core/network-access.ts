@@ -19,7 +19,7 @@ interface TrafficRule {
 const DNS_CACHE = { ipv4: '169.254.0.0/16', ipv6: 'fd00::/8' };
 
 /** Returns the egress rule for DNS: the pods of the cluster DNS, and the node-local cache. */
-const dnsRule = (hasIpv6: boolean): TrafficRule => ({
+const dnsEgressRule = (hasIpv6: boolean): TrafficRule => ({
   peers: [{ namespace: 'kube-system' }, { cidrs: [DNS_CACHE.ipv4, ...(hasIpv6 ? [DNS_CACHE.ipv6] : [])] }],
   ports: [53, '53/UDP'],
 });
@@ -74,7 +74,7 @@ export class NetworkAccess extends Construct {
 
   /** Allows the component to connect to a peer that is not part of this stack. Only adds an egress rule. */
   allowEgressTo(peer: NetworkPeer, ...ports: TrafficRule['ports']): void {
-    if (this.outgoing.length === 0) this.outgoing.push(dnsRule(Platform.of(this).hasIpv6));
+    if (this.outgoing.length === 0) this.outgoing.push(dnsEgressRule(Platform.of(this).hasIpv6));
     this.outgoing.push({ peers: [peer], ports });
   }
 

@@ -20,7 +20,7 @@ export const API_SERVER_PORTS: readonly number[] = [443, 6443];
  * Creates a ClusterRole and a ClusterRoleBinding for the service account of a component, and allows network access
  * to the API server.
  */
-export function grantClusterRole(
+export function grantClusterRoleAndApiAccess(
   scope: Construct,
   { name, namespace, identity, network }: Grantee,
   rules: readonly k8s.PolicyRule[],

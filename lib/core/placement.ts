@@ -48,7 +48,7 @@ export const NODE_GROUP_LABEL = 'apps.kubeedge.io/belonging-to';
  * of at least one set. With an empty list, all edge nodes match @param excluded values that a node must not have,
  * by label
  */
-export const edgeAffinity = (
+export const edgeNodeAffinity = (
   alternatives: readonly NodeRequirements[] = [[]],
   excluded: Readonly<Record<string, readonly string[]>> = {},
 ): k8s.Affinity => {

@@ -55,7 +55,7 @@ export function hardenContainer({ resources, securityContext, ...container }: Co
  * Returns the security context of a pod that runs as a non-root user, with the default seccomp profile of the
  * container runtime.
  */
-export function unprivilegedPodSecurity(uid = NOBODY): k8s.PodSecurityContext {
+export function unprivilegedPodSecurityContext(uid = NOBODY): k8s.PodSecurityContext {
   return {
     runAsNonRoot: true,
     runAsUser: uid,
@@ -70,7 +70,7 @@ export function unprivilegedPodSecurity(uid = NOBODY): k8s.PodSecurityContext {
  * (owned by root, mode 0640) and write to folders on the host (owned by root, mode 0755). `fsGroup` does not apply
  * to logs and folders of the host.
  */
-export function rootPodSecurity(): k8s.PodSecurityContext {
+export function rootPodSecurityContext(): k8s.PodSecurityContext {
   return { runAsUser: 0, runAsGroup: 0, seccompProfile: { type: 'RuntimeDefault' } };
 }
 

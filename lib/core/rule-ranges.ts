@@ -28,7 +28,11 @@ function computeLookbackSeconds(expression: string): number {
  * @param retention retention period of the store; `undefined` for a store outside of this stack
  * @throws InvalidOptionError with the name of the rule and its group.
  */
-export function validateRuleRanges(scope: Construct, source: RuleSource, retention?: Duration): void {
+export function validateRuleRangesWithinRetention(
+  scope: Construct,
+  source: RuleSource,
+  retention?: Duration,
+): void {
   if (!retention) return;
   const kept = toSeconds(retention);
   for (const { name, rules } of source.ruleGroups) {

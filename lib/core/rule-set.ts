@@ -126,7 +126,7 @@ export class RuleSet {
       const twin = this.groupNamesByRuleKey.get(ruleKey(rule));
       const problem = twin
         ? `a rule with this name already exists in the group ${twin}: rename one of the two rules`
-        : this.ruleProblem(rule);
+        : this.fieldOrExpressionProblem(rule);
       if (problem) {
         throw optionError(
           this.scope,
@@ -137,7 +137,7 @@ export class RuleSet {
     }
   }
 
-  private ruleProblem(rule: AlertRule | RecordingRule): string | undefined {
+  private fieldOrExpressionProblem(rule: AlertRule | RecordingRule): string | undefined {
     const [broken] = ruleProblems(rule);
     if (broken) return broken;
     const mistake = ruleExpressionProblem(this.language, rule.expr);

@@ -13,7 +13,7 @@ import {
 } from '../../lib';
 import { LOG_AGENTS } from '../../lib/agents/log-agents';
 import type { k8s } from '../../lib/core/k8s';
-import { edgeAffinity } from '../../lib/core/placement';
+import { edgeNodeAffinity } from '../../lib/core/placement';
 import { findOnly } from '../support/manifests';
 import { allSettings } from '../support/settings';
 import {
@@ -110,7 +110,7 @@ describe('an empty list', () => {
   });
 
   test('of alternatives selects every edge node, and of excluded values excludes none', () => {
-    expect(edgeAffinity([], { site: [] })).toEqual(edgeAffinity());
+    expect(edgeNodeAffinity([], { site: [] })).toEqual(edgeNodeAffinity());
   });
 
   test('of values of a required label is refused, as the API server would', () => {

@@ -11,7 +11,7 @@ import type { CloudWorkload } from '../../core/cloud-workload';
 import { ConfigFiles } from '../../core/config-files';
 import { alertSink } from '../../core/contract-rules';
 import { Identity } from '../../core/labels';
-import { validateRuleRanges } from '../../core/rule-ranges';
+import { validateRuleRangesWithinRetention } from '../../core/rule-ranges';
 import { type RuleOptions, RuleSet } from '../../core/rule-set';
 import type { Duration, Quantity } from '../../core/units';
 import { validateOptions } from '../../core/validation';
@@ -119,7 +119,7 @@ export class EvaluatedStore extends Construct implements MetricsStore, ScrapeTar
 
   addRules(source: RuleSource): void {
     this.rules.addRules(source);
-    validateRuleRanges(this, source, this.props.retention);
+    validateRuleRangesWithinRetention(this, source, this.props.retention);
   }
 
   addAlertSink(sink: AlertSink): void {

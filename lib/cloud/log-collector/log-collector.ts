@@ -35,7 +35,7 @@ import {
   validateAndApplyDefaults,
   withDefaults,
 } from '../../core/option-table';
-import { grantClusterRole } from '../../core/permissions';
+import { grantClusterRoleAndApiAccess } from '../../core/permissions';
 import { Platform } from '../../core/platform';
 import { emptyDirVolume, envFromField, hostPathVolume, type Resources } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
@@ -128,7 +128,7 @@ export class LogCollector extends Construct implements ScrapeTarget {
     const network = new NetworkAccess(this, 'NetworkPolicy', { namespace, identity });
     network.allowConnectionTo(options.loki.pushServer);
     if (agent.needsApiServer) {
-      grantClusterRole(this, { name, namespace, identity, network }, [
+      grantClusterRoleAndApiAccess(this, { name, namespace, identity, network }, [
         { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch'] },
       ]);
     }

@@ -13,7 +13,7 @@ import { validateAndApplyDefaults } from '../../core/option-table';
 import { Platform } from '../../core/platform';
 import { envFromField } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
-import { validateRuleRanges } from '../../core/rule-ranges';
+import { validateRuleRangesWithinRetention } from '../../core/rule-ranges';
 import { RuleSet } from '../../core/rule-set';
 import { toSeconds } from '../../core/units';
 import { validateOptions } from '../../core/validation';
@@ -98,7 +98,7 @@ export class Prometheus extends Construct implements MetricsStore, ScrapeTarget 
 
   addRules(source: RuleSource): void {
     this.rules.addRules(source);
-    validateRuleRanges(this, source, this.options.retention);
+    validateRuleRangesWithinRetention(this, source, this.options.retention);
   }
 
   addAlertSink(sink: AlertSink): void {

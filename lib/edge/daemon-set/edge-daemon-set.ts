@@ -5,7 +5,7 @@ import type { Toleration } from '../../core/kubernetes-rules';
 import { Identity } from '../../core/labels';
 import { createApiObject } from '../../core/objects';
 import { validateAndApplyDefaults } from '../../core/option-table';
-import { edgeAffinity, type NodeRequirements } from '../../core/placement';
+import { edgeNodeAffinity, type NodeRequirements } from '../../core/placement';
 import { Platform } from '../../core/platform';
 import { type ContainerSpec, hardenContainer } from '../../core/pods';
 import { optionError } from '../../core/validation';
@@ -169,7 +169,7 @@ function edgePodSpec(options: DaemonSetOptions, platform: Platform, device: Reso
   const hardenEdgeContainer = (container: ContainerSpec) =>
     hardenContainer(withSeLinuxOptions(device, volumes, container));
   return {
-    affinity: edgeAffinity(options.nodeAlternatives, options.excludedNodes),
+    affinity: edgeNodeAffinity(options.nodeAlternatives, options.excludedNodes),
     // The API server stores no empty nodeSelector, so an empty nodeSelector in the manifest would show up as a diff.
     ...(Object.keys(nodeSelector).length > 0 && { nodeSelector }),
     ...(tolerations.length > 0 && { tolerations: [...tolerations] }),

@@ -130,8 +130,8 @@ function createCredentialsOutcome(
 ): CredentialsOutcome {
   const unassigned = hosts.flatMap((host) => host.unassigned);
   const secrets = [
-    ...hosts.flatMap(({ servers }) => servers).sort(compareById),
-    ...[...hosts.flatMap(({ clients }) => clients), ...unassigned].sort(compareById),
+    ...hosts.flatMap(({ servers }) => servers).sort(compareBySecretId),
+    ...[...hosts.flatMap(({ clients }) => clients), ...unassigned].sort(compareBySecretId),
   ];
   const ids = secrets.map(({ manifest }) => secretId(manifest.metadata));
   const twice = ids.find((id, index) => ids.indexOf(id) !== index);
@@ -140,7 +140,7 @@ function createCredentialsOutcome(
   return { secrets, notes: [...notes, ...unassigned.map(formatUnassignedLoginNote)] };
 }
 
-function compareById(one: UsersSecret, other: UsersSecret): number {
+function compareBySecretId(one: UsersSecret, other: UsersSecret): number {
   return secretId(one.manifest.metadata) < secretId(other.manifest.metadata) ? -1 : 1;
 }
 

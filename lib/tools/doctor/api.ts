@@ -69,7 +69,7 @@ export const namespaces: Check = {
     const foreign = uniqueSorted(peerNamespaces(objects)).filter((name) => !made.includes(name));
     return [
       ...made.filter((name) => !there.includes(name)).map(missingNamespaceFinding),
-      ...checkReferencedNamespaces(foreign, there),
+      ...checkReferencedNamespacesExist(foreign, there),
     ];
   },
 };
@@ -80,7 +80,7 @@ const missingNamespaceFinding = (name: string): CheckFinding =>
     `create the namespace with ${suggestedCommand('apply', '--namespaces')}`,
   );
 
-function checkReferencedNamespaces(names: readonly string[], there: readonly string[]): CheckFinding[] {
+function checkReferencedNamespacesExist(names: readonly string[], there: readonly string[]): CheckFinding[] {
   const missing = names.filter((name) => !there.includes(name));
   if (!missing.length)
     return [

@@ -37,8 +37,8 @@ export const nodeCertificates: Check = {
       ...asked.caCertificates.map((certificate) => checkCaCertificateExpiry(certificate, network.now())),
       ...(asked.isKubeEdge
         ? [
-            await checkCloudCoreCa(context, asked),
-            ...checkCertificatesContainNodeNames(await listObjects(kubectl, 'nodes'), asked),
+            await checkManifestsContainCloudCoreCa(context, asked),
+            ...checkKubeEdgePutsNodeNamesInCertificates(await listObjects(kubectl, 'nodes'), asked),
           ]
         : []),
     ];
@@ -92,7 +92,7 @@ function checkCaCertificateExpiry({ subject, validTo }: X509Certificate, now: Da
  * Checks whether the manifests contain the CA certificate of CloudCore. It reads only the CA certificate from the Secret of
  * CloudCore, and not the private key.
  */
-async function checkCloudCoreCa(
+async function checkManifestsContainCloudCoreCa(
   { kubectl }: CheckContext,
   { caCertificates }: CertificateRequirements,
 ): Promise<CheckFinding> {
@@ -116,7 +116,7 @@ async function checkCloudCoreCa(
 }
 
 /** Reports nodes with KubeEdge v1.15 or older. All certificates of these versions have the same subject. */
-function checkCertificatesContainNodeNames(
+function checkKubeEdgePutsNodeNamesInCertificates(
   nodes: readonly ClusterObject[],
   { acceptsPasswords }: CertificateRequirements,
 ): CheckFinding[] {

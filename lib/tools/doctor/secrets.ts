@@ -24,7 +24,9 @@ export const secrets: Check = {
     for (const wanted of mergeRequirements(secretRequirements(context))) {
       const { namespace, name } = wanted;
       const args = ['get', 'secret', name, '--namespace', namespace, '--ignore-not-found'];
-      found.push(checkSecret(wanted, await kubectl(...args, '--output', `go-template=${KEYS_TEMPLATE}`)));
+      found.push(
+        checkSecretHasKeys(wanted, await kubectl(...args, '--output', `go-template=${KEYS_TEMPLATE}`)),
+      );
     }
     return found;
   },
@@ -33,7 +35,10 @@ export const secrets: Check = {
 /** Template for kubectl that prints the type of a Secret and the names of its keys, but no values. */
 const KEYS_TEMPLATE = '{{.type}}{{range $key, $value := .data}} {{$key}}{{end}}';
 
-function checkSecret({ namespace, name, keys, remedy }: SecretRequirement, answer: string): CheckFinding {
+function checkSecretHasKeys(
+  { namespace, name, keys, remedy }: SecretRequirement,
+  answer: string,
+): CheckFinding {
   const id = `${namespace}/${name}`;
   const [type, ...there] = answer.trim().split(' ');
   if (!type) return problemFinding(`the Secret ${id} does not exist`, remedy);

@@ -19,13 +19,17 @@ export const ingressClass: Check = {
       );
       if (!wanted.length) continue;
       const there = await listObjects(kubectl, classes);
-      found.push(...wanted.map((name) => checkControllerClass(name, there, kind)));
+      found.push(...wanted.map((name) => checkControllerClassExists(name, there, kind)));
     }
     return found;
   },
 };
 
-function checkControllerClass(name: string, there: readonly ClusterObject[], kind: string): CheckFinding {
+function checkControllerClassExists(
+  name: string,
+  there: readonly ClusterObject[],
+  kind: string,
+): CheckFinding {
   const names = there.map(({ metadata }) => metadata.name);
   if (name) {
     if (names.includes(name)) return okFinding(`the ${kind}Class ${name} exists`);
@@ -115,11 +119,11 @@ export const storageClass: Check = {
       ...manifestsOfKind(objects, 'StatefulSet').flatMap(({ spec }) => spec.volumeClaimTemplates ?? []),
     ];
     const wanted = uniqueSorted(claims.map(({ spec }) => String(spec.storageClassName ?? '')));
-    return wanted.map((name) => checkStorageClass(name, there));
+    return wanted.map((name) => checkStorageClassExists(name, there));
   },
 };
 
-function checkStorageClass(name: string, there: readonly ClusterObject[]): CheckFinding {
+function checkStorageClassExists(name: string, there: readonly ClusterObject[]): CheckFinding {
   const names = there.map(({ metadata }) => metadata.name);
   if (name) {
     if (names.includes(name)) return okFinding(`the storage class ${name} exists`);

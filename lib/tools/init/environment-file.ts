@@ -23,7 +23,7 @@ const USED_IDENTIFIERS = [
  * Returns the name of the constant that the file of an environment exports: `edgeNorth` for the environment `edge-north`. A
  * name that is reserved, already used or does not start with a letter gets the prefix `_`.
  */
-export function constantName(name: string): string {
+export function environmentConstantName(name: string): string {
   const camel = name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()).replaceAll('-', '_');
   const isFree = /^[a-z]/.test(camel) && !USED_IDENTIFIERS.includes(camel) && !isReservedWord(camel);
   return isFree ? camel : `_${camel}`;
@@ -52,7 +52,7 @@ export function renderEnvironmentFile(answers: Answers, library: string): string
 
 const settings: Settings = ${renderTypeScript(buildSettings(answers, functionName), '')};
 
-export const ${constantName(name)}: Environment = (app) => {
+export const ${environmentConstantName(name)}: Environment = (app) => {
   const { sinks, logs } = new CloudChart(app, 'cloud', { settings });
   new EdgeChart(app, 'edge', { settings, metrics: sinks, logs });
 };

@@ -1,4 +1,4 @@
-import { constantName } from './environment-file';
+import { environmentConstantName } from './environment-file';
 
 /** Maximum length of a line in the formatter's configuration. */
 const MAX_LINE_LENGTH = 110;
@@ -50,11 +50,11 @@ function importPosition(text: string): number {
 
 /** Returns the line that imports an environment into main.ts. */
 export const importLine = (name: string): string =>
-  `import { ${constantName(name)} } from './environments/${name}';\n`;
+  `import { ${environmentConstantName(name)} } from './environments/${name}';\n`;
 
 /** Returns the entry of an environment in the call of `run`, such as `'edge-north': edgeNorth`. */
 export const renderEnvironmentEntry = (name: string): string =>
-  constantName(name) === name ? name : `'${name}': ${constantName(name)}`;
+  environmentConstantName(name) === name ? name : `'${name}': ${environmentConstantName(name)}`;
 
 function renderRunCall(entries: readonly string[]): string {
   const line = `run({ ${entries.join(', ')} });`;

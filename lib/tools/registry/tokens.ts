@@ -60,7 +60,7 @@ export class RegistryTokens {
       const remedy = login ? 'rejects the credentials for' : 'requires credentials for';
       throw new Error(`${url.host} ${remedy} ${registry}: run docker login ${registry}`);
     }
-    const token = status === 200 ? parseToken(body) : undefined;
+    const token = status === 200 ? tryParseToken(body) : undefined;
     if (token === undefined)
       throw new Error(
         `${url.host} did not return a token for ${repository} of ${registry}: status ${status}; try again later`,
@@ -105,7 +105,7 @@ function tokenRequest(
   ];
 }
 
-function parseToken(body: Buffer): string | undefined {
+function tryParseToken(body: Buffer): string | undefined {
   try {
     const { token, access_token: accessToken } = JSON.parse(body.toString());
     return [token, accessToken].find((one) => typeof one === 'string' && one !== '');

@@ -35,7 +35,7 @@ export function edgeNodeTypes(daemonSets: readonly RenderedObject[]): EdgeNodeTy
     splitByArchitecture(
       labels,
       selections
-        .filter((other) => isSubset(other.labels, labels))
+        .filter((other) => areLabelsSubset(other.labels, labels))
         .flatMap((other) => other.daemonSets)
         .sort((one, other) => (one.file < other.file ? -1 : 1)),
     ),
@@ -62,13 +62,13 @@ function splitByArchitecture(labels: Labels, candidates: readonly RenderedObject
   );
 }
 
-const isSubset = (part: Labels, of: Labels): boolean =>
+const areLabelsSubset = (part: Labels, of: Labels): boolean =>
   Object.entries(part).every(([key, value]) => of[key] === value);
 
 /** Returns whether the node selector and the node affinity of a workload match the labels of a node. */
 export function selectsNode(workload: Pick<RenderedObject, 'manifest'>, labels: Labels): boolean {
   return (
-    isSubset(nodeSelector(workload), labels) &&
+    areLabelsSubset(nodeSelector(workload), labels) &&
     (!nodeSelectorTerms(workload).length || matchesNodeTerms(workload, labels))
   );
 }

@@ -27,7 +27,7 @@ export function writeOutputFiles(folder: string, files: ReadonlyMap<string, stri
   const changed = [...files].filter(([path, text]) => tryReadFile(join(folder, path)) !== text);
   const stale = listSynthesizedFiles(folder).filter((path) => !files.has(path));
   replaceFiles(changed.map(([path, text]) => [join(folder, path), text]));
-  for (const path of stale) removeOutputFile(folder, path);
+  for (const path of stale) removeFileAndEmptyFolders(folder, path);
   return { changed: changed.length, removed: stale.length, unchanged: files.size - changed.length };
 }
 
@@ -49,7 +49,7 @@ export function listSynthesizedFiles(folder: string): string[] {
     .filter((path) => SYNTHESIZED_FILE.test(path));
 }
 
-function removeOutputFile(folder: string, path: string): void {
+function removeFileAndEmptyFolders(folder: string, path: string): void {
   rmSync(join(folder, path), { force: true });
   for (const emptied of [dirname(path), dirname(dirname(path))]) removeEmptyFolder(join(folder, emptied));
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as lib from '../../../lib';
 import { collectAnswers } from '../../../lib/tools/init/collect-answers';
-import { constantName, renderEnvironmentFile } from '../../../lib/tools/init/environment-file';
+import { environmentConstantName, renderEnvironmentFile } from '../../../lib/tools/init/environment-file';
 import type { Answers } from '../../../lib/tools/init/questions';
 import { renderEnvironments } from '../../../lib/tools/synthesis/synthesize';
 import packageJson from '../../../package.json';
@@ -65,7 +65,7 @@ test('it is as the formatter and the linter want it', () => {
 });
 
 test.each(Object.keys(CASES))('it synthesizes: %s', (name) => {
-  const environment = executeSource(files.get(name) ?? '', () => lib)[constantName(name)];
+  const environment = executeSource(files.get(name) ?? '', () => lib)[environmentConstantName(name)];
   const [{ objects } = { objects: [] }] = renderEnvironments({ [name]: environment as never });
   const named = (kind: string) =>
     objects.filter(({ manifest }) => manifest.kind === kind).map(({ manifest }) => manifest.metadata.name);
@@ -135,7 +135,7 @@ test.each([
   ['undefined', '_undefined'],
   ['1', '_1'],
 ])('an environment named %s is the constant %s', (name, constant) => {
-  expect(constantName(name)).toBe(constant);
+  expect(environmentConstantName(name)).toBe(constant);
 });
 
 test('no two environments share a constant, of which main.ts would hand one to both', () => {
@@ -150,5 +150,5 @@ test('no two environments share a constant, of which main.ts would hand one to b
     'environment-1',
     'environment1',
   ];
-  expect(new Set(names.map(constantName)).size).toBe(names.length);
+  expect(new Set(names.map(environmentConstantName)).size).toBe(names.length);
 });
