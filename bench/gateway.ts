@@ -18,10 +18,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MetricsGateway, Prometheus } from '../lib';
 import { samplesPerSecond } from '../lib/fleet/node-requests';
+import { freePort } from '../test/runtime/free-port';
 import { program, requirePrograms } from '../test/runtime/programs';
 import { eventually } from '../test/runtime/wait';
 import { filterProgram, gatewayProgram, limiterProgram } from '../test/stacks/gateway-programs';
-import { freePort } from '../test/support/free-port';
 import { synthesizeChart } from '../test/support/synthesize';
 import { parseArguments, parseWholeNumber, runBench, Table } from './support/main';
 

@@ -12,6 +12,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { freePort } from '../test/runtime/free-port';
 import { examplesFolder } from '../test/stacks/examples-folder';
 import { startBrowser } from './browser';
 import type { Dashboard } from './grafana/model';
@@ -19,7 +20,6 @@ import { computeDigests, digestsFile, outdatedDashboards, picturePath, readDiges
 import { readProvisioned } from './provisioned';
 import { CLOCK } from './seed/fleet';
 import { SeededLoki } from './seed/loki';
-import { freePort } from './seed/ports';
 import { readRules } from './seed/rules';
 import { SeededPrometheus } from './seed/store';
 import { PreviewServer } from './server';

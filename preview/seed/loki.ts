@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { freePort } from '../../test/runtime/free-port';
 import { spawnKilledWithParent } from '../../test/runtime/programs';
 import { eventually } from '../../test/runtime/wait';
 import { CLUSTER, NODES, type SeededNode, SILENT_FOR } from './fleet';
 import { logStreams, type Stream } from './lines';
-import { freePort } from './ports';
 
 /** Period with log lines in seconds. */
 const SECONDS = 6 * 3_600;

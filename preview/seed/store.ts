@@ -4,13 +4,13 @@ import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { stringify } from 'yaml';
+import { freePort } from '../../test/runtime/free-port';
 import { program, spawnKilledWithParent } from '../../test/runtime/programs';
 import { eventually } from '../../test/runtime/wait';
 import { cloudSeries } from './cloud-series';
 import { CLUSTER, NODES, SILENT_FOR } from './fleet';
 import { nodeSeries } from './node-series';
 import { evaluationPasses } from './passes';
-import { freePort } from './ports';
 import { readRules } from './rules';
 import type { SeededSeries } from './series';
 

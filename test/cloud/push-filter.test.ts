@@ -10,8 +10,8 @@ import { pushFilterContainer } from '../../lib/cloud/pushgateway/push-filter';
 import { PushFilter } from '../../lib/cloud/pushgateway/push-filter/push-filter.mjs';
 import { toBytes } from '../../lib/core/units';
 import type { TotalLimits } from '../../lib/fleet/series-limits';
+import { freePort } from '../runtime/free-port';
 import { eventually } from '../runtime/wait';
-import { freePort } from '../support/free-port';
 import { type ServedHere, serveHere } from '../support/served-here';
 
 const PROGRAM = join(__dirname, '../../lib/cloud/pushgateway/push-filter/main.mjs');

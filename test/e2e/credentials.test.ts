@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import type { RequiredSecret, UsersFormat } from '../../lib/contracts/credentials';
 import type { SecretManifest } from '../../lib/tools/credentials/manifest';
 import { Cleanup } from '../runtime/cleanup';
+import { freePort } from '../runtime/free-port';
 import { endProgram, spawnKilledWithParent, tryRun } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
-import { freePort } from '../support/free-port';
 import { parseSecrets, readLogin, runCredentials } from '../tools/credentials/environment';
 
 const SERVER = 'monitoring/push-users';

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { nodeExporterArgs } from '../../lib/agents/node-exporter';
 import { DATA_FILE_SYSTEMS } from '../../lib/edge/node-exporter/storage.rules';
 import { Cleanup } from '../runtime/cleanup';
+import { freePort } from '../runtime/free-port';
 import { startRecordedProgram } from '../runtime/heard-program';
 import { program, tryRun } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
-import { freePort } from '../support/free-port';
 
 const cleanup = new Cleanup();
 let folder: string;

@@ -2,11 +2,11 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Cleanup } from '../runtime/cleanup';
+import { freePort } from '../runtime/free-port';
 import { startRecordedProgram } from '../runtime/heard-program';
 import { run, tryRun } from '../runtime/programs';
 import { writeShippedScript } from '../runtime/scripts';
 import { eventually } from '../runtime/wait';
-import { freePort } from '../support/free-port';
 
 const RESERVE_KIB = 4_096;
 const cleanup = new Cleanup();

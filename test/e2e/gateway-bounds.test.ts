@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MetricsGateway, toRemoteWrite } from '../../lib';
 import { Cleanup } from '../runtime/cleanup';
+import { freePort } from '../runtime/free-port';
 import { MemoryLimit } from '../runtime/memory-limit';
 import { endProgram, spawnKilledWithParent } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 import { gatewayProgram } from '../stacks/gateway-programs';
-import { freePort } from '../support/free-port';
 import { synthesizeChart } from '../support/synthesize';
 import { Sample, type Series, writeRequest } from '../support/write-request';
 

@@ -9,10 +9,10 @@ import { Counter, Gauge, Histogram, Pushgateway as PushClient, Registry } from '
 import { parse, stringify } from 'yaml';
 import { BasicAuthIngress, MetricsGateway, Prometheus } from '../../lib';
 import { proxy } from '../../lib/access/proxy';
+import { freePort } from '../runtime/free-port';
 import { endProgram, program, spawnKilledWithParent, tryRun } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 import { filterProgram, gatewayProgram, limiterProgram, type Program } from '../stacks/gateway-programs';
-import { freePort } from '../support/free-port';
 import { configFile } from '../support/manifests';
 import { synthesizeChart } from '../support/synthesize';
 import { Sample, writeRequest } from '../support/write-request';

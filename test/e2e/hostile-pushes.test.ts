@@ -11,9 +11,9 @@ import {
   RESERVED_SERIES_LABELS,
 } from '../../lib/core/reserved-names';
 import { Cleanup } from '../runtime/cleanup';
+import { freePort } from '../runtime/free-port';
 import { endProgram, spawnKilledWithParent } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
-import { freePort } from '../support/free-port';
 import { HONEST_GROUP, type HostilePush, HostilePushes } from './hostile-pushes';
 
 const FILTER = join(__dirname, '../../lib/cloud/pushgateway/push-filter/main.mjs');

@@ -15,8 +15,8 @@ import { parse } from 'yaml';
 import { images } from '../../lib';
 import { parseImageReference } from '../../lib/core/image-reference';
 import { imagesOfManifest as imagesOf } from '../../lib/tools/synthesis/pods';
+import { freePort } from '../runtime/free-port';
 import { type Outcome, run, tryRun } from '../runtime/programs';
-import { freePort } from '../support/free-port';
 import { FORMATS, Pusher, type Registry, startRegistry, TokenServer } from './registry';
 
 const ALL = ['linux/amd64', 'linux/arm64', 'linux/arm/v7'];

@@ -15,9 +15,9 @@ import {
   type Settings,
   traefik,
 } from '../../lib';
+import { freePort } from '../runtime/free-port';
 import { endProgram, spawnKilledWithParent, tryRun } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
-import { freePort } from '../support/free-port';
 import { configFile, type Manifest } from '../support/manifests';
 import { minimalSettings } from '../support/settings';
 

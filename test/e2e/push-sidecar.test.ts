@@ -5,11 +5,11 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Cleanup } from '../runtime/cleanup';
+import { freePort } from '../runtime/free-port';
 import { endProgram, spawnKilledWithParent, tryRun } from '../runtime/programs';
 import { writeShippedScript } from '../runtime/scripts';
 import { eventually } from '../runtime/wait';
 import { UNUSABLE, UNUSABLE_USER } from '../support/credential-files';
-import { freePort } from '../support/free-port';
 
 const PASSWORD = 'a "quoted" \\ back$lash';
 const SAMPLES = '# HELP up Whether it is up.\n# TYPE up gauge\nup{text="# HELP inside"} 1\n';

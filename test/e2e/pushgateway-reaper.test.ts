@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Cleanup } from '../runtime/cleanup';
+import { freePort } from '../runtime/free-port';
 import { endProgram, spawnKilledWithParent } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
-import { freePort } from '../support/free-port';
 
 const PROGRAM = join(__dirname, '../../lib/cloud/pushgateway/reaper/main.mjs');
 const FILTER = join(__dirname, '../../lib/cloud/pushgateway/push-filter/main.mjs');

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'cdk8s';
 import { CloudChart, dingTalk, type Settings, weComRobot } from '../../lib';
+import { freePort } from '../runtime/free-port';
 import { dataFolder, program, spawnKilledWithParent } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
-import { freePort } from '../support/free-port';
 import { containersOf, findOnly, type Manifest } from '../support/manifests';
 import { minimalSettings } from '../support/settings';
 

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '../../preview/seed/ports';
+import { freePort } from '../runtime/free-port';
 import { eventually } from '../runtime/wait';
 
 /** An app that writes one dashboard, whose title is in a file of its own. */

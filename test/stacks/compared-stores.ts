@@ -2,9 +2,9 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { freePort } from '../runtime/free-port';
 import { spawnKilledWithParent } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
-import { freePort } from '../support/free-port';
 import type { Answer, Labels } from '../support/query-answers';
 import { type Series, writeRequest } from '../support/write-request';
 

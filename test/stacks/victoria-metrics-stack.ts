@@ -1,8 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
+import { freePort } from '../runtime/free-port';
 import { endProgram, spawnKilledWithParent } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
-import { freePort } from '../support/free-port';
 import { containersOf, findOnly, type Manifest } from '../support/manifests';
 
 /** Programs of a cluster that are missing on this machine. */
