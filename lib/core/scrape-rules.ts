@@ -1,5 +1,6 @@
 import type { SlowMetrics } from '../contracts/metrics-sink';
 import type { RelabelConfig, ScrapeTarget } from '../contracts/scrape-target';
+import { findLiteralSecrets } from './literal-secrets';
 import { networkServer } from './network-rules';
 import {
   duration,
@@ -167,12 +168,22 @@ function scrapeJobProblems(value: unknown, path: string): readonly string[] {
     value,
     objectRule<object>(isRelabelled ? { ...table, static_configs: RELABELLED_TARGETS } : table),
   );
-  if (problems.length || !duration.accepts(every) || toSeconds(within) <= toSeconds(every)) return problems;
+  const secrets = literalSecretProblems(path, value);
+  if (problems.length || secrets.length) return [...problems, ...secrets];
+  if (!duration.accepts(every) || toSeconds(within) <= toSeconds(every)) return [];
   return [
     violationText(`${path}.scrape_timeout`, within, {
       allowed: `at most ${every}, the value of scrape_interval`,
     }),
   ];
+}
+
+/** Returns an error message for each literal secret in a scrape job. */
+function literalSecretProblems(path: string, job: unknown): readonly string[] {
+  return findLiteralSecrets(path, job).map(
+    ({ path: field, fileField, remedy }) =>
+      `${field} would write a secret into the manifests${fileField ? `; allowed: ${fileField} with the path of a file in the container that scrapes` : `: ${remedy}`}`,
+  );
 }
 
 /** Validation rule for an option of type `ScrapeTarget`. Only the members of this interface are checked. */

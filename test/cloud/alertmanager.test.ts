@@ -58,6 +58,7 @@ test.each([
   ['email', 'auth_password', {}],
   ['telegram', 'bot_token', {}],
   ['webhook', 'http_config.basic_auth.password', { http_config: { basic_auth: { password: 'x' } } }],
+  ['webhook', 'http_config.tls_config.key', { http_config: { tls_config: { key: 'x' } } }],
 ])('refuses a secret of %s in %s', (integration, field, config) => {
   const name = field.split('.').at(-1);
   const receivers = [{ name: 'ops', [`${integration}_configs`]: [{ [field]: 'x', ...config }] }] as never;
@@ -77,6 +78,19 @@ test.each(['access_key', 'secret_key'])(
     );
   },
 );
+
+test('refuses a secret in the header of a CONNECT request, which Alertmanager cannot read from a file', () => {
+  const http_config = {
+    proxy_url: 'http://proxy.example.com:3128',
+    proxy_connect_header: { 'X-Site': ['berlin'], 'Proxy-Authorization': ['Basic eDp5'] },
+  };
+  const webhook = { url_file: '/etc/alertmanager/receivers/url', http_config };
+  const synthesis = () => synthesize({ receivers: [{ name: 'ops', webhook_configs: [webhook] }] });
+  expect(synthesis).toThrow(
+    'http_config.proxy_connect_header.Proxy-Authorization would write a secret into the manifests: remove it, and use a proxy',
+  );
+  expect(synthesis).not.toThrow('X-Site');
+});
 
 test('refuses a password in endpoint_params of OAuth 2.0, and names the field for a client secret', () => {
   const oauth2 = {

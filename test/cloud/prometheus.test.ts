@@ -33,6 +33,36 @@ test('keeps samples for a time and to a size below its volume', () => {
   );
 });
 
+test.each([
+  ['basic_auth.password', 'password_file', { basic_auth: { username: 'a', password: 'x' } }],
+  ['authorization.credentials', 'credentials_file', { authorization: { credentials: 'x' } }],
+  ['oauth2.client_secret', 'client_secret_file', { oauth2: { client_id: 'a', client_secret: 'x' } }],
+  ['oauth2.tls_config.key', 'key_file', { oauth2: { tls_config: { key: 'x' } } }],
+  ['http_headers.X-Api-Key.values', 'files', { http_headers: { 'X-Api-Key': { values: ['x'] } } }],
+  ['http_headers.X-Site.secrets', 'files', { http_headers: { 'X-Site': { secrets: ['x'] } } }],
+  ['consul_sd_configs[0].token', '', { consul_sd_configs: [{ server: 'consul:8500', token: 'x' }] }],
+  ['http_sd_configs[0].url', '', { http_sd_configs: [{ url: 'https://a:x@sd.example.com/targets' }] }],
+  ['params.token', '', { params: { module: ['http'], token: ['x'] } }],
+  ['proxy_url', '', { proxy_url: 'http://a:x@proxy.example.com:3128' }],
+])('refuses a literal secret in %s of a scrape job', (path, fileField, job) => {
+  const message = refusalMessage(() =>
+    synthesize({}, (prometheus) => prometheus.addTarget(target('shop', job))),
+  );
+  expect(message).toContain(`target.scrapeConfigs[0].${path} would write a secret into the manifests`);
+  expect(message).toContain(fileField ? `allowed: ${fileField} ` : ': remove ');
+});
+
+test('accepts secrets of scrape jobs in files, and maps with names that look like secrets', () => {
+  const job = {
+    basic_auth: { username: 'a', password_file: '/etc/shop/password' },
+    http_headers: { 'X-Api-Key': { files: ['/etc/shop/key'] }, 'X-Site': { values: ['berlin'] } },
+    static_configs: [{ targets: ['shop:80'], labels: { key: 'a', token: 'b' } }],
+    params: { module: ['http'] },
+  };
+  const config = configuration({}, (prometheus) => prometheus.addTarget(target('shop', job)));
+  expect(config.scrape_configs).toContainEqual(expect.objectContaining(job));
+});
+
 test('takes addresses with a path as targets where relabelling makes hosts of them, and nowhere else', () => {
   const static_configs = [{ targets: ['https://shop.example.com/health'] }];
   const relabel_configs = [

@@ -1,4 +1,5 @@
 import type { TemplateDialect } from '../../core/go-template';
+import { findLiteralSecrets } from '../../core/literal-secrets';
 import { isPlainObject, port } from '../../core/option-rules';
 import { goTemplateRule } from '../../core/rule-templates';
 import { allOf, listRule, objectRule, requiredRule } from '../../core/structure-rules';
@@ -55,45 +56,23 @@ const KINDS: Readonly<Record<string, Rule>> = {
   ...COMPOSITE_FIELD_RULES,
 };
 
-/**
- * Names of fields that hold secrets, at any depth of `http_config` and `tls_config`. For each of these fields,
- * Alertmanager has a field that ends in `_file`.
- */
-const HTTP_SECRETS = /^(password|credentials|client_secret|bearer_token|key)$/;
-
-/** Fields of `http_config` that are maps. The keys of a map are arbitrary names, such as names of HTTP headers. */
-const HTTP_MAPS = ['http_headers', 'proxy_connect_header', 'claims'];
-
 /** Fields of `sigv4` that hold credentials. Alertmanager has no fields that read these credentials from files. */
 const SIGV4_SECRETS = ['access_key', 'secret_key'];
 
-function literalSecretProblem(path: string, field: string): string {
+function literalSecretProblem(path: string, fileField: string): string {
   return (
-    `${path} would write a secret into the manifests; allowed: ${field}_file with the path ${RECEIVERS_DIR}/KEY, where KEY is a key ` +
+    `${path} would write a secret into the manifests; allowed: ${fileField} with the path ${RECEIVERS_DIR}/KEY, where KEY is a key ` +
     'of the Secret `receiversSecretName` (settings.secrets.receivers)'
   );
 }
 
-/** Returns an error message for each literal secret in an object, at any depth of `http_config` or `tls_config`. */
-function httpSecretProblems(path: string, value: unknown): string[] {
-  if (!isPlainObject(value)) return [];
-  return Object.entries(value).flatMap(([field, held]) => {
-    if (HTTP_MAPS.includes(field)) return [];
-    if (field === 'endpoint_params') return endpointParameterSecretProblems(`${path}.${field}`, held);
-    return HTTP_SECRETS.test(field)
-      ? [literalSecretProblem(`${path}.${field}`, field)]
-      : httpSecretProblems(`${path}.${field}`, held);
-  });
-}
-
-/** Returns an error message for each secret in the parameters of OAuth 2.0 token requests. */
-function endpointParameterSecretProblems(path: string, parameters: unknown): string[] {
-  return Object.keys(Object(parameters))
-    .filter((name) => HTTP_SECRETS.test(name))
-    .map(
-      (name) =>
-        `${path}.${name} would write a secret into the manifests: remove it, and authenticate by oauth2.client_secret_file`,
-    );
+/** Returns an error message for each literal secret in `http_config` or `tls_config`, at any depth. */
+function httpSecretProblems(path: string, value: unknown): readonly string[] {
+  return findLiteralSecrets(path, value).map(({ path: field, fileField, remedy }) =>
+    fileField
+      ? literalSecretProblem(field, fileField)
+      : `${field} would write a secret into the manifests: ${remedy}`,
+  );
 }
 
 /** Returns an error message for each AWS credential in the field `sigv4` of SNS. */
@@ -141,7 +120,8 @@ function integrationConfigProblems(
   if (!isPlainObject(value)) return problemsOfValue(path, value, rule);
   const given = Object.entries(value).filter(([, held]) => held !== undefined);
   const secrets = given.filter(([field]) => !(field in fields) && `${field}_file` in fields);
-  if (secrets.length) return secrets.map(([field]) => literalSecretProblem(`${path}.${field}`, field));
+  if (secrets.length)
+    return secrets.map(([field]) => literalSecretProblem(`${path}.${field}`, `${field}_file`));
   const missing = REQUIRED_FIELDS[name]
     .filter((choice) => given.filter(([field]) => choice.some((one) => one === field)).length !== 1)
     .map(

@@ -1,0 +1,78 @@
+import { isPlainObject } from './option-rules';
+
+/** A field with a literal secret in the configuration of an HTTP client of Prometheus or Alertmanager. */
+export interface LiteralSecret {
+  /** Path of the field, such as `http_config.basic_auth.password`. */
+  readonly path: string;
+  /** Field to set instead, which reads the secret from a file, such as `password_file`. @default - no such field exists */
+  readonly fileField?: string;
+  /** How to authenticate without this field. Set if `fileField` is not set. */
+  readonly remedy?: string;
+}
+
+/** Fields of basic auth, OAuth 2.0 and TLS. Each of these fields has a variant that ends in `_file`. */
+const FIELDS_WITH_FILE = /^(password|credentials|client_secret|bearer_token|key)$/;
+
+/** Fields of service discovery (`*_sd_configs`) that hold secrets and have no variant that ends in `_file`. */
+const DISCOVERY_FIELDS = /^(token|secret_key|\w+_secret|consumer_key)$/;
+
+/** Names of HTTP headers and request parameters that usually hold secrets, such as `X-Api-Key`. */
+const SECRET_NAMES =
+  /(^|[-_])(authorization|cookie|credentials?|(access|api|private)[-_]?key|passw(or)?d|secret|token)$/i;
+
+/** Maps whose keys are arbitrary names and whose values are no secrets. */
+const PLAIN_MAPS = ['claims', 'labels', 'relabel_configs', 'metric_relabel_configs'];
+
+/** Maps whose keys are names of headers or parameters, and how to authenticate without a secret in the map. */
+const NAMED_VALUES: Readonly<Record<string, string>> = {
+  endpoint_params: 'remove it, and authenticate by oauth2.client_secret_file',
+  params: 'remove it, and authenticate by basic_auth.password_file or authorization.credentials_file',
+  proxy_connect_header: 'remove it, and use a proxy that identifies its clients by their address',
+};
+
+const URL_WITH_CREDENTIALS = /^[a-z][-+.a-z0-9]*:\/\/[^\s/?#]*@/i;
+
+/**
+ * Returns each literal secret in the configuration of an HTTP client, at any depth. The configuration has the fields of
+ * Prometheus and Alertmanager (https://prometheus.io/docs/prometheus/latest/configuration/configuration/#http_config).
+ * @param path path of `value`
+ */
+export function findLiteralSecrets(path: string, value: unknown): readonly LiteralSecret[] {
+  if (Array.isArray(value))
+    return value.flatMap((held, index) => findLiteralSecrets(`${path}[${index}]`, held));
+  if (typeof value === 'string' && URL_WITH_CREDENTIALS.test(value))
+    return [{ path, remedy: 'remove the user name and the password from the URL' }];
+  if (!isPlainObject(value)) return [];
+  return Object.entries(value)
+    .filter(([field, held]) => held !== undefined && !PLAIN_MAPS.includes(field))
+    .flatMap(([field, held]) => secretsOfField(`${path}.${field}`, field, held));
+}
+
+function secretsOfField(path: string, field: string, value: unknown): readonly LiteralSecret[] {
+  if (field === 'http_headers')
+    return Object.entries(Object(value)).flatMap(([name, held]) =>
+      secretsOfHeader(`${path}.${name}`, name, held),
+    );
+  const remedy = NAMED_VALUES[field];
+  if (remedy)
+    return Object.keys(Object(value))
+      .filter((name) => SECRET_NAMES.test(name))
+      .map((name) => ({ path: `${path}.${name}`, remedy }));
+  if (FIELDS_WITH_FILE.test(field)) return [{ path, fileField: `${field}_file` }];
+  if (DISCOVERY_FIELDS.test(field))
+    return [
+      {
+        path,
+        remedy: 'remove it, and list the targets by file_sd_configs, http_sd_configs or static_configs',
+      },
+    ];
+  return findLiteralSecrets(path, value);
+}
+
+/** Returns the secrets in an entry of `http_headers`, which has the fields `values`, `secrets` and `files`. */
+function secretsOfHeader(path: string, name: string, header: unknown): readonly LiteralSecret[] {
+  return ['values', 'secrets']
+    .filter((field) => Reflect.get(Object(header), field) !== undefined)
+    .filter((field) => field === 'secrets' || SECRET_NAMES.test(name))
+    .map((field) => ({ path: `${path}.${field}`, fileField: 'files' }));
+}
