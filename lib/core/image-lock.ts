@@ -20,7 +20,7 @@ const DIGEST = /^sha256:[0-9a-f]{64}$/;
 
 /** Validation rule for an option of type `ImageLock`. */
 export const imageLock: Rule = {
-  allowed: `the content of ${LOCK_FILE}, which npm run lock-images writes: { version: 1, images: { "name:tag": "sha256:..." } }`,
+  allowed: `the content of ${LOCK_FILE}, which the command lock-images writes: { version: 1, images: { "name:tag": "sha256:..." } }`,
   accepts: (value) => {
     const { version, images } = isPlainObject(value) ? (value as Partial<ImageLock>) : {};
     return (
@@ -43,6 +43,6 @@ export function addLockedDigest(reference: string, lock: ImageLock): string {
   if (digest !== undefined) return `${reference}@${digest}`;
   throw optionError(
     'images',
-    `${reference} is not in ${LOCK_FILE}: run npm run lock-images, and commit the file`,
+    `${reference} is not in ${LOCK_FILE}: run the command lock-images, and commit the file`,
   );
 }

@@ -4,6 +4,7 @@ import { wholeNumber } from '../../core/option-rules';
 import { type Rule, violationText } from '../../core/validation';
 import { createImageLock, describeLockChanges } from '../lock/lock-images';
 import { neededImages } from '../lock/needed-images';
+import { suggestedCommand } from '../process/command-lines';
 import { replaceFiles } from '../process/replace-files';
 import { UsageError } from '../process/usage-error';
 import { Registries } from '../registry/registry';
@@ -59,7 +60,7 @@ async function runLockImages(line: CommandLine, { environments, io }: CommandCon
     [
       ...changed,
       changed.length
-        ? `${file}${check ? '' : ' is written'}: ${images} images, ${changed.length} ${check ? 'differ; run npm run lock-images' : 'changed'}`
+        ? `${file}${check ? '' : ' is written'}: ${images} images, ${changed.length} ${check ? `differ; run ${suggestedCommand('lock-images')}` : 'changed'}`
         : `${file} is up to date: ${images} images`,
       '',
     ].join('\n'),

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { type ImageLock, imageLock, LOCK_FILE } from '../../core/image-lock';
 import { InvalidOptionError } from '../../core/validation';
+import { suggestedCommand } from '../process/command-lines';
 
 /** Environment variable with the path of the lock file. If its value is empty, images are not pinned. */
 const LOCK_FILE_VARIABLE = 'IMAGES_LOCK';
@@ -16,7 +17,7 @@ export function readCommittedLock(): ImageLock | undefined {
   const lock = tryParseJson(readFileSync(file, 'utf8'));
   if (imageLock.accepts(lock)) return lock as ImageLock;
   throw new InvalidOptionError(
-    `${file} is not a valid image lock: run npm run lock-images to write it again`,
+    `${file} is not a valid image lock: run ${suggestedCommand('lock-images')} to write the file again`,
   );
 }
 

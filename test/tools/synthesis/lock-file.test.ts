@@ -33,6 +33,6 @@ test('no file is no lock, and so is an empty name', () => {
 test.each(['', 'null', '<<<<<<< HEAD', '{ "version": 2, "images": {} }'])('%j is no lock', (text) => {
   writeFileSync(file, text);
   expect(readCommittedLock).toThrow(
-    `${file} is not a valid image lock: run npm run lock-images to write it again`,
+    `${file} is not a valid image lock: run npm run --silent lock-images to write the file again`,
   );
 });
