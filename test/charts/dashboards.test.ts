@@ -73,6 +73,18 @@ describe.each([
     ).toBeUndefined();
   });
 
+  test('filters each selector of metrics by the chosen cluster', () => {
+    const exprs = panels
+      .filter(({ source }) => source !== 'logs')
+      .flatMap(({ queries }) => queries.map(({ expr }) => expr));
+    const selectors = exprs.flatMap((expr) => expr.match(/\b[a-zA-Z_:]+\{[^}]*\}/g) ?? []);
+    const unfiltered = selectors.filter((selector) => !selector.includes('cluster=~"$cluster'));
+    // The budget is a number in the rules, without the label `cluster`.
+    expect(
+      unfiltered.filter((selector) => !selector.startsWith('edge_group:telemetry_budget:bytes')),
+    ).toEqual([]);
+  });
+
   test('asks Loki for a label that is not empty', () => {
     const asked = panels.filter(({ source }) => source === 'logs').flatMap(({ queries }) => [...queries]);
     for (const { expr } of asked) expect(expr).toContain('node=~".+"');

@@ -24,7 +24,8 @@ const firingAlertsPanel = (): Panel =>
     'Firing alerts about the cloud components.',
     [
       {
-        expr: `count by (severity, alertname, job) (ALERTS{alertstate="firing", node="", alertname!="Watchdog"})`,
+        // Alerts about something that is absent have no label `cluster`.
+        expr: `count by (severity, alertname, job) (ALERTS{alertstate="firing", node="", alertname!="Watchdog", cluster=~"$cluster|"})`,
         legend: 'firing',
       },
     ],
