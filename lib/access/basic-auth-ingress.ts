@@ -80,7 +80,7 @@ export class BasicAuthIngress extends Construct {
   expose(backend: IngressBackend): PublicEndpoint {
     validateBackend(this, backend);
     this.refuseConflictingBackend(backend);
-    if (this.exposed.length === 0) this.createObjects(backend);
+    if (this.exposed.length === 0) this.createHostObjects(backend);
     else if (!this.requiresUsers && acceptsPasswords(this.authentication, backend)) {
       this.registerUsersSecret(GUARD_USERS);
       this.guard?.enablePasswordCheck(this.usersSecretName);
@@ -106,7 +106,7 @@ export class BasicAuthIngress extends Construct {
   }
 
   /** Creates the objects of the host for its first backend. This backend determines whether the host has a guard. */
-  private createObjects(first: IngressBackend): void {
+  private createHostObjects(first: IngressBackend): void {
     const { options } = this;
     const { controller, tls } = options;
     const guarded = this.needsGuard(first);

@@ -53,7 +53,7 @@ export const INGRESS = {
   certificateMetrics: { rule: certificateMetrics, default: undefined },
 } satisfies OptionTable<IngressSettings>;
 
-/** Rules of the settings `alerts`. `routingChecks` validates routes together with receivers. */
+/** Rules of the settings `alerts`. `routingOptionChecks` validates routes together with receivers. */
 export const ALERTS = {
   ...pickOptions(ALERTMANAGER_OPTIONS, ['routes', 'heartbeat', 'timeIntervals']),
   runbooks: RULE_OPTIONS.runbooks,

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BasicAuthIngress } from '../../lib';
-import { gatewayLimits } from '../../lib/cloud/metrics-gateway/series-limiter';
+import { gatewaySeriesLimits } from '../../lib/cloud/metrics-gateway/series-limiter';
 import { SeriesLimiter } from '../../lib/cloud/metrics-gateway/series-limiter/series-limiter.mjs';
 import type { SeriesLimits } from '../../lib/fleet/series-limits';
 import { decompressSnappy } from '../../lib/programs/snappy.mjs';
@@ -76,7 +76,7 @@ describe('the limiter of series', () => {
   async function start(hasGroups = false, windowMs = 3_600_000, limits = LIMITS): Promise<void> {
     const groupLimits: Record<string, SeriesLimits> = hasGroups ? { north: LIMITS, south: LIMITS } : {};
     const file = JSON.parse(
-      gatewayLimits({ limits, groupLimits }).renderFile({ group: hasGroups, node: false }),
+      gatewaySeriesLimits({ limits, groupLimits }).renderFile({ group: hasGroups, node: false }),
     );
     await launch(JSON.stringify({ ...file, windowMs }));
   }
@@ -125,7 +125,7 @@ describe('the limiter of series', () => {
 
   test('passes on the group of a node with a certificate, and of nobody else', async () => {
     await stop();
-    await launch(gatewayLimits({ limits: LIMITS }).renderFile({ group: false, node: true }));
+    await launch(gatewaySeriesLimits({ limits: LIMITS }).renderFile({ group: false, node: true }));
     const body = writeRequest(many('one', 1));
     const group = { 'Certified-Group': 'north' };
     await send(body, '?extra_label=__node__=one', group);
@@ -300,7 +300,7 @@ describe('the limiter of series', () => {
     const restart = async () => {
       await stop();
       const ingress = { groups: ['north', 'south'] } as unknown as BasicAuthIngress;
-      await launch(gatewayLimits({ limits: shared, ingress }).renderFile({ group: true, node: false }));
+      await launch(gatewaySeriesLimits({ limits: shared, ingress }).renderFile({ group: true, node: false }));
     };
     await restart();
     const from = async (group: string, node: string, count = 1) => {
@@ -436,7 +436,7 @@ describe('the limiter of series', () => {
       await stop();
       const limits = { ...LIMITS, seriesPerNode: 5, mostSeriesPerNode: 5 };
       await launch(
-        gatewayLimits({ limits, pushPrefix: '/pushgateway' }).renderFile({ group: false, node: false }),
+        gatewaySeriesLimits({ limits, pushPrefix: '/pushgateway' }).renderFile({ group: false, node: false }),
       );
     });
 

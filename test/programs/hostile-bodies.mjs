@@ -80,7 +80,7 @@ function readRequest(body) {
       ? { keepSeriesIfKnown: () => false }
       : { reason: 'invalid', node: `${labels?.name} ${hash}` };
   filterSeries(body, [1, 2], admit, (refused) => rejected.incrementRejectedSeries(refused));
-  return rejected.listCounts().length;
+  return rejected.listCountsByReasonAndNode().length;
 }
 
 const empty = (content) => Buffer.alloc(LARGEST_REQUEST, content);

@@ -15,7 +15,12 @@ import { anything } from '../../core/structure-rules';
 import type { Quantity } from '../../core/units';
 import { optionError, validateOptions } from '../../core/validation';
 import { yaml } from '../../core/yaml';
-import { alertmanagerConfig, type Routing, resolveInhibitionRules, routingChecks } from './config';
+import {
+  alertmanagerConfig,
+  type Routing,
+  routingOptionChecks,
+  validateAndConvertInhibitionRules,
+} from './config';
 import notification from './notification.tmpl';
 import { RECEIVERS_DIR } from './receivers';
 import { needsRobotRelay, RELAY_FILES, RELAY_PORT, RELAY_VOLUME, robotRelayContainer } from './robot-relay';
@@ -49,8 +54,8 @@ export interface AlertmanagerProps extends Routing {
 }
 
 /**
- * Validation rule and default of the options that define routing. The rule accepts any value, because `routingChecks`
- * validates routes, receivers and time intervals together.
+ * Validation rule and default of the options that define routing. The rule accepts any value, because
+ * `routingOptionChecks` validates routes, receivers and time intervals together.
  */
 const ROUTING = { rule: anything, default: undefined };
 
@@ -90,7 +95,7 @@ export class Alertmanager extends Construct implements InhibitingAlertSink, Data
   constructor(scope: Construct, id: string, props: AlertmanagerProps = {}) {
     super(scope, id);
     const options = validateAndApplyDefaults(this, props, ALERTMANAGER_OPTIONS);
-    validateOptions(this, routingChecks(props));
+    validateOptions(this, routingOptionChecks(props));
     const workload = makeAlertmanagerWorkload(this, options, () => this.inhibitions);
     this.alertmanagers = podDnsNames(workload.name, workload.namespace, workload.replicas).map(
       (pod) => `${pod}:${PORTS.http}`,
@@ -114,7 +119,7 @@ export class Alertmanager extends Construct implements InhibitingAlertSink, Data
    * @throws InvalidOptionError when a rule in the source is invalid.
    */
   addInhibitions(source: RuleSource): void {
-    this.inhibitions.push(...resolveInhibitionRules(this, source));
+    this.inhibitions.push(...validateAndConvertInhibitionRules(this, source));
   }
 
   /** Opens the network policy for gossip between replicas, and for the ports of receivers outside the cluster. */

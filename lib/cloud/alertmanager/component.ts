@@ -2,7 +2,7 @@ import { firstScrapeJobName, hasComponent, type RuledTargets } from '../../core/
 import { invalidOptionProblems } from '../../core/validation';
 import type { CloudComponent } from '../cloud-component';
 import { Alertmanager } from './alertmanager';
-import { routingChecks } from './config';
+import { routingOptionChecks } from './config';
 import { alertmanagerRules } from './rules';
 import {
   ALERTMANAGER_SECRETS,
@@ -23,7 +23,9 @@ export const alertmanagerComponent = {
       ? [alertmanagerRules({ job: firstScrapeJobName('alertmanager', environment) })]
       : [],
   settingsProblems: ({ settings: { receivers, alerts } }) =>
-    invalidOptionProblems(routingChecks({ ...alerts, receivers }, 'settings.alerts.', 'settings.receivers')),
+    invalidOptionProblems(
+      routingOptionChecks({ ...alerts, receivers }, 'settings.alerts.', 'settings.receivers'),
+    ),
   make: (scope, { settings: { receivers, alerts, secrets, storage }, metricsStore }) => {
     if (metricsStore.alertmanager) return [];
     return [

@@ -54,7 +54,7 @@ const timeIntervals = mapRule(intervalName, nonEmptyListRule(listRule(timeInterv
  * `settings.alerts.`
  * @param receiversAt name of the option with the receivers in error messages, such as `settings.receivers`
  */
-export function routingChecks(routing: Routing, at = '', receiversAt = 'receivers'): Checks {
+export function routingOptionChecks(routing: Routing, at = '', receiversAt = 'receivers'): Checks {
   const { receivers: given } = routing;
   const names = Array.isArray(given) ? given.map((receiver) => Reflect.get(Object(receiver), 'name')) : [];
   const known: DefinedNames = {
@@ -124,10 +124,10 @@ function watchdogRoute(heartbeat = DISPLAY_ONLY_RECEIVER): Route {
 }
 
 /** Returns the inhibition rules of a rule source in Alertmanager's format, without validating the source. */
-const inhibitionRules = ({ ruleGroups }: RuleSource): object[] =>
+const convertInhibitionRules = ({ ruleGroups }: RuleSource): object[] =>
   ruleGroups.flatMap(({ rules }) =>
     rules.flatMap((rule) =>
-      'alert' in rule ? (rule.mutes ?? []).map((muting) => inhibitionRule(rule.alert, muting)) : [],
+      'alert' in rule ? (rule.mutes ?? []).map((muting) => convertInhibitionRule(rule.alert, muting)) : [],
     ),
   );
 
@@ -136,18 +136,18 @@ const inhibitionRules = ({ ruleGroups }: RuleSource): object[] =>
  * `mutes` of an alert.
  * @throws InvalidOptionError when the source, a rule, a matcher or a label is invalid.
  */
-export function resolveInhibitionRules(scope: Construct, source: RuleSource): object[] {
+export function validateAndConvertInhibitionRules(scope: Construct, source: RuleSource): object[] {
   validateOptions(scope, { source: [source ?? null, ruleSource] });
   const [problem] = source.ruleGroups.flatMap(ruleGroupProblems);
   if (problem) throw optionError(scope, problem);
-  return inhibitionRules(source);
+  return convertInhibitionRules(source);
 }
 
 /**
  * Returns an inhibition rule in Alertmanager's format. While `alert` fires with labels that match `when`, the rule
  * mutes the alerts that match `matchers` and that have the same values of the labels in `equal`.
  */
-const inhibitionRule = (alert: string, { when = [], matchers, equal }: Muting): object => ({
+const convertInhibitionRule = (alert: string, { when = [], matchers, equal }: Muting): object => ({
   source_matchers: [`alertname="${alert}"`, ...when],
   target_matchers: matchers,
   equal,

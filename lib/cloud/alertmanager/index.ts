@@ -1,6 +1,6 @@
 export { ALERTMANAGER_OPTIONS, Alertmanager, type AlertmanagerProps } from './alertmanager';
 export { alertmanagerComponent } from './component';
-export { type Routing, resolveInhibitionRules } from './config';
+export { type Routing, validateAndConvertInhibitionRules } from './config';
 export type { Integration, IntegrationConfig } from './receiver-fields';
 export {
   type DingTalkProps,

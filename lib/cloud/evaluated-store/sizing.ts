@@ -51,7 +51,7 @@ const NOTHING = { cores: 0, memory: 0 };
  * of the vmagent depends on the edge nodes that push to a Pushgateway, because the vmagent scrapes the Pushgateway. The
  * samples of other edge nodes do not pass the vmagent, because the metrics gateway writes them to the store.
  */
-function evaluationNeeds({ groups, store }: Fleet): EvaluationPlan['evaluation'] {
+function computeEvaluationNeeds({ groups, store }: Fleet): EvaluationPlan['evaluation'] {
   if (store?.kind !== 'remote' && store?.kind !== 'victoria-metrics') {
     return { scraper: NOTHING, rules: NOTHING };
   }
@@ -74,7 +74,7 @@ function evaluationNeeds({ groups, store }: Fleet): EvaluationPlan['evaluation']
 
 /** Computes the sizes of the vmagent and the two vmalerts for a fleet. */
 export const evaluationSizing: Sizing<EvaluationPlan, EvaluationSizes> = {
-  needs: (fleet) => ({ evaluation: evaluationNeeds(fleet) }),
+  needs: (fleet) => ({ evaluation: computeEvaluationNeeds(fleet) }),
   rows: ({ evaluation: { scraper, rules } }) => [
     ...evaluationPlanRows('vmagent of the cloud', '', scraper),
     ...evaluationPlanRows('vmalert', ' of each of two', rules),

@@ -23,7 +23,7 @@ export interface KubeStateMetricsPlan {
 }
 
 /** Computes the memory of kube-state-metrics for a fleet, in bytes. */
-function kubeStateMetricsNeeds({ groups }: Fleet): KubeStateMetricsPlan['kubeStateMetrics'] {
+function computeKubeStateMetricsNeeds({ groups }: Fleet): KubeStateMetricsPlan['kubeStateMetrics'] {
   const { baseBytes, bytesPerNode } = KUBE_STATE_METRICS;
   return { memory: baseBytes + sumBy(groups, ({ nodes }) => nodes) * bytesPerNode };
 }
@@ -35,7 +35,7 @@ export interface KubeStateMetricsSizes {
 
 /** Computes the planned memory and the resources of kube-state-metrics for a fleet. */
 export const kubeStateMetricsSizing: Sizing<KubeStateMetricsPlan, KubeStateMetricsSizes> = {
-  needs: (fleet) => ({ kubeStateMetrics: kubeStateMetricsNeeds(fleet) }),
+  needs: (fleet) => ({ kubeStateMetrics: computeKubeStateMetricsNeeds(fleet) }),
   rows: ({ kubeStateMetrics: { memory } }) => [['kube-state-metrics: memory', formatSize(memory)]],
   sizes: ({ kubeStateMetrics: { memory } }) => ({
     kubeStateMetrics: { resources: resourcesFromUsage(0, memory, 128 * MEBI) },

@@ -83,7 +83,7 @@ export interface LokiPlan {
  * Computes the memory, storage and load of Loki for a fleet. If no node sends logs, the memory is `LOKI.baseBytes`, and
  * all other numbers are 0.
  */
-function lokiNeeds({ groups, retention }: Fleet): LokiPlan['loki'] {
+function computeLokiNeeds({ groups, retention }: Fleet): LokiPlan['loki'] {
   const bytesPerDay = sumBy(groups, (group) => group.nodes * logBytesWrittenPerDay(group));
   const days = toSeconds(retention.logs) / SECONDS_PER_DAY;
   const held = (bytesPerDay / SECONDS_PER_DAY) * LOKI.secondsHeld * LOGS.held;
@@ -131,7 +131,7 @@ const lokiLimitsForLoad = (
 
 /** Computes volume, resources and limits of Loki for a fleet. */
 export const lokiSizing: Sizing<LokiPlan, LokiSizes> = {
-  needs: (fleet) => ({ loki: lokiNeeds(fleet) }),
+  needs: (fleet) => ({ loki: computeLokiNeeds(fleet) }),
   rows: ({ loki: { bytesPerDay, memory, storage } }) => [
     ['Loki: log lines per day', formatSize(bytesPerDay)],
     ['Loki: memory', formatSize(memory)],

@@ -47,7 +47,7 @@ export interface GatewayLimits {
  * Returns the series limits of a gateway. If `groupLimits` is set, each group has its own limits; a limit that is not
  * set for a group comes from `limits`. If `groupLimits` is not set, all groups share `limits`.
  */
-export function gatewayLimits({
+export function gatewaySeriesLimits({
   limits = {},
   groupLimits = {},
   ingress,

@@ -61,7 +61,7 @@ function cpuSecondsPerSample(copies: number): number {
  * Computes the number of replicas, the CPU cores and storage of each replica, and the series limits. There is one
  * replica more than the load needs: when one replica is down, the other replicas take over its load.
  */
-function gatewayNeeds(fleet: Fleet): MetricsGatewayPlan['gateway'] {
+function computeGatewayNeeds(fleet: Fleet): MetricsGatewayPlan['gateway'] {
   const { groups, longestOutage } = fleet;
   const copies = countWriteUrls(fleet);
   const written = groups.filter(({ transport }) => transport === 'remote-write');
@@ -97,7 +97,7 @@ const VMAGENT_CPU_SHARE = vmagent / (limiter + vmagent + filter);
 
 /** Computes replicas, volume, limits and resources of the metrics gateway for a fleet. */
 export const metricsGatewaySizing: Sizing<MetricsGatewayPlan, MetricsGatewaySizes> = {
-  needs: (fleet) => ({ gateway: gatewayNeeds(fleet) }),
+  needs: (fleet) => ({ gateway: computeGatewayNeeds(fleet) }),
   rows: ({ gateway: { replicas, cores, storage } }) => [
     ['metrics gateway: replicas', formatCount(replicas)],
     ['metrics gateway: cores of each replica', cores.toFixed(2)],

@@ -23,7 +23,7 @@ import {
 import { vmagentInsertLimits } from './insert-limits';
 import type { MetricsGatewayOptions } from './options';
 import {
-  gatewayLimits,
+  gatewaySeriesLimits,
   type LabelsAddedByGuard,
   SERIES_LIMITER_FILES,
   seriesLimiterContainer,
@@ -120,7 +120,7 @@ function vmagentArgs(options: MetricsGatewayOptions): string[] {
     }),
     // A second limit, twice the limit of the series limiter. This limit also applies if the series limiter loses its
     // state. vmagent resets its count every hour.
-    `-remoteWrite.maxHourlySeries=${2 * gatewayLimits(options).mostSeries}`,
+    `-remoteWrite.maxHourlySeries=${2 * gatewaySeriesLimits(options).mostSeries}`,
     ...(samplesPerSecond ? [`-maxIngestionRate=${samplesPerSecond}`] : []),
     '-remoteWrite.retryMaxInterval=30s',
     // Twice vmagent's default. With larger requests there are fewer requests, and the write filter and the store have
@@ -143,7 +143,7 @@ function configFolders(
    */
   const renderConfigFiles = () => ({
     'relabel.yaml': yaml(gatewayRelabelConfigs(cluster, guardLabels())),
-    'limits.json': gatewayLimits(options).renderFile(guardLabels()),
+    'limits.json': gatewaySeriesLimits(options).renderFile(guardLabels()),
   });
   return [
     { name: 'config', mountPath: CONFIG_DIR, files: renderConfigFiles },
@@ -187,7 +187,7 @@ function gatewaySeriesLimiterContainer(scope: Construct, options: MetricsGateway
   return seriesLimiterContainer({
     ...LIMITER,
     image: Platform.of(scope).image('node'),
-    limits: gatewayLimits(options),
+    limits: gatewaySeriesLimits(options),
     cpu: sidecarCpuRequest(options, 'limiter'),
     limitsFile: `${CONFIG_DIR}/limits.json`,
     stateFile: `${QUEUE_DIR}/series-limiter/state.json`,

@@ -17,7 +17,7 @@ import type { RuleOptions } from '../../core/rule-set';
 import { toSeconds } from '../../core/units';
 import { optionError } from '../../core/validation';
 import { yaml } from '../../core/yaml';
-import { resolveInhibitionRules } from '../alertmanager';
+import { validateAndConvertInhibitionRules } from '../alertmanager';
 import { MAX_AHEAD_SECONDS, RuleResources } from '../prometheus';
 import { ScrapedTargets } from '../scraped-targets';
 import { grantScrapeAccess } from './access';
@@ -171,7 +171,8 @@ export class OperatedPrometheusStore extends Construct implements MetricsStore, 
     return {
       alertmanagers: addresses,
       alertServer: { peer, port, admit: () => {} },
-      addInhibitions: (source) => void this.inhibitions.push(...resolveInhibitionRules(this, source)),
+      addInhibitions: (source) =>
+        void this.inhibitions.push(...validateAndConvertInhibitionRules(this, source)),
     };
   }
 

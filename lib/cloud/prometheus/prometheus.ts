@@ -167,12 +167,14 @@ export class Prometheus extends Construct implements MetricsStore, ScrapeTarget 
    */
   private renderConfigFiles(): Files {
     const { name, replicas } = this.workload;
-    if (replicas === 1) return { 'prometheus.yaml': this.renderConfig(0) };
+    if (replicas === 1) return { 'prometheus.yaml': this.renderReplicaConfig(0) };
     const pods = Array.from({ length: replicas }, (_, ordinal) => `${name}-${ordinal}`);
-    return Object.fromEntries(pods.map((pod, ordinal) => [`${pod}.yaml`, this.renderConfig(ordinal, pod)]));
+    return Object.fromEntries(
+      pods.map((pod, ordinal) => [`${pod}.yaml`, this.renderReplicaConfig(ordinal, pod)]),
+    );
   }
 
-  private renderConfig(ordinal: number, replica?: string): string {
+  private renderReplicaConfig(ordinal: number, replica?: string): string {
     const { cluster } = Platform.of(this);
     return renderPrometheusConfig({
       cluster,

@@ -78,9 +78,9 @@ export interface PrometheusPlan {
 }
 
 /** Plans the number of replicas, and the resources of each replica. */
-function prometheusNeeds(fleet: Fleet): PrometheusPlan['prometheus'] {
+function computePrometheusNeeds(fleet: Fleet): PrometheusPlan['prometheus'] {
   const replicas = countPrometheusReplicas(fleet);
-  return { ...(replicas ? replicaNeeds(fleet) : NO_NEEDS), replicas };
+  return { ...(replicas ? computeReplicaNeeds(fleet) : NO_NEEDS), replicas };
 }
 
 const NO_NEEDS = { cores: 0, memory: 0, memoryAfterOutage: 0, memoryAtLimits: 0, storage: 0 };
@@ -90,7 +90,7 @@ const NO_NEEDS = { cores: 0, memory: 0, memoryAfterOutage: 0, memoryAtLimits: 0,
  * samples. The samples in the backlog of nodes count as out-of-order samples, because agents send new samples
  * first.
  */
-function replicaNeeds(fleet: Fleet): typeof NO_NEEDS {
+function computeReplicaNeeds(fleet: Fleet): typeof NO_NEEDS {
   const { groups, retention, longestOutage } = fleet;
   const pushing = pushgatewaySizing.needs(fleet).pushgateway;
   const { replicas, groupLimits } = metricsGatewaySizing.needs(fleet).gateway;
@@ -134,7 +134,7 @@ export interface PrometheusSizes {
 
 /** Plans the resources of Prometheus, and computes its replicas, volume and resources for a fleet. */
 export const prometheusSizing: Sizing<PrometheusPlan, PrometheusSizes> = {
-  needs: (fleet) => ({ prometheus: prometheusNeeds(fleet) }),
+  needs: (fleet) => ({ prometheus: computePrometheusNeeds(fleet) }),
   rows: (
     { prometheus: { replicas, cores, memory, memoryAfterOutage, storage } },
     { longestOutage, store },

@@ -59,7 +59,7 @@ export interface PushgatewayPlan {
 }
 
 /** Plans the number of shards, and the resources of each shard. */
-function pushgatewayNeeds(fleet: Fleet): PushgatewayPlan['pushgateway'] {
+function computePushgatewayNeeds(fleet: Fleet): PushgatewayPlan['pushgateway'] {
   const groups = fleet.groups.filter(({ transport }) => transport === 'pushgateway');
   const samples = samplesPerSecond(groups);
   const shards = Math.ceil(samples / PUSHGATEWAY.samplesPerSecond);
@@ -98,7 +98,7 @@ export interface PushgatewaySizes {
  * fleet.
  */
 export const pushgatewaySizing: Sizing<PushgatewayPlan, PushgatewaySizes> = {
-  needs: (fleet) => ({ pushgateway: pushgatewayNeeds(fleet) }),
+  needs: (fleet) => ({ pushgateway: computePushgatewayNeeds(fleet) }),
   rows: ({ pushgateway: { shards, cores, memory } }) => [
     ['Pushgateway: shards', formatCount(shards)],
     ['Pushgateway: cores and memory of each shard', `${cores.toFixed(2)}, ${formatSize(memory)}`],

@@ -118,7 +118,7 @@ export interface VictoriaMetricsSizes {
 const NO_NEEDS = { pods: 0, cores: 0, memory: 0 };
 
 /** Plans the pods of each program of the cluster. All numbers are 0 if another store is used. */
-function victoriaMetricsNeeds(fleet: Fleet): VictoriaMetricsPlan['victoriaMetrics'] {
+function computeVictoriaMetricsNeeds(fleet: Fleet): VictoriaMetricsPlan['victoriaMetrics'] {
   const { groups, store } = fleet;
   if (store?.kind !== 'victoria-metrics') {
     return { storage: { ...NO_NEEDS, volume: 0 }, insert: NO_NEEDS, select: NO_NEEDS };
@@ -126,9 +126,12 @@ function victoriaMetricsNeeds(fleet: Fleet): VictoriaMetricsPlan['victoriaMetric
   const { secondsPerSample, ruleCoresPerNode, baseBytes, selectBytes, selectBytesPerNode } = VICTORIA_METRICS;
   const nodes = sumBy(groups, (group) => group.nodes);
   return {
-    storage: storagePodNeeds(fleet, nodes * ruleCoresPerNode.storage),
-    insert: statelessPodNeeds(samplesPerSecond(groups) * secondsPerSample.insert, baseBytes * 2),
-    select: statelessPodNeeds(nodes * ruleCoresPerNode.select, selectBytes + nodes * selectBytesPerNode),
+    storage: computeStoragePodNeeds(fleet, nodes * ruleCoresPerNode.storage),
+    insert: computeStatelessPodNeeds(samplesPerSecond(groups) * secondsPerSample.insert, baseBytes * 2),
+    select: computeStatelessPodNeeds(
+      nodes * ruleCoresPerNode.select,
+      selectBytes + nodes * selectBytesPerNode,
+    ),
   };
 }
 
@@ -137,7 +140,7 @@ function victoriaMetricsNeeds(fleet: Fleet): VictoriaMetricsPlan['victoriaMetric
  * down.
  * @param ruleCores CPU cores of all vmstorage pods for evaluating rules
  */
-function storagePodNeeds({ groups, store, retention }: Fleet, ruleCores: number) {
+function computeStoragePodNeeds({ groups, store, retention }: Fleet, ruleCores: number) {
   const copies = store?.replicationFactor ?? DEFAULT_COPIES;
   const series = countSeriesOfGroups(groups) * copies;
   const samples = samplesPerSecond(groups) * copies;
@@ -161,14 +164,14 @@ function storagePodNeeds({ groups, store, retention }: Fleet, ruleCores: number)
  * @param cores CPU cores of all pods
  * @param memoryOfEach memory of each pod in bytes
  */
-function statelessPodNeeds(cores: number, memoryOfEach: number): ProgramNeeds {
+function computeStatelessPodNeeds(cores: number, memoryOfEach: number): ProgramNeeds {
   const sharing = Math.max(1, Math.ceil(cores / MOST_CORES_OF_POD));
   return { pods: sharing + 1, cores: cores / sharing, memory: memoryOfEach };
 }
 
 /** Plans the resources of a VictoriaMetrics cluster, and computes its sizes for a fleet. */
 export const victoriaMetricsSizing: Sizing<VictoriaMetricsPlan, VictoriaMetricsSizes> = {
-  needs: (fleet) => ({ victoriaMetrics: victoriaMetricsNeeds(fleet) }),
+  needs: (fleet) => ({ victoriaMetrics: computeVictoriaMetricsNeeds(fleet) }),
   rows: ({ victoriaMetrics: { storage, insert, select } }) =>
     storage.pods
       ? [

@@ -63,7 +63,7 @@ export class SeriesAdmission {
         lastReason,
       );
     } finally {
-      for (const { reason, node, series } of rejected.listCounts()) {
+      for (const { reason, node, series } of rejected.listCountsByReasonAndNode()) {
         // Clients can send any number of node names. The counter therefore contains only names of nodes with accepted
         // series.
         const name = this.#series.known.hasNode(group, node) ? node : '';

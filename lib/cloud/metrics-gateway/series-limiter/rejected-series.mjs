@@ -28,7 +28,7 @@ export class RejectedSeries {
    * @returns {{ reason: string, node: string, series: number }[]} one entry for each reason and node; the node is empty
    * for series without the label `node`, and for nodes above the maximum number of names
    */
-  listCounts() {
+  listCountsByReasonAndNode() {
     return [...this.#series].flatMap(([reason, nodes]) =>
       [...nodes].map(([node, series]) => ({ reason, node, series })),
     );

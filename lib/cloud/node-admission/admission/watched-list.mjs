@@ -112,7 +112,7 @@ export class WatchedList {
       for (const item of items) next.set(item.metadata.name, this.#extractValue(item));
       token = metadata.continue ?? '';
       if (token) continue;
-      this.#replaceValues(next);
+      this.#replaceValuesIfPlausible(next);
       return metadata.resourceVersion;
     }
   }
@@ -122,7 +122,7 @@ export class WatchedList {
    * the known values instead, and throws an error.
    * @param {Map<string, V>} next
    */
-  #replaceValues(next) {
+  #replaceValuesIfPlausible(next) {
     const problem = this.#listProblem(next, this.#values);
     if (problem === undefined) {
       this.#values = next;

@@ -40,7 +40,7 @@ export class BodyQueues {
    * @param {AbortSignal} gone aborted when the client disconnects
    * @throws {Refusal} if the queue is full, the body is too large, or `work` refuses the body
    */
-  async processBody(request, work, gone) {
+  async queueAndProcessBody(request, work, gone) {
     const isSmall = Number(request.headers['content-length'] ?? Number.NaN) <= SMALL_BODY;
     const { memory } = isSmall ? this.#small : this.#large;
     await memory.runWithReservedMemory(async (reserveBytes) => {

@@ -145,7 +145,7 @@ export class PushFilter {
       if (request.method === 'DELETE') relayResponse(await this.#deleteGroup(group.path), response);
       else {
         this.#keyRules.validateGroupingKey(labels, request.headers);
-        await this.#bodyQueues.processBody(
+        await this.#bodyQueues.queueAndProcessBody(
           request,
           (body, longest) => this.#forwardPush(request, response, group, body, longest),
           gone,
