@@ -67,7 +67,7 @@ class SymbolTable {
  * and histograms
  * @throws {RangeError} if the request is malformed
  */
-export function translateRequestToV2(request) {
+export function translateToVersion2(request) {
   const symbols = new SymbolTable();
   const all = new Writer();
   const series = new SeriesConverter(symbols);

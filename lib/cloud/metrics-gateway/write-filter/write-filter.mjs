@@ -4,7 +4,7 @@ import { Metrics } from '../../../programs/metrics.mjs';
 import { Refusal, readBody, respond } from '../../../programs/server.mjs';
 import { decompressSnappy, encodeSnappy } from '../../../programs/snappy.mjs';
 import { logProblem } from '../../../programs/state-log.mjs';
-import { translateRequestToV2 } from './remote-write-2.mjs';
+import { translateToVersion2 } from './remote-write-2.mjs';
 import { RemoteWriteClient } from './remote-write-client.mjs';
 import { storeSeriesByHalving } from './write-halves.mjs';
 import { parseRejectedSamples } from './write-refusals.mjs';
@@ -103,7 +103,7 @@ export class WriteFilter {
   async #forwardWriteRequest(body, signal) {
     if ((await this.#store.sendV1(body, signal)).ok) return;
     const request = decompressSnappy(body, LONGEST_BODY);
-    const sent = translateRequestToV2(request);
+    const sent = translateToVersion2(request);
     this.#metrics.addToCounter('requests_translated_total');
     const answer = await this.#store.sendV2(encodeSnappy(sent.bytes), signal);
     // A store that supports remote write 2.0 reports how many samples it has written. Another store may have read the
