@@ -103,10 +103,10 @@ export const issuedCertificate = oneVariantOf(
   ISSUERS,
 );
 
-const certificate = oneVariantOf(
-  '{ secretName }, { issuer } or { clusterIssuer }, each with the name of an object',
-  { ...ISSUERS, secretName: optionsRule<Certificate<'secretName'>>(SECRET) },
-);
+const certificate = oneVariantOf('{ secretName: "name" }, { issuer: "name" } or { clusterIssuer: "name" }', {
+  ...ISSUERS,
+  secretName: optionsRule<Certificate<'secretName'>>(SECRET),
+});
 
 /**
  * Validation rule for a realm that ingress-nginx accepts. ingress-nginx is the strictest controller: it drops the whole

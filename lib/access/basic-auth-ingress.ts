@@ -202,14 +202,14 @@ export class BasicAuthIngress extends Construct {
   private missingBackendProblems(): string[] {
     return this.exposed.length
       ? []
-      : [`the host ${this.host} has no backend: pass this ingress to a component, or remove it`];
+      : [`the host ${this.host} has no backend: pass this ingress to a component, or remove this ingress`];
   }
 
   private refuseConflictingBackend(backend: IngressBackend): void {
     if (backend.namespace !== this.namespace) {
       throw optionError(
         this,
-        `the Service ${backend.serviceName} is in namespace ${backend.namespace}, but the ingress is in namespace ${this.namespace} and only routes to Services of its own namespace: use the same namespace for both`,
+        `the Service ${backend.serviceName} is in namespace ${backend.namespace}, but the ingress is in namespace ${this.namespace}, and an ingress only routes to Services of its own namespace: create the ingress and its backends in one namespace`,
       );
     }
     this.refuseMixedBackends(backend);
@@ -217,7 +217,7 @@ export class BasicAuthIngress extends Construct {
     if (this.options.groups && !backend.pushes) {
       throw optionError(
         this,
-        `groups is set, but the backend ${backend.serviceName} does not receive pushes: remove groups, or use another host`,
+        `the option "groups" is set, but the backend ${backend.serviceName} does not receive pushes: remove the option, or use another host for this backend`,
       );
     }
     const taken = this.exposed.flatMap(({ paths }) => paths).find((path) => backend.paths.includes(path));
@@ -236,13 +236,13 @@ export class BasicAuthIngress extends Construct {
     if (this.needsGuard(first) !== this.needsGuard(backend)) {
       throw optionError(
         this,
-        `only one of the backends ${backend.serviceName} and ${first.serviceName} needs a guard, so they cannot be on the same host: use a host for each`,
+        `the backends ${backend.serviceName} and ${first.serviceName} cannot be on the same host, because only one of the backends needs a guard (an nginx in front of the backend): use a separate host for each backend`,
       );
     }
     if (!this.guardChecksUsers(first) && this.guardChecksUsers(backend)) {
       throw optionError(
         this,
-        `the guard must check the users of ${backend.serviceName}, but the controller checks the users of ${first.serviceName}: expose ${backend.serviceName} first, or use separate hosts`,
+        `the guard must check the users of ${backend.serviceName}, but the ingress controller checks the users of the host, because ${first.serviceName} was exposed first: pass the ingress to ${backend.serviceName} before ${first.serviceName}, or use separate hosts`,
       );
     }
   }

@@ -27,7 +27,7 @@ export function validateCertificateOptions(
   if (groups) {
     throw optionError(
       scope,
-      'groups requires users with passwords, but authentication is nodeCertificate(...), which only identifies nodes: remove groups, or use basicAuth()',
+      'the option "groups" requires users with passwords, but authentication is nodeCertificate(...), which only identifies nodes: remove the option "groups", or use basicAuth()',
     );
   }
 }
@@ -44,7 +44,7 @@ export function refuseUserNamesWithCertificates(
   if (!backend.userHeader || !acceptsClientCertificates(authentication, backend)) return;
   throw optionError(
     scope,
-    `${backend.serviceName} needs a user name for each request, but authentication is nodeCertificate(...), which only identifies nodes: remove multiTenancy of Loki, or use basicAuth()`,
+    `${backend.serviceName} needs a user name for each request, but authentication is nodeCertificate(...), which only identifies nodes: remove the option multiTenancy of Loki, or use basicAuth()`,
   );
 }
 

@@ -76,7 +76,7 @@ type EnvoyGatewayOptions = Options<EnvoyGatewayProps, typeof ENVOY_GATEWAY_OPTIO
 const ENVOY_API = 'gateway.envoyproxy.io/v1alpha1';
 const USER_HEADER = 'X-Auth-User';
 
-const realm = unsupportedOptionRule('because Envoy does not support a realm', 'remove it');
+const realm = unsupportedOptionRule('because Envoy does not support a realm', 'remove the option "realm"');
 
 /**
  * Validation rule for the maximum body size. It must be less than 4Gi, because Envoy stores buffer sizes as 32-bit
@@ -91,7 +91,7 @@ const maxBodySize: SiteRule = {
 const existingGatewayTlsRule = ({ name }: ExistingGateway): SiteRule =>
   unsupportedOptionRule(
     `because the listeners of the Gateway ${name} have their own certificates`,
-    'remove tls, and configure the certificate or the issuer annotation in that Gateway',
+    'remove the option "tls", and configure the certificate or the issuer annotation in the existing Gateway',
   );
 
 /**
@@ -139,7 +139,7 @@ function refuseIneffectiveOptions({
   if (gateway && unused) {
     throw optionError(
       'envoyGateway',
-      `${unused[0]} only applies to a Gateway that this package creates, but gateway refers to an existing Gateway: remove ${unused[0]} or gateway`,
+      `the option ${unused[0]} only applies to a Gateway that this package creates, but the option "gateway" names an existing Gateway: remove one of the two options`,
     );
   }
 }

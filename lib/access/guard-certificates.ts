@@ -87,7 +87,7 @@ export const foreignGroupingKeyRefusal = nginxBlock(
   'if ($foreign_key)',
   errorResponseDirective(
     403,
-    'the certificate belongs to the node $node: the grouping key must contain the label hostname once, with this name',
+    'the certificate belongs to the node $node: the grouping key must contain the label hostname exactly once, with the name of this node',
   ),
 );
 

@@ -118,7 +118,7 @@ function pathRewriteDirectives(backend: IngressBackend, config: GuardConfig): st
           `if ($uri ~ "^${pushes?.path}/group(@base64)?/")`,
           errorResponseDirective(
             403,
-            'the guard adds the label group with the group of the user: remove this label from the path',
+            "the label 'group' is reserved, because the guard sets it to the group of the user: remove the label from the path",
           ),
         ),
         'rewrite ^ $uri/group/$group? break;',

@@ -116,7 +116,7 @@ export function refusedRequestRules(
             expr: `sum by (cluster, namespace) (count_over_time({namespace=~"${controllers}"} |~ "\\" 40[13]( |$)" [5m])) > ${failedLogins}`,
             summary: 'Many failed logins in namespace {{ $labels.namespace }}',
             description:
-              '{{ $value | humanize }} requests within 5 minutes had a wrong password, or a user that must not push. Either a password was changed on one side only, or someone is guessing passwords.',
+              '{{ $value | humanize }} requests within 5 minutes had a wrong password, or a user that is not allowed to push. Either a password was changed on one side only, or someone is guessing passwords.',
           }),
           alertingRule('EdgeUserOverLimit', {
             severity: 'warning',

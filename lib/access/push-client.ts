@@ -39,7 +39,7 @@ export function connectPushClient(
   if (!credentialsSecretName) {
     throw optionError(
       workload,
-      `clients of ${endpoint.url} authenticate with the certificate of their node, which only agents of this package mount: connect the workload to a sink with a password`,
+      `clients of ${endpoint.url} authenticate with the certificate of their node, which only agents of this package mount: connect the workload to a sink whose clients use a password`,
     );
   }
   registerRequiredCredentials(object, object.metadata.namespace ?? 'default', endpoint);

@@ -86,13 +86,13 @@ export class SharedGateway extends Construct {
     if (issuerKey(tls) !== issuerKey(site.tls)) {
       throw optionError(
         scope,
-        `all hosts of the Gateway ${name} must have the same issuer; tls is ${formatValue(site.tls)} here, and ${formatValue(tls)} for another host: set the same issuer for both hosts, or set gatewayName of envoyGateway to use another Gateway`,
+        `all hosts of the Gateway ${name} must have the same issuer; the option "tls" is ${formatValue(site.tls)} for this host, and ${formatValue(tls)} for another host: set the same issuer for the two hosts, or set gatewayName of envoyGateway to use another Gateway`,
       );
     }
     if (this.sites.size === MAX_HOSTS) {
       throw optionError(
         scope,
-        `the Gateway ${name} already has ${MAX_HOSTS} hosts, the maximum for a Gateway: set gatewayName of envoyGateway to use another Gateway for further hosts`,
+        `the Gateway ${name} already has ${MAX_HOSTS} hosts, the maximum for a Gateway: set gatewayName of envoyGateway to use another Gateway for more hosts`,
       );
     }
     const listener = `${site.certificates ? 'tls' : 'https'}-${site.name}`;

@@ -51,7 +51,7 @@ export function traefik(props: TraefikProps = {}): IngressController {
     optionRules: {
       timeout: unsupportedOptionRule(
         'because the installation of Traefik configures timeouts',
-        'remove it, and set forwardingTimeouts in the installation of Traefik',
+        'remove the option "timeout", and set forwardingTimeouts in the installation of Traefik',
       ),
     },
     passingTls: tlsPassthroughController({

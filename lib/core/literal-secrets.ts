@@ -25,7 +25,7 @@ const PLAIN_MAPS = ['claims', 'labels', 'relabel_configs', 'metric_relabel_confi
 
 /** Maps whose keys are names of headers or parameters, and how to authenticate without a secret in the map. */
 const NAMED_VALUES: Readonly<Record<string, string>> = {
-  endpoint_params: 'remove it, and authenticate by oauth2.client_secret_file',
+  endpoint_params: 'remove this parameter, and authenticate by oauth2.client_secret_file',
   params: 'remove it, and authenticate by basic_auth.password_file or authorization.credentials_file',
   proxy_connect_header: 'remove it, and use a proxy that identifies its clients by their address',
 };

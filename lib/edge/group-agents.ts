@@ -35,7 +35,7 @@ export class GroupAgents implements EdgeGroupContext<ComponentOptions> {
     const agent = this.agents.find((one) => one instanceof EdgeMetricsAgent);
     if (!agent)
       throw new Error(
-        'EdgeMetricsAgent has not been created yet: list its component before the components that use it',
+        'EdgeMetricsAgent has not been created yet: in edgeComponents, list the component of EdgeMetricsAgent before the components that use an EdgeMetricsAgent',
       );
     return agent;
   }

@@ -129,7 +129,7 @@ describe.each(Object.keys(CONTROLLERS) as Name[])('%s', (name) => {
       .filter(
         ([, says = '']) =>
           says &&
-          !/^test\/x: (groups is set, but the backend grafana does not receive pushes|\w+ is .*; allowed: )/.test(
+          !/^test\/x: (the option "groups" is set, but the backend grafana does not receive pushes|\w+ is .*; allowed: )/.test(
             says,
           ),
       );
@@ -163,7 +163,7 @@ test('what is refused is what a controller cannot do, and nothing else', () => {
 test('a refusal says the option, its value, what is allowed and what to do', () => {
   const asked = ['a realm', 'huge bodies'].map((option) => ASKED[option] as Asked);
   expect(outcome('envoyGateway', reader, asked)).toBe(
-    'test/x: realm is "North: edge/1"; allowed: none, because Envoy does not support a realm: remove it; ' +
+    'test/x: realm is "North: edge/1"; allowed: none, because Envoy does not support a realm: remove the option "realm"; ' +
       'maxBodySize is "6Gi"; allowed: less than "4Gi", the maximum buffer size of Envoy: reduce it',
   );
 });

@@ -189,8 +189,8 @@ describe('logs, whose agents drop what is refused for good', () => {
       backends[first === 'logs' ? 'metrics' : 'logs']();
     };
     expect(refusalMessage((chart) => build(chart, 'metrics'))).toBe(
-      'test/x: the guard must check the users of loki, but the controller checks the users of pushgateway: ' +
-        'expose loki first, or use separate hosts',
+      'test/x: the guard must check the users of loki, but the ingress controller checks the users of the host, ' +
+        'because pushgateway was exposed first: pass the ingress to loki before pushgateway, or use separate hosts',
     );
     expect(
       configFile(
@@ -263,7 +263,7 @@ describe('groups of nodes', () => {
       new Grafana(chart, 'g', { ingress });
     });
     expect(message).toBe(
-      'test/x: groups is set, but the backend grafana does not receive pushes: remove groups, or use another host',
+      'test/x: the option "groups" is set, but the backend grafana does not receive pushes: remove the option, or use another host for this backend',
     );
   });
 });
@@ -336,7 +336,7 @@ test('one host is only pushed to, or it is not', () => {
       new Grafana(chart, 'g', { ingress });
     }),
   ).toMatch(
-    /of the backends grafana and loki needs a guard, so they cannot be on the same host: use a host for each/,
+    /the backends grafana and loki cannot be on the same host, because only one of the backends needs a guard/,
   );
 });
 

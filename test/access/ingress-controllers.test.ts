@@ -116,7 +116,7 @@ describe('traefik', () => {
 
   test('says where timeouts are set', () => {
     expect(refused('traefik', { timeout: '5m' })).toMatch(
-      /timeout is "5m"; allowed: none, because .* of Traefik .*: remove it, and set forwardingTimeouts in the installation of Traefik/,
+      /timeout is "5m"; allowed: none, because .* of Traefik .*: remove the option "timeout", and set forwardingTimeouts in the installation of Traefik/,
     );
   });
 });
@@ -173,7 +173,7 @@ describe('envoyGateway', () => {
 
   test('takes certificates of one issuer for a Gateway, and of others for another one', () => {
     expect(refusalMessage(() => hosts({}, issued, logs))).toMatch(
-      /all hosts of the Gateway edge-observability must have the same issuer; tls is {"secretName":"logs-tls"} here, and {"clusterIssuer":"le"} for another host/,
+      /all hosts of the Gateway edge-observability must have the same issuer; the option "tls" is {"secretName":"logs-tls"} for this host, and {"clusterIssuer":"le"} for another host/,
     );
     const other = { ...logs, controller: envoyGateway({ gatewayName: 'logs' }) };
     expect(hosts({}, issued, other).filter(({ kind }) => kind === 'Gateway')).toHaveLength(2);
@@ -220,7 +220,7 @@ describe('envoyGateway', () => {
 
   test('says that it has no realm', () => {
     expect(refused('envoyGateway', { realm: 'Edge' })).toMatch(
-      /realm is "Edge"; allowed: none, because Envoy .*: remove it/,
+      /realm is "Edge"; allowed: none, because Envoy .*: remove the option "realm"/,
     );
   });
 });

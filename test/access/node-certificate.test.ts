@@ -145,7 +145,7 @@ test('nodes are users of no password, unless both are taken', () => {
 });
 
 test.each([
-  ['groups', { groups: ['north'] }, 'groups requires users with passwords'],
+  ['groups', { groups: ['north'] }, 'the option "groups" requires users with passwords'],
   [
     'no authority',
     { authentication: { certificates: {} } as never },

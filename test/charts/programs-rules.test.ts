@@ -473,7 +473,7 @@ describe('an exporter that the API server would refuse is refused', () => {
     [{ volumes: [{ name: 'push', emptyDir: {} }] }, 'a unique name for each'],
     [
       { volumeMounts: [{ name: 'data', mountPath: '/data' }] },
-      'volumeMounts has unknown volume "data"; allowed: push',
+      'volumeMounts has the unknown volume "data"; allowed: push',
     ],
     [{ containerName: 'push' }, 'two containers have the name "push"'],
     [{ uid: -1 }, 'uid is -1'],

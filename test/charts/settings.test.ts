@@ -196,7 +196,7 @@ test.each<[string, object, string]>([
         tls: { clusterIssuer: 'le' },
       },
     },
-    'settings.ingress.tls is {"clusterIssuer":"le"}; allowed: none, because the listeners of the Gateway public have their own certificates: remove tls',
+    'settings.ingress.tls is {"clusterIssuer":"le"}; allowed: none, because the listeners of the Gateway public have their own certificates: remove the option "tls"',
   ],
 ])('%s is refused', (_, wrong, expected) => {
   expect(message({ ...minimalSettings, ...wrong })).toContain(`cloud: ${expected}`);

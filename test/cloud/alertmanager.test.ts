@@ -100,7 +100,7 @@ test('refuses a password in endpoint_params of OAuth 2.0, and names the field fo
   };
   const webhook = { url_file: '/etc/alertmanager/receivers/url', http_config: { oauth2 } };
   expect(() => synthesize({ receivers: [{ name: 'ops', webhook_configs: [webhook] }] })).toThrow(
-    /oauth2\.endpoint_params\.password would write a secret into the manifests: remove it, and authenticate by oauth2\.client_secret_file/,
+    /oauth2\.endpoint_params\.password would write a secret into the manifests: remove this parameter, and authenticate by oauth2\.client_secret_file/,
   );
 });
 

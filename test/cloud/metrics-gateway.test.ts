@@ -235,7 +235,7 @@ test('a guard that reads requests to their end stands before it, since it reads 
 
 test('nothing at the edge can reach a gateway without an ingress, and it says so', () => {
   expect(refusalMessage((chart) => void new MetricsGateway(chart, 'x', { store }).endpoint)).toContain(
-    'edge nodes cannot reach the gateway, because it has no ingress',
+    'edge nodes cannot reach the metrics gateway, because it has no ingress',
   );
 });
 

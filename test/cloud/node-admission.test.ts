@@ -51,7 +51,7 @@ describe('manifests', () => {
         groups: [{ name: 'north', nodeSelector: { site: 'north' } }],
       });
     expect(make('api-server')).not.toThrow();
-    expect(make('pushes')).toThrow('groups is set, but membership is "pushes"');
+    expect(make('pushes')).toThrow('the option "groups" is set, but the option "membership" is "pushes"');
     const edge = {
       membership: 'pushes',
       groups: [{ name: 'north', nodeSelector: { site: 'north' } }],

@@ -210,7 +210,7 @@ test.each<[string, Partial<Settings>]>([
 test('receivers that would be refused by themselves are one error', () => {
   // The type requires a receiver, but settings in JavaScript may have none.
   expect(refusalMessage(() => cloud({}, { receivers: [] as never }))).toBe(
-    'cloud: settings.receivers has no effect with this metricsStore: remove it from the settings; set it in the configuration of your Alertmanager',
+    'cloud: settings.receivers has no effect with this metricsStore: remove this setting; configure your Alertmanager instead',
   );
 });
 

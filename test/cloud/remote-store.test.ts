@@ -167,7 +167,7 @@ test.each(['http://vmauth.vm.svc:8427', 'http://vmauth.vm.svc.cluster.local:8427
 test('refuses resources of a vmalert that does not run', () => {
   const rulesResources = { cpu: '1', memory: '1Gi', memoryLimit: '1Gi' } as const;
   expect(() => remoteStore({ ...MIMIR, rules: 'elsewhere', rulesResources })).toThrow(
-    /^remoteStore: rulesResources has no effect with rules "elsewhere"/,
+    /^remoteStore: rulesResources has no effect if the option "rules" is "elsewhere"/,
   );
 });
 

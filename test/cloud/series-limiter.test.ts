@@ -215,7 +215,9 @@ describe('the limiter of series', () => {
     await write(...['one', 'two', 'three'].map((node) => series('test_a', node)));
     const answer = await write(series('test_a', 'four'));
     expect(answer.status).toBe(429);
-    expect(await answer.text()).toContain('has reached its limit of nodes');
+    expect(await answer.text()).toContain(
+      'the limit of nodes (of the node group, or of all groups) is reached',
+    );
     expect(await refused('reason="too_many_nodes",group="",node=""')).toBe(1);
     expect((await write(series('test_a', 'two'))).status).toBe(204);
   });
@@ -223,7 +225,10 @@ describe('the limiter of series', () => {
   test('answers 400 when nothing is left of a node that has too many series: to send it again is no use', async () => {
     await write(...many('one', 4));
     const answer = await write(series('test_new', 'one'));
-    expect([answer.status, await answer.text()]).toEqual([400, 'the node has reached its limit of series\n']);
+    expect([answer.status, await answer.text()]).toEqual([
+      400,
+      'the node has reached its limit of series, or its node group uses all series that the nodes share\n',
+    ]);
   });
 
   test('forgets a series only when it was away for a whole window, and none that goes on', async () => {

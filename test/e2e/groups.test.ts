@@ -136,7 +136,7 @@ describe('groups of nodes with users of their own', () => {
     const { status, body } = await push(path, credentialsOf('north'));
     expect([status, body]).toEqual([
       403,
-      'the guard adds the label group with the group of the user: remove this label from the path\n',
+      "the label 'group' is reserved, because the guard sets it to the group of the user: remove the label from the path\n",
     ]);
   });
 

@@ -311,8 +311,20 @@ describe('the remote-write path of the fleet environment', () => {
         400,
         'line 1: the value is not a number',
       ],
-      ['a job that the agent reads', ':9091/metrics/job/node_exporter', {}, 400, 'is reserved for the stack'],
-      ['a node of its own making', ':9091/metrics/job/x/node/edge-2', {}, 400, "set by the node's agent"],
+      [
+        'a job that the agent reads',
+        ':9091/metrics/job/node_exporter',
+        {},
+        400,
+        'is reserved for targets of the agent',
+      ],
+      [
+        'a node of its own making',
+        ':9091/metrics/job/x/node/edge-2',
+        {},
+        400,
+        "the node's agent sets this label",
+      ],
       ['DELETE', ':9091/metrics/job/x', { method: 'DELETE' }, 405, 'there is nothing to delete'],
       [
         'OTLP as JSON',

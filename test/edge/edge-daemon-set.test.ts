@@ -180,7 +180,7 @@ describe('a host port', () => {
 
   test('is given once on a node', () => {
     expect(two({}, { site: 'a' })).toBe(
-      'test/other: host port 9100 is already used on the same nodes by test/one: change the port or the nodeSelector of one of them',
+      'test/other: host port 9100 is already used on the same nodes by test/one: change the port or the nodeSelector of one of the two DaemonSets',
     );
   });
 

@@ -109,9 +109,13 @@ describe('several targets', () => {
     [
       'instances that are addresses',
       { targets, instance: 'address' },
-      'but each of the targets has its own instance',
+      'but each target has its own instance',
     ],
-    ['an answer after the next question', { timeout: '20s' }, 'timeout is 20s and interval is 10s'],
+    [
+      'an answer after the next question',
+      { timeout: '20s' },
+      'the option "timeout" is 20s; allowed: at most 10s, the interval',
+    ],
   ])('are refused with %s', (_, more, message) => {
     expect(refusalMessage((chart) => new EdgeExporter(chart, 'x', { ...props, ...more }))).toContain(message);
   });
@@ -280,6 +284,6 @@ test('two exporters of one job on the same nodes would overwrite each other’s 
     new EdgeExporter(chart, 'other', { ...props, name: 'other', job: 'modem' });
   });
   expect(message).toBe(
-    'test/other: job "modem" is already used on the same nodes by test/one: change the job or the nodeSelector of one of them',
+    'test/other: job "modem" is already used on the same nodes by test/one: change the job or the nodeSelector of one of the two exporters',
   );
 });

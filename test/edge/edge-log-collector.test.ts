@@ -103,7 +103,7 @@ describe('each node has one collector', () => {
       new EdgeLogCollector(chart, 'b', { sink, name: 'other' });
     };
     expect(refusalMessage((chart) => two(chart as Chart))).toMatch(
-      /the log collection of containers is already used on the same nodes by test\/a: change the nodeSelector of one of them/,
+      /the folder of container logs is already used on the same nodes by test\/a: change the nodeSelector of one of the two log collectors/,
     );
   });
 });

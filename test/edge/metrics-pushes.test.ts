@@ -139,11 +139,11 @@ describe('connect', () => {
   });
 
   test('refuses a pod that could not reach the loopback address, and an agent that takes no pushes', () => {
-    expect(() => synthesizeConnected(false, { podCidrs: [] })).toThrow('add the pod network to `podCidrs`');
+    expect(() => synthesizeConnected(false, { podCidrs: [] })).toThrow('add the pod network to podCidrs');
     const chart = new Chart(new App(), 'shop');
     const agent = new EdgeMetricsAgent(chart, 'agent', { sink });
     expect(() => agent.connect(chart)).toThrow(
-      'connect: the agent does not accept pushes; set `pushes` first',
+      'connect() requires an agent that accepts pushes: set the option "pushes"',
     );
   });
 

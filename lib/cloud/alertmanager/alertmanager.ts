@@ -145,7 +145,7 @@ function makeAlertmanagerWorkload(
   if (relay && !receiversSecretName) {
     throw optionError(
       scope,
-      'receiversSecretName is not set, but a receiver sends to a chat robot: set it to the name of the Secret that holds the URLs of the robots',
+      'receiversSecretName is not set, but a receiver sends to a chat robot: set receiversSecretName to the name of the Secret that holds the URLs of the robots',
     );
   }
   return new CloudWorkload(scope, 'Default', {

@@ -159,7 +159,7 @@ const receiver = objectRule<Record<string, unknown>>({
   name: requiredRule(receiverName),
 });
 
-/** Returns the receiver names that more than one receiver has, and the reserved name `nobody` if a receiver has it. */
+/** Returns the receiver names that more than one receiver has, and `nobody` if a receiver has this reserved name. */
 function conflictingReceiverNames(value: unknown): string[] {
   const names: string[] = Array.isArray(value) ? value.map(({ name }) => name) : [];
   return names.filter((name, index) => name === 'nobody' || names.indexOf(name) !== index);

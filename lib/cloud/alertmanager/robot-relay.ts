@@ -20,7 +20,7 @@ interface Robot extends RobotConfig {
   readonly dialect: string;
 }
 
-/** Port of the robot relay in Alertmanager's pod. Alertmanager connects to it by the loopback address. */
+/** Port of the robot relay in Alertmanager's pod. Alertmanager connects to this port on the loopback address. */
 export const RELAY_PORT = 8060;
 const PROGRAM_DIR = '/opt/robot-relay';
 
@@ -40,7 +40,7 @@ const kinds = Object.keys(ROBOTS) as (keyof typeof ROBOTS)[];
 
 const isRobotConfig = (config: object): config is RobotConfig => 'url_file' in config;
 
-/** Returns the chat robots of one kind in a receiver; an empty list if the receiver has none. */
+/** Returns the chat robots of one kind in a receiver; an empty list if the receiver has no such robots. */
 function robotConfigsOfKind(receiver: Receiver, kind: keyof typeof ROBOTS): RobotConfig[] {
   const configs: readonly object[] = receiver[kind] ?? [];
   return configs.filter(isRobotConfig);

@@ -63,7 +63,7 @@ const wholeNumberParser = (from: number, to: number) => (text: string) =>
 const nameIndexParser = (names: readonly string[]) => (text: string) =>
   names.includes(text) ? names.indexOf(text) : Number.NaN;
 
-/** Converts the name or number of a month to a number from 1 to 12, or to NaN if it is not a month. */
+/** Converts the name or number of a month to a number from 1 to 12, or to NaN if the text is not a month. */
 const parseMonth = (text: string) =>
   MONTHS.some((name) => name === text) ? nameIndexParser(MONTHS)(text) + 1 : wholeNumberParser(1, 12)(text);
 
@@ -83,8 +83,8 @@ function areDaysInOrder(first: number, last: number): boolean {
 }
 
 /**
- * Converts a time of day such as `08:30` to minutes since midnight, or to NaN if it is not a time between 00:00 and
- * 24:00.
+ * Converts a time of day such as `08:30` to minutes since midnight, or to NaN if the text is not a time
+ * between 00:00 and 24:00.
  */
 const parseMinutesOfDay = (text: unknown): number => {
   const [, hour, minute] = /^((?:[01]\d|2[0-3]):[0-5]\d|24:00)$/.test(String(text))

@@ -6,7 +6,7 @@ import { SCRAPER } from './scraper';
 /** Panel with the duration of rule evaluations by vmalert, for the five slowest rule groups. */
 export const ruleDurationPanel: Panel = timeseries(
   'Rule evaluation duration',
-  'Duration of evaluations (99th percentile), for the five slowest rule groups.',
+  'Duration of rule evaluations (99th percentile), for the five slowest rule groups.',
   [
     {
       expr: highestFiveExpr(
@@ -24,7 +24,7 @@ export const ruleDurationPanel: Panel = timeseries(
  */
 export const writtenSamplesPanel: Panel = timeseries(
   'Samples written / s',
-  'Samples that the metrics gateway and the scraper write to the store.',
+  'Samples per second that the metrics gateway and the scraper write to the store.',
   [
     {
       expr: `sum by (job) (rate(vmagent_remotewrite_rows_pushed_after_relabel_total{job=~"${SCRAPER}|metrics-gateway", ${OF_CLUSTER}}[$__rate_interval]))`,

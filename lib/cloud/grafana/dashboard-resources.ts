@@ -17,7 +17,7 @@ export interface DashboardResourcesProps extends DashboardOptions {
   /** Namespace of the objects. @default - the chart's namespace, else the platform's `cloud` namespace */
   readonly namespace?: string;
   /**
-   * Labels of the ConfigMaps, by which Grafana's sidecar finds them.
+   * Labels of the ConfigMaps. Grafana's sidecar finds the ConfigMaps by these labels.
    * @default - `{ grafana_dashboard: '1' }`
    */
   readonly labels?: Readonly<Record<string, string>>;

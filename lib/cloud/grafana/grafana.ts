@@ -57,7 +57,7 @@ export interface GrafanaProps {
    * @default - the stack's defaults: no telemetry, no sign-up
    */
   readonly ini?: GrafanaIni;
-  /** Data sources in addition to those of this stack. @default - no additional data sources */
+  /** Data sources in addition to the data sources of this stack. @default - no additional data sources */
   readonly dataSources?: readonly ExternalDataSource[];
   /** Name of Grafana's Secret, which holds the values that `ini` and `dataSources` reference by `secretKey`. @default "grafana-secrets" */
   readonly secretName?: string;
@@ -131,7 +131,7 @@ export class Grafana extends Construct implements ScrapeTarget {
   }
 
   /**
-   * Adds the read-only dashboards of a source to the source's folder, or to the stack's folder if the source has none.
+   * Adds the read-only dashboards of a source to the source's folder, or to the stack's folder if the source has no folder.
    * @throws InvalidOptionError when two dashboards have the same uid, or when two sources give the same folder different titles.
    */
   addDashboards(source: DashboardSource): void {

@@ -50,7 +50,7 @@ export function dataSourceProvisioning(
  * the logs of their node. Without a Loki or a Prometheus data source, returns the data sources unchanged.
  */
 function linkDataSources(dataSources: readonly GrafanaDataSource[]): object[] {
-  /** Returns the uid of the first data source of a type; undefined if there is none. */
+  /** Returns the uid of the first data source of a type; undefined if no data source has the type. */
   const findDataSourceUid = (wanted: GrafanaDataSource['type']) =>
     dataSources.find(({ type }) => type === wanted)?.uid;
   const [metrics, logs] = [findDataSourceUid('prometheus'), findDataSourceUid('loki')];

@@ -38,7 +38,7 @@ export function hostProbeRules(given: Partial<HostProbeThresholds>, job: string)
             expr: `min by (cluster, instance) (probe_success{job="${job}"}) == 0`,
             summary: '{{ $labels.instance }} fails its probe',
             description:
-              '{{ $labels.instance }} must answer a request without a password with status 401, but it does not answer, has no trusted certificate, or answers with another status. Edge nodes cannot push, or anyone can push without a password.',
+              '{{ $labels.instance }} must reject a request without a password (status 401), but it does not answer, has no trusted certificate, or answers with another status. Edge nodes cannot push, or anyone can push without a password.',
           }),
           alertingRule('PublicHostCertificateExpiring', {
             severity: 'critical',

@@ -12,7 +12,12 @@ export const kubeStateMetricsRules = (job = 'kube-state-metrics'): RuleSource =>
     {
       name: 'stack',
       rules: [
-        componentDownAlert('KubeStateMetrics', job, 'warning', 'alerts about pods and nodes cannot fire'),
+        componentDownAlert(
+          'KubeStateMetrics',
+          job,
+          'warning',
+          'alerts about pods, Kubernetes nodes and KubeEdge cannot fire',
+        ),
         alertingRule('KubeStateMetricsErrors', {
           severity: 'warning',
           for: '15m',
@@ -21,7 +26,7 @@ export const kubeStateMetricsRules = (job = 'kube-state-metrics'): RuleSource =>
 or sum by (cluster, job, resource) (rate(kube_state_metrics_watch_total{job="${job}-self", result="error"}[5m])) > 0.1`,
           summary: 'kube-state-metrics cannot list {{ $labels.resource }}',
           description:
-            'The API server rejects or fails requests for {{ $labels.resource }}. Alerts about {{ $labels.resource }} cannot fire.',
+            'Requests to the API server for {{ $labels.resource }} are rejected or fail. Alerts about {{ $labels.resource }} cannot fire.',
         }),
       ],
     },

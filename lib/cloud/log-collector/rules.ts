@@ -47,7 +47,7 @@ export function logCollectorRules({
             ).join('\nor '),
             summary: 'Log collector of a cloud node is paused',
             description:
-              'The log collector at {{ $labels.instance }} has read no log line for 30 minutes: its buffer is full, since Loki rejects its lines.',
+              'The log collector at {{ $labels.instance }} has read no log line for 30 minutes: its buffer is full, because Loki rejects its lines.',
           }),
           alertingRule('LogCollectorLinesDropped', {
             severity: 'critical',
@@ -58,7 +58,7 @@ export function logCollectorRules({
             ).join('\nor '),
             summary: 'Log lines of a cloud node are dropped',
             description:
-              'The log collector at {{ $labels.instance }} dropped {{ $value | humanize }} log lines within an hour, since Loki rejected them permanently.',
+              'The log collector at {{ $labels.instance }} dropped {{ $value | humanize }} log lines within an hour, because Loki permanently rejected the lines.',
           }),
         ],
       },

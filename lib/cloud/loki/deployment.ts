@@ -27,7 +27,7 @@ export interface S3Storage {
    */
   readonly credentialsSecretName?: string;
   /**
-   * Annotations of Loki's service account that give it a workload identity, such as
+   * Annotations that give Loki's service account a workload identity, such as
    * `eks.amazonaws.com/role-arn`.
    * @default - no annotations
    */

@@ -84,7 +84,7 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
     if (!this.publicEndpoint)
       throw optionError(
         this,
-        'edge nodes cannot reach Loki, because it has no ingress: set the option `ingress`',
+        'edge nodes cannot reach Loki, because it has no ingress: set the option "ingress"',
       );
     return this.publicEndpoint;
   }

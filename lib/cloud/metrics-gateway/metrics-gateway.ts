@@ -92,7 +92,7 @@ export class MetricsGateway extends Construct implements RemoteWriteSink, Scrape
     if (!this.publicEndpoint)
       throw optionError(
         this,
-        'edge nodes cannot reach the gateway, because it has no ingress: set the option `ingress`',
+        'edge nodes cannot reach the metrics gateway, because it has no ingress: set the option "ingress"',
       );
     return this.publicEndpoint;
   }

@@ -65,7 +65,7 @@ or sum by (cluster, job) (
 ) > 0`,
             summary: '{{ $labels.job }} drops samples',
             description:
-              '{{ $labels.job }} dropped samples of many nodes: its queue is full, or the store rejects the samples permanently.',
+              '{{ $labels.job }} dropped samples, possibly of many nodes: its queue is full, or the store rejects the samples permanently.',
           }),
           alertingRule('EdgeSeriesRefused', {
             severity: 'warning',
@@ -84,7 +84,7 @@ or sum by (cluster, job) (
             summary:
               'Nodes rejected: {{ with $labels.group }}group {{ . }} of {{ end }}cluster {{ $labels.cluster }} has reached its limit of nodes',
             description:
-              'New nodes{{ with $labels.group }} of group {{ . }}{{ end }} are rejected, since the limit of nodes is reached. The samples of these nodes stay queued on the nodes.',
+              'New nodes{{ with $labels.group }} of group {{ . }}{{ end }} are rejected, because the limit of nodes is reached. The samples of these nodes stay queued on the nodes.',
           }),
           alertingRule('MetricsGatewayRefusing', {
             severity: 'warning',

@@ -99,6 +99,6 @@ export function ineffectiveSettingProblems(settings: MetricsStoreEnvironment): r
   return Object.entries(settings.metricsStore?.unread ?? {}).flatMap(([path, remedy]) => {
     const given = path.split('.').reduce((held: unknown, part) => Reflect.get(Object(held), part), settings);
     if (given === undefined) return [];
-    return [`settings.${path} has no effect with this metricsStore: remove it from the settings; ${remedy}`];
+    return [`settings.${path} has no effect with this metricsStore: remove this setting; ${remedy}`];
   });
 }

@@ -95,7 +95,7 @@ export class NodeAdmission extends Construct implements NodeAdmissionServer, Scr
     if (options.groups && options.membership !== 'api-server') {
       throw optionError(
         this,
-        'groups is set, but membership is "pushes"; allowed: groups only with membership "api-server", because only the API server knows the labels of nodes',
+        'the option "groups" is set, but the option "membership" is "pushes", and only the API server knows the labels of nodes: set membership to "api-server", or remove the option "groups"',
       );
     }
     const workload = makeNodeAdmissionWorkload(this, options);

@@ -4,9 +4,9 @@ import { PROMETHEUS_PANELS } from '../prometheus';
 import { OperatedPrometheusStore } from './operated-prometheus';
 import { PROMETHEUS_OPERATOR_OPTIONS, type PrometheusOperatorOptions } from './options';
 
-const IN_PROMETHEUS = 'set it in the Prometheus object';
-const IN_ALERTMANAGER = 'set it in the configuration of your Alertmanager';
-const IN_GRAFANA = 'set it in your Grafana';
+const IN_PROMETHEUS = 'configure the Prometheus object of the operator instead';
+const IN_ALERTMANAGER = 'configure your Alertmanager instead';
+const IN_GRAFANA = 'configure your Grafana instead';
 
 /**
  * Settings of an environment that must not be set, because the operator runs the components that these
@@ -15,7 +15,7 @@ const IN_GRAFANA = 'set it in your Grafana';
 const UNREAD_SETTINGS = {
   'retention.metrics': IN_PROMETHEUS,
   'retention.metricsSize': IN_PROMETHEUS,
-  'retention.outOfOrderWindow': 'set outOfOrderWindow of prometheusOperator()',
+  'retention.outOfOrderWindow': 'set the option outOfOrderWindow of prometheusOperator() instead',
   'storage.prometheus': IN_PROMETHEUS,
   'storage.alertmanager': IN_ALERTMANAGER,
   'storage.grafana': IN_GRAFANA,

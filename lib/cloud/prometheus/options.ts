@@ -74,7 +74,7 @@ export function requireRetentionSizeBelowVolume(
   if (retentionSize === undefined || toBytes(retentionSize) < toBytes(storage)) return;
   throw optionError(
     scope,
-    `retentionSize is ${retentionSize}; allowed: less than ${storage}, the size of the volume (storage)`,
+    `retentionSize is ${retentionSize}; allowed: less than ${storage}, the size of the volume (the option "storage")`,
   );
 }
 

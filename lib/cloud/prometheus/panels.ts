@@ -18,16 +18,20 @@ const ruleDuration: Panel = timeseries(
 
 const series: Panel = stat(
   'Series',
-  'Active series in each replica of Prometheus (head), including those of the cloud.',
+  'Active series (head) in each replica of Prometheus, including the series of the cloud components.',
   [{ expr: `sum(max by (cluster) (prometheus_tsdb_head_series{${OF_CLUSTER}}))` }],
 );
 
-const samples: Panel = timeseries('Samples ingested / s', 'Samples ingested by each replica of Prometheus.', [
-  {
-    expr: `sum by (type) (max by (cluster, type) (rate(prometheus_tsdb_head_samples_appended_total{${OF_CLUSTER}}[$__rate_interval])))`,
-    legend: '{{type}}',
-  },
-]);
+const samples: Panel = timeseries(
+  'Samples ingested / s',
+  'Samples per second that each replica of Prometheus ingests.',
+  [
+    {
+      expr: `sum by (type) (max by (cluster, type) (rate(prometheus_tsdb_head_samples_appended_total{${OF_CLUSTER}}[$__rate_interval])))`,
+      legend: '{{type}}',
+    },
+  ],
+);
 
 const diskUsage: Panel = timeseries(
   'Prometheus disk usage',
@@ -41,7 +45,7 @@ const diskUsage: Panel = timeseries(
 
 const diskGrowth: Panel = stat(
   'Prometheus disk growth per day',
-  'Size of the blocks of each replica for a day of samples at the current rate.',
+  'Disk space that each replica needs for a day of samples at the current rate.',
   [
     {
       expr: `sum(max by (cluster) (sum by (cluster, instance) (rate(prometheus_tsdb_head_samples_appended_total{${OF_CLUSTER}}[1h])))) * 86400 * sum(rate(prometheus_tsdb_compaction_chunk_size_bytes_sum{${OF_CLUSTER}}[1d])) / sum(rate(prometheus_tsdb_compaction_chunk_samples_sum{${OF_CLUSTER}}[1d]))`,

@@ -42,7 +42,7 @@ export function prometheusRules({
             expr: `${increaseByRuleGroupExpr('prometheus_rule_evaluation_failures_total')} > 0`,
             summary: 'Rule evaluation fails',
             description:
-              'Rules of the group {{ $labels.rule_group }} failed {{ $value | printf "%.0f" }} times within 15 minutes. A rule that fails fires no alert and records no metric.',
+              'Rules of the rule group {{ $labels.rule_group }} failed {{ $value | printf "%.0f" }} times within 15 minutes. A rule that fails fires no alert and records no metric.',
           }),
           alertingRule('PrometheusRulesSlow', {
             severity: 'warning',

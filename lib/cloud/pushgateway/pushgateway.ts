@@ -42,7 +42,7 @@ export class Pushgateway extends Construct implements PushgatewaySink, ScrapeTar
     if (!this.publicEndpoint)
       throw optionError(
         this,
-        'edge nodes cannot reach the Pushgateway, because it has no ingress: set the option `ingress`',
+        'edge nodes cannot reach the Pushgateway, because it has no ingress: set the option "ingress"',
       );
     return this.publicEndpoint;
   }

@@ -97,16 +97,16 @@ export function pushgatewayRules(
         rules: [
           recordingRule(
             'pushgateway:groups:count',
-            'Number of groups in each Pushgateway',
+            'Number of metric groups (grouping keys) in each Pushgateway',
             'max by (cluster, pushgateway) (pushgateway_filter_groups)',
           ),
           alertingRule('PushgatewayNearLimit', {
             severity: 'warning',
             for: '1h',
             expr: `pushgateway:groups:count > ${limits.groups}`,
-            summary: '{{ $labels.pushgateway }} has many groups',
+            summary: '{{ $labels.pushgateway }} has many metric groups',
             description:
-              '{{ $labels.pushgateway }} has {{ $value | humanize }} groups. Add a shard, or change nodes to remote write.',
+              '{{ $labels.pushgateway }} has {{ $value | humanize }} metric groups. Add a shard, or change nodes to remote write.',
           }),
           alertingRule('PushgatewayFull', {
             severity: 'warning',
@@ -116,9 +116,9 @@ export function pushgatewayRules(
                 `max by (cluster, pushgateway, group) (pushgateway_filter_${what} / pushgateway_filter_${what}_limit) > 0.8`,
             ).join('\nor '),
             summary:
-              '{{ $labels.pushgateway }} is nearly full{{ with $labels.group }} for group {{ . }}{{ end }}',
+              '{{ $labels.pushgateway }} is nearly full{{ with $labels.group }} for node group {{ . }}{{ end }}',
             description:
-              '{{ $labels.pushgateway }} has used {{ $value | humanizePercentage }} of its limit of series or nodes{{ with $labels.group }} for group {{ . }}{{ end }}. When the limit is reached, new series and nodes are rejected. Known series and nodes are still accepted.',
+              '{{ $labels.pushgateway }} has used {{ $value | humanizePercentage }} of its limit of series or nodes{{ with $labels.group }} for node group {{ . }}{{ end }}. When the limit is reached, new series and nodes are rejected. Known series and nodes are still accepted.',
           }),
         ],
       },

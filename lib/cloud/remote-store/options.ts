@@ -73,6 +73,6 @@ function remoteStoreOptionsProblem({
     return `query.url is ${JSON.stringify(query.url)}; allowed: the URL without ${/\/api\/v1.*$/.exec(query.url)?.[0]}, because clients append this path`;
   }
   return rules === 'elsewhere' && rulesResources
-    ? 'rulesResources has no effect with rules "elsewhere", because no vmalert runs: remove rulesResources, or set rules to "vmalert"'
+    ? 'rulesResources has no effect if the option "rules" is "elsewhere", because no vmalert runs: remove rulesResources, or set the option "rules" to "vmalert"'
     : undefined;
 }

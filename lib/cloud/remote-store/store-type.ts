@@ -20,12 +20,12 @@ export function remoteStore(given: RemoteStoreOptions): MetricsStoreType {
       ...(options.rules === 'vmalert' && { ruleDuration: ruleDurationPanel }),
     },
     unread: {
-      'retention.metrics': 'set it in the store',
-      'retention.metricsSize': 'set it in the store',
+      'retention.metrics': 'configure the retention in the store instead',
+      'retention.metricsSize': 'configure the retention in the store instead',
       'retention.outOfOrderWindow':
-        'set it in the store; if the store is a Prometheus, also set write.outOfOrderWindow of remoteStore()',
+        'configure the window in the store instead; if the store is a Prometheus, also set write.outOfOrderWindow of remoteStore()',
       'storage.prometheus':
-        'set storage of remoteStore(), the size of the volume for the queue of its vmagent',
+        'set the option "storage" of remoteStore(): the size of the volume for the queue of its vmagent',
     },
     make: (scope, { rules, sizes }) =>
       new EvaluatedStore(scope, 'metrics-store', {

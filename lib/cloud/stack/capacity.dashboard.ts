@@ -110,7 +110,7 @@ const volumesPanel = (): Panel =>
 const pushgatewayGroupsPanel = (): Panel =>
   timeseries(
     'Pushgateway groups',
-    'Number of groups per Pushgateway. If the alert PushgatewayNearLimit fires, add shards or change nodes to remote write.',
+    'Number of metric groups (grouping keys) per Pushgateway. If the alert PushgatewayNearLimit fires, add shards or change nodes to remote write.',
     [{ expr: `pushgateway:groups:count{${OF_CLUSTER}}`, legend: '{{pushgateway}}' }],
     { alerts: ['PushgatewayNearLimit', 'PushgatewaySlow'], emptyWhen: 'there is no Pushgateway' },
   );

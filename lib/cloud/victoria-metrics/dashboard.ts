@@ -23,7 +23,7 @@ const newSeriesPanel: Panel = stat(
 
 const freeSpacePanel: Panel = stat(
   'Free disk space',
-  'Free part of the volume of the fullest vmstorage pod. Below 5 %, the pod accepts no samples.',
+  'Free space of the fullest vmstorage pod, as a percentage of its volume. Below 5 %, the pod accepts no samples.',
   [{ expr: `min(vm_free_disk_space_bytes{${STORAGE}} / vm_total_disk_space_bytes{${STORAGE}})` }],
   {
     ...{ unit: 'percentunit', width: 6, limits: { warning: 0.2, critical: 0.1 } },
@@ -44,7 +44,7 @@ const storedPanel: Panel = timeseries(
 
 const slowInsertsPanel: Panel = timeseries(
   'Slow inserts',
-  'Part of the samples whose series are not in the caches of vmstorage. Above 5 %, vmstorage needs more memory.',
+  'Percentage of the samples whose series are not in the caches of vmstorage. Above 5 %, vmstorage needs more memory.',
   [
     {
       expr: `sum by (instance) (rate(vm_slow_row_inserts_total{${STORAGE}}[$__rate_interval])) / sum by (instance) (rate(vm_rows_added_to_storage_total{${STORAGE}}[$__rate_interval]))`,

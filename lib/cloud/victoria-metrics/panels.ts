@@ -15,19 +15,23 @@ export const QUERY_PATHS_MATCHER = 'path=~".*/api/v1/query(_range)?"';
  * @param copies number of vmstorage pods that store each sample
  */
 export const activeSeriesPanel = (copies: number): Panel =>
-  stat('Series', 'Series with samples within the last hour, including those of the cloud.', [
+  stat('Series', 'Series with samples within the last hour, including the series of the cloud components.', [
     {
       expr: `sum(vm_cache_entries{job="vmstorage", type="storage/hour_metric_ids", ${OF_CLUSTER}}) / ${copies}`,
     },
   ]);
 
 /** Panel with the samples per second that vminsert accepts, by protocol. Copies of samples are not counted. */
-export const samplesPanel: Panel = timeseries('Samples ingested / s', 'Samples that vminsert accepted.', [
-  {
-    expr: `sum by (type) (rate(vm_rows_inserted_total{job="vminsert", ${OF_CLUSTER}}[$__rate_interval])) > 0`,
-    legend: '{{type}}',
-  },
-]);
+export const samplesPanel: Panel = timeseries(
+  'Samples ingested / s',
+  'Samples per second that vminsert accepts.',
+  [
+    {
+      expr: `sum by (type) (rate(vm_rows_inserted_total{job="vminsert", ${OF_CLUSTER}}[$__rate_interval])) > 0`,
+      legend: '{{type}}',
+    },
+  ],
+);
 
 /** Panel with the size of samples and index, and the free space, of each vmstorage pod. */
 export const diskUsagePanel: Panel = timeseries(
@@ -52,7 +56,7 @@ export const diskUsagePanel: Panel = timeseries(
  */
 export const diskGrowthPanel: Panel = stat(
   'Disk growth of vmstorage per day',
-  'Disk space in all vmstorage pods for a day of samples at the current rate, without the index.',
+  'Disk space that all vmstorage pods together need for a day of samples at the current rate, without the index.',
   [
     {
       expr: `sum(rate(vm_rows_added_to_storage_total{job="vmstorage", ${OF_CLUSTER}}[1h])) * 86400 * sum(vm_data_size_bytes{job="vmstorage", ${SAMPLES_MATCHERS}}) / sum(vm_rows{job="vmstorage", ${SAMPLES_MATCHERS}})`,

@@ -54,7 +54,7 @@ const samplesRejected: AlertRule = alertingRule('VictoriaMetricsSamplesRejected'
   expr: 'sum by (cluster, job, reason) (increase(vm_rows_ignored_total{job=~"vminsert|vmstorage"}[15m])) > 0',
   summary: 'VictoriaMetrics drops samples: {{ $labels.reason }}',
   description:
-    '{{ $labels.job }} dropped {{ $value | humanize }} samples within 15 minutes: too many labels, or a timestamp outside of the retention period.',
+    '{{ $labels.job }} dropped {{ $value | humanize }} samples within 15 minutes, because the samples have too many labels, or timestamps outside of the retention period.',
 });
 
 const queriesFailing: AlertRule = alertingRule('VictoriaMetricsQueriesFailing', {

@@ -37,10 +37,10 @@ export function victoriaMetricsCluster(given: VictoriaMetricsClusterOptions = {}
     dashboard: clusterDashboard(replicationFactor),
     unread: {
       'retention.metricsSize':
-        'VictoriaMetrics deletes samples only by age, so set storage of victoriaMetricsCluster() to a sufficient size',
+        'VictoriaMetrics deletes samples only by age, so set the option "storage" of victoriaMetricsCluster() to a sufficient size',
       'retention.outOfOrderWindow': 'VictoriaMetrics accepts samples of any age within retention.metrics',
       'storage.prometheus':
-        'set storage of victoriaMetricsCluster(), the size of the volume of each vmstorage',
+        'set the option "storage" of victoriaMetricsCluster(): the size of the volume of each vmstorage pod',
     },
     make: (scope, context) => makeCluster(new Construct(scope, 'victoria-metrics'), settings, context),
   };

@@ -126,7 +126,7 @@ export class EdgeDaemonSet extends Construct {
     if (options.hostPid && options.shareProcesses) {
       throw optionError(
         this,
-        'hostPid and shareProcesses are both true, which Kubernetes rejects: remove one of them',
+        'hostPid and shareProcesses are both true, which Kubernetes rejects: remove one of the two options',
       );
     }
     const identity = new Identity(options.name, options.version, options.labels);
@@ -157,7 +157,7 @@ export class EdgeDaemonSet extends Construct {
         this,
         `host port ${hostPort}`,
         nodes,
-        'change the port or the nodeSelector of one of them',
+        'change the port or the nodeSelector of one of the two DaemonSets',
       );
     }
   }

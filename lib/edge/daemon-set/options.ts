@@ -91,6 +91,6 @@ export function containersProblem({
   const missing = mounted.find((name) => !known.has(name));
   return (
     missing &&
-    `volumeMounts has unknown volume "${missing}"; allowed: ${[...known].join(', ') || 'none, since the pod has no volumes'}`
+    `volumeMounts has the unknown volume "${missing}"; allowed: ${[...known].join(', ') || 'none, because the pod has no volumes'}`
   );
 }

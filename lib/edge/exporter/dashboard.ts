@@ -43,7 +43,7 @@ const pushSizePanel = (): Panel =>
 const pushGroupsPanel = (): Panel =>
   stat(
     'Groups',
-    'Number of groups per Pushgateway, about one for each exporter and node.',
+    'Number of metric groups (grouping keys) per Pushgateway: about one for each exporter and node.',
     [{ expr: `pushgateway:groups:count{${OF_CLUSTER}}`, legend: '{{pushgateway}}' }],
     {
       limits: { warning: 800, critical: 1_200 },
@@ -69,7 +69,7 @@ const scrapeDurationPanel = (): Panel =>
 const clockOffsetPanel = (): Panel =>
   timeseries(
     'Clock offset',
-    'The five nodes with the largest offset, measured at their pushes.',
+    'Clock offset of the five nodes with the largest offset, measured when a node pushes.',
     [
       {
         expr: highestFiveExpr(`abs(edge_push:clock_offset:seconds{${OF_NODE}})`),
@@ -82,7 +82,7 @@ const clockOffsetPanel = (): Panel =>
 const unknownNodesPanel = (): Panel =>
   table(
     'Unknown nodes',
-    'Node names that send metrics without being part of the fleet, and the group in their samples: the twenty names with the most exporters and agents.',
+    'Node names that send metrics without being part of the fleet, with the label group of their samples. Only the 20 names with the most exporters and agents.',
     [
       {
         expr: `topk(20, count by (cluster, group, node) (((push_time_seconds{pushgateway!="", ${OF_CLUSTER}} > time() - 300) or up{job="edge-metrics-agent", ${OF_CLUSTER}}) unless on (cluster, node) edge_node:member))`,
@@ -132,7 +132,7 @@ const bytesSentPanel = (): Panel =>
 const rejectedSamplesPanel = (): Panel =>
   timeseries(
     'Rejected samples',
-    'Rejected samples per second, by reason, for the five nodes with the most.',
+    'Rejected samples per second, by reason, for the five nodes with the most rejected samples.',
     [
       {
         expr: highestFiveExpr(
@@ -165,7 +165,7 @@ const servicePushAgePanel = (): Panel =>
 const refusedServicePushesPanel = (): Panel =>
   timeseries(
     'Rejected service pushes',
-    'Pushes of services per second that agents or gateways rejected, by reason, for the five services with the most.',
+    'Pushes of services per second that agents or gateways rejected, by reason, for the five services with the most rejected pushes.',
     [
       {
         expr: highestFiveExpr(

@@ -183,7 +183,7 @@ export class EdgeExporter extends Construct {
       this,
       `job ${JSON.stringify(job)}`,
       options,
-      'change the job or the nodeSelector of one of them',
+      'change the job or the nodeSelector of one of the two exporters',
     );
     return new PushSidecar(this, 'Push', {
       exporter: options.family,
@@ -209,7 +209,7 @@ function validateExporterOptions(scope: Construct, options: ExporterOptions): vo
   if (options.targets && options.instance === 'address') {
     throw optionError(
       scope,
-      'instance is "address", but each of the targets has its own instance: remove instance',
+      'the option "instance" is "address", but each target has its own instance: remove the option',
     );
   }
 }
@@ -218,10 +218,7 @@ function validateExporterOptions(scope: Construct, options: ExporterOptions): vo
 function validateTimeout(scope: Construct, { timeout, interval: given, sink }: ExporterOptions): void {
   const often = given ?? (sink.protocol === 'pushgateway' ? DEFAULT_INTERVAL : undefined);
   if (timeout === undefined || often === undefined || toSeconds(timeout) <= toSeconds(often)) return;
-  throw optionError(
-    scope,
-    `timeout is ${timeout} and interval is ${often}; allowed: a timeout of at most the interval`,
-  );
+  throw optionError(scope, `the option "timeout" is ${timeout}; allowed: at most ${often}, the interval`);
 }
 
 function exporterContainer(options: ExporterOptions, reference: string): ContainerSpec {

@@ -24,7 +24,7 @@ const silentSharePanel = (): Panel =>
 const unknownNodesPanel = (): Panel =>
   stat(
     'Unknown nodes',
-    'Node names that send metrics without being part of the fleet. No other panel includes them; the dashboard "Edge: pushes and agents" lists them.',
+    'Node names that send metrics without being part of the fleet. No other panel includes these nodes; the dashboard "Edge: pushes and agents" lists their names.',
     [{ expr: `sum(edge_fleet:unknown_nodes:count{${OF_CLUSTER}}) or vector(0)` }],
     { width: 4, limits: { warning: 1, critical: 100 }, alerts: ['EdgeNodesUnknown'] },
   );
@@ -74,7 +74,7 @@ const uplinkBudgetUsedPanel = (): Panel =>
 const groupsTable = (): Panel =>
   table(
     'Groups',
-    'Number of nodes of each group, and the percentage of silent ones.',
+    'Number of nodes of each node group, and the percentage of silent nodes.',
     [
       { expr: `edge_group:nodes:count{${OF_GROUP}}`, legend: 'nodes' },
       { expr: `edge_group:silent:ratio{${OF_GROUP}}`, legend: 'silent' },
@@ -90,7 +90,7 @@ const groupsTable = (): Panel =>
 const silentNodesTable = (): Panel =>
   table(
     'Silent nodes',
-    'Nodes that send no data, and the time since their last sample. Other panels exclude silent nodes.',
+    'Nodes that send no data, and the time since their last sample. Panels about CPU, memory, disks, temperature and kernels exclude silent nodes.',
     [
       {
         expr: `time() - edge_node:last_seen:timestamp{${OF_GROUP}} and on (cluster, node) edge_node:silent`,

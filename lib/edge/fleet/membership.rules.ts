@@ -165,7 +165,7 @@ export const unknownNodesRules = (
   rules: [
     recordingRule(
       'edge_fleet:unknown_nodes:count',
-      'Number of node names that send metrics without being part of the fleet; other metrics do not include them',
+      'Number of node names that send metrics without being part of the fleet; other metrics do not include these nodes',
       `count by (cluster) (
   group by (cluster, node) (
     ${senders.map((sender) => `(${sender} unless on (cluster, node) edge_node:member)`).join('\n    or on (cluster, node) ')}
@@ -178,8 +178,8 @@ export const unknownNodesRules = (
       expr: 'edge_fleet:unknown_nodes:count > 0',
       summary: 'Unknown nodes send metrics to cluster {{ $labels.cluster }}',
       description: kubeStateMetrics
-        ? '{{ $value | humanize }} node names send metrics, but the API server has no edge nodes with these names. Dashboards and alerts do not include them.'
-        : `{{ $value | humanize }} node names send metrics in excess of the limit of ${maxNodes} nodes. Dashboards and alerts do not include them.`,
+        ? '{{ $value | humanize }} node names send metrics, but the API server has no edge nodes with these names. Other alerts and most panels ignore these names.'
+        : `{{ $value | humanize }} node names send metrics above the limit of ${maxNodes} nodes. Other alerts and most panels ignore these names.`,
     }),
   ],
 });

@@ -49,7 +49,7 @@ export const membershipRecordingRules = (
     ),
     recordingRule(
       'edge_push:outdated',
-      '1 for groups in a Pushgateway that exporters no longer push',
+      '1 for each metric group in a Pushgateway that its exporter no longer pushes',
       `clamp_max(edge_push:last:timestamp <= time() - ${silent}, 1)`,
     ),
   ],
@@ -101,12 +101,12 @@ and timestamp(edge_node:last_seen:timestamp) > time() - ${MAX_EVALUATION_AGE_SEC
       ),
       recordingRule(
         'edge_group:nodes:count',
-        'Number of nodes of each group',
+        'Number of nodes of each node group',
         'count by (cluster, group) (edge_node:last_seen:timestamp)',
       ),
       recordingRule(
         'edge_group:silent:ratio',
-        'Ratio of silent nodes of each group',
+        'Ratio of silent nodes of each node group',
         '(count by (cluster, group) (edge_node:silent) or 0 * edge_group:nodes:count) / edge_group:nodes:count',
       ),
       recordingRule(

@@ -165,7 +165,7 @@ ${silenceSuppressionClauses(limits, signals)}${rejectedNodesClause(signals)}`,
         for: '5m',
         expr: 'edge_push:refused:increase',
         summary: `Pushes rejected: ${NODE_TEXT}, {{ $labels.reason }}`,
-        description: `{{ $value | humanize }} pushes from ${NODE_TEXT} for job {{ $labels.job }} were rejected within 10 minutes: {{ $labels.reason }}. The sidecar logs the response with the details.`,
+        description: `{{ $value | humanize }} pushes from ${NODE_TEXT} for job {{ $labels.job }} were rejected within 10 minutes: {{ $labels.reason }}. The response contains the details; the push sidecar of an exporter logs it.`,
       }),
       alertingRule('EdgeKubeletAway', {
         severity: 'warning',
@@ -232,7 +232,7 @@ function clockAlerts({ clockSkewSeconds }: ReachabilityThresholds, { written }: 
         expr: `abs(edge_push:clock_offset:seconds) > ${clockSkewSeconds}
 or max by (${NODE_LABELS}, job) (timestamp(${written} offset -5m)) - time() > ${clockSkewSeconds}`,
         summary: `Wrong clock: ${NODE_TEXT}`,
-        description: `The clock of ${NODE_TEXT} is off by {{ $value | humanizeDuration }}. Certificates, logs and remote write depend on it.`,
+        description: `The clock of ${NODE_TEXT} is off by {{ $value | humanizeDuration }}. Certificates, logs and remote write need a correct clock.`,
       }),
       edgeAlert('EdgeClockUnsynchronized', {
         severity: 'info',

@@ -38,7 +38,7 @@ const volumeByNodePanel = (): Panel =>
 const volumeByContainerPanel = (): Panel =>
   timeseries(
     'Log volume by container',
-    'Bytes per second of received log lines, for the five containers with the highest volume. Filters for these containers save the most.',
+    'Bytes per second of received log lines, for the five containers with the highest volume. Filters for these containers save the most traffic.',
     [
       {
         expr: `topk(5, sum by (namespace, container) (bytes_rate({${EDGE_LINES}}[$__auto])))`,
@@ -72,7 +72,7 @@ const backlogPanel = (agents: readonly LogAgent[]): Panel =>
 const errorLinesPanel = (): Panel =>
   timeseries(
     'Lines with "error"',
-    'Lines per second that contain "error", "fatal" or "panic", for the five nodes with the most.',
+    'Lines per second that contain "error", "fatal" or "panic", for the five nodes with the most of these lines.',
     [
       {
         expr: `topk(5, sum by (node) (rate({${EDGE_LINES}} |~ "(?i)(error|fatal|panic)" [$__auto])))`,

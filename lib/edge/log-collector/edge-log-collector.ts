@@ -42,9 +42,9 @@ export class EdgeLogCollector extends Construct {
     if (agent.notice) console.warn(`${this.node.path}: ${agent.notice}`);
     claimNodeResource(
       this,
-      'the log collection of containers',
+      'the folder of container logs',
       options,
-      'change the nodeSelector of one of them',
+      'change the nodeSelector of one of the two log collectors',
     );
     const platform = Platform.of(this);
     const layout = resolveAgentLayout(this, options, { folder: 'log-agent', port: 'logCollector' });

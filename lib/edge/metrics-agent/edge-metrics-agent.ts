@@ -80,7 +80,7 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
     if (!this.pushes) {
       throw optionError(
         this,
-        'connect: the agent does not accept pushes; set `pushes` first, such as `pushes: {}`',
+        'connect() requires an agent that accepts pushes: set the option "pushes" of the EdgeMetricsAgent, such as pushes: {}',
       );
     }
     connectToNodeAgent(workload, { ...this.pushes, port: this.pushPort }, options);

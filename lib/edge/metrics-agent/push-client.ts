@@ -48,7 +48,7 @@ export function connectToNodeAgent(
     if (!podCidrs.length) {
       throw optionError(
         workload,
-        'the pods are not on the host network, and the agent accepts pushes only on the loopback address: add the pod network to `podCidrs`, or set hostNetwork',
+        'the pods are not on the host network, and the agent accepts pushes only on the loopback address: add the pod network to podCidrs, or set hostNetwork',
       );
     }
     const { namespace = 'default' } = object.metadata;

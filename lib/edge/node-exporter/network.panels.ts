@@ -95,7 +95,7 @@ export const uplinkTrafficPanel = (): Panel =>
 export const telemetryTrafficPanel = (): Panel =>
   timeseries(
     'Telemetry traffic per day',
-    'Traffic of the metrics agent and the log collector within a day, and their budget.',
+    'Traffic of the metrics agent and the log collector within a day, and the budget if the node group has a budget.',
     [
       { expr: `edge_node:telemetry_bytes:increase1d{${OF_NODE}}`, legend: '{{node}}' },
       {
@@ -108,6 +108,6 @@ export const telemetryTrafficPanel = (): Panel =>
       unit: 'bytes',
       width: 12,
       alerts: ['EdgeTelemetryOverBudget'],
-      emptyWhen: 'the node pushes to a Pushgateway; a budget is only shown if its group has one',
+      emptyWhen: 'the node pushes to a Pushgateway, so the traffic is not measured',
     },
   );

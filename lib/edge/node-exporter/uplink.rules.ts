@@ -86,7 +86,7 @@ export function uplinkRules(
         rules: [
           recordingRule(
             'edge_node:uplink_bytes:increase1d',
-            'Bytes over the metered link within a day in both directions, including those of silent nodes',
+            'Bytes over the metered link of a node within a day in both directions, also for silent nodes',
             restrictToFleetNodes(sumBothDirectionsExpr('increase', '1d')),
           ),
           recordingRule(
@@ -155,5 +155,5 @@ const telemetryBudgetAlert = edgeAlert('EdgeTelemetryOverBudget', {
   severity: 'warning',
   expr: 'edge_node:telemetry_bytes:increase1d > on (group) group_left () edge_group:telemetry_budget:bytes',
   summary: `Telemetry traffic over budget: ${NODE_TEXT}`,
-  description: `The metrics agent and the log collector of ${NODE_TEXT} transferred {{ $value | humanize1024 }}B within a day, which exceeds uplinkBudget of the group.`,
+  description: `The metrics agent and the log collector of ${NODE_TEXT} transferred {{ $value | humanize1024 }}B within a day, which exceeds uplinkBudget of the node group.`,
 });

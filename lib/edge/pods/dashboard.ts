@@ -27,7 +27,7 @@ const phasesPanel = (): Panel =>
 const notReadyTable = (): Panel =>
   table(
     'Not ready',
-    'Pods that are not ready, including those of silent nodes, whose state is unknown.',
+    'Pods that are not ready, including pods of silent nodes. The state of a pod on a silent node is unknown.',
     [
       {
         expr: `${joinNodeLabelExpr(`(max by (cluster, namespace, pod) (kube_pod_status_ready{condition=~"false|unknown", ${OF_CLUSTER}}) == 1)`)}`,

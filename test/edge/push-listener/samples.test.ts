@@ -21,9 +21,9 @@ test('each sample has the labels of its key, without the node, and the time of i
 });
 
 test.each([
-  ['/metrics/job/cadvisor', 'is reserved for the stack'],
-  ['/metrics/job/loki', 'is reserved for the stack'],
-  ['/metrics/job/shop/cluster/x', "set by the node's agent"],
+  ['/metrics/job/cadvisor', 'is reserved for targets of the agent and for cloud components'],
+  ['/metrics/job/loki', 'is reserved for targets of the agent and for cloud components'],
+  ['/metrics/job/shop/cluster/x', "because the node's agent sets this label"],
 ])('%s is refused', (path, message) => {
   expect(() => parseGroupingLabels(path, LIMITS)).toThrow(message);
 });

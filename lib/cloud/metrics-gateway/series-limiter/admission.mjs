@@ -5,10 +5,11 @@ import { RejectedSeries } from './rejected-series.mjs';
 
 /** Error message for each reason of a rejection. @type {Record<string, string>} */
 const REASONS = {
-  too_many_nodes: 'the group has reached its limit of nodes: try again later',
-  too_many_series: 'the node has reached its limit of series',
+  too_many_nodes: 'the limit of nodes (of the node group, or of all groups) is reached: try again later',
+  too_many_series:
+    'the node has reached its limit of series, or its node group uses all series that the nodes share',
   too_many_label_names:
-    'the group has reached its limit of new label names within three hours: use fewer label names',
+    'the node group has reached its limit of new label names within three hours: use fewer label names',
   reserved: 'only cloud components may write series with this name or job',
   invalid: 'the series has invalid labels, or is a native histogram',
 };

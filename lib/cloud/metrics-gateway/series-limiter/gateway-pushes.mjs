@@ -68,14 +68,14 @@ export class GatewayPushes {
     if (reserved)
       throw new Refusal(
         400,
-        `the label ${reserved} is reserved, because the cloud side sets this label: remove it from the path`,
+        `the label ${reserved} is reserved, because the cloud sets this label: remove the label from the path`,
         'reserved',
       );
     if (!group) return labels;
     if (labels.has('group'))
       throw new Refusal(
         403,
-        'the label "group" is reserved, because the guard sets it to the group of the user: remove it from the path',
+        'the label "group" is reserved, because the guard sets it to the group of the user: remove the label from the path',
         'reserved',
       );
     return labels.set('group', group);

@@ -43,7 +43,7 @@ export const LIMITER_METRICS = {
   pushes_total: "Pushes with Pushgateway's protocol that the gateway accepted",
   pushes_refused_total: 'Pushes that were rejected, by group, node, job and reason',
   samples_dropped_total:
-    'Pushed samples that the gateway dropped, by node, because only Pushgateway itself may expose metrics with their names',
+    'Pushed samples that the gateway dropped because Pushgateway itself uses their metric names, by node',
   series_refused_total: 'Series that were removed from remote-write requests, by group, node and reason',
 };
 

@@ -42,7 +42,7 @@ export class NodeAdmissionHandlers {
   #metrics = new Metrics('node_admission', {
     admitted_total: 'Requests of nodes that may push',
     refused_total:
-      'Requests that were refused, by reason and node; the node is empty if the certificate is invalid',
+      'Requests that were refused, by reason and node; the label node is empty if the certificate is invalid',
     list_confirmed_timestamp_seconds:
       'Unix time when the API server last confirmed the list of nodes, or of denied nodes',
     denied_nodes: 'Number of denied nodes',

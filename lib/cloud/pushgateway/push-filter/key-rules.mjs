@@ -42,7 +42,7 @@ export class KeyRules {
     if (reserved) {
       throw new Refusal(
         400,
-        `the label ${reserved} is reserved, because the cloud sets this label: remove it from the grouping key`,
+        `the label ${reserved} is reserved, because the cloud sets this label: remove the label from the grouping key`,
         'reserved',
       );
     }
@@ -62,7 +62,7 @@ export class KeyRules {
       certified === NO_GROUP ? 'remove the label "group"' : `set the label "group" to ${certified}`;
     throw new Refusal(
       403,
-      `the grouping key does not contain the group of the node in the cluster: ${remedy}`,
+      `the label "group" of the grouping key is not the group of the node in the cluster: ${remedy}`,
       'foreign_group',
     );
   }

@@ -2,14 +2,15 @@
 
 /** Help text of each metric about the usage of a Pushgateway, by the name of the metric without its prefix. */
 export const USAGE_METRICS = {
-  groups: 'Number of groups in the Pushgateway',
+  groups: 'Number of metric groups (grouping keys) in the Pushgateway',
   series:
-    'Number of series in the Pushgateway; each group counts as 20 additional series, and a large series as several series',
+    'Number of series in the Pushgateway; each metric group counts as 20 additional series, and a large series as several series',
   series_limit: 'Maximum number of series in the Pushgateway',
   shared_series: 'Number of shared series: series of nodes above the number that is reserved for each node',
   shared_series_limit: 'Maximum number of shared series',
-  nodes: 'Number of nodes with groups, plus the number of jobs whose groups have no label hostname',
-  nodes_limit: 'Maximum number of nodes with groups',
+  nodes:
+    'Number of nodes with metric groups, plus the number of jobs whose metric groups have no label hostname',
+  nodes_limit: 'Maximum number of nodes with metric groups',
   group_shared_series: 'Number of shared series of the nodes in a node group',
   group_shared_series_limit: 'Maximum number of shared series of the nodes in a node group',
   group_nodes: 'Number of nodes in a node group that have metrics in the Pushgateway',

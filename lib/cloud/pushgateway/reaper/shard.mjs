@@ -118,7 +118,7 @@ export class Shard {
     const { mostAge, settling } = this.#ages;
     if (mostAge === Number.POSITIVE_INFINITY) return false;
     if (lull > mostAge / 2) {
-      this.#log.logState('no pushes arrive: no group is deleted because of its age');
+      this.#log.logState('no pushes arrive: old groups are not deleted');
       this.#settlingSince = undefined;
       return false;
     }
@@ -127,7 +127,7 @@ export class Shard {
     this.#log.logState(
       isSettled
         ? `pushes arrive: groups without a push for ${mostAge} s are deleted`
-        : `pushes arrive: no group is deleted because of its age in the first ${settling} s`,
+        : `pushes arrive: old groups are not deleted in the first ${settling} s`,
     );
     return isSettled;
   }

@@ -68,7 +68,7 @@ export class JobShares {
      * @param {string} what the limit, such as `1200 times` @param {string} reason value of the label `reason`
      */
     const rateLimitRefusal = (what, reason) =>
-      new Refusal(429, `the job ${job} has pushed more than ${what} in this minute`, reason);
+      new Refusal(429, `the job ${job} has pushed more than ${what} in this minute: push less`, reason);
     if (share.bytes > bytesPerMinute) throw rateLimitRefusal(`${bytesPerMinute} bytes`, 'too_many_bytes');
     if (share.pushes > pushesPerMinute) throw rateLimitRefusal(`${pushesPerMinute} times`, 'too_many_pushes');
   }
@@ -89,7 +89,7 @@ export class JobShares {
     if (isMore && all.size > seriesPerJob) {
       throw new Refusal(
         429,
-        `the job ${job} has pushed more than ${seriesPerJob} different series within two hours`,
+        `the job ${job} has pushed more than ${seriesPerJob} different series within two hours: push fewer series`,
         'too_many_series',
       );
     }

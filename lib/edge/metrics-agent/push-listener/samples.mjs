@@ -35,7 +35,7 @@ export function parseGroupingLabels(path, limits) {
   if (own)
     throw new Refusal(
       400,
-      `the label "${own}" is set by the node's agent: remove it from the path`,
+      `the label "${own}" is reserved, because the node's agent sets this label: remove the label from the path`,
       'reserved',
     );
   labels.delete('hostname');
@@ -51,7 +51,7 @@ export function assertJobNotReserved(job, { reservedJobs, readJobs }) {
   if (!readJobs.includes(job) && !new RegExp(reservedJobs).test(job)) return;
   throw new Refusal(
     400,
-    `the job "${job}" is reserved for the stack: use another job for the service`,
+    `the job name "${job}" is reserved for targets of the agent and for cloud components: use another job name`,
     'reserved',
   );
 }
@@ -84,7 +84,7 @@ export function renderSamples(text, labels, time, limits, longest = maxTextLengt
     if (samples.labelNames.length + labels.size > MAX_LABELS) {
       throw new Refusal(
         400,
-        `a series of ${samples.name} has more than ${MAX_LABELS} labels, counting those of the grouping key`,
+        `a series of the metric ${samples.name} has more than ${MAX_LABELS} labels, including the labels of the grouping key: remove labels`,
         'unreadable',
       );
     }
