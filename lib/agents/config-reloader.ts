@@ -112,7 +112,7 @@ export class ConfigReloader extends ShellScript {
  * Returns the settings with which the reloader makes a paused agent close deleted log files. Returns `undefined` if the
  * agent has no metric `paused`.
  */
-export function pausedAgentSettings(
+export function reloaderSettingsForPausedAgent(
   metrics: AgentMetrics | undefined,
   urlOf: (path: string) => string,
   mounts: readonly k8s.VolumeMount[],

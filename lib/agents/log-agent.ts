@@ -137,15 +137,15 @@ export interface AgentMetrics {
 /** Returns the names of all metrics of an agent that rules and dashboards use. */
 export function listMetricNames({ backlog, paused, sent, dropped, retried }: AgentMetrics): string[] {
   const names = new Set<string>();
-  const addName: RenderMetric = (name) => {
+  const collectMetricName: RenderMetric = (name) => {
     names.add(name);
     return name;
   };
-  backlog(addName);
-  if (paused !== undefined) addName(paused);
-  sent?.(addName);
-  dropped(addName);
-  addName(retried);
+  backlog(collectMetricName);
+  if (paused !== undefined) collectMetricName(paused);
+  sent?.(collectMetricName);
+  dropped(collectMetricName);
+  collectMetricName(retried);
   return [...names];
 }
 

@@ -30,7 +30,10 @@ export const DOCKER_FORMAT = {
  * Returns a LogQL selector for the lines that meet the conditions, for `match` stages of Grafana's log agents.
  * @param more additional label matchers, such as `kept!="yes"`
  */
-export function logSelector({ namespace, container, line }: LogMatch, ...more: readonly string[]): string {
+export function renderLogqlSelector(
+  { namespace, container, line }: LogMatch,
+  ...more: readonly string[]
+): string {
   const matchers = [
     // A LogQL selector needs at least one matcher that does not match an empty value.
     'job=~".+"',

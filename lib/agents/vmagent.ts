@@ -71,11 +71,11 @@ export function remoteWriteArgs(flags: RemoteWriteFlags): string[] {
         ]
       : []),
     ...(caFile ? [`-remoteWrite.tlsCAFile=${caFile}`] : []),
-    ...(Object.keys(headers).length ? [`-remoteWrite.headers=${renderHeaders(headers)}`] : []),
+    ...(Object.keys(headers).length ? [`-remoteWrite.headers=${renderRemoteWriteHeaders(headers)}`] : []),
   ];
 }
 
-const renderHeaders = (headers: Readonly<Record<string, string>>): string =>
+const renderRemoteWriteHeaders = (headers: Readonly<Record<string, string>>): string =>
   Object.entries(headers)
     .map(([name, value]) => `${name}:${value}`)
     .join('^^');

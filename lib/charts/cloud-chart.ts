@@ -29,12 +29,12 @@ import { settingsOption } from './check-settings';
 import { CloudEnvironment } from './cloud-environment';
 import type { Sizes } from './components';
 import { environmentDashboards } from './environment-dashboards';
-import { definePlatform } from './environment-platform';
+import { validateSettingsAndDefinePlatform } from './environment-platform';
 import { type EnvironmentRules, type EnvironmentRulesProps, environmentRules } from './environment-rules';
 import { resolveNodeGroups } from './node-groups';
-import { computePlan } from './plan';
+import { computePlanOfValidFleet } from './plan';
 import type { Settings } from './settings';
-import { computeSizes, fleetFromSettings, validateLongestOutage } from './sizes';
+import { computeComponentSizes, fleetFromSettings, validateLongestOutage } from './sizes';
 import { hasServicesPushgateway, transportsInUse } from './transports';
 
 /** Properties for `CloudChart`. */
@@ -91,28 +91,28 @@ export class CloudChart extends Chart {
   constructor(scope: Construct, id: string, props: CloudChartProps) {
     super(scope, id);
     const { settings } = validateAndApplyDefaults(this, props, CLOUD_CHART_OPTIONS);
-    const { namespaces } = definePlatform(this, settings);
+    const { namespaces } = validateSettingsAndDefinePlatform(this, settings);
     new PodNamespace(this, 'namespace', { name: namespaces.cloud, podSecurity: 'restricted' });
     new PodNamespace(this, 'nodes-namespace', { name: namespaces.nodes, podSecurity: 'privileged' });
 
     validateLongestOutage(this.node.path, settings, transportsInUse(settings).includes('remote-write'));
     this.fleet = fleetFromSettings(this.node.path, settings);
-    const sizes = computeSizes(this, this.fleet, settings);
+    const sizes = computeComponentSizes(this, this.fleet, settings);
     const environment = new CloudEnvironment(this, settings, sizes);
     const made = environment.createComponents();
     this.metricsStore = environment.metricsStore;
     this.logs = environment.loki;
-    this.grafana = this.metricsStore.grafana ?? environment.requirePartOfType(Grafana);
-    this.alertmanager = this.metricsStore.alertmanager ?? environment.requirePartOfType(Alertmanager);
+    this.grafana = this.metricsStore.grafana ?? environment.requireConstructOfType(Grafana);
+    this.alertmanager = this.metricsStore.alertmanager ?? environment.requireConstructOfType(Alertmanager);
     this.nodeAdmission = environment.nodeAdmission;
     const pushed = made.filter(isPushReceiver);
-    this.sinks = environment.transports.map((transport) => findSink(pushed, transport));
+    this.sinks = environment.transports.map((transport) => findSinkByTransport(pushed, transport));
     this.metrics = this.sinks[0] as CloudChart['metrics'];
     const services = pushed.filter((sink) => !this.sinks.includes(sink));
     this.services =
-      services.find((sink) => sink.protocol === 'pushgateway') ?? gatewayAsPushgateway(this.sinks);
+      services.find((sink) => sink.protocol === 'pushgateway') ?? pushgatewaySinkOfGateway(this.sinks);
 
-    const certificates = certificateScrapeTargets(settings);
+    const certificates = certificateMetricsTargets(settings);
     // The order of scrape jobs must not change, because each change of the configuration restarts the metrics store.
     const first: readonly ScrapeTarget[] = [environment.metricsStore, ...this.sinks, ...services];
     const parts = [...first, ...made.filter((part) => !first.includes(part)), ...certificates];
@@ -122,10 +122,10 @@ export class CloudChart extends Chart {
       environmentRules({
         ...known,
         edgeNamespace: namespaces.edge,
-        ingressNamespaces: [namespaces.cloud, ...controllerNamespaces(settings)],
+        ingressNamespaces: [namespaces.cloud, ...ingressControllerNamespaces(settings)],
       }),
     );
-    const plan = this.fleet && computePlan(this.fleet);
+    const plan = this.fleet && computePlanOfValidFleet(this.fleet);
     for (const source of environmentDashboards(plan, known.logAgents, settings.metricsStore)) {
       this.grafana.addDashboards(source);
     }
@@ -163,14 +163,14 @@ const isPushReceiver = (part: ScrapeTarget): part is PushReceiver =>
  * Returns the first sink with the given transport. The list `pushed` contains the sinks for exporters before the sinks
  * for business services, so sinks for exporters take precedence.
  */
-const findSink = (pushed: readonly PushReceiver[], transport: Transport): PushReceiver =>
+const findSinkByTransport = (pushed: readonly PushReceiver[], transport: Transport): PushReceiver =>
   pushed.find(({ protocol }) => protocol === transport) as PushReceiver;
 
 /**
  * Returns the metrics gateway as a Pushgateway sink for business services. One of the sinks must be a metrics
  * gateway.
  */
-function gatewayAsPushgateway(sinks: readonly PushReceiver[]): PushgatewaySink {
+function pushgatewaySinkOfGateway(sinks: readonly PushReceiver[]): PushgatewaySink {
   const [pushes] = sinks.flatMap((sink) => ('pushes' in sink && sink.pushes ? [sink.pushes] : []));
   return pushes as PushgatewaySink;
 }
@@ -210,7 +210,7 @@ function environmentRulesProps(
  * Returns the namespaces of the ingress controller's pods. The access logs of these pods contain refused
  * requests.
  */
-function controllerNamespaces({ ingress: { controller = ingressNginx() } = {} }: Settings): string[] {
+function ingressControllerNamespaces({ ingress: { controller = ingressNginx() } = {} }: Settings): string[] {
   return controller.clients.flatMap((client) => ('namespace' in client ? [client.namespace] : []));
 }
 
@@ -218,7 +218,7 @@ function controllerNamespaces({ ingress: { controller = ingressNginx() } = {} }:
  * Returns the scrape targets with metrics about certificates: the targets in the settings or, if there are none,
  * cert-manager. Returns an empty list if the settings contain neither targets nor `tls`.
  */
-function certificateScrapeTargets({
+function certificateMetricsTargets({
   ingress: { tls, certificateMetrics } = {},
 }: Settings): readonly ScrapeTarget[] {
   return certificateMetrics ?? (tls ? [certManagerMetrics()] : []);

@@ -50,11 +50,11 @@ export class CloudEnvironment implements CloudSide<Settings> {
   }
 
   get metricsStore(): MetricsStore & ScrapeTarget {
-    return this.requirePart(isMetricsStore, 'the metrics store');
+    return this.requireConstruct(isMetricsStore, 'the metrics store');
   }
 
   get loki(): LokiStack {
-    return this.requirePartOfType(LokiStack);
+    return this.requireConstructOfType(LokiStack);
   }
 
   get nodeAdmission(): NodeAdmissionServer | undefined {
@@ -81,11 +81,11 @@ export class CloudEnvironment implements CloudSide<Settings> {
    * @throws Error when the construct does not exist yet: its component is not in the list `components`, or comes
    * later in the list.
    */
-  requirePartOfType<T extends object>(type: abstract new (...args: never[]) => T): ScrapeTarget & T {
-    return this.requirePart((part): part is ScrapeTarget & T => part instanceof type, type.name);
+  requireConstructOfType<T extends object>(type: abstract new (...args: never[]) => T): ScrapeTarget & T {
+    return this.requireConstruct((part): part is ScrapeTarget & T => part instanceof type, type.name);
   }
 
-  private requirePart<T extends ScrapeTarget>(is: (part: ScrapeTarget) => part is T, name: string): T {
+  private requireConstruct<T extends ScrapeTarget>(is: (part: ScrapeTarget) => part is T, name: string): T {
     const found = this.parts.find(is);
     if (!found)
       throw new Error(

@@ -15,10 +15,10 @@ import type { NodeTraffic } from '../fleet/fleet';
 import { settingsOption } from './check-settings';
 import { type FleetSettings, FORWARDED_GROUP_OPTIONS } from './edge-settings';
 import { selectMetricsSink } from './edge-sinks';
-import { definePlatform } from './environment-platform';
+import { validateSettingsAndDefinePlatform } from './environment-platform';
 import { type ResolvedNodeGroup, resolveNodeGroups } from './node-groups';
 import type { Settings } from './settings';
-import { queueOptionsOfGroup } from './sizes';
+import { resolveQueueOptionsOfGroup } from './sizes';
 
 /** Properties for `EdgeChart`. */
 export interface EdgeChartProps {
@@ -66,7 +66,11 @@ export class EdgeChart extends Chart {
   constructor(scope: Construct, id: string, props: EdgeChartProps) {
     super(scope, id);
     validateAndApplyDefaults(this, props, EDGE_CHART_OPTIONS);
-    const { namespaces } = definePlatform(this, props.settings, findTransportOfSingleSink(props));
+    const { namespaces } = validateSettingsAndDefinePlatform(
+      this,
+      props.settings,
+      findTransportOfSingleSink(props),
+    );
     defineDevice(this, props.settings.edge?.device ?? {});
     // A NetworkPolicy has no effect on edge nodes: agents use the host network, or nodes do not enforce policies.
     new PodNamespace(this, 'namespace', {
@@ -102,7 +106,10 @@ export class EdgeChart extends Chart {
       metrics: selectMetricsSink(this, [metrics].flat(), settings, edge),
       logs,
       traffic: fleet && trafficPerNode(fleet),
-      agent: { ...settings.agent, queue: queueOptionsOfGroup(this.node.path, settings, longestOutage) },
+      agent: {
+        ...settings.agent,
+        queue: resolveQueueOptionsOfGroup(this.node.path, settings, longestOutage),
+      },
     };
   }
 }

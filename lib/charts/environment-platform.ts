@@ -10,7 +10,11 @@ import { FORWARDED_PLATFORM_OPTIONS, type Settings } from './settings';
  * @param byDefault default of the setting `transport` of edge nodes
  * @throws InvalidOptionError when a setting is invalid.
  */
-export function definePlatform(scope: Construct, settings: Settings, byDefault?: Transport): Platform {
+export function validateSettingsAndDefinePlatform(
+  scope: Construct,
+  settings: Settings,
+  byDefault?: Transport,
+): Platform {
   validateSettings(scope, settings, byDefault);
   return Platform.define(scope, {
     ...pickOptions(settings, FORWARDED_PLATFORM_OPTIONS),

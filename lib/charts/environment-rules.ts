@@ -47,10 +47,10 @@ export interface EnvironmentRules {
 export function environmentRules(given: EnvironmentRulesProps): EnvironmentRules {
   const { thresholds, ...environment } = validateAndApplyDefaults('rules', given, ENVIRONMENT_RULES_OPTIONS);
   return {
-    prometheus: mergeRuleGroups(
+    prometheus: mergeRuleGroupsByName(
       components.flatMap((component) => component.rules?.(environment, thresholds) ?? []),
     ),
-    loki: mergeRuleGroups(
+    loki: mergeRuleGroupsByName(
       components.flatMap((component) => component.logRules?.(environment, thresholds) ?? []),
     ),
   };
@@ -60,7 +60,7 @@ export function environmentRules(given: EnvironmentRulesProps): EnvironmentRules
  * Merges rule groups that have the same name. Returns one rule source for each name, in the order in which the names
  * first occur.
  */
-function mergeRuleGroups(sources: readonly RuleSource[]): RuleSource[] {
+function mergeRuleGroupsByName(sources: readonly RuleSource[]): RuleSource[] {
   const groups = new Map<string, RuleGroup>();
   for (const group of sources.flatMap(({ ruleGroups }) => ruleGroups)) {
     const known = groups.get(group.name);

@@ -1,7 +1,7 @@
 import type { Fleet } from '../fleet/fleet';
 import { formatCount, formatSize } from '../fleet/sizing';
 import { components } from './components';
-import { computePlan } from './plan';
+import { computePlanOfValidFleet } from './plan';
 
 /** Factor by which the number of nodes is multiplied in the last column of the table. */
 const GROWTH = 10;
@@ -21,7 +21,7 @@ export function formatPlanTable(environment: string, fleet: Fleet): string {
     ...columns.map((column) => column[index]?.[1] ?? ''),
   ]);
   const head = [environment, 'now', `at ${GROWTH} times the nodes`];
-  return [head, ...lines, ...nodeRows(fleet)].map(formatTableRow).join('\n');
+  return [head, ...lines, ...perNodeRows(fleet)].map(formatTableRow).join('\n');
 }
 
 function formatTableRow([name = '', ...cells]: readonly string[]): string {
@@ -29,7 +29,7 @@ function formatTableRow([name = '', ...cells]: readonly string[]): string {
 }
 
 function planTableRows(fleet: Fleet): (readonly [string, string])[] {
-  const plan = computePlan(fleet);
+  const plan = computePlanOfValidFleet(fleet);
   return [
     ['nodes', formatCount(plan.nodes)],
     ['series', formatCount(plan.series)],
@@ -38,8 +38,8 @@ function planTableRows(fleet: Fleet): (readonly [string, string])[] {
   ];
 }
 
-function nodeRows(fleet: Fleet): string[][] {
-  return computePlan(fleet).eachNode.flatMap(({ group, metrics, logs, queue }, index) => {
+function perNodeRows(fleet: Fleet): string[][] {
+  return computePlanOfValidFleet(fleet).eachNode.flatMap(({ group, metrics, logs, queue }, index) => {
     const budget = fleet.groups[index]?.uplinkBudget;
     const shares = `metrics ${formatSize(metrics)}, logs ${formatSize(logs)}${budget ? `, of ${budget}` : ''}`;
     return [

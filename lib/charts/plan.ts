@@ -1,6 +1,6 @@
 import { type Fleet, validateFleet } from '../fleet/fleet';
-import { countSeriesOfGroups, samplesPerSecond, sumBy } from '../fleet/node-requests';
-import { assertWithinUplinkBudget, computeNodeNeeds, type NodeNeeds } from '../fleet/uplink';
+import { countSamplesPerSecond, countSeriesOfGroups, sumBy } from '../fleet/node-requests';
+import { assertWithinUplinkBudget, computeNodeTrafficAndQueue, type NodeNeeds } from '../fleet/uplink';
 import { type ComponentPlan, components } from './components';
 
 /**
@@ -25,21 +25,21 @@ export interface FleetPlan extends ComponentPlan {
  */
 export function planFleet(where: string, fleet: Fleet): FleetPlan {
   validateFleet(where, fleet);
-  const plan = computePlan(fleet);
+  const plan = computePlanOfValidFleet(fleet);
   assertWithinUplinkBudget(where, fleet.groups);
   return plan;
 }
 
 /** Computes the resources that a fleet needs, without validating the fleet and its uplink budgets. */
-export function computePlan(fleet: Fleet): FleetPlan {
+export function computePlanOfValidFleet(fleet: Fleet): FleetPlan {
   return {
     nodes: sumBy(fleet.groups, ({ nodes }) => nodes),
     series: countSeriesOfGroups(fleet.groups),
-    samplesPerSecond: samplesPerSecond(fleet.groups),
-    eachNode: fleet.groups.map((group) => computeNodeNeeds(group, fleet.longestOutage)),
-    ...computeComponentNeeds(fleet),
+    samplesPerSecond: countSamplesPerSecond(fleet.groups),
+    eachNode: fleet.groups.map((group) => computeNodeTrafficAndQueue(group, fleet.longestOutage)),
+    ...computeComponentPlan(fleet),
   };
 }
 
-const computeComponentNeeds = (fleet: Fleet): ComponentPlan =>
+const computeComponentPlan = (fleet: Fleet): ComponentPlan =>
   Object.assign({}, ...components.map(({ sizing }) => sizing?.needs(fleet)));

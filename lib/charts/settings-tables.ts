@@ -9,7 +9,7 @@ import { alertOverride, RULE_OPTIONS } from '../core/rule-set';
 import { mapRule } from '../core/structure-rules';
 import { longestOutage } from '../fleet/fleet';
 import { ARGO_CD_OPTIONS } from '../gitops/argo-cd-applications';
-import { mergedSettingTables, THRESHOLDS, type Thresholds } from './components';
+import { mergeSettingRules, THRESHOLDS, type Thresholds } from './components';
 import type { EdgeSettings } from './edge-settings';
 import { EDGE_SETTINGS } from './edge-tables';
 import {
@@ -27,23 +27,23 @@ import {
 /** Rules of the settings `hosts`. */
 export const HOSTS = {
   metrics: { rule: hostName },
-  ...mergedSettingTables('hosts'),
+  ...mergeSettingRules('hosts'),
 } satisfies OptionTable<Hosts>;
 
 /** Rules of the settings `retention`. */
-export const RETENTION = mergedSettingTables('retention') satisfies OptionTable<Retention>;
+export const RETENTION = mergeSettingRules('retention') satisfies OptionTable<Retention>;
 
 /** Rules of the settings `storage`. */
 export const STORAGE = {
   className: { rule: objectName, default: undefined },
-  ...mergedSettingTables('storage'),
+  ...mergeSettingRules('storage'),
 } satisfies OptionTable<StorageSettings>;
 
 /** Rules of the settings `secrets`. */
 export const SECRETS = {
   pushUsers: { rule: objectName, default: 'push-users' },
   pushCredentials: { rule: objectName, default: 'push-credentials' },
-  ...mergedSettingTables('secrets'),
+  ...mergeSettingRules('secrets'),
 } satisfies OptionTable<SecretNames>;
 
 /** Rules of the settings `ingress`, which apply to each public host. */
@@ -71,7 +71,7 @@ export const GIT_OPS = {
 export const SETTINGS = {
   cluster: { rule: PLATFORM_OPTIONS.cluster.rule },
   ...pickOptions(PLATFORM_OPTIONS, FORWARDED_PLATFORM_OPTIONS),
-  ...mergedSettingTables('own'),
+  ...mergeSettingRules('own'),
   hosts: { rule: optionsRule<Hosts>(HOSTS) },
   retention: { rule: optionsRule<Retention>(RETENTION), default: {} },
   storage: { rule: optionsRule<StorageSettings>(STORAGE), default: {} },

@@ -7,8 +7,8 @@ import { type Duration, toBytes, toSeconds } from '../core/units';
 import { optionError } from '../core/validation';
 import { METRICS_QUEUE, type MetricsQueue } from '../edge/metrics-agent';
 import { roundUpMemory } from '../fleet/amounts';
-import { type Fleet, type FleetGroup, outageProblem } from '../fleet/fleet';
-import { toPlannedGroup } from '../fleet/planned-group';
+import { type Fleet, type FleetGroup, longestOutageProblem } from '../fleet/fleet';
+import { toFleetGroupWithDefaults } from '../fleet/planned-group';
 import { queueBytesAfterOutage } from '../fleet/uplink';
 import { components, type Sizes } from './components';
 import { type ResolvedNodeGroup, resolveNodeGroups } from './node-groups';
@@ -38,8 +38,8 @@ export function fleetFromSettings(
     );
   }
   return {
-    groups: known.map(toFleetGroup),
-    ...outageSettings({ retention, longestOutage, metricsStore }),
+    groups: known.map(fleetGroupFromSettings),
+    ...fleetFieldsExceptGroups({ retention, longestOutage, metricsStore }),
   };
 }
 
@@ -47,7 +47,7 @@ export function fleetFromSettings(
  * Returns all fields of a fleet except for its groups: the longest outage, the retention periods, the out-of-order
  * window and the metrics store.
  */
-const outageSettings = ({
+const fleetFieldsExceptGroups = ({
   retention,
   longestOutage = SETTINGS.longestOutage.default,
   metricsStore,
@@ -84,13 +84,13 @@ const outageSettings = ({
  */
 export function validateLongestOutage(where: string, settings: Settings, queues: boolean): void {
   if (!settings.longestOutage) return;
-  const problem = outageProblem(outageSettings(settings), queues);
+  const problem = longestOutageProblem(fleetFieldsExceptGroups(settings), queues);
   if (problem) throw optionError(where, problem);
 }
 
 /** Converts the settings of a node group to the form that the plan uses. A group without `fleet` counts as one node. */
-const toFleetGroup = ({ name, fleet, ...served }: ResolvedNodeGroup): FleetGroup =>
-  toPlannedGroup({ ...served, name, nodes: fleet?.nodes ?? 1, traffic: fleet });
+const fleetGroupFromSettings = ({ name, fleet, ...served }: ResolvedNodeGroup): FleetGroup =>
+  toFleetGroupWithDefaults({ ...served, name, nodes: fleet?.nodes ?? 1, traffic: fleet });
 
 /** Default options of the metrics agent's queue. */
 const QUEUE_DEFAULTS = tableDefaults<MetricsQueue, typeof METRICS_QUEUE>(METRICS_QUEUE);
@@ -101,7 +101,7 @@ const QUEUE_DEFAULTS = tableDefaults<MetricsQueue, typeof METRICS_QUEUE>(METRICS
  * precedence.
  * @throws InvalidOptionError when the settings make samples expire in the queue before the longest outage ends.
  */
-export function queueOptionsOfGroup(
+export function resolveQueueOptionsOfGroup(
   where: string,
   settings: ResolvedNodeGroup,
   longestOutage: Duration | undefined,
@@ -116,7 +116,7 @@ export function queueOptionsOfGroup(
         `${longestOutage} ends: set maxAge to at least longestOutage`,
     );
   }
-  const needed = queueBytesAfterOutage(toFleetGroup(settings), longestOutage);
+  const needed = queueBytesAfterOutage(fleetGroupFromSettings(settings), longestOutage);
   return {
     ...(needed > toBytes(size) && { size: roundUpMemory(needed) }),
     ...(toSeconds(longestOutage) > toSeconds(maxAge) && { maxAge: longestOutage }),
@@ -128,7 +128,7 @@ export function queueOptionsOfGroup(
  * Computes the sizes of the cloud components for a fleet. Returns an empty object without a fleet.
  * @throws InvalidOptionError when the fleet is invalid, or when a node would exceed its uplink budget.
  */
-export function computeSizes(scope: Construct, fleet: Fleet | undefined, settings: Settings): Sizes {
+export function computeComponentSizes(scope: Construct, fleet: Fleet | undefined, settings: Settings): Sizes {
   if (!fleet) return {};
   const plan = planFleet(scope.node.path, fleet);
   const context = {

@@ -6,8 +6,8 @@ import { labels, labelValue, shortDnsLabel } from '../core/option-rules';
 import { type Options, type OptionTable, validateAndApplyDefaults } from '../core/option-table';
 import { NODE_GROUP_LABEL } from '../core/placement';
 import { type NodeTraffic, nodeTraffic } from '../fleet/fleet';
-import { toPlannedGroup } from '../fleet/planned-group';
-import { validateTraffic } from '../fleet/uplink';
+import { toFleetGroupWithDefaults } from '../fleet/planned-group';
+import { validateGroupAndUplinkBudget } from '../fleet/uplink';
 import { COMPONENT_OPTIONS, type ComponentOptions } from './components';
 import { type Device, deviceRule, EDGE_POD_OPTIONS, resolveDevice } from './daemon-set';
 import type { GroupNodes } from './edge-component';
@@ -118,13 +118,13 @@ export class EdgeGroup extends Construct {
       tolerations,
       device: resolveDevice(this, options.device),
     };
-    this.verifyUplinkBudget(options);
+    this.validateTrafficOfNode(options);
     const { sink } = new GroupAgents(this, { name, ...this.nodes }, options);
     this.sink = sink;
     if (sink instanceof EdgeMetricsAgent) this.agent = sink;
   }
 
-  private verifyUplinkBudget({
+  private validateTrafficOfNode({
     name,
     group,
     metrics,
@@ -134,6 +134,9 @@ export class EdgeGroup extends Construct {
     const { interval, profile, traffic, agent } = settings;
     if (!traffic) return;
     const nodes = { name: group ?? name ?? 'others', nodes: 1, transport: metrics.protocol, logs };
-    validateTraffic(this.node.path, toPlannedGroup({ ...nodes, interval, profile, traffic, agent }));
+    validateGroupAndUplinkBudget(
+      this.node.path,
+      toFleetGroupWithDefaults({ ...nodes, interval, profile, traffic, agent }),
+    );
   }
 }

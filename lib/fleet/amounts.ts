@@ -8,7 +8,7 @@ export const MEBI = 2 ** 20;
 export const GIBI = 2 ** 30;
 
 /** Rounds a number of bytes up to whole gibibytes, and formats it with the unit, such as `20Gi`. */
-export const formatGibibytes = (amount: number): Quantity => `${Math.ceil(amount / GIBI)}Gi`;
+export const roundUpToGibibytes = (amount: number): Quantity => `${Math.ceil(amount / GIBI)}Gi`;
 
 /**
  * Rounds a number of bytes up to a multiple of 64Mi. The result has the format of the API server: `1Gi` instead of

@@ -184,13 +184,13 @@ export const FLEET = {
 /** Validates a fleet. @throws InvalidOptionError when an option is invalid, or when two options contradict each other. */
 export function validateFleet(where: string, fleet: Fleet): void {
   validateAndApplyDefaults(where, fleet, FLEET);
-  for (const group of fleet.groups) validateGroup(where, group);
+  for (const group of fleet.groups) validateFleetGroup(where, group);
   const problem = combinedFleetOptionsProblem(fleet);
   if (problem) throw optionError(where, problem);
 }
 
 /** Validates the options of a group, but not its uplink budget. @throws InvalidOptionError when an option is invalid. */
-export function validateGroup(where: string, group: FleetGroup): void {
+export function validateFleetGroup(where: string, group: FleetGroup): void {
   validateAndApplyDefaults(`${where}: group ${String(group?.name)}`, group, FLEET_GROUP);
 }
 
@@ -204,7 +204,7 @@ function combinedFleetOptionsProblem(fleet: Fleet): string | undefined {
   if (stores !== undefined && copies > stores) {
     return `store.replicationFactor is ${copies}, but store.storageNodes is ${stores}; allowed: at most as many copies as storage nodes`;
   }
-  return outageProblem(
+  return longestOutageProblem(
     fleet,
     groups.some(({ transport }) => transport === 'remote-write'),
   );
@@ -227,7 +227,7 @@ const WINDOW_OPTIONS: Readonly<Record<FleetStore['kind'], string>> = {
  * @param hasQueues whether agents send samples from a queue after an outage; if false, the function does not check the
  * out-of-order window
  */
-export function outageProblem(
+export function longestOutageProblem(
   { retention, longestOutage, outOfOrderWindow, store }: Omit<Fleet, 'groups'>,
   hasQueues: boolean,
 ): string | undefined {

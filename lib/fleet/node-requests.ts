@@ -20,7 +20,7 @@ interface NodeRequest {
  * other exporters and, with remote write, metrics of containers and of the agent itself.
  */
 export const metricsRequestsOfNode = (group: FleetGroup): NodeRequest[] => [
-  ...metricsRequestsWithoutExporters(group),
+  ...nodeExporterAndAgentRequests(group),
   ...(group.exporters ?? []).map(
     ({ targets = EXPORTER_TRAFFIC.targets.default, series, interval = group.interval }) => ({
       ...{ count: targets, series, interval },
@@ -32,7 +32,7 @@ export const metricsRequestsOfNode = (group: FleetGroup): NodeRequest[] => [
  * Returns the requests with metrics of node_exporter and, with remote write, of containers and the agent. If the group
  * sets a number of series and a profile, an agent's series are distributed over the scrape intervals of the profile.
  */
-function metricsRequestsWithoutExporters({
+function nodeExporterAndAgentRequests({
   series: given,
   profile,
   transport,
@@ -80,7 +80,7 @@ export const sumBy = <T>(all: readonly T[], value: (one: T) => number): number =
   all.reduce((total, one) => total + value(one), 0);
 
 /** Returns the number of samples per second that all nodes of the groups send together. */
-export const samplesPerSecond = (groups: readonly FleetGroup[]): number =>
+export const countSamplesPerSecond = (groups: readonly FleetGroup[]): number =>
   sumBy(
     groups,
     (group) =>

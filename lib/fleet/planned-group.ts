@@ -38,7 +38,7 @@ function countCustomProfileSeries(transport: Transport): number {
 }
 
 /** Converts the settings of a node group to a group of the plan, with the defaults of the constructs applied. */
-export function toPlannedGroup({ name, nodes, ...settings }: NodeGroupTraffic): FleetGroup {
+export function toFleetGroupWithDefaults({ name, nodes, ...settings }: NodeGroupTraffic): FleetGroup {
   const {
     transport = DEFAULT_TRANSPORT,
     interval = DEFAULT_INTERVAL,

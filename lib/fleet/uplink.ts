@@ -3,7 +3,7 @@ import { DEFAULT_BATCH_WAIT } from '../contracts/metrics-sink';
 import { type Duration, toBytes, toSeconds } from '../core/units';
 import { optionError } from '../core/validation';
 import { HEADROOM, LOGS, SECONDS_PER_DAY, UPLINK } from './coefficients';
-import { type FleetGroup, validateGroup } from './fleet';
+import { type FleetGroup, validateFleetGroup } from './fleet';
 import { logBytesWrittenPerDay, metricsRequestsOfNode, sumBy } from './node-requests';
 
 /** Uplink traffic and disk usage of one node of a group, in bytes. */
@@ -25,7 +25,7 @@ export interface NodeNeeds {
  * Computes the uplink traffic per day and the disk usage of one node of a group.
  * @param outage duration of the longest outage
  */
-export const computeNodeNeeds = (group: FleetGroup, outage: Duration): NodeNeeds => ({
+export const computeNodeTrafficAndQueue = (group: FleetGroup, outage: Duration): NodeNeeds => ({
   group: group.name,
   ...computeUplinkTraffic(group),
   queue: queueBytesAfterOutage(group, outage),
@@ -36,8 +36,8 @@ export const computeNodeNeeds = (group: FleetGroup, outage: Duration): NodeNeeds
  * @param where path of the fleet in messages
  * @throws InvalidOptionError when an option is invalid, or when the planned traffic exceeds the uplink budget.
  */
-export function validateTraffic(where: string, group: FleetGroup): void {
-  validateGroup(where, group);
+export function validateGroupAndUplinkBudget(where: string, group: FleetGroup): void {
+  validateFleetGroup(where, group);
   assertWithinUplinkBudget(where, [group]);
 }
 

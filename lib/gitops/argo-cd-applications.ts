@@ -134,14 +134,14 @@ export class ArgoCdApplications extends Construct {
       apiVersion: 'argoproj.io/v1alpha1',
       kind: 'Application',
       metadata: {
-        ...this.createMetadata(name),
+        ...this.objectMetadata(name),
         annotations: { 'argocd.argoproj.io/sync-wave': wave },
       },
       spec: { ...spec, source: this.applicationSource(folder) },
     });
   }
 
-  private createMetadata(name: string): object {
+  private objectMetadata(name: string): object {
     return {
       name,
       namespace: this.options.namespace,
@@ -162,15 +162,18 @@ export class ArgoCdApplications extends Construct {
     createApiObject(this, 'Default', {
       apiVersion: 'argoproj.io/v1alpha1',
       kind: 'AppProject',
-      metadata: this.createMetadata(this.options.name),
+      metadata: this.objectMetadata(this.options.name),
       spec: {
         description: 'Monitoring and logging of edge nodes',
         sourceRepos: [this.options.repository],
         destinations: Lazy.any({
           produce: () =>
-            findNamespaces(this.charts).map((namespace) => ({ ...this.options.destination, namespace })),
+            findNamespacesOfCharts(this.charts).map((namespace) => ({
+              ...this.options.destination,
+              namespace,
+            })),
         }),
-        clusterResourceWhitelist: Lazy.any({ produce: () => findClusterScopedKinds(this.charts) }),
+        clusterResourceWhitelist: Lazy.any({ produce: () => allowedClusterScopedKinds(this.charts) }),
         namespaceResourceBlacklist: [{ group: '', kind: 'Secret' }],
       } satisfies AppProjectSpec,
     });
@@ -181,12 +184,12 @@ function objectsOfCharts(charts: readonly Chart[]): ApiObject[] {
   return charts.flatMap((chart) => chart.node.findAll()).filter(ApiObject.isApiObject);
 }
 
-function findNamespaces(charts: readonly Chart[]): string[] {
+function findNamespacesOfCharts(charts: readonly Chart[]): string[] {
   const all = objectsOfCharts(charts).flatMap(({ metadata: { namespace } }) => namespace ?? []);
   return [...new Set(all)].sort();
 }
 
-function findClusterScopedKinds(charts: readonly Chart[]): object[] {
+function allowedClusterScopedKinds(charts: readonly Chart[]): object[] {
   const clusterWide = objectsOfCharts(charts).filter(({ metadata }) => metadata.namespace === undefined);
   const found = clusterWide.map(({ apiGroup, kind }) => [apiGroup === 'core' ? '' : apiGroup, kind] as const);
   const all = [...ALLOWED_CLUSTER_KINDS, ...found].map(([group, kind]) => JSON.stringify({ group, kind }));

@@ -2,7 +2,7 @@
 // valid UTF-8.
 import { isUtf8 } from 'node:buffer';
 import { gunzipSync } from 'node:zlib';
-import { familiesToText, isMetricFamiliesContentType } from './metric-families.mjs';
+import { isMetricFamiliesContentType, metricFamiliesToText } from './metric-families.mjs';
 import { Refusal } from './server.mjs';
 import { decompressSnappyFrames } from './snappy.mjs';
 
@@ -12,13 +12,13 @@ import { decompressSnappyFrames } from './snappy.mjs';
  * @param {Buffer} body as the client sent it
  * @param {import('node:http').IncomingHttpHeaders} headers of the request: `Content-Encoding` and `Content-Type`
  * @param {number} longest maximum size of the decompressed body and of the text, in bytes
- * @returns {string} text with one character per byte ("latin1")
+ * @returns {string} UTF-8 bytes as a string in which each character is one byte (latin1)
  * @throws {Refusal} when the body is too large, is not UTF-8, or cannot be decompressed or parsed
  */
 export function decodePushBody(body, headers, longest) {
   const plain = decompressPush(body, headers['content-encoding'] ?? '', longest);
   const isText = !isMetricFamiliesContentType(headers['content-type'] ?? '');
-  const text = isText ? plain.latin1Slice() : familiesToText(plain, longest);
+  const text = isText ? plain.latin1Slice() : metricFamiliesToText(plain, longest);
   if (!isUtf8(isText ? plain : Buffer.from(text, 'latin1'))) {
     throw new Refusal(400, 'the body is not UTF-8', 'not_utf8');
   }

@@ -16,7 +16,7 @@ export class UnusableSecret extends Error {}
  * @throws {UnusableSecret} when the content is empty, is not UTF-8, starts with white space, or contains control
  * characters
  */
-export function readSecret(file) {
+export function readSecretFile(file) {
   const value = readFileSync(file, 'utf8').replace(/[ \t\r\n\v\f]+$/, '');
   const fault = secretValueProblem(value);
   if (fault) throw new UnusableSecret(`${file} ${fault}: check the Secret`);
@@ -30,12 +30,12 @@ export function readSecret(file) {
  * @returns {string} `Basic ` and the base64 text of `<user name>:<password>`
  * @throws {UnusableSecret} when a file has no valid content, or the user name contains a colon
  */
-export function readAuthorization(folder) {
-  const username = readSecret(`${folder}/username`);
+export function readAuthorizationHeader(folder) {
+  const username = readSecretFile(`${folder}/username`);
   if (username.includes(':')) {
     throw new UnusableSecret(`${folder}/username contains a colon: check the Secret`);
   }
-  return `Basic ${Buffer.from(`${username}:${readSecret(`${folder}/password`)}`).toString('base64')}`;
+  return `Basic ${Buffer.from(`${username}:${readSecretFile(`${folder}/password`)}`).toString('base64')}`;
 }
 
 /**

@@ -53,7 +53,7 @@ export class Samples {
 
   /**
    * Creates an iterator. The first call of `readNextSample` reads the first sample.
-   * @param {string} text UTF-8 with one character per byte ("latin1")
+   * @param {string} text UTF-8 bytes as a string in which each character is one byte (latin1)
    */
   constructor(text) {
     this.#text = text;
@@ -100,9 +100,9 @@ export class Samples {
       this.labelNames.push(name);
       if (this.labelNames.length > MOST_LABELS) this.#throwSyntaxRefusal(`more than ${MOST_LABELS} labels`);
       this.#skipBlanks();
-      this.#skipExpected(EQUALS, '=');
+      this.#skipExpectedCharacter(EQUALS, '=');
       this.#skipBlanks();
-      this.labelValues.push(this.#readQuoted());
+      this.labelValues.push(this.#readQuotedValue());
       this.#skipBlanks();
       if (text.charCodeAt(this.#at) === COMMA) this.#at++;
       else if (text.charCodeAt(this.#at) !== CLOSE)
@@ -129,9 +129,9 @@ export class Samples {
   }
 
   /** Reads a label value in double quotes. @returns {string} the value without quotes, with its escapes */
-  #readQuoted() {
+  #readQuotedValue() {
     const text = this.#text;
-    this.#skipExpected(QUOTE, '"');
+    this.#skipExpectedCharacter(QUOTE, '"');
     const start = this.#at;
     for (;;) {
       const character = text.charCodeAt(this.#at);
@@ -181,7 +181,7 @@ export class Samples {
    * @param {number} character
    * @param {string} shown the character, for the message
    */
-  #skipExpected(character, shown) {
+  #skipExpectedCharacter(character, shown) {
     if (this.#text.charCodeAt(this.#at) !== character) this.#throwSyntaxRefusal(`${shown} is missing`);
     this.#at++;
   }

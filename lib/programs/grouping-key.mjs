@@ -36,7 +36,7 @@ export function parseGroupingKey(path) {
     const name = segments[at].replace(/@base64$/, '');
     if (!LABEL_NAME.test(name) || name.startsWith('__'))
       throw groupingKeyRefusal(
-        `${quoteStart(name)} is not a valid label name; allowed: letters, digits and _, without a digit or __ at the start`,
+        `${quoteFirstCharacters(name)} is not a valid label name; allowed: letters, digits and _, without a digit or __ at the start`,
       );
     if (seen.has(name)) throw groupingKeyRefusal(`the path contains the label ${name} twice`);
     seen.add(name);
@@ -53,7 +53,7 @@ export function parseGroupingKey(path) {
  * @param {Map<string, string>} labels
  * @throws {Refusal} when a required label is missing, or a label is not allowed
  */
-export function requireExporterKey(labels) {
+export function assertExporterGroupingKey(labels) {
   const other = [...labels.keys()].find((name) => !EXPORTER_LABELS.includes(name));
   if (other)
     throw groupingKeyRefusal(
@@ -71,7 +71,7 @@ export function requireExporterKey(labels) {
  * get the same path, even if the order or the encoding of the labels differs.
  * @param {Map<string, string>} labels of the grouping key
  */
-export function groupPath(labels) {
+export function canonicalGroupPath(labels) {
   /** Formats a label as path segments, such as `/job@base64/YmFja3Vw`. @param {string[]} label name and value */
   const formatLabelSegments = ([name, value = '']) =>
     `/${name}${BASE64}/${Buffer.from(value).toString('base64url')}`;
@@ -144,4 +144,4 @@ function decodePercentEscapes(name, segment) {
 /** Creates the refusal of an invalid grouping key, with status 400. @param {string} message */
 const groupingKeyRefusal = (message) => new Refusal(400, message, 'grouping_key');
 /** Returns the first 64 characters of a text in double quotes, for an error message. @param {string} text */
-const quoteStart = (text) => JSON.stringify(text.slice(0, 64));
+const quoteFirstCharacters = (text) => JSON.stringify(text.slice(0, 64));

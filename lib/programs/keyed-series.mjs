@@ -27,27 +27,30 @@ export class KeyedSeries {
   }
 
   /** Removes all known series, and keeps the hash key. */
-  forgetSeries() {
+  forgetAllSeries() {
     this.known = new KnownSeries(this.#limits, Date.now());
   }
 
   /**
-   * Saves the known series without blocking requests. If `forgetSeries` was called or a new window started
+   * Saves the known series without blocking requests. If `forgetAllSeries` was called or a new window started
    * while the file was written, the new file is discarded and the old file is kept.
    */
   saveSeries() {
     const { known } = this;
     const { began } = known;
-    return this.#state.saveLines(this.#stateLines(), () => this.known === known && known.began === began);
+    return this.#state.saveLines(
+      this.#serializeKeyAndSeries(),
+      () => this.known === known && known.began === began,
+    );
   }
 
   /** Saves the known series synchronously, when the process ends. */
-  saveSeriesNow() {
-    this.#state.saveLinesNow(this.#stateLines());
+  saveSeriesSync() {
+    this.#state.saveLinesSync(this.#serializeKeyAndSeries());
   }
 
   /** Yields the lines of the saved state: the hash key, then the known series. */
-  *#stateLines() {
+  *#serializeKeyAndSeries() {
     yield JSON.stringify(this.key);
     yield* this.known.serializeState();
   }
@@ -64,7 +67,7 @@ export class KeyedSeries {
       return JSON.parse(key);
     } catch (error) {
       logProblem(`the saved state of the series is ignored, because it is invalid: ${error.message}`);
-      this.forgetSeries();
+      this.forgetAllSeries();
       return undefined;
     }
   }

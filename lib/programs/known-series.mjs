@@ -18,15 +18,15 @@ const BYTES_OF_A_SERIES = 1_024;
 const LABELS_OF_A_SERIES = 20;
 
 /** Returns the number of series that a series counts as: 1, or more for a large series. @param {number} bytes size of its labels @param {number} labels number of its labels */
-export const seriesWeight = (bytes, labels) =>
+export const countSeriesParts = (bytes, labels) =>
   Math.max(1, Math.ceil(bytes / BYTES_OF_A_SERIES), Math.ceil(labels / LABELS_OF_A_SERIES));
 
 /** Returns the hash of a part of a large series. Each part is counted as one series. Part 0 has the hash of the series. @param {number} hash of the series @param {number} part number of the part */
-const hashOfPart = (hash, part) => (hash + Math.imul(part, 0x9e3779b1)) | 0;
+const hashOfSeriesPart = (hash, part) => (hash + Math.imul(part, 0x9e3779b1)) | 0;
 
 /** Returns the hashes of all parts of a large series. @param {number} hash of the series @param {number} weight number of parts */
-export const hashesOfParts = (hash, weight) =>
-  Array.from({ length: weight }, (_, part) => hashOfPart(hash, part));
+export const hashesOfSeriesParts = (hash, weight) =>
+  Array.from({ length: weight }, (_, part) => hashOfSeriesPart(hash, part));
 
 /** The series of one node, by the hash of their labels. */
 export class NodeSeries {
@@ -45,7 +45,7 @@ export class NodeSeries {
   /** Returns whether a series is known. If the series is known, it stays known until the end of the next window. @param {number} hash of the series @param {number} [weight] number of parts @returns {boolean} false if the series is not known; it is then not added */
   keepSeriesIfKnown(hash, weight = 1) {
     if (!this.#keepHashIfKnown(hash)) return false;
-    for (let part = 1; part < weight; part++) this.#keepHashIfKnown(hashOfPart(hash, part));
+    for (let part = 1; part < weight; part++) this.#keepHashIfKnown(hashOfSeriesPart(hash, part));
     return true;
   }
 
@@ -58,29 +58,29 @@ export class NodeSeries {
   }
 
   /** Adds a series that is not known, if the limits allow it. @param {number} hash of the series @param {number} [weight] number of parts @returns {boolean} false if a limit is reached; the series is then not added */
-  addSeries(hash, weight = 1) {
-    if (weight > 1) return this.addAllSeries(hashesOfParts(hash, weight));
+  tryAddSeries(hash, weight = 1) {
+    if (weight > 1) return this.tryAddAllSeries(hashesOfSeriesParts(hash, weight));
     const { pool, size } = this;
     if (size >= pool.limits.seriesPerNode) {
-      if (size >= pool.limits.mostSeriesPerNode || !pool.hasRoomForSharedSeries(1)) return false;
-      pool.addSharedSeries(1);
+      if (size >= pool.limits.mostSeriesPerNode || !pool.canAddSharedSeries(1)) return false;
+      pool.addToSharedSeriesCount(1);
     }
     this.current.add(hash);
     return true;
   }
 
   /** Adds the series that are not known, or none of them if a limit would be exceeded. @param {Iterable<number>} hashes of all series, also of the known ones @returns {boolean} false if a limit would be exceeded */
-  addAllSeries(hashes) {
+  tryAddAllSeries(hashes) {
     const added = [...hashes].filter((hash) => !this.keepSeriesIfKnown(hash));
     const { pool } = this;
     const { limits } = pool;
     /** Returns how many series of a node are shared. @param {number} size number of all series of the node */
-    const countExcessSeries = (size) => Math.max(size - limits.seriesPerNode, 0);
+    const countSharedSeries = (size) => Math.max(size - limits.seriesPerNode, 0);
     const after = this.size + added.length;
-    const shared = countExcessSeries(after) - countExcessSeries(this.size);
+    const shared = countSharedSeries(after) - countSharedSeries(this.size);
     if (after > limits.mostSeriesPerNode && added.length > 0) return false;
-    if (shared > 0 && !pool.hasRoomForSharedSeries(shared)) return false;
-    pool.addSharedSeries(shared);
+    if (shared > 0 && !pool.canAddSharedSeries(shared)) return false;
+    pool.addToSharedSeriesCount(shared);
     for (const hash of added) this.current.add(hash);
     return true;
   }
@@ -91,7 +91,7 @@ class Pool {
   /** Series of each node, by the name of the node. @type {Map<string, NodeSeries>} */
   nodes = new Map();
   #shared = 0;
-  /** Label names that `addLabelNames` added in the current window. @type {Set<string>} */
+  /** Label names that `tryAddLabelNames` added in the current window. @type {Set<string>} */
   labelNames = new Set();
 
   /** Creates a pool without nodes. @param {Limits} limits @param {Total} total usage of all pools */
@@ -103,7 +103,7 @@ class Pool {
   /** Returns the series of a node. Adds the node if it is not known. @param {string} name @returns {NodeSeries | undefined} `undefined` if the node is not known and the limit of nodes is reached */
   findOrAddNode(name) {
     const known = this.nodes.get(name);
-    if (known || this.nodes.size >= this.limits.nodes || !this.total.hasRoomForNode()) return known;
+    if (known || this.nodes.size >= this.limits.nodes || !this.total.canAddNode()) return known;
     const node = new NodeSeries(this);
     this.nodes.set(name, node);
     this.total.nodes++;
@@ -111,18 +111,18 @@ class Pool {
   }
 
   /** Returns whether the limits of the pool and of all pools allow more shared series. @param {number} series number of additional shared series */
-  hasRoomForSharedSeries(series) {
-    return this.#shared + series <= this.limits.sharedSeries && this.total.hasRoomForSharedSeries(series);
+  canAddSharedSeries(series) {
+    return this.#shared + series <= this.limits.sharedSeries && this.total.canAddSharedSeries(series);
   }
 
   /** Adds to the number of shared series. @param {number} series number of additional shared series */
-  addSharedSeries(series) {
+  addToSharedSeriesCount(series) {
     this.#shared += series;
     this.total.sharedSeries += series;
   }
 
   /** Adds label names that are not known yet, until the limit of label names is reached. @param {Iterable<string>} names such as `device` @returns {boolean} false if the limit does not allow all label names */
-  addLabelNames(names) {
+  tryAddLabelNames(names) {
     for (const name of names) {
       if (this.labelNames.has(name)) continue;
       if (this.labelNames.size >= MOST_LABEL_NAMES) return false;
@@ -147,7 +147,7 @@ class Pool {
     this.#shared = 0;
     this.total.nodes += this.nodes.size;
     for (const { size } of this.nodes.values())
-      this.addSharedSeries(Math.max(size - this.limits.seriesPerNode, 0));
+      this.addToSharedSeriesCount(Math.max(size - this.limits.seriesPerNode, 0));
   }
 }
 

@@ -46,7 +46,7 @@ export const isMetricFamiliesContentType = (type) =>
  * @returns {string} latin1
  * @throws {Refusal} when the body is invalid, or exceeds a limit
  */
-export function familiesToText(body, longest, work = MOST_WORK) {
+export function metricFamiliesToText(body, longest, work = MOST_WORK) {
   const text = new Text(longest, work);
   try {
     for (let at = 0; at < body.length; ) {
@@ -95,7 +95,7 @@ class Text {
       const labels = (parts.get(LABEL) ?? []).map((label) => this.#renderLabel(label));
       for (const tag of SIMPLE_VALUES) {
         for (const value of parts.get(tag) ?? [])
-          this.#addLine(name, labels, this.#renderDouble(value, doubleTag(1)));
+          this.#addLine(name, labels, this.#renderDoubleField(value, doubleTag(1)));
       }
       for (const value of parts.get(SUMMARY) ?? []) this.#addSummary(name, labels, value);
       for (const value of parts.get(HISTOGRAM) ?? []) this.#addHistogram(name, labels, value);
@@ -110,8 +110,8 @@ class Text {
    */
   #addSummary(name, labels, message) {
     for (const quantile of this.#readBytesFields(message).get(bytesTag(3)) ?? []) {
-      const at = `quantile="${this.#renderDouble(quantile, doubleTag(1))}"`;
-      this.#addLine(name, [...labels, at], this.#renderDouble(quantile, doubleTag(2)));
+      const at = `quantile="${this.#renderDoubleField(quantile, doubleTag(1))}"`;
+      this.#addLine(name, [...labels, at], this.#renderDoubleField(quantile, doubleTag(2)));
     }
     this.#addSumAndCount(name, labels, message);
   }
@@ -125,10 +125,10 @@ class Text {
    */
   #addHistogram(name, labels, message) {
     for (const bucket of this.#readBytesFields(message).get(bytesTag(3)) ?? []) {
-      const bound = this.#renderDouble(bucket, doubleTag(2));
-      if (bound !== '+Inf') this.#addBucket(name, labels, bound, this.#readInteger(bucket, 1));
+      const bound = this.#renderDoubleField(bucket, doubleTag(2));
+      if (bound !== '+Inf') this.#addBucket(name, labels, bound, this.#readIntegerField(bucket, 1));
     }
-    this.#addBucket(name, labels, '+Inf', this.#readInteger(message, 1));
+    this.#addBucket(name, labels, '+Inf', this.#readIntegerField(message, 1));
     this.#addSumAndCount(name, labels, message);
   }
 
@@ -150,8 +150,8 @@ class Text {
    * @param {Buffer} message encoded `Summary` or `Histogram`
    */
   #addSumAndCount(name, labels, message) {
-    this.#addLine(`${name}_sum`, labels, this.#renderDouble(message, doubleTag(2)));
-    this.#addLine(`${name}_count`, labels, this.#readInteger(message, 1));
+    this.#addLine(`${name}_sum`, labels, this.#renderDoubleField(message, doubleTag(2)));
+    this.#addLine(`${name}_count`, labels, this.#readIntegerField(message, 1));
   }
 
   /**
@@ -185,7 +185,7 @@ class Text {
   #readBytesFields(message) {
     this.#budget.spendFields(WORK_OF_A_MESSAGE);
     const found = new Map();
-    for (const field = this.#readFields(message); field.readNextField(); ) {
+    for (const field = this.#iterateFields(message); field.readNextField(); ) {
       if ((field.tag & 7) !== 2) continue;
       this.#budget.spendFields(WORK_OF_A_MESSAGE);
       const content = message.subarray(field.start, field.end);
@@ -201,9 +201,9 @@ class Text {
    * @param {Buffer} message
    * @param {number} tag of the field
    */
-  #renderDouble(message, tag) {
+  #renderDoubleField(message, tag) {
     let value = 0;
-    for (const field = this.#readFields(message); field.readNextField(); ) {
+    for (const field = this.#iterateFields(message); field.readNextField(); ) {
       if (field.tag === tag) value = message.readDoubleLE(field.start);
     }
     if (Number.isFinite(value)) return `${value}`;
@@ -215,9 +215,9 @@ class Text {
    * @param {Buffer} message
    * @param {number} field number of the field
    */
-  #readInteger(message, field) {
+  #readIntegerField(message, field) {
     let value = 0;
-    for (const one = this.#readFields(message); one.readNextField(); ) {
+    for (const one = this.#iterateFields(message); one.readNextField(); ) {
       if (one.tag === varintTag(field)) value = one.value;
     }
     return value;
@@ -227,7 +227,7 @@ class Text {
    * Returns an iterator over the fields of a message. The work for all messages of a body has a common limit.
    * @param {Buffer} message
    */
-  #readFields(message) {
+  #iterateFields(message) {
     return new Fields(message, 0, message.length, this.#budget);
   }
 }

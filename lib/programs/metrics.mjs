@@ -97,10 +97,10 @@ export class Metrics {
  * @param {Record<string, string>} labels
  */
 function renderLabels(labels) {
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}=${quoteLabel(value)}`);
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}=${quoteLabelValue(value)}`);
   return pairs.length ? `{${pairs.join(',')}}` : '';
 }
 
 /** Truncates, escapes and quotes a label value. @param {string} value */
-const quoteLabel = (value) =>
+const quoteLabelValue = (value) =>
   `"${value.slice(0, LONGEST_VALUE).toWellFormed().replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;

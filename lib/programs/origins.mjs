@@ -37,7 +37,7 @@ export class Origins {
   }
 
   /** Removes all names of nodes and jobs. */
-  forgetNames() {
+  forgetNodesAndJobs() {
     for (const named of this.#named.values()) named.clear();
   }
 
@@ -49,7 +49,7 @@ export class Origins {
    * @param {Map<string, string> | undefined} labels of the grouping key
    * @returns {Origin}
    */
-  originOfRefusedPush(labels) {
+  recordOriginOfRefusedPush(labels) {
     const origin = originFromLabels(labels);
     const { group, node, job } = origin;
     const named = /** @type {Set<string>} */ (this.#named.get(group) ?? this.#named.get(''));

@@ -81,7 +81,7 @@ export class Fields {
     this.tag = this.#readVarint();
     const kind = this.tag & 7;
     if (kind === 0 || kind === 2) this.value = this.#readVarint();
-    this.end = this.start + fieldLength(kind, this.value);
+    this.end = this.start + fieldContentLength(kind, this.value);
     if (this.end > this.to) throw new RangeError('a Protocol Buffers field ends after its message');
     return true;
   }
@@ -116,7 +116,7 @@ export class Fields {
  * @returns {number} 0 for a field with the wire type varint
  * @throws {RangeError} when the wire type is unknown
  */
-function fieldLength(kind, value) {
+function fieldContentLength(kind, value) {
   switch (kind) {
     case 0:
       return 0;
@@ -174,7 +174,7 @@ export class Writer {
 
   /** Appends an integer as a varint. @param {number} value below 2^53 */
   appendVarint(value) {
-    this.#reserveBytes(10);
+    this.#ensureCapacity(10);
     let rest = value;
     for (; rest >= 128; rest = Math.floor(rest / 128)) this.#bytes[this.length++] = (rest % 128) | 128;
     this.#bytes[this.length++] = rest;
@@ -187,7 +187,7 @@ export class Writer {
    * @param {number} end position after the last byte
    */
   appendBytes(source, start = 0, end = source.length) {
-    this.#reserveBytes(end - start);
+    this.#ensureCapacity(end - start);
     this.length += source.copy(this.#bytes, this.length, start, end);
   }
 
@@ -198,14 +198,14 @@ export class Writer {
    * @param {number} start position of its first byte
    * @param {number} end position after its last byte
    */
-  appendField(tag, source, start = 0, end = source.length) {
+  appendBytesField(tag, source, start = 0, end = source.length) {
     this.appendVarint(tag);
     this.appendVarint(end - start);
     this.appendBytes(source, start, end);
   }
 
   /** Enlarges the buffer if it has no room for more bytes. @param {number} more number of bytes to append */
-  #reserveBytes(more) {
+  #ensureCapacity(more) {
     if (this.length + more <= this.#bytes.length) return;
     const larger = Buffer.allocUnsafe(Math.max(2 * this.#bytes.length, this.length + more));
     this.#bytes.copy(larger, 0, 0, this.length);

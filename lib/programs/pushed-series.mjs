@@ -2,9 +2,9 @@
 // series that a later push replaced. Constantly changing series can therefore exhaust the memory, even if few of them
 // exist at a time.
 import { hashText } from './keyed-hash.mjs';
-import { hashesOfParts, seriesWeight } from './known-series.mjs';
+import { countSeriesParts, hashesOfSeriesParts } from './known-series.mjs';
 import { Refusal } from './server.mjs';
-import { shareHolder, tooManyNodesRefusal } from './shares.mjs';
+import { seriesOwner, tooManyNodesRefusal } from './shares.mjs';
 
 /** Names of the series that Pushgateway adds to each group. */
 const SERIES_OF_EACH_GROUP = ['push_time_seconds', 'push_failure_time_seconds'];
@@ -45,18 +45,19 @@ export class PushedSeries {
     const { known: all } = this.#series;
     all.startNewWindowIfDue(Date.now());
     const { group = '' } = labels;
-    const holder = shareHolder(labels);
+    const owner = seriesOwner(labels);
     const limits = this.#limits[group] ?? this.#limits[''];
     // With remote write, series are counted under the same name of the node. Both transports therefore share the
     // limits of a node.
-    const known = limits && all.findOrAddNode(group, labels.hostname || holder);
+    const known = limits && all.findOrAddNode(group, labels.hostname || owner);
     if (!known) throw tooManyNodesRefusal(limits?.nodes ?? 0);
-    if (!known.pool.addLabelNames([...Object.keys(labels), ...labelNames])) throw tooManyLabelNamesRefusal();
-    if (known.addAllSeries(this.#seriesHashes(path, Object.keys(labels).length, series))) return;
+    if (!known.pool.tryAddLabelNames([...Object.keys(labels), ...labelNames]))
+      throw tooManyLabelNamesRefusal();
+    if (known.tryAddAllSeries(this.#seriesHashes(path, Object.keys(labels).length, series))) return;
     const { seriesPerNode: own, mostSeriesPerNode: most } = limits;
     throw new Refusal(
       429,
-      `${holder} has pushed too many different series in the last hours; allowed: ${own}, and up to ${most} while shared series are available: push fewer series`,
+      `${owner} has pushed too many different series in the last hours; allowed: ${own}, and up to ${most} while shared series are available: push fewer series`,
       'too_many_series',
     );
   }
@@ -74,9 +75,9 @@ export class PushedSeries {
     for (const [one, labels] of series) {
       const hash = hashText(one, ofGroup);
       // Each series also has the labels of the grouping key.
-      const weight = seriesWeight(path.length + one.length, keyLabels + labels);
+      const weight = countSeriesParts(path.length + one.length, keyLabels + labels);
       if (weight === 1) yield hash;
-      else yield* hashesOfParts(hash, weight);
+      else yield* hashesOfSeriesParts(hash, weight);
     }
   }
 }

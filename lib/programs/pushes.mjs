@@ -108,7 +108,7 @@ class Accepted {
   #untyped = [];
   /** Name of the previous sample. Samples of the same metric usually follow each other. */
   #name = '';
-  /** Result of `classifyMetric` for the previous sample. @type {'dropped' | Own | undefined} */
+  /** Result of `classifyOrRefuseMetric` for the previous sample. @type {'dropped' | Own | undefined} */
   #kind;
 
   /** Creates an empty collection. @param {Rules} rules */
@@ -123,7 +123,7 @@ class Accepted {
   addSample(sample) {
     if (sample.name !== this.#name) {
       this.#name = sample.name;
-      this.#kind = classifyMetric(sample.name, this.#rules.reserved, sample.line);
+      this.#kind = classifyOrRefuseMetric(sample.name, this.#rules.reserved, sample.line);
     }
     const kind = this.#kind;
     if (kind === 'dropped') this.dropped++;
@@ -131,7 +131,7 @@ class Accepted {
     // Dropped samples have a limit too, because parsing them takes time.
     const { mostSamples } = this.#rules;
     if (this.series.size > mostSamples || this.dropped > mostSamples)
-      throw tooManyRefusal(mostSamples, 'series');
+      throw tooManySeriesOrLabelsRefusal(mostSamples, 'series');
   }
 
   get text() {
@@ -144,12 +144,12 @@ class Accepted {
    */
   #registerSeries(sample) {
     this.#labels += sample.labelNames.length;
-    if (this.#labels > MOST_LABELS) throw tooManyRefusal(MOST_LABELS, 'labels');
+    if (this.#labels > MOST_LABELS) throw tooManySeriesOrLabelsRefusal(MOST_LABELS, 'labels');
     const series = formatSeries(sample, this.#rules.keyLabels);
     if (this.series.has(series)) {
       throw new Refusal(
         400,
-        `line ${sample.line}: the push contains ${truncateSeries(series)} twice`,
+        `line ${sample.line}: the push contains ${truncateForMessage(series)} twice`,
         'duplicate',
       );
     }
@@ -177,7 +177,7 @@ class Accepted {
  * Creates the refusal of a push that exceeds a maximum.
  * @param {number} most the maximum @param {string} what counted things: `series` or `labels`
  */
-const tooManyRefusal = (most, what) =>
+const tooManySeriesOrLabelsRefusal = (most, what) =>
   new Refusal(
     429,
     `the push contains more than ${most} ${what}: push fewer series, or split them into several groups`,
@@ -190,12 +190,12 @@ const tooManyRefusal = (most, what) =>
  * @param {string} name of the metric @param {RegExp} reserved matches reserved names
  * @param {number} line number, for the message
  */
-function classifyMetric(name, reserved, line) {
+function classifyOrRefuseMetric(name, reserved, line) {
   if (DROPPED_METRICS.test(name)) return 'dropped';
   if (reserved.test(name)) {
     throw new Refusal(
       400,
-      `line ${line}: the metric name ${truncateSeries(name)} is reserved for cloud components: use another metric name`,
+      `line ${line}: the metric name ${truncateForMessage(name)} is reserved for cloud components: use another metric name`,
       'reserved',
     );
   }
@@ -245,5 +245,5 @@ function formatUnsortedSeries({ name, labelNames, labelValues, line }, keyLabels
   );
 }
 
-/** Truncates a series to 120 characters, for an error message. @param {string} series */
-const truncateSeries = (series) => (series.length > 120 ? `${series.slice(0, 120)}...` : series);
+/** Truncates a series or a name to 120 characters, for an error message. @param {string} text */
+const truncateForMessage = (text) => (text.length > 120 ? `${text.slice(0, 120)}...` : text);

@@ -42,7 +42,7 @@ export class SavedState {
     this.#isSaving = true;
     try {
       mkdirSync(dirname(this.file), { recursive: true });
-      await this.#writeInParts(lines);
+      await this.#writeTemporaryFile(lines);
       if (areCurrent()) await rename(`${this.file}.next`, this.file);
     } catch (error) {
       logProblem(`${this.file} is not written: ${error.message}`);
@@ -52,7 +52,7 @@ export class SavedState {
   }
 
   /** Writes lines in parts to a temporary file, whose name ends with `.next`. @param {Iterable<string>} lines */
-  async #writeInParts(lines) {
+  async #writeTemporaryFile(lines) {
     const file = await open(`${this.file}.next`, 'w');
     try {
       let part = '';
@@ -72,7 +72,7 @@ export class SavedState {
    * Replaces the file synchronously, when the process ends. Logs an error if the file cannot be written.
    * @param {Iterable<string>} lines
    */
-  saveLinesNow(lines) {
+  saveLinesSync(lines) {
     try {
       mkdirSync(dirname(this.file), { recursive: true });
       writeFileSync(`${this.file}.last`, `${[...lines].join('\n')}\n`);

@@ -68,16 +68,15 @@ export class Refusal extends Error {
  */
 export async function readBody(request, longest, reserveBytes = () => {}) {
   /** Creates the refusal of a body that is too large. */
-  const createTooLargeRefusal = () =>
-    new Refusal(413, `the body is larger than ${longest} bytes`, 'too_large');
+  const bodyTooLargeRefusal = () => new Refusal(413, `the body is larger than ${longest} bytes`, 'too_large');
   const chunks = [];
   let length = Number(request.headers['content-length'] ?? 0);
   try {
-    if (length > longest) throw createTooLargeRefusal();
+    if (length > longest) throw bodyTooLargeRefusal();
     length = 0;
     for await (const chunk of request.iterator({ destroyOnReturn: false })) {
       length += chunk.length;
-      if (length > longest) throw createTooLargeRefusal();
+      if (length > longest) throw bodyTooLargeRefusal();
       reserveBytes(chunk.length);
       chunks.push(chunk);
     }
@@ -107,7 +106,7 @@ export function createDisconnectSignal(response) {
  * @param {string} text body of the response
  * @param {string} [type] value of `Content-Type`
  */
-export function respond(response, status, text, type = 'text/plain; charset=utf-8') {
+export function sendResponse(response, status, text, type = 'text/plain; charset=utf-8') {
   const later = status === 503 && { 'Retry-After': RETRY_SECONDS };
   response.writeHead(status, { 'Content-Type': type, ...later }).end(text);
 }

@@ -10,18 +10,18 @@ import { Total } from './total.mjs';
  * grouping key has no `hostname`.
  * @param {Record<string, string>} labels of the grouping key
  */
-export const shareHolder = ({ hostname, job = '' }) => (hostname ? `node ${hostname}` : `job ${job}`);
+export const seriesOwner = ({ hostname, job = '' }) => (hostname ? `node ${hostname}` : `job ${job}`);
 
 /**
  * Creates the refusal of a push after which a node, a job or a Pushgateway group would have more than `most` series.
- * @param {string} holder such as `node edge-1`
+ * @param {string} owner such as `node edge-1`
  * @param {number} most maximum number of series
  * @returns {Refusal}
  */
-export const tooManySeriesRefusal = (holder, most) =>
+export const tooManySeriesRefusal = (owner, most) =>
   new Refusal(
     429,
-    `${holder} would have more than ${most} series, its limit: push fewer series`,
+    `${owner} would have more than ${most} series, its limit: push fewer series`,
     'too_many_series',
   );
 
@@ -45,7 +45,7 @@ export const FULL = 'all shared series are in use: push fewer series';
  * of the fleet. If the grouping key of a push has no `hostname`, the job of the push is counted like a node.
  */
 class Pool {
-  /** Number of series by holder, such as `node edge-1`. @type {Map<string, number>} */
+  /** Number of series by owner, such as `node edge-1`. @type {Map<string, number>} */
   sizes = new Map();
   /**
    * Number of shared series of all nodes together. The shared series of a node are its series above
@@ -61,36 +61,36 @@ class Pool {
 
   /**
    * Changes the number of series of a node or job.
-   * @param {string} holder such as `node edge-1`
+   * @param {string} owner such as `node edge-1`
    * @param {number} growth number of additional series; negative if series are removed
    */
-  changeSeriesCount(holder, growth) {
-    const before = this.sizes.get(holder) ?? 0;
+  changeSeriesCount(owner, growth) {
+    const before = this.sizes.get(owner) ?? 0;
     const after = before + growth;
     const shared = this.#countSharedSeries(after) - this.#countSharedSeries(before);
     this.shared += shared;
     this.total.sharedSeries += shared;
     this.total.nodes -= this.sizes.size;
-    if (after > 0) this.sizes.set(holder, after);
-    else this.sizes.delete(holder);
+    if (after > 0) this.sizes.set(owner, after);
+    else this.sizes.delete(owner);
     this.total.nodes += this.sizes.size;
   }
 
   /**
    * Validates that the limits allow more series of a node or job.
-   * @param {string} holder such as `node edge-1`
+   * @param {string} owner such as `node edge-1`
    * @param {number} growth number of additional series
    * @throws {Refusal} when a limit would be exceeded
    */
-  requireRoomForSeries(holder, growth) {
+  assertCanAddSeries(owner, growth) {
     const { nodes, mostSeriesPerNode, sharedSeries } = this.limits;
-    const before = this.sizes.get(holder) ?? 0;
-    const isFull = this.sizes.size >= nodes || !this.total.hasRoomForNode();
+    const before = this.sizes.get(owner) ?? 0;
+    const isFull = this.sizes.size >= nodes || !this.total.canAddNode();
     if (before === 0 && isFull) throw tooManyNodesRefusal(nodes);
     const after = before + growth;
-    if (after > mostSeriesPerNode) throw tooManySeriesRefusal(holder, mostSeriesPerNode);
+    if (after > mostSeriesPerNode) throw tooManySeriesRefusal(owner, mostSeriesPerNode);
     const more = this.#countSharedSeries(after) - this.#countSharedSeries(before);
-    const hasRoom = this.shared + more <= sharedSeries && this.total.hasRoomForSharedSeries(more);
+    const hasRoom = this.shared + more <= sharedSeries && this.total.canAddSharedSeries(more);
     if (more > 0 && !hasRoom) throw new Refusal(429, FULL, 'too_many_series');
   }
 
@@ -118,12 +118,12 @@ export class Shares {
   }
 
   /** Number of nodes and jobs that have series. @returns {number} */
-  get holders() {
+  get nodeAndJobCount() {
     return [...this.#pools.values()].reduce((sum, { sizes }) => sum + sizes.size, 0);
   }
 
   /** Returns the number of nodes and of shared series in each node group, with their limits. */
-  listUsage() {
+  usageByGroup() {
     return [...this.#pools].map(([group, { sizes, shared, limits }]) => ({
       group,
       nodes: sizes.size,
@@ -138,7 +138,7 @@ export class Shares {
    * @param {Record<string, string>} labels of the grouping key
    */
   hasSeries(labels) {
-    return this.#findPool(labels).sizes.has(shareHolder(labels));
+    return this.#findPool(labels).sizes.has(seriesOwner(labels));
   }
 
   /**
@@ -147,7 +147,7 @@ export class Shares {
    * @param {number} growth number of additional series; negative if series are removed
    */
   changeSeriesCount(labels, growth) {
-    this.#findPool(labels).changeSeriesCount(shareHolder(labels), growth);
+    this.#findPool(labels).changeSeriesCount(seriesOwner(labels), growth);
   }
 
   /**
@@ -156,8 +156,8 @@ export class Shares {
    * @param {number} growth number of additional series
    * @throws {Refusal} when a limit would be exceeded
    */
-  requireRoomForSeries(labels, growth) {
-    this.#findPool(labels).requireRoomForSeries(shareHolder(labels), growth);
+  assertCanAddSeries(labels, growth) {
+    this.#findPool(labels).assertCanAddSeries(seriesOwner(labels), growth);
   }
 
   /**

@@ -18,12 +18,12 @@ export class Total {
   }
 
   /** Returns whether the limits allow one more node. */
-  hasRoomForNode() {
+  canAddNode() {
     return this.nodes < this.#limits.nodes;
   }
 
   /** Returns whether the limits allow more shared series. @param {number} series number of additional shared series */
-  hasRoomForSharedSeries(series) {
+  canAddSharedSeries(series) {
     return this.sharedSeries + series <= this.#limits.sharedSeries;
   }
 

@@ -85,7 +85,7 @@ export class Upstream {
         asked.on('timeout', () => asked.destroy(new Error(`no data for ${this.#options.timeout / 1_000} s`)));
         asked.on('error', (error) => {
           failed(asked, error);
-          reject(this.#failureRefusal(error));
+          reject(this.#failedRequestRefusal(error));
         });
         asked.end(body);
       });
@@ -97,7 +97,7 @@ export class Upstream {
    * processed the request, and an ordinary `Refusal` if not.
    * @param {NodeJS.ErrnoException} error
    */
-  #failureRefusal({ code, message }) {
+  #failedRequestRefusal({ code, message }) {
     if (code === 'ECONNREFUSED') {
       return new Refusal(502, `${this.#name} is not running: ${message}`, 'unavailable');
     }
@@ -129,7 +129,7 @@ export function relayResponse(answer, response) {
  * @param {number} longest maximum number of bytes to return
  * @returns {Promise<Buffer>} the body, or its first `longest` bytes
  */
-export async function readResponseStart(answer, longest) {
+export async function readFirstResponseBytes(answer, longest) {
   const chunks = [];
   let length = 0;
   for await (const chunk of answer) {

@@ -1,6 +1,6 @@
 import { fromLoki } from '../../lib';
 import { ConfigReloader } from '../../lib/agents/config-reloader';
-import { resolveAgentLayout } from '../../lib/edge/agent/agent-layout';
+import { resolveLayoutAndRegisterCredentials } from '../../lib/edge/agent/agent-layout';
 import { EdgeAgent, sidecarFromScript } from '../../lib/edge/agent/edge-agent';
 import { findOnly, type ManifestContainer, podOf, runningContainersOf } from '../support/manifests';
 import { synthesizeChart } from '../support/synthesize';
@@ -20,7 +20,7 @@ const objects = synthesizeChart(
       httpProxy: { address: 'http://proxy.example.com:3128' },
     };
     const pods = { nodeSelector: { site: 'north' }, device };
-    const layout = resolveAgentLayout(
+    const layout = resolveLayoutAndRegisterCredentials(
       chart,
       {
         ...pods,

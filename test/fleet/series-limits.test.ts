@@ -1,7 +1,7 @@
-import { computePlan } from '../../lib/charts/plan';
+import { computePlanOfValidFleet } from '../../lib/charts/plan';
 import { tableDefaults } from '../../lib/core/option-table';
 import type { FleetGroup } from '../../lib/fleet/fleet';
-import { toPlannedGroup } from '../../lib/fleet/planned-group';
+import { toFleetGroupWithDefaults } from '../../lib/fleet/planned-group';
 import {
   computeSeriesLimits,
   maxAllowedSeries,
@@ -10,7 +10,7 @@ import {
 } from '../../lib/fleet/series-limits';
 
 const group = (name: string, nodes: number, series: number): FleetGroup =>
-  toPlannedGroup({ name, nodes, transport: 'remote-write', traffic: { series } });
+  toFleetGroupWithDefaults({ name, nodes, transport: 'remote-write', traffic: { series } });
 
 const fleet = (groups: readonly FleetGroup[]) => ({
   groups,
@@ -40,7 +40,7 @@ describe('limits of series', () => {
 
   test('have room in the memory of Prometheus, whichever gateway lets them through', () => {
     const groups = [group('north', 300, 320), group('south', 200, 320)];
-    const { prometheus, gateway } = computePlan(fleet(groups));
+    const { prometheus, gateway } = computePlanOfValidFleet(fleet(groups));
     const letThrough = groups
       .map((one) => maxAllowedSeries(computeSeriesLimits([one])))
       .reduce((sum, one) => sum + one);

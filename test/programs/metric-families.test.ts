@@ -1,4 +1,4 @@
-import { familiesToText } from '../../lib/programs/metric-families.mjs';
+import { metricFamiliesToText } from '../../lib/programs/metric-families.mjs';
 import { Writer } from '../../lib/programs/protobuf.mjs';
 
 const bytes = (field: number) => (field << 3) | 2;
@@ -7,7 +7,7 @@ const LONGEST = 10_000;
 /** A message of fields that are bytes. */
 function message(...fields: readonly (readonly [field: number, content: Buffer | string])[]): Buffer {
   const writer = new Writer();
-  for (const [field, content] of fields) writer.appendField(bytes(field), Buffer.from(content));
+  for (const [field, content] of fields) writer.appendBytesField(bytes(field), Buffer.from(content));
   return Buffer.from(writer.content);
 }
 
@@ -46,17 +46,19 @@ describe('metric families of Protocol Buffers, as text', () => {
     ['a value below all', 2, Number.NEGATIVE_INFINITY, '-Inf'],
   ])('have %s', (_, field, value, text) => {
     const metric = message(label('a', 'x"\\\ny'), label('b', ''), [field, double(1, value)]);
-    expect(familiesToText(pushed(family('m', metric)), LONGEST)).toBe(`m{a="x\\"\\\\\\ny",b=""} ${text}\n`);
+    expect(metricFamiliesToText(pushed(family('m', metric)), LONGEST)).toBe(
+      `m{a="x\\"\\\\\\ny",b=""} ${text}\n`,
+    );
   });
 
   test('have a value of 0 that is left out, as the format does', () => {
-    expect(familiesToText(pushed(family('m', message([2, '']))), LONGEST)).toBe('m 0\n');
+    expect(metricFamiliesToText(pushed(family('m', message([2, '']))), LONGEST)).toBe('m 0\n');
   });
 
   test('have a summary', () => {
     const quantile = Buffer.concat([double(1, 0.5), double(2, 7)]);
     const summary = Buffer.concat([count(1, 3), double(2, 12), message([3, quantile])]);
-    expect(familiesToText(pushed(family('s', message(label('a', 'x'), [4, summary]))), LONGEST)).toBe(
+    expect(metricFamiliesToText(pushed(family('s', message(label('a', 'x'), [4, summary]))), LONGEST)).toBe(
       's{a="x",quantile="0.5"} 7\ns_sum{a="x"} 12\ns_count{a="x"} 3\n',
     );
   });
@@ -68,7 +70,7 @@ describe('metric families of Protocol Buffers, as text', () => {
       double(2, 2.5),
       message([3, bucket(0.1, 2)], [3, bucket(Number.POSITIVE_INFINITY, 9)]),
     ]);
-    expect(familiesToText(pushed(family('h', message([7, histogram]))), LONGEST)).toBe(
+    expect(metricFamiliesToText(pushed(family('h', message([7, histogram]))), LONGEST)).toBe(
       'h_bucket{le="0.1"} 2\nh_bucket{le="+Inf"} 5\nh_sum 2.5\nh_count 5\n',
     );
   });
@@ -76,20 +78,24 @@ describe('metric families of Protocol Buffers, as text', () => {
   test('follow each other', () => {
     const one = family('a', message([2, double(1, 1)]));
     const other = family('b', message([3, double(1, 2)]));
-    expect(familiesToText(pushed(one, other), LONGEST)).toBe('a 1\nb 2\n');
+    expect(metricFamiliesToText(pushed(one, other), LONGEST)).toBe('a 1\nb 2\n');
   });
 
   test('are refused when they are cut short, or nothing of the kind', () => {
     const whole = pushed(family('a', message([2, double(1, 1)])));
     for (const broken of [whole.subarray(0, -1), Buffer.from([3, 0x0f, 0, 0])]) {
-      expect(() => familiesToText(broken, LONGEST)).toThrow(/^the body is not a list of metric families: /);
+      expect(() => metricFamiliesToText(broken, LONGEST)).toThrow(
+        /^the body is not a list of metric families: /,
+      );
     }
   });
 
   test('are refused when they are too large as text: a name is written once, and read many times', () => {
     const metrics = Array.from({ length: 10 }, () => [4, message([2, double(1, 1)])] as const);
     const wide = message([1, 'n'.repeat(1_000)], ...metrics);
-    expect(() => familiesToText(pushed(wide), LONGEST)).toThrow('the body is too large in the text format');
-    expect(familiesToText(pushed(wide), 2 * LONGEST)).toHaveLength(10_030);
+    expect(() => metricFamiliesToText(pushed(wide), LONGEST)).toThrow(
+      'the body is too large in the text format',
+    );
+    expect(metricFamiliesToText(pushed(wide), 2 * LONGEST)).toHaveLength(10_030);
   });
 });

@@ -14,30 +14,36 @@ describe('the origins of refused pushes', () => {
     Array.from({ length: count }, (_, number) => refused(number));
 
   test('are told by group, node and job', () => {
-    expect(origins.originOfRefusedPush(key('n1', 'modem', 'north'))).toEqual({
+    expect(origins.recordOriginOfRefusedPush(key('n1', 'modem', 'north'))).toEqual({
       group: 'north',
       node: 'n1',
       job: 'modem',
     });
-    expect(origins.originOfRefusedPush(undefined)).toEqual({ group: '', node: '', job: '' });
+    expect(origins.recordOriginOfRefusedPush(undefined)).toEqual({ group: '', node: '', job: '' });
   });
 
   test('name few of the nodes that somebody invents, and those that are known still', () => {
-    const all = named(1_100, (number) => origins.originOfRefusedPush(key(`invented-${number}`)));
+    const all = named(1_100, (number) => origins.recordOriginOfRefusedPush(key(`invented-${number}`)));
     expect(all.filter(({ node }) => node !== '')).toHaveLength(1_000);
-    expect(origins.originOfRefusedPush(key('known'))).toEqual({ group: '', node: 'known', job: '' });
-    expect(origins.originOfRefusedPush(key('invented-7'))).toMatchObject({ node: 'invented-7' });
+    expect(origins.recordOriginOfRefusedPush(key('known'))).toEqual({ group: '', node: 'known', job: '' });
+    expect(origins.recordOriginOfRefusedPush(key('invented-7'))).toMatchObject({ node: 'invented-7' });
   });
 
   test('name few of the jobs that a node of a group invents, and the nodes of others beside them', () => {
-    const all = named(1_100, (number) => origins.originOfRefusedPush(key('n2', `job-${number}`, 'north')));
+    const all = named(1_100, (number) =>
+      origins.recordOriginOfRefusedPush(key('n2', `job-${number}`, 'north')),
+    );
     expect(all.filter(({ job }) => job !== '')).toHaveLength(1_000);
-    expect(origins.originOfRefusedPush(key('n5', 'other'))).toEqual({ group: '', node: 'n5', job: 'other' });
+    expect(origins.recordOriginOfRefusedPush(key('n5', 'other'))).toEqual({
+      group: '',
+      node: 'n5',
+      job: 'other',
+    });
   });
 
   test('name no group that there is not', () => {
-    named(1_000, (number) => origins.originOfRefusedPush(key(`n${number}`, 'modem', 'invented')));
-    expect(origins.originOfRefusedPush(key('n', 'modem', 'invented'))).toEqual({
+    named(1_000, (number) => origins.recordOriginOfRefusedPush(key(`n${number}`, 'modem', 'invented')));
+    expect(origins.recordOriginOfRefusedPush(key('n', 'modem', 'invented'))).toEqual({
       group: '',
       node: '',
       job: '',
@@ -45,8 +51,8 @@ describe('the origins of refused pushes', () => {
   });
 
   test('are forgotten when a hostile user was removed', () => {
-    named(1_100, (number) => origins.originOfRefusedPush(key(`invented-${number}`)));
-    origins.forgetNames();
-    expect(origins.originOfRefusedPush(key('n1'))).toMatchObject({ node: 'n1' });
+    named(1_100, (number) => origins.recordOriginOfRefusedPush(key(`invented-${number}`)));
+    origins.forgetNodesAndJobs();
+    expect(origins.recordOriginOfRefusedPush(key('n1'))).toMatchObject({ node: 'n1' });
   });
 });

@@ -12,7 +12,7 @@ export const documentedMetrics: Readonly<Record<string, string>> = {
   // The sidecar of an exporter with targets pushes this metric. test/e2e/exporter-targets.test.ts runs both.
   exporter_target_up: 'lib/edge/exporter/push-sidecar.sh',
   // This metric only exists after the first refused push. test/e2e/remote-write.test.ts refuses some pushes.
-  edge_pushes_refused_total: 'lib/edge/metrics-agent/push-listener/job-shares.mjs',
+  edge_pushes_refused_total: 'lib/edge/metrics-agent/push-listener/job-limits.mjs',
   // test/e2e/node-certificates.test.ts reads these metrics.
   ...documentedBy('lib/cloud/node-admission/admission/node-admission.mjs', [
     'node_admission_list_confirmed_timestamp_seconds',

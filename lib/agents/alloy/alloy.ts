@@ -9,7 +9,7 @@ import {
   type LogTask,
   unreadBytesExpression,
 } from '../log-agent';
-import { DOCKER_FORMAT, logSelector, MAX_LINES_PER_EVENT, REQUEST_TIMEOUT } from '../log-files';
+import { DOCKER_FORMAT, MAX_LINES_PER_EVENT, REQUEST_TIMEOUT, renderLogqlSelector } from '../log-files';
 import { apiServerDiscoveryBlocks, logFileDiscoveryBlocks } from './discovery';
 import { type AlloyBlock, type AlloyValue, alloyExpression, renderAlloyConfig } from './syntax';
 
@@ -63,7 +63,7 @@ export function alloy(options: AlloyOptions = {}): LogAgent {
     args: ({ configDir, stateDir, listen }) => [
       'run',
       `${configDir}/${CONFIG}`,
-      `--server.http.listen-addr=${bracketIpv6(listen.address)}:${listen.port}`,
+      `--server.http.listen-addr=${addIpv6Brackets(listen.address)}:${listen.port}`,
       `--storage.path=${stateDir}`,
       '--disable-reporting',
     ],
@@ -96,7 +96,7 @@ function alloyBlocks(task: LogTask, kubernetesMetadata: boolean): AlloyBlock[] {
         ...rateLimitStages(task),
       ],
     },
-    ...usernameBlocks(task),
+    ...usernameFileBlocks(task),
     lokiWriteBlock(task),
   ];
 }
@@ -113,7 +113,7 @@ function stageBlock(
 function dockerFormatStages(): AlloyBlock[] {
   const { line, fields, template } = DOCKER_FORMAT;
   return [
-    stageBlock('match', { selector: logSelector({ line }) }, [
+    stageBlock('match', { selector: renderLogqlSelector({ line }) }, [
       stageBlock('json', { expressions: Object.fromEntries(fields.map((field) => [field, ''])) }),
       stageBlock('template', { source: 'cri', template }),
       stageBlock('output', { source: 'cri' }),
@@ -124,7 +124,7 @@ function dockerFormatStages(): AlloyBlock[] {
 
 function multilineStages({ multiline = [] }: LogTask): AlloyBlock[] {
   return multiline.map(({ firstLine, maxWait = '3s', ...match }) =>
-    stageBlock('match', { selector: logSelector(match) }, [
+    stageBlock('match', { selector: renderLogqlSelector(match) }, [
       stageBlock('multiline', {
         firstline: firstLine,
         max_wait_time: `${toSeconds(maxWait)}s`,
@@ -143,12 +143,12 @@ function lineFilterStages({ keep, drop = [] }: LogTask): AlloyBlock[] {
     stageBlock('match', { selector: of, action: 'drop', drop_counter_reason: reason });
   return [
     ...(keep ?? []).map((match) =>
-      stageBlock('match', { selector: logSelector(match) }, [
+      stageBlock('match', { selector: renderLogqlSelector(match) }, [
         stageBlock('static_labels', { values: { kept: 'yes' } }),
       ]),
     ),
-    ...(keep ? [lineDropStage('not_kept', logSelector({}, 'kept!="yes"'))] : []),
-    ...drop.map((match) => lineDropStage('dropped', logSelector(match))),
+    ...(keep ? [lineDropStage('not_kept', renderLogqlSelector({}, 'kept!="yes"'))] : []),
+    ...drop.map((match) => lineDropStage('dropped', renderLogqlSelector(match))),
   ];
 }
 
@@ -166,7 +166,7 @@ function rateLimitStages({ sending: { linesPerSecond } }: LogTask): AlloyBlock[]
  * Returns the block that reads the basic auth user from a file. Alloy reloads a changed file. Returns an empty list
  * without credentials.
  */
-function usernameBlocks({ target: { credentialsDir } }: LogTask): AlloyBlock[] {
+function usernameFileBlocks({ target: { credentialsDir } }: LogTask): AlloyBlock[] {
   return credentialsDir === undefined
     ? []
     : [{ block: 'local.file', label: 'username', attributes: { filename: `${credentialsDir}/username` } }];
@@ -178,7 +178,7 @@ function usernameBlocks({ target: { credentialsDir } }: LogTask): AlloyBlock[] {
  * Otherwise Alloy could send waiting lines with the old user and the new password. Returns an empty list without
  * password files.
  */
-function authenticationBlocks({ passwordsDir }: LogTarget): AlloyBlock[] {
+function basicAuthBlocks({ passwordsDir }: LogTarget): AlloyBlock[] {
   const user = 'string.trim_space(local.file.username.content)';
   return passwordsDir === undefined
     ? []
@@ -217,11 +217,11 @@ function lokiWriteBlock({ labels, target, sending }: LogTask): AlloyBlock {
           max_backoff_retries: 0,
           ...(byProxy && { proxy_from_environment: true }),
         },
-        blocks: [...authenticationBlocks(target), ...(tls ? [{ block: 'tls_config', attributes: tls }] : [])],
+        blocks: [...basicAuthBlocks(target), ...(tls ? [{ block: 'tls_config', attributes: tls }] : [])],
       },
     ],
   };
 }
 
 /** Encloses an IPv6 address in brackets, as required before a port. Returns an IPv4 address unchanged. */
-const bracketIpv6 = (address: string): string => (address.includes(':') ? `[${address}]` : address);
+const addIpv6Brackets = (address: string): string => (address.includes(':') ? `[${address}]` : address);

@@ -24,18 +24,15 @@ export function fluentBitFilters(task: LogTask, naming: Section, joining: Sectio
   const { keep, drop = [], multiline = [] } = task;
   return [
     naming,
-    ...multiline.map((rule) => markMatchingLinesFilter(rule, `${EVENT_FIELD} more:${maxWaitSeconds(rule)}`)),
+    ...multiline.map((rule) => lineMarkingFilter(rule, `${EVENT_FIELD} more:${maxWaitSeconds(rule)}`)),
     // The filters for first lines come after the filters above: a line that starts an event by one rule does not
     // continue an event by another rule.
     ...multiline.map((rule) =>
-      markMatchingLinesFilter(
-        { ...rule, line: rule.firstLine },
-        `${EVENT_FIELD} first:${maxWaitSeconds(rule)}`,
-      ),
+      lineMarkingFilter({ ...rule, line: rule.firstLine }, `${EVENT_FIELD} first:${maxWaitSeconds(rule)}`),
     ),
     ...(multiline.length ? [joining] : []),
-    ...(keep ?? []).map((match) => markMatchingLinesFilter(match, `${KEEP_FIELD} yes`)),
-    ...drop.map((match) => markMatchingLinesFilter(match, `${KEEP_FIELD} no`)),
+    ...(keep ?? []).map((match) => lineMarkingFilter(match, `${KEEP_FIELD} yes`)),
+    ...drop.map((match) => lineMarkingFilter(match, `${KEEP_FIELD} no`)),
     ...(keep || drop.length
       ? [
           {
@@ -56,7 +53,7 @@ function maxWaitSeconds({ maxWait = '3s' }: MultilineRule): number {
  * Returns a filter that sets a field of the records that meet all conditions.
  * @param set name and value of the field, such as `chosen yes`
  */
-function markMatchingLinesFilter({ namespace, container, line }: LogMatch, set: string): Section {
+function lineMarkingFilter({ namespace, container, line }: LogMatch, set: string): Section {
   const anchorPattern = (expression?: string) => expression && `^(?:${expression})$`;
   // The parentheses are needed because Fluent Bit parses an expression that starts with a slash as /expression/flags.
   const fields = {

@@ -10,7 +10,7 @@ import { criParserSections, MULTILINE_PARSERS } from './formats';
 import events from './join.lua';
 import script from './name.lua';
 import times from './times.lua';
-import { unsupportedByFluentBit } from './unsupported';
+import { optionsUnsupportedByFluentBit } from './unsupported';
 
 type Section = Readonly<Record<string, unknown>>;
 
@@ -85,7 +85,7 @@ export function fluentBit(options: NoOptions = {}): LogAgent {
         [EVENTS_SCRIPT]: prependStateVariable('EVENTS_FILE', `${task.stateDir}/events`, events),
       }),
     }),
-    unsupported: unsupportedByFluentBit,
+    unsupported: optionsUnsupportedByFluentBit,
   };
 }
 

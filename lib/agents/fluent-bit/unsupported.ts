@@ -1,7 +1,7 @@
 import type { LogMatch, LogRequest, LogSending, MultilineRule, UnsupportedOption } from '../log-agent';
 
 /** Returns the requested options that Fluent Bit does not support. */
-export const unsupportedByFluentBit = (request: LogRequest): readonly UnsupportedOption[] => [
+export const optionsUnsupportedByFluentBit = (request: LogRequest): readonly UnsupportedOption[] => [
   ...unsupportedSendingOptions(request.sending),
   ...unsupportedExpressions(request),
   ...unsupportedLabels(request.streamLabels),

@@ -5,11 +5,11 @@ import { clientTlsConfig } from '../client-tls';
 import { LINE_LABELS, type LogAgent, type LogTask, unreadBytesExpression } from '../log-agent';
 import {
   DOCKER_FORMAT,
-  logSelector,
   MAX_LINES_PER_EVENT,
   POD_LOG_PATH,
   POD_LOGS,
   REQUEST_TIMEOUT,
+  renderLogqlSelector,
 } from '../log-files';
 
 type Stage = Readonly<Record<string, unknown>>;
@@ -140,7 +140,7 @@ function dockerFormatStages(): Stage[] {
   return [
     {
       match: {
-        selector: logSelector({ line }),
+        selector: renderLogqlSelector({ line }),
         stages: [
           { json: { expressions: Object.fromEntries(fields.map((field) => [field, null])) } },
           { template: { source: 'cri', template } },
@@ -155,7 +155,7 @@ function dockerFormatStages(): Stage[] {
 function multilineStages({ multiline = [] }: LogTask): Stage[] {
   return multiline.map(({ firstLine, maxWait = '3s', ...match }) => ({
     match: {
-      selector: logSelector(match),
+      selector: renderLogqlSelector(match),
       stages: [
         {
           multiline: {
@@ -179,9 +179,9 @@ function lineFilterStages({ keep, drop = [] }: LogTask): Stage[] {
   });
   return [
     ...(keep ?? []).map((match) => ({
-      match: { selector: logSelector(match), stages: [{ static_labels: { kept: 'yes' } }] },
+      match: { selector: renderLogqlSelector(match), stages: [{ static_labels: { kept: 'yes' } }] },
     })),
-    ...(keep ? [lineDropStage('not_kept', logSelector({}, 'kept!="yes"'))] : []),
-    ...drop.map((match) => lineDropStage('dropped', logSelector(match))),
+    ...(keep ? [lineDropStage('not_kept', renderLogqlSelector({}, 'kept!="yes"'))] : []),
+    ...drop.map((match) => lineDropStage('dropped', renderLogqlSelector(match))),
   ];
 }

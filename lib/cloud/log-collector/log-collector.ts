@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { ConfigReloader, pausedAgentSettings } from '../../agents/config-reloader';
+import { ConfigReloader, reloaderSettingsForPausedAgent } from '../../agents/config-reloader';
 import {
   type AgentMetrics,
   LOG_AGENT_PORT,
@@ -11,7 +11,7 @@ import {
 } from '../../agents/log-agent';
 import { defaultLogAgent, unsupportedAgentOptionProblems } from '../../agents/log-agents';
 import {
-  definedKeepConditions,
+  keepConditionsIfAny,
   LOG_SELECTION,
   LOG_SENDING,
   logAgent,
@@ -123,7 +123,7 @@ export class LogCollector extends Construct implements ScrapeTarget {
       reloadUrl: agentEndpointUrl(agent.reloadPath),
       reloadCountUrl: agent.reloadCountPath && agentEndpointUrl(agent.reloadCountPath),
       unchangedAnswer: agent.unchangedAnswer,
-      pausedAgent: pausedAgentSettings(agent.metrics, agentEndpointUrl, LOGS),
+      pausedAgent: reloaderSettingsForPausedAgent(agent.metrics, agentEndpointUrl, LOGS),
     });
     const network = new NetworkAccess(this, 'NetworkPolicy', { namespace, identity });
     network.allowConnectionTo(options.loki.pushServer);
@@ -222,7 +222,7 @@ function cloudLogAgentTask(
   { cluster, hasIpv6 }: Platform,
 ): LogTask {
   return {
-    keep: definedKeepConditions(options.keep),
+    keep: keepConditionsIfAny(options.keep),
     drop: options.drop,
     multiline: options.multiline,
     // The label side distinguishes log streams of cloud nodes from log streams of edge nodes.

@@ -1,7 +1,7 @@
 import { tableDefaults } from '../../core/option-table';
 import type { Resources } from '../../core/pods';
 import { type Quantity, toBytes, toSeconds } from '../../core/units';
-import { formatGibibytes, GIBI, MEBI, resourcesFromUsage } from '../../fleet/amounts';
+import { GIBI, MEBI, resourcesFromUsage, roundUpToGibibytes } from '../../fleet/amounts';
 import { HEADROOM, LOGS, SECONDS_PER_DAY } from '../../fleet/coefficients';
 import type { Fleet, FleetGroup } from '../../fleet/fleet';
 import { logBytesWrittenPerDay, sumBy } from '../../fleet/node-requests';
@@ -141,7 +141,7 @@ export const lokiSizing: Sizing<LokiPlan, LokiSizes> = {
     storage > 0
       ? {
           loki: {
-            storage: formatGibibytes(Math.max(storage, 10 * GIBI)),
+            storage: roundUpToGibibytes(Math.max(storage, 10 * GIBI)),
             resources: resourcesFromUsage(0, memory, 512 * MEBI),
             limits: {
               ...lokiLimitsForLoad(load, LIMITS),

@@ -1,9 +1,9 @@
 import type { Resources } from '../../core/pods';
 import { type Quantity, toBytes, toSeconds } from '../../core/units';
-import { formatGibibytes, roundUpCpu } from '../../fleet/amounts';
+import { roundUpCpu, roundUpToGibibytes } from '../../fleet/amounts';
 import { HEADROOM } from '../../fleet/coefficients';
 import type { Fleet } from '../../fleet/fleet';
-import { samplesPerSecond } from '../../fleet/node-requests';
+import { countSamplesPerSecond } from '../../fleet/node-requests';
 import { computeSeriesLimits, type SeriesLimits } from '../../fleet/series-limits';
 import { formatCount, formatSize, type Sizing } from '../../fleet/sizing';
 import { countWriteUrls } from '../store-replicas';
@@ -65,7 +65,7 @@ function computeGatewayNeeds(fleet: Fleet): MetricsGatewayPlan['gateway'] {
   const { groups, longestOutage } = fleet;
   const copies = countWriteUrls(fleet);
   const written = groups.filter(({ transport }) => transport === 'remote-write');
-  const samples = samplesPerSecond(written);
+  const samples = countSamplesPerSecond(written);
   const cores = samples * cpuSecondsPerSample(copies);
   const replicas = samples && Math.max(2, Math.ceil(cores) + 1);
   return {
@@ -108,7 +108,7 @@ export const metricsGatewaySizing: Sizing<MetricsGatewayPlan, MetricsGatewaySize
       ? {
           gateway: {
             replicas,
-            storage: formatGibibytes(Math.max(storage, toBytes(METRICS_GATEWAY_OPTIONS.storage.default))),
+            storage: roundUpToGibibytes(Math.max(storage, toBytes(METRICS_GATEWAY_OPTIONS.storage.default))),
             // If groups have separate users, `limits` applies to groups without planned nodes. These groups get
             // the minimum limits.
             limits: usersByGroup ? computeSeriesLimits([]) : limits,

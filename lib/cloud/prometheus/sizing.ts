@@ -1,9 +1,9 @@
 import type { Resources } from '../../core/pods';
 import { type Quantity, toBytes, toSeconds } from '../../core/units';
-import { formatGibibytes, MEBI, resourcesFromUsage } from '../../fleet/amounts';
+import { MEBI, resourcesFromUsage, roundUpToGibibytes } from '../../fleet/amounts';
 import { HEADROOM } from '../../fleet/coefficients';
 import type { Fleet } from '../../fleet/fleet';
-import { countSeriesOfGroups, samplesPerSecond, sumBy } from '../../fleet/node-requests';
+import { countSamplesPerSecond, countSeriesOfGroups, sumBy } from '../../fleet/node-requests';
 import { maxAllowedSeries } from '../../fleet/series-limits';
 import { formatCount, formatSize, type Sizing } from '../../fleet/sizing';
 import { metricsGatewaySizing } from '../metrics-gateway';
@@ -96,9 +96,9 @@ function computeReplicaNeeds(fleet: Fleet): typeof NO_NEEDS {
   const { replicas, groupLimits } = metricsGatewaySizing.needs(fleet).gateway;
   const written = groups.filter(({ transport }) => transport === 'remote-write');
   const pushed = groups.filter(({ transport }) => transport === 'pushgateway');
-  const samples = samplesPerSecond(groups);
+  const samples = countSamplesPerSecond(groups);
   const nodes = sumBy(groups, (group) => group.nodes);
-  const late = samplesPerSecond(written) * toSeconds(longestOutage);
+  const late = countSamplesPerSecond(written) * toSeconds(longestOutage);
   const memory =
     PROMETHEUS.baseBytes +
     countSeriesOfGroups(groups) * PROMETHEUS.bytesPerSeries +
@@ -156,7 +156,7 @@ export const prometheusSizing: Sizing<PrometheusPlan, PrometheusSizes> = {
       ? {
           prometheus: {
             replicas: prometheus.replicas,
-            storage: formatGibibytes(
+            storage: roundUpToGibibytes(
               Math.max(prometheus.storage, toBytes(PROMETHEUS_OPTIONS.storage.default)),
             ),
             resources: resourcesFromUsage(

@@ -1,9 +1,9 @@
 import type { Resources } from '../../core/pods';
 import { type Quantity, toBytes, toSeconds } from '../../core/units';
-import { formatGibibytes, MEBI, roundUpCpu, roundUpMemory } from '../../fleet/amounts';
+import { MEBI, roundUpCpu, roundUpMemory, roundUpToGibibytes } from '../../fleet/amounts';
 import { HEADROOM } from '../../fleet/coefficients';
 import type { Fleet } from '../../fleet/fleet';
-import { countSeriesOfGroups, samplesPerSecond, sumBy } from '../../fleet/node-requests';
+import { countSamplesPerSecond, countSeriesOfGroups, sumBy } from '../../fleet/node-requests';
 import { formatCount, formatSize, type Sizing } from '../../fleet/sizing';
 import { DEFAULT_COPIES } from './options';
 
@@ -127,7 +127,7 @@ function computeVictoriaMetricsNeeds(fleet: Fleet): VictoriaMetricsPlan['victori
   const nodes = sumBy(groups, (group) => group.nodes);
   return {
     storage: computeStoragePodNeeds(fleet, nodes * ruleCoresPerNode.storage),
-    insert: computeStatelessPodNeeds(samplesPerSecond(groups) * secondsPerSample.insert, baseBytes * 2),
+    insert: computeStatelessPodNeeds(countSamplesPerSecond(groups) * secondsPerSample.insert, baseBytes * 2),
     select: computeStatelessPodNeeds(
       nodes * ruleCoresPerNode.select,
       selectBytes + nodes * selectBytesPerNode,
@@ -143,7 +143,7 @@ function computeVictoriaMetricsNeeds(fleet: Fleet): VictoriaMetricsPlan['victori
 function computeStoragePodNeeds({ groups, store, retention }: Fleet, ruleCores: number) {
   const copies = store?.replicationFactor ?? DEFAULT_COPIES;
   const series = countSeriesOfGroups(groups) * copies;
-  const samples = samplesPerSecond(groups) * copies;
+  const samples = countSamplesPerSecond(groups) * copies;
   const pods =
     store?.storageNodes ?? Math.max(minStorageNodes(copies), Math.ceil(series / MOST_SERIES_OF_POD) + 1);
   const sharing = Math.max(pods - 1, 1);
@@ -186,7 +186,7 @@ export const victoriaMetricsSizing: Sizing<VictoriaMetricsPlan, VictoriaMetricsS
       ? {
           victoriaMetrics: {
             storageNodes: storage.pods,
-            storage: formatGibibytes(Math.max(storage.volume, toBytes(DEFAULT_SIZES.storage))),
+            storage: roundUpToGibibytes(Math.max(storage.volume, toBytes(DEFAULT_SIZES.storage))),
             storageResources: clusterPodResources(storage, 512 * MEBI),
             insertNodes: insert.pods,
             insertResources: clusterPodResources(insert, 128 * MEBI),

@@ -15,7 +15,7 @@ import {
   EdgeDaemonSet,
   type EdgePodOptions,
   pickPodOptions,
-  proxyCheckContainers,
+  proxyCheckInitContainers,
   stateVolume,
   withProxyEnv,
 } from '../daemon-set';
@@ -86,7 +86,7 @@ export class EdgeAgent extends Construct {
       uid: 0,
       nodeAlternatives: props.nodes && [props.nodes],
       initContainers: [
-        ...proxyCheckContainers(httpProxy, Platform.of(this).image('curl')),
+        ...proxyCheckInitContainers(httpProxy, Platform.of(this).image('curl')),
         ...initScripts.map((script) => withProxyEnv(httpProxy, script.container)),
       ],
       containers: [

@@ -1,2 +1,2 @@
-export { type AgentLayout, resolveAgentLayout } from './agent-layout';
+export { type AgentLayout, resolveLayoutAndRegisterCredentials } from './agent-layout';
 export { EdgeAgent, type Sidecar, sidecarFromScript } from './edge-agent';

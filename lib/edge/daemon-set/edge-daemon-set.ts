@@ -12,7 +12,7 @@ import { optionError } from '../../core/validation';
 import { type Device, type ResolvedDevice, resolveDevice } from './device';
 import { claimNodeResource } from './node-claims';
 import { containersProblem, DAEMON_SET_OPTIONS, type DaemonSetOptions } from './options';
-import { waitForFilesContainers } from './wait-for-files';
+import { fileWaitingInitContainers } from './wait-for-files';
 
 /**
  * Update strategy of the DaemonSet. `OnDelete` updates a pod when the old pod is deleted. A percentage, such as `10%`,
@@ -140,7 +140,7 @@ export class EdgeDaemonSet extends Construct {
         metadata: { name: this.name, namespace: this.namespace, labels: identity.labels },
         spec: {
           selector: { matchLabels: identity.selector },
-          updateStrategy: updateStrategySpec(options.updateStrategy),
+          updateStrategy: daemonSetUpdateStrategy(options.updateStrategy),
           template: {
             metadata: { labels: identity.labels, annotations: options.podAnnotations },
             spec: edgePodSpec(options, Platform.of(this), resolveDevice(this, options.device)),
@@ -165,7 +165,7 @@ export class EdgeDaemonSet extends Construct {
 
 function edgePodSpec(options: DaemonSetOptions, platform: Platform, device: ResolvedDevice): k8s.PodSpec {
   const { initContainers, volumes, nodeSelector = {}, tolerations } = options;
-  const first = [...waitForFilesContainers(volumes, platform.image('curl')), ...initContainers];
+  const first = [...fileWaitingInitContainers(volumes, platform.image('curl')), ...initContainers];
   const hardenEdgeContainer = (container: ContainerSpec) =>
     hardenContainer(withSeLinuxOptions(device, volumes, container));
   return {
@@ -190,7 +190,7 @@ function edgePodSpec(options: DaemonSetOptions, platform: Platform, device: Reso
   };
 }
 
-function updateStrategySpec(strategy: EdgeUpdateStrategy): k8s.DaemonSetUpdateStrategy {
+function daemonSetUpdateStrategy(strategy: EdgeUpdateStrategy): k8s.DaemonSetUpdateStrategy {
   if (strategy === 'OnDelete') return { type: 'OnDelete' };
   return { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: k8s.IntOrString.fromString(strategy) } };
 }

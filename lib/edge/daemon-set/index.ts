@@ -18,7 +18,7 @@ export {
 } from './edge-daemon-set';
 export {
   type HttpProxy,
-  proxyCheckContainers,
+  proxyCheckInitContainers,
   withProxyEnv,
 } from './http-proxy';
 export { claimNodeResource } from './node-claims';

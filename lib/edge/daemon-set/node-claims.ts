@@ -4,7 +4,7 @@ import { optionError } from '../../core/validation';
 
 /** A set of nodes, selected by their labels. */
 export interface NodeSet {
-  /** Labels that each node of the set has. @default - nodes with any labels */
+  /** Labels that each node of the set has. @default - no condition; nodes with and without labels */
   readonly nodeSelector?: Readonly<Record<string, string>>;
   /**
    * Labels that exclude nodes from the set. Keys are names of labels. A node is excluded if its label has one of the

@@ -24,7 +24,7 @@ import {
   pickPodOptions,
   resolveDevice,
 } from '../daemon-set';
-import { type ExporterTarget, targetPath } from './exporter-targets';
+import { type ExporterTarget, scrapePathOfTarget } from './exporter-targets';
 import { EDGE_EXPORTER_OPTIONS, type ExporterOptions } from './options';
 import { type InstanceLabel, PushSidecar } from './push-sidecar';
 
@@ -141,7 +141,7 @@ export class EdgeExporter extends Construct {
     const options = validateAndApplyDefaults(this, props, EDGE_EXPORTER_OPTIONS);
     validateExporterOptions(this, options);
     const reference = Platform.of(this).image(options.image);
-    const sidecar = this.createSidecarOrRegister(options);
+    const sidecar = this.createSidecarOrRegisterWithAgent(options);
     this.daemonSet = new EdgeDaemonSet(this, 'Default', {
       ...pickPodOptions(options),
       ...{ name: options.name, labels: options.labels, uid: options.uid },
@@ -155,7 +155,7 @@ export class EdgeExporter extends Construct {
   }
 
   /** Returns the sidecar for a Pushgateway. For an agent, adds a scrape target to the agent and returns `undefined`. */
-  private createSidecarOrRegister(options: ExporterOptions): PushSidecar | undefined {
+  private createSidecarOrRegisterWithAgent(options: ExporterOptions): PushSidecar | undefined {
     const { sink } = options;
     if (sink.protocol === 'pushgateway') return this.createSidecar(options, sink);
     this.registerWithAgent(options, sink);
@@ -178,7 +178,7 @@ export class EdgeExporter extends Construct {
   }
 
   private createSidecar(options: ExporterOptions, sink: PushgatewaySink): PushSidecar {
-    const { namespace, job, instance, metricsPath: path } = options;
+    const { namespace, job, instance, metricsPath: path, targets } = options;
     claimNodeResource(
       this,
       `job ${JSON.stringify(job)}`,
@@ -196,8 +196,7 @@ export class EdgeExporter extends Construct {
       instance,
       interval: options.interval ?? DEFAULT_INTERVAL,
       timeout: options.timeout,
-      targets:
-        options.targets && new Map(options.targets.map((one) => [one.instance, targetPath(path, one)])),
+      targets: targets && new Map(targets.map((one) => [one.instance, scrapePathOfTarget(path, one)])),
       proxy: resolveDevice(this, options.device).httpProxy,
     });
   }

@@ -47,5 +47,5 @@ export const exporterTargets: Rule = allOf(listRule(optionsRule<ExporterTarget>(
 });
 
 /** Returns the URL path and query string that scrape a target, such as `/snmp?target=192.0.2.7`. */
-export const targetPath = (metricsPath: string, { params: given }: ExporterTarget): string =>
+export const scrapePathOfTarget = (metricsPath: string, { params: given }: ExporterTarget): string =>
   `${metricsPath}${metricsPath.includes('?') ? '&' : '?'}${new URLSearchParams(given)}`;

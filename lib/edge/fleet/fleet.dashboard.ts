@@ -9,7 +9,7 @@ const nodesPanel = (): Panel =>
     { width: 3 },
   );
 
-const silentSharePanel = (): Panel =>
+const silentPercentagePanel = (): Panel =>
   stat(
     'Silent',
     'Percentage of nodes that send no data.',
@@ -45,7 +45,7 @@ const firingAlertsPanel = (): Panel =>
     { width: 3, limits: { warning: 1, critical: 10 } },
   );
 
-const uplinkTrafficPanel = (): Panel =>
+const fleetUplinkTrafficPanel = (): Panel =>
   stat(
     'Uplink traffic per day (all nodes)',
     'Bytes over the metered links of all nodes within a day.',
@@ -71,7 +71,7 @@ const uplinkBudgetUsedPanel = (): Panel =>
     },
   );
 
-const groupsTable = (): Panel =>
+const nodeGroupsTable = (): Panel =>
   table(
     'Groups',
     'Number of nodes of each node group, and the percentage of silent nodes.',
@@ -116,7 +116,7 @@ const uplinkByGroupPanel = (): Panel =>
     { unit: 'binBps', emptyWhen: 'no network device matches uplinkDevices' },
   );
 
-const systemsTable = (): Panel =>
+const kernelVersionsTable = (): Panel =>
   table('Systems', 'Kernels and architectures of the nodes that send data.', [
     {
       expr: `count by (release, machine) (node_uname_info{${OF_GROUP}} and on (cluster, node) edge_node:fresh)`,
@@ -124,7 +124,7 @@ const systemsTable = (): Panel =>
     },
   ]);
 
-const versionsTable = (): Panel =>
+const kubeEdgeVersionsTable = (): Panel =>
   table(
     'KubeEdge',
     'Versions of EdgeCore and of the container runtime.',
@@ -165,17 +165,17 @@ export const fleetDashboard = (): DashboardSource => ({
           panels: [
             ...[
               nodesPanel(),
-              silentSharePanel(),
+              silentPercentagePanel(),
               unknownNodesPanel(),
               connectedNodesPanel(),
               firingAlertsPanel(),
-              uplinkTrafficPanel(),
+              fleetUplinkTrafficPanel(),
               uplinkBudgetUsedPanel(),
             ],
-            ...[groupsTable(), silentNodesTable(), sendingNodesPanel()],
+            ...[nodeGroupsTable(), silentNodesTable(), sendingNodesPanel()],
           ],
         },
-        { title: 'Versions', panels: [systemsTable(), versionsTable()] },
+        { title: 'Versions', panels: [kernelVersionsTable(), kubeEdgeVersionsTable()] },
         {
           title: 'Top consumers',
           panels: [

@@ -24,7 +24,7 @@ export interface Membership {
 
 /**
  * Returns the recording rule `edge_node:member`, which is 1 for each node of the fleet. The series have the label
- * `group` only if `hasGroupLabel` returns true.
+ * `group` only if `membersHaveGroupLabel` returns true.
  */
 export const membershipRule = (known: Membership): RecordingRule =>
   recordingRule(
@@ -32,7 +32,7 @@ export const membershipRule = (known: Membership): RecordingRule =>
     '1 for each node of the fleet: each edge node of the API server or, without kube-state-metrics, each node that sends metrics',
     known.kubeStateMetrics
       ? apiServerMembersExpr(known.kubeStateMetrics, known.nodes)
-      : pushingMembersExpr(known),
+      : sendingMembersExpr(known),
   );
 
 /**
@@ -40,7 +40,7 @@ export const membershipRule = (known: Membership): RecordingRule =>
  * kube-state-metrics lists the nodes, and the labels of each node determine its group. If the series have the label,
  * rules ignore the label `group` in the samples that a node sends.
  */
-export const hasGroupLabel = ({ kubeStateMetrics, nodes }: Membership): boolean =>
+export const membersHaveGroupLabel = ({ kubeStateMetrics, nodes }: Membership): boolean =>
   kubeStateMetrics !== undefined && labelsDetermineGroups(nodes) && nodes.some(({ group }) => group);
 
 /**
@@ -73,7 +73,7 @@ or (
  */
 function membersByGroupExpr(job: string, edge: string, nodes: readonly RuledNodes[]): string {
   const parts = [
-    ...groupsByLabel(nodes).map(
+    ...groupNamesByLabel(nodes).map(
       ([label, groups]) =>
         `label_replace(kube_node_labels{job="${job}", ${label}=~"${groups.map(escapeDots).join('|')}"}, "group", "$1", "${label}", "(.+)")`,
     ),
@@ -92,11 +92,11 @@ function membersByGroupExpr(job: string, edge: string, nodes: readonly RuledNode
 }
 
 /**
- * Returns the groups that select nodes by one label whose value is the name of the group, such as the label of
- * KubeEdge's NodeGroups. Each entry has the name of the label in kube-state-metrics and the names of its groups. One
- * expression can cover all groups of a label.
+ * Finds the groups that select nodes by a single label whose value is the group's name, as KubeEdge's NodeGroups do.
+ * Returns one entry for each label: the name of the label in kube-state-metrics, and the names of the groups that use
+ * the label. One expression can cover all groups of an entry.
  */
-function groupsByLabel(nodes: readonly RuledNodes[]): [label: string, groups: string[]][] {
+function groupNamesByLabel(nodes: readonly RuledNodes[]): [label: string, groups: string[]][] {
   const byLabel = new Map<string, string[]>();
   for (const { nodeSelector = {}, group = '' } of nodes.filter(hasGroupNameAsLabelValue)) {
     const label = kubeStateMetricsLabelName(Object.keys(nodeSelector)[0] ?? '');
@@ -138,7 +138,7 @@ const kubeStateMetricsLabelName = (key: string): string =>
  * Returns an expression for the nodes of a fleet without kube-state-metrics: the previous members that sent a sample
  * within `forgetAfter`, and new node names, as long as the fleet has fewer than `maxNodes` nodes.
  */
-function pushingMembersExpr({ lastSampleTime, forgetAfter, maxNodes }: Membership): string {
+function sendingMembersExpr({ lastSampleTime, forgetAfter, maxNodes }: Membership): string {
   const known = `group by (cluster, node) (last_over_time(edge_node:last_seen:timestamp[1h]) > time() - ${forgetAfter} <= time())`;
   return `${known}
 or group by (cluster, node) (

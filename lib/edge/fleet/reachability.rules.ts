@@ -12,7 +12,7 @@ import { edgeAlert, excludeOutdatedSeries, NODE_LABELS, NODE_TEXT } from '../edg
 import type { RuledNodes } from '../ruled-nodes';
 import { type Membership, unknownNodesRules } from './membership.rules';
 import { membershipRecordingRules, reachabilityRecordingRules } from './reachability-figures';
-import { type ReceiverNames, type Signals, signalSelectors } from './signals';
+import { type ReceiverNames, reachabilitySelectors, type Signals } from './signals';
 import { membershipRuleInterval, validateSilenceThresholds } from './silence';
 
 /** Thresholds of the alerts about silent nodes. */
@@ -75,7 +75,7 @@ export function reachabilityRules(
 ): RuleSource {
   const limits = validateAndApplyThresholdDefaults('edge-reachability', REACHABILITY_THRESHOLDS, given);
   validateSilenceThresholds('rules of edge-reachability', limits, nodes);
-  const signals = signalSelectors(names);
+  const signals = reachabilitySelectors(names);
   const known: Membership = {
     nodes,
     ...(names.kubeStateMetrics !== false && {
@@ -91,7 +91,7 @@ export function reachabilityRules(
     ruleGroups: [
       membershipRecordingRules(silent, membershipRuleInterval(limits.silentAfter, nodes), signals, known),
       reachabilityRecordingRules(silent, signals),
-      silenceAlerts(limits, signals),
+      silentNodeAlerts(limits, signals),
       exporterAlerts(limits, signals),
       clockAlerts(limits, signals),
       unknownNodesRules(senders, known),
@@ -112,7 +112,7 @@ const MAX_GATEWAY_QUEUE: Quantity = '16Mi';
  * Returns `unless` clauses that suppress silence alerts while the receivers in the cloud are down, for a short time
  * after the receivers are up again, and while gateways have a long queue, for example after a restart of Prometheus.
  */
-const silenceSuppressionClauses = ({ silentAfter }: ReachabilityThresholds, { waiting }: Signals): string =>
+const unlessReceiversDownClauses = ({ silentAfter }: ReachabilityThresholds, { waiting }: Signals): string =>
   [
     `unless on (cluster) min_over_time(edge_receivers:up:min[${toSeconds(silentAfter) + LONGEST_BACKOFF}s]) == 0`,
     ...(waiting ? [`unless on (cluster) max by (cluster) (${waiting}) > ${toBytes(MAX_GATEWAY_QUEUE)}`] : []),
@@ -123,20 +123,20 @@ const silenceSuppressionClauses = ({ silentAfter }: ReachabilityThresholds, { wa
  * EdgePushesRefused fires for the node. Rejected pushes of services on the node do not count. Returns an empty text if
  * nodes do not push to a Pushgateway.
  */
-const rejectedNodesClause = ({ refusedExporters }: Signals): string =>
+const unlessPushesRejectedClause = ({ refusedExporters }: Signals): string =>
   refusedExporters ? `\nunless on (cluster, node) increase(${refusedExporters}{node!=""}[10m]) > 0` : '';
 
-function silenceAlerts(limits: ReachabilityThresholds, signals: Signals): RuleGroup {
+function silentNodeAlerts(limits: ReachabilityThresholds, signals: Signals): RuleGroup {
   const { silentPercent, silentNodes } = limits;
-  const manySilentExpr = (level: string) =>
-    `edge_${level}:silent:ratio >= ${silentPercent / 100} and edge_${level}:nodes:count >= ${silentNodes}\n${silenceSuppressionClauses(limits, signals)}`;
+  const manySilentNodesExpr = (level: string) =>
+    `edge_${level}:silent:ratio >= ${silentPercent / 100} and edge_${level}:nodes:count >= ${silentNodes}\n${unlessReceiversDownClauses(limits, signals)}`;
   return {
     name: 'edge-reachability-alerts',
     rules: [
       alertingRule('EdgeFleetSilent', {
         severity: 'critical',
         for: '1m',
-        expr: manySilentExpr('fleet'),
+        expr: manySilentNodesExpr('fleet'),
         summary: 'Most edge nodes of cluster {{ $labels.cluster }} are silent',
         description:
           'No data received from {{ $value | humanizePercentage }} of all edge nodes. The cause is most likely the path into the cloud (DNS, ingress, certificate), not the nodes.',
@@ -145,7 +145,7 @@ function silenceAlerts(limits: ReachabilityThresholds, signals: Signals): RuleGr
       alertingRule('EdgeGroupSilent', {
         severity: 'critical',
         for: '1m',
-        expr: manySilentExpr('group').replaceAll(/(edge_group:\S+) (>=)/g, '$1{group!=""} $2'),
+        expr: manySilentNodesExpr('group').replaceAll(/(edge_group:\S+) (>=)/g, '$1{group!=""} $2'),
         summary: 'Group {{ $labels.group }} is silent',
         description:
           'No data received from {{ $value | humanizePercentage }} of the nodes of group {{ $labels.group }}. Check what they share: uplink, power, credentials.',
@@ -155,7 +155,7 @@ function silenceAlerts(limits: ReachabilityThresholds, signals: Signals): RuleGr
         severity: 'warning',
         for: '1m',
         expr: `time() - edge_node:last_seen:timestamp and edge_node:silent
-${silenceSuppressionClauses(limits, signals)}${rejectedNodesClause(signals)}`,
+${unlessReceiversDownClauses(limits, signals)}${unlessPushesRejectedClause(signals)}`,
         summary: `No data: ${NODE_TEXT}`,
         description: `No data received from ${NODE_TEXT} for {{ $value | humanizeDuration }}. Other alerts of this node are muted meanwhile.`,
         mutes: [{ matchers: ['node!=""'], equal: ['cluster', 'node'] }],

@@ -40,7 +40,7 @@ export interface Signals {
 const PUSHGATEWAY_REFUSED = 'pushgateway_filter_pushes_refused_total';
 
 /** Returns the selectors and names of series for the given names of scrape jobs. */
-export function signalSelectors({
+export function reachabilitySelectors({
   pushgateways = ['pushgateway'],
   gateways = ['metrics-gateway'],
   agent = 'edge-metrics-agent',

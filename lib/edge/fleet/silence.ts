@@ -35,11 +35,11 @@ export function validateSilenceThresholds(
   }
   const [rarest] = nodes
     .map(reportingSchedule)
-    .sort((one, other) => minSilentSeconds(other) - minSilentSeconds(one));
-  if (!rarest || toSeconds(silentAfter) >= minSilentSeconds(rarest)) return;
+    .sort((one, other) => minSilentAfterSeconds(other) - minSilentAfterSeconds(one));
+  if (!rarest || toSeconds(silentAfter) >= minSilentAfterSeconds(rarest)) return;
   throw optionError(
     where,
-    `threshold silentAfter is ${formatValue(silentAfter)}; allowed: "${minSilentSeconds(rarest)}s" or more, because ${rarest.why}`,
+    `threshold silentAfter is ${formatValue(silentAfter)}; allowed: "${minSilentAfterSeconds(rarest)}s" or more, because ${rarest.why}`,
   );
 }
 
@@ -54,7 +54,7 @@ export function membershipRuleInterval(
 ): Duration | undefined {
   const room =
     toSeconds(silentAfter) -
-    Math.max(...(nodes.length ? nodes.map(reportingSchedule) : DEFAULT_SCHEDULES).map(minSilentSeconds));
+    Math.max(...(nodes.length ? nodes.map(reportingSchedule) : DEFAULT_SCHEDULES).map(minSilentAfterSeconds));
   return EVALUATION_INTERVALS.find((interval) => toSeconds(interval) <= room);
 }
 
@@ -64,7 +64,7 @@ export function membershipRuleInterval(
  */
 const EVALUATION_INTERVALS: readonly Duration[] = ['2m', '1m'];
 
-const minSilentSeconds = ({ every, late }: ReportingSchedule): number => 2 * every + late;
+const minSilentAfterSeconds = ({ every, late }: ReportingSchedule): number => 2 * every + late;
 
 /** Reporting schedules of both transports, for nodes whose transport is unknown. */
 const DEFAULT_SCHEDULES = (['pushgateway', 'remote-write'] as const).map((transport) =>

@@ -14,7 +14,7 @@ const LOG_PANEL_OPTIONS = { source: 'logs', emptyWhen: 'no container logged a li
 /** Options of graphs about log lines. Loki reads all lines of the time range for a graph, so each graph has few points. */
 const GRAPH_OPTIONS = { ...LOG_PANEL_OPTIONS, interval: LOG_INTERVAL } as const;
 
-const volumeByGroupPanel = (): Panel =>
+const logVolumeByGroupPanel = (): Panel =>
   timeseries(
     'Log volume by group',
     'Received log lines, in bytes per second.',
@@ -27,7 +27,7 @@ const volumeByGroupPanel = (): Panel =>
     { ...GRAPH_OPTIONS, unit: 'binBps' },
   );
 
-const volumeByNodePanel = (): Panel =>
+const logVolumeByNodePanel = (): Panel =>
   timeseries(
     'Log volume by node',
     'Bytes per second of received log lines, for the five nodes with the highest volume.',
@@ -35,7 +35,7 @@ const volumeByNodePanel = (): Panel =>
     { ...GRAPH_OPTIONS, unit: 'binBps', alerts: ['EdgeLogVolumeHigh', 'EdgeLogsMissing'] },
   );
 
-const volumeByContainerPanel = (): Panel =>
+const logVolumeByContainerPanel = (): Panel =>
   timeseries(
     'Log volume by container',
     'Bytes per second of received log lines, for the five containers with the highest volume. Filters for these containers save the most traffic.',
@@ -101,9 +101,9 @@ export const logsDashboard = (agents: readonly LogAgent[] = knownLogAgents()): D
         {
           title: 'Log volume',
           panels: [
-            volumeByGroupPanel(),
-            volumeByNodePanel(),
-            volumeByContainerPanel(),
+            logVolumeByGroupPanel(),
+            logVolumeByNodePanel(),
+            logVolumeByContainerPanel(),
             backlogPanel(agents),
             errorLinesPanel(),
           ],

@@ -2,11 +2,11 @@ import { Construct } from 'constructs';
 import {
   ConfigReloader,
   type PasswordFiles,
-  pausedAgentSettings,
   RELOADER,
+  reloaderSettingsForPausedAgent,
 } from '../../agents/config-reloader';
 import { type AgentMetrics, type LogAgent, type LogTask, listMetricNames } from '../../agents/log-agent';
-import { definedKeepConditions, LOG_SENDING } from '../../agents/log-options';
+import { keepConditionsIfAny, LOG_SENDING } from '../../agents/log-options';
 import { LOKI_PUSH_PATH } from '../../contracts/log-sink';
 import type { NodeTarget } from '../../contracts/metrics-sink';
 import type { k8s } from '../../core/k8s';
@@ -14,7 +14,12 @@ import { withDefaults } from '../../core/option-table';
 import { ARCHITECTURE_LABEL, DOCKER_DRIVER_LABEL, type NodeRequirements } from '../../core/placement';
 import { Platform } from '../../core/platform';
 import { emptyDirVolume, hostPathVolume } from '../../core/pods';
-import { type AgentLayout, EdgeAgent, resolveAgentLayout, sidecarFromScript } from '../agent';
+import {
+  type AgentLayout,
+  EdgeAgent,
+  resolveLayoutAndRegisterCredentials,
+  sidecarFromScript,
+} from '../agent';
 import { claimNodeResource } from '../daemon-set';
 import { keepMetricsRelabeling } from '../metrics-agent';
 import { type EdgeLogCollectorProps, type LogCollectorOptions, resolveLogCollectorOptions } from './options';
@@ -47,7 +52,10 @@ export class EdgeLogCollector extends Construct {
       'change the nodeSelector of one of the two log collectors',
     );
     const platform = Platform.of(this);
-    const layout = resolveAgentLayout(this, options, { folder: 'log-agent', port: 'logCollector' });
+    const layout = resolveLayoutAndRegisterCredentials(this, options, {
+      folder: 'log-agent',
+      port: 'logCollector',
+    });
     const passwords = passwordFilesSettings(agent, layout);
     const task = edgeLogAgentTask(options, platform.cluster, layout, passwords?.mount.mountPath);
     const roots = [POD_LOGS_DIR, ...options.logRoots];
@@ -62,7 +70,7 @@ export class EdgeLogCollector extends Construct {
       pods: options,
       files: () => files,
       hostNetwork: options.metrics && agent.metrics ? true : undefined,
-      nodes: agentNodeRequirements(agent),
+      nodes: nodeRequirementsOfAgent(agent),
       proxyVariable: agent.proxyVariable,
       scratch: '16Mi',
       volumes: [
@@ -98,7 +106,7 @@ export class EdgeLogCollector extends Construct {
       reloadUrl: urlOf(agent.reloadPath),
       reloadCountUrl: agent.reloadCountPath && urlOf(agent.reloadCountPath),
       unchangedAnswer: agent.unchangedAnswer,
-      pausedAgent: pausedAgentSettings(agent.metrics, urlOf, logVolumeMounts(roots)),
+      pausedAgent: reloaderSettingsForPausedAgent(agent.metrics, urlOf, logVolumeMounts(roots)),
       passwords: passwordFilesSettings(agent, layout),
     });
   }
@@ -118,7 +126,7 @@ const passwordFilesSettings = (
  * Returns the requirements for nodes that run the agent. The agent's image must exist for the node's architecture, and
  * the node must not have the label that marks nodes whose Docker daemon sends the logs (Docker driver).
  */
-function agentNodeRequirements({ architectures }: LogAgent): NodeRequirements {
+function nodeRequirementsOfAgent({ architectures }: LogAgent): NodeRequirements {
   return [
     ...Object.entries(DOCKER_DRIVER_LABEL).map(([key, value]) => ({
       key,
@@ -157,7 +165,7 @@ function edgeLogAgentTask(
 ): LogTask {
   return {
     // The lines of the reloader are always kept, because the alert EdgeLogsMissing needs them.
-    keep: definedKeepConditions(options.keep) && [...(options.keep ?? []), { container: RELOADER }],
+    keep: keepConditionsIfAny(options.keep) && [...(options.keep ?? []), { container: RELOADER }],
     drop: options.drop,
     multiline: options.multiline,
     labels: { cluster, ...(options.group && { group: options.group }), ...options.streamLabels },

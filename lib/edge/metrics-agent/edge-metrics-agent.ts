@@ -11,9 +11,9 @@ import { validateAndApplyDefaults, withDefaults } from '../../core/option-table'
 import { Platform } from '../../core/platform';
 import { hostPathVolume, secretVolume } from '../../core/pods';
 import { optionError } from '../../core/validation';
-import { type AgentLayout, EdgeAgent, resolveAgentLayout } from '../agent';
+import { type AgentLayout, EdgeAgent, resolveLayoutAndRegisterCredentials } from '../agent';
 import { ClockGuard } from './clock-guard';
-import { copiedFolderPath, statePaths, TARGETS_DIR, USERS_DIR } from './folders';
+import { pathOfFolderCopy, statePaths, TARGETS_DIR, USERS_DIR } from './folders';
 import {
   EDGE_SERVICE,
   type EdgeMetricsAgentProps,
@@ -27,7 +27,7 @@ import { PushListener, pushLimitsFile } from './push-listener';
 import { METRICS_PUSHES, type ResolvedPushes } from './pushes';
 import { QueueKeeper } from './queue-keeper';
 import { scrapeConfigFiles } from './scrape-files';
-import { agentMetricsJob, pushCountersJob, scrapeJobNames } from './scrape-jobs';
+import { agentMetricsJob, pushCountersJob, scrapeJobNamesOfTarget } from './scrape-jobs';
 import { vmagentContainer } from './vmagent';
 
 /**
@@ -46,7 +46,10 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
   constructor(scope: Construct, id: string, props: EdgeMetricsAgentProps) {
     super(scope, id);
     this.options = validateAndApplyDefaults(this, props, METRICS_AGENT_OPTIONS);
-    this.layout = resolveAgentLayout(this, this.options, { folder: 'metrics-agent', port: 'metricsAgent' });
+    this.layout = resolveLayoutAndRegisterCredentials(this, this.options, {
+      folder: 'metrics-agent',
+      port: 'metricsAgent',
+    });
     this.pushes = this.options.pushes && withDefaults(METRICS_PUSHES, this.options.pushes);
     for (const service of this.options.services) {
       this.scrape({ ...withDefaults(EDGE_SERVICE, service), instance: 'node' });
@@ -56,8 +59,8 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
 
   scrape(target: NodeTarget): void {
     validateAndApplyDefaults(this, target, NODE_TARGET);
-    const names = [...this.fixedJobNames(), ...this.targets.flatMap(scrapeJobNames)];
-    if (scrapeJobNames(target).some((name) => names.includes(name))) {
+    const names = [...this.builtInJobNames(), ...this.targets.flatMap(scrapeJobNamesOfTarget)];
+    if (scrapeJobNamesOfTarget(target).some((name) => names.includes(name))) {
       throw optionError(
         this,
         `a scrape job ${JSON.stringify(target.job)} already exists: change the job of one of the targets`,
@@ -90,7 +93,7 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
     return this.layout.device.ports.metricsPushes;
   }
 
-  private fixedJobNames(): string[] {
+  private builtInJobNames(): string[] {
     return [
       this.layout.family,
       ...(this.pushes ? [`${this.layout.family}-pushes`] : []),
@@ -104,7 +107,7 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
     const { targetsDirectory } = options;
     const { namespace, family, mounts } = layout;
     const url = `${layout.endpoint.url}${REMOTE_WRITE_PATH}`;
-    const users = this.usersMounts();
+    const users = this.registerAndMountPushUsers();
     const sources = [mounts.config, ...mounts.ca, ...users];
     const listener = this.pushes && this.createPushListener(this.pushes);
     const agentFiles = { ...statePaths(layout), sourceDirs: sources.map(({ mountPath }) => mountPath) };
@@ -150,7 +153,7 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
    * Returns the mount of the Secret with the users that may push, and records that the chart needs this Secret. Returns
    * an empty list if no pushes are accepted or `podCidrs` is empty.
    */
-  private usersMounts(): k8s.VolumeMount[] {
+  private registerAndMountPushUsers(): k8s.VolumeMount[] {
     if (!this.pushes?.podCidrs.length) return [];
     const { namespace } = this.layout;
     registerPushUsersSecret(this, namespace, this.pushes);
@@ -162,8 +165,8 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
     return new PushListener(this, 'PushListener', {
       ...{ agent: name, family, namespace, pushes, port: this.pushPort, agentPort: listen.port },
       ...statePaths(this.layout),
-      limitsFile: `${copiedFolderPath(dirs.config, this.layout)}/pushes.json`,
-      usersFile: `${copiedFolderPath(USERS_DIR, this.layout)}/auth`,
+      limitsFile: `${pathOfFolderCopy(dirs.config, this.layout)}/pushes.json`,
+      usersFile: `${pathOfFolderCopy(USERS_DIR, this.layout)}/auth`,
       state: mounts.state,
     });
   }
@@ -183,7 +186,7 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
         ...(options.targetsDirectory && { targetsDirectory: TARGETS_DIR }),
       }),
       ...(pushes &&
-        pushLimitsFile(pushes, [...this.fixedJobNames(), ...this.targets.flatMap(scrapeJobNames)])),
+        pushLimitsFile(pushes, [...this.builtInJobNames(), ...this.targets.flatMap(scrapeJobNamesOfTarget)])),
     };
   }
 }

@@ -19,7 +19,7 @@ export const statePaths = ({ dirs: { state } }: AgentLayout) => ({
  * Returns the path of the copy of a mounted folder in the agent's state folder. The copy remains when EdgeCore unmounts
  * the folder.
  */
-export const copiedFolderPath = (folder: string, layout: AgentLayout): string =>
+export const pathOfFolderCopy = (folder: string, layout: AgentLayout): string =>
   `${statePaths(layout).filesDir}/${basename(folder)}`;
 
 /** Folder in the agent's container with files that list additional targets. */

@@ -6,7 +6,7 @@ import { yaml } from '../../core/yaml';
 import { resolveMetricsProfile } from '../node-exporter';
 import { kubeletJobs } from './kubelet-jobs';
 import { KUBELET_SCRAPE, type MetricsAgentOptions } from './options';
-import { fileDiscoveryJob, sentSamplesRelabeling, targetJobs } from './scrape-jobs';
+import { fileDiscoveryJob, scrapeJobsOfTarget, sentSamplesRelabeling } from './scrape-jobs';
 
 /** Properties for `scrapeConfigFiles`. */
 export interface ScrapeConfigFilesProps {
@@ -44,7 +44,7 @@ function agentScrapeJobs(
   const { interval, kubelet, profile } = options;
   return [
     ...ownJobs,
-    ...targets.flatMap((target) => targetJobs(target, interval)),
+    ...targets.flatMap((target) => scrapeJobsOfTarget(target, interval)),
     ...(kubelet
       ? kubeletJobs(withDefaults(KUBELET_SCRAPE, kubelet), resolveMetricsProfile(profile).containerMetrics)
       : []),

@@ -37,7 +37,7 @@ const SLOW_LABEL = 'slow_scrape';
 const slowJobName = (job: string): string => `${job}-slow`;
 
 /** Returns the names that a target's scrape jobs can have: `JOB`, and `JOB-slow` if the target has slow metrics. */
-export const scrapeJobNames = ({ job, slowMetrics }: NodeTarget): string[] => [
+export const scrapeJobNamesOfTarget = ({ job, slowMetrics }: NodeTarget): string[] => [
   job,
   ...(slowMetrics ? [slowJobName(job)] : []),
 ];
@@ -59,13 +59,16 @@ function slowScrapeInterval(
  * Returns the scrape jobs of a target: one job, or two if the target has slow metrics whose interval is longer than the
  * interval of the other metrics.
  */
-export function targetJobs(target: NodeTarget, agentInterval: string): ScrapeConfig[] {
+export function scrapeJobsOfTarget(target: NodeTarget, agentInterval: string): ScrapeConfig[] {
   const slow = slowScrapeInterval(target, agentInterval);
   if (!slow) return [nodeScrapeJob(target)];
   const { job, slowMetrics, metricRelabeling = [] } = target;
   const names = slowMetrics?.names ?? [];
   return [
-    nodeScrapeJob({ ...target, metricRelabeling: [...metricRelabeling, relabelByName('drop', names)] }),
+    nodeScrapeJob({
+      ...target,
+      metricRelabeling: [...metricRelabeling, metricNameRelabeling('drop', names)],
+    }),
     nodeScrapeJob(
       {
         ...target,
@@ -176,7 +179,7 @@ export const pushCountersJob = (port: number, name: string): ScrapeConfig => ({
   honor_labels: true,
 });
 
-const relabelByName = (action: 'keep' | 'drop', names: readonly string[]): RelabelConfig => ({
+const metricNameRelabeling = (action: 'keep' | 'drop', names: readonly string[]): RelabelConfig => ({
   source_labels: ['__name__'],
   regex: names.join('|'),
   action,
@@ -184,7 +187,7 @@ const relabelByName = (action: 'keep' | 'drop', names: readonly string[]): Relab
 
 /** Returns the relabeling that only keeps metrics whose name matches one of the regular expressions. */
 export const keepMetricsRelabeling = (names: readonly string[]): RelabelConfig =>
-  relabelByName('keep', names);
+  metricNameRelabeling('keep', names);
 
 /** Metrics that vmagent adds for each target and that no rule or dashboard uses. They are not sent. */
 const UNUSED_METRICS = [
@@ -207,7 +210,7 @@ export function sentSamplesRelabeling(
   const jobLabelMatcher = ({ job }: NodeTarget) => `job=${JSON.stringify(job)}`;
   const slow = targets.filter((target) => slowScrapeInterval(target, agentInterval));
   return [
-    relabelByName('drop', UNUSED_METRICS),
+    metricNameRelabeling('drop', UNUSED_METRICS),
     ...targets
       .filter(({ onSomeNodes }) => onSomeNodes)
       .map((target) => dropSeriesRelabeling(`${jobLabelMatcher(target)},__name__=~"up|scrape_.+"`)),

@@ -4,7 +4,7 @@ import { type ContainerSpec, envFromField } from '../../core/pods';
 import { caFilePath } from '../../core/private-ca';
 import { toBytes, toSeconds } from '../../core/units';
 import type { AgentLayout } from '../agent';
-import { copiedFolderPath, statePaths, TARGETS_DIR } from './folders';
+import { pathOfFolderCopy, statePaths, TARGETS_DIR } from './folders';
 import { METRICS_QUEUE, METRICS_SENDING, type MetricsAgentOptions } from './options';
 import { AGENT_USER } from './scrape-jobs';
 
@@ -25,19 +25,19 @@ export function vmagentContainer(props: VmagentProps): Omit<ContainerSpec, 'port
   const { layout, options, url, image } = props;
   const { listen, dirs, mounts, endpoint } = layout;
   const { queueDir, loginFile } = statePaths(layout);
-  const copiedPath = (folder: string) => copiedFolderPath(folder, layout);
+  const pathOfCopy = (folder: string) => pathOfFolderCopy(folder, layout);
   const { sink, resources, seriesPerTarget, targetsDirectory } = options;
   const sending = withDefaults(METRICS_SENDING, options.sending);
   return {
     name: 'vmagent',
     image,
     args: [
-      `-promscrape.config=${copiedPath(dirs.config)}/scrape.yaml`,
+      `-promscrape.config=${pathOfCopy(dirs.config)}/scrape.yaml`,
       '-promscrape.configCheckInterval=15s',
       `-promscrape.seriesLimitPerTarget=${seriesPerTarget}`,
       // vmagent logs a failed scrape at most every 30 minutes. In the cloud, the metric `up` shows failed scrapes.
       '-promscrape.suppressScrapeErrorsDelay=30m',
-      `-remoteWrite.relabelConfig=${copiedPath(dirs.config)}/relabel.yaml`,
+      `-remoteWrite.relabelConfig=${pathOfCopy(dirs.config)}/relabel.yaml`,
       `-httpListenAddr=${listen.address}:${listen.port}`,
       // Every process on the host network can connect to this port, and the endpoint has no limits for samples.
       `-httpAuth.username=${AGENT_USER}`,
@@ -50,7 +50,7 @@ export function vmagentContainer(props: VmagentProps): Omit<ContainerSpec, 'port
         queueSize: withDefaults(METRICS_QUEUE, options.queue).size,
         credentialsDir: layout.credentialsDir,
         certificate: layout.certificate,
-        caFile: caFilePath(copiedPath(dirs.ca), endpoint),
+        caFile: caFilePath(pathOfCopy(dirs.ca), endpoint),
       }),
       `-remoteWrite.flushInterval=${toSeconds(sending.batchWait)}s`,
       `-remoteWrite.rateLimit=${toBytes(sending.bytesPerSecond)}`,

@@ -71,7 +71,7 @@ and predict_linear(edge_filesystem:avail:ratio[6h], ${toSeconds(limits.diskFullW
             severity: 'critical',
             for: '15m',
             expr: excludeReadOnlyFileSystems(
-              `edge_filesystem:avail:ratio < ${toFreeRatio(limits.diskUsedPercent)}`,
+              `edge_filesystem:avail:ratio < ${usedPercentToFreeRatio(limits.diskUsedPercent)}`,
             ),
             summary: `Disk is almost full: ${NODE_TEXT}`,
             description: `{{ $value | humanizePercentage }} of {{ $labels.mountpoint }} of ${NODE_TEXT} is free.`,
@@ -81,7 +81,7 @@ and predict_linear(edge_filesystem:avail:ratio[6h], ${toSeconds(limits.diskFullW
             severity: 'warning',
             for: '15m',
             expr: excludeReadOnlyFileSystems(
-              `${fileSystemExpr('files_free')} / (${fileSystemExpr('files')} > 0) < ${toFreeRatio(limits.inodesUsedPercent)}`,
+              `${fileSystemExpr('files_free')} / (${fileSystemExpr('files')} > 0) < ${usedPercentToFreeRatio(limits.inodesUsedPercent)}`,
             ),
             summary: `Inodes are almost used up: ${NODE_TEXT}`,
             description: `{{ $value | humanizePercentage }} of the inodes of {{ $labels.mountpoint }} of ${NODE_TEXT} are free.`,
@@ -119,4 +119,5 @@ function excludeReadOnlyMounts(expr: string, nodes: readonly RuledNodes[]): stri
 const escapePattern = (text: string): string => text.replaceAll(/[.+]/g, '[$&]');
 
 /** Converts a used percentage to a free ratio: 90 becomes 0.1. */
-const toFreeRatio = (usedPercent: number): number => Number(((100 - usedPercent) / 100).toFixed(4));
+const usedPercentToFreeRatio = (usedPercent: number): number =>
+  Number(((100 - usedPercent) / 100).toFixed(4));

@@ -41,7 +41,7 @@ export const SYSTEM_THRESHOLDS: ThresholdTable<SystemThresholds> = {
 /** Returns alerts about CPU, memory, temperature and reboots of edge nodes. */
 export function systemRules(given: Partial<SystemThresholds> = {}): RuleSource {
   const limits = validateAndApplyThresholdDefaults('edge-system', SYSTEM_THRESHOLDS, given);
-  const latestByNodeExpr = (metric: string) => `max by (${NODE_LABELS}) ${excludeOutdatedSeries(metric)}`;
+  const maxByNodeExpr = (metric: string) => `max by (${NODE_LABELS}) ${excludeOutdatedSeries(metric)}`;
   return {
     ruleGroups: [
       {
@@ -51,7 +51,7 @@ export function systemRules(given: Partial<SystemThresholds> = {}): RuleSource {
             'edge_node:memory_available:ratio',
             'Ratio of available memory, for nodes that are not silent',
             restrictToFreshNodes(
-              `${latestByNodeExpr('node_memory_MemAvailable_bytes')} / ${latestByNodeExpr('node_memory_MemTotal_bytes')}`,
+              `${maxByNodeExpr('node_memory_MemAvailable_bytes')} / ${maxByNodeExpr('node_memory_MemTotal_bytes')}`,
             ),
           ),
           recordingRule(
@@ -64,13 +64,13 @@ export function systemRules(given: Partial<SystemThresholds> = {}): RuleSource {
           recordingRule(
             'edge_node:temperature:celsius',
             'Temperature of the hottest sensor, for nodes that are not silent',
-            restrictToFreshNodes(latestByNodeExpr('(node_hwmon_temp_celsius or node_thermal_zone_temp)')),
+            restrictToFreshNodes(maxByNodeExpr('(node_hwmon_temp_celsius or node_thermal_zone_temp)')),
           ),
           recordingRule(
             'edge_node:uptime:seconds',
             'Uptime, for nodes that are not silent; changes of the clock do not affect it',
             restrictToFreshNodes(
-              `${latestByNodeExpr('node_time_seconds')} - ${latestByNodeExpr('node_boot_time_seconds')}`,
+              `${maxByNodeExpr('node_time_seconds')} - ${maxByNodeExpr('node_boot_time_seconds')}`,
             ),
           ),
           edgeAlert('EdgeMemoryPressure', {
@@ -82,7 +82,7 @@ export function systemRules(given: Partial<SystemThresholds> = {}): RuleSource {
           }),
           edgeAlert('EdgeOomKill', {
             severity: 'warning',
-            expr: `${latestByNodeExpr('increase(node_vmstat_oom_kill[15m])')} > 0`,
+            expr: `${maxByNodeExpr('increase(node_vmstat_oom_kill[15m])')} > 0`,
             summary: `Out of memory: ${NODE_TEXT}`,
             description: `The OOM killer of ${NODE_TEXT} killed {{ $value | printf "%.0f" }} processes within 15 minutes.`,
           }),
@@ -105,7 +105,7 @@ export function systemRules(given: Partial<SystemThresholds> = {}): RuleSource {
             for: '15m',
             // Only available on x86:
             // https://github.com/prometheus/node_exporter/blob/v1.12.1/collector/cpu_linux.go
-            expr: `${latestByNodeExpr(`(increase(node_cpu_core_throttles_total[15m])
+            expr: `${maxByNodeExpr(`(increase(node_cpu_core_throttles_total[15m])
   or increase(node_cpu_package_throttles_total[15m]))`)} > 0`,
             summary: `CPU is throttled: ${NODE_TEXT}`,
             description: `The CPU of ${NODE_TEXT} was throttled {{ $value | printf "%.0f" }} times within 15 minutes, because of the temperature or the power supply.`,

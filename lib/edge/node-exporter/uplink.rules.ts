@@ -132,12 +132,12 @@ function telemetryRules(nodes: readonly RuledNodes[], logAgents: readonly LogAge
       'Bytes transferred between the agents of a node and the cloud within a day',
       restrictToFleetNodes(`${sent}\n+ ${received}\n+ (${lines} or 0 * ${sent})`),
     ),
-    ...nodes.flatMap(budgetRules),
+    ...nodes.flatMap(telemetryBudgetRules),
     ...(nodes.some(({ uplinkBudget }) => uplinkBudget) ? [telemetryBudgetAlert] : []),
   ];
 }
 
-const budgetRules = ({ group, uplinkBudget }: RuledNodes): RecordingRule[] =>
+const telemetryBudgetRules = ({ group, uplinkBudget }: RuledNodes): RecordingRule[] =>
   uplinkBudget
     ? [
         {

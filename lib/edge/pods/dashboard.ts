@@ -11,7 +11,7 @@ const NEEDS_AGENT = 'no EdgeMetricsAgent scrapes the kubelets, or they report no
 const joinNodeLabelExpr = (expr: string) =>
   `${expr} * on (cluster, namespace, pod) group_left (node) max by (cluster, namespace, pod, node) (kube_pod_info{${OF_CLUSTER}, node=~"$node"} and on (cluster, node) edge_node:last_seen:timestamp{${OF_GROUP}})`;
 
-const phasesPanel = (): Panel =>
+const podPhasesPanel = (): Panel =>
   timeseries(
     'Pods by phase',
     'Pods on edge nodes by phase, from the API server.',
@@ -24,7 +24,7 @@ const phasesPanel = (): Panel =>
     { width: 12, emptyWhen: NEEDS_KUBE_STATE_METRICS },
   );
 
-const notReadyTable = (): Panel =>
+const notReadyPodsTable = (): Panel =>
   table(
     'Not ready',
     'Pods that are not ready, including pods of silent nodes. The state of a pod on a silent node is unknown.',
@@ -37,7 +37,7 @@ const notReadyTable = (): Panel =>
     { alerts: ['EdgePodNotReady'], emptyWhen: 'all pods are ready' },
   );
 
-const restartsTable = (): Panel =>
+const containerRestartsTable = (): Panel =>
   table(
     'Container restarts per day',
     'Containers that restarted within the last day, with the number of restarts.',
@@ -63,7 +63,7 @@ const outdatedPodsTable = (): Panel =>
     { alerts: ['EdgePodOutdated'], emptyWhen: 'all pods run the latest template' },
   );
 
-const usagePanel = (title: string, description: string, expr: string, more: Partial<Panel>): Panel =>
+const podUsagePanel = (title: string, description: string, expr: string, more: Partial<Panel>): Panel =>
   timeseries(
     title,
     description,
@@ -86,24 +86,24 @@ export const podsDashboard = (): DashboardSource => ({
       rows: [
         {
           title: 'State (API server)',
-          panels: [phasesPanel(), notReadyTable(), restartsTable(), outdatedPodsTable()],
+          panels: [podPhasesPanel(), notReadyPodsTable(), containerRestartsTable(), outdatedPodsTable()],
         },
         {
           title: 'Resource usage (kubelet)',
           panels: [
-            usagePanel(
+            podUsagePanel(
               'CPU usage',
               'CPU cores used, for the five pods with the highest usage.',
               `rate(container_cpu_usage_seconds_total{pod!="", ${OF_NODE}}[$__rate_interval])`,
               { unit: 'suffix:cores', alerts: ['EdgePodCpuThrottled'] },
             ),
-            usagePanel(
+            podUsagePanel(
               'Memory usage',
               'Working set, for the five pods with the highest usage.',
               `container_memory_working_set_bytes{pod!="", ${OF_NODE}}`,
               { unit: 'bytes', alerts: ['EdgePodOomKilled'] },
             ),
-            usagePanel(
+            podUsagePanel(
               'Network traffic',
               'Bytes received and sent per second, for the five pods with the most traffic.',
               ['receive', 'transmit']

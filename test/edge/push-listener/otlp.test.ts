@@ -1,5 +1,8 @@
 import { parseOtlpPushes } from '../../../lib/edge/metrics-agent/push-listener/otlp.mjs';
-import { labelName, metricName } from '../../../lib/edge/metrics-agent/push-listener/otlp-names.mjs';
+import {
+  prometheusLabelName,
+  prometheusMetricName,
+} from '../../../lib/edge/metrics-agent/push-listener/otlp-names.mjs';
 import { attributeFields, emptyPoints, encodeFixed64, type Field, metricsRequest } from '../../support/otlp';
 
 function encodeDoubles(...values: number[]): Buffer {
@@ -246,10 +249,10 @@ describe('OTLP', () => {
     ['queue.length', '{items}', false, true, 'queue_length'],
     ['4xx', '', true, false, '_4xx_total'],
   ])('%s in %s has the name of Prometheus', (name, unit, isCounter, isRatio, expected) => {
-    expect(metricName(name, unit, { isCounter, isRatio })).toBe(expected);
+    expect(prometheusMetricName(name, unit, { isCounter, isRatio })).toBe(expected);
   });
 
   test('attributes have names of labels', () => {
-    expect(['a.b-c', '1st', '_x'].map(labelName)).toEqual(['a_b_c', 'key_1st', 'key_x']);
+    expect(['a.b-c', '1st', '_x'].map(prometheusLabelName)).toEqual(['a_b_c', 'key_1st', 'key_x']);
   });
 });

@@ -1,6 +1,6 @@
 import {
   parseGroupingLabels,
-  renderSamples,
+  validateAndRenderPush,
 } from '../../../lib/edge/metrics-agent/push-listener/samples.mjs';
 
 const LIMITS = {
@@ -12,7 +12,7 @@ const LIMITS = {
 };
 
 const renderPush = (path: string, text: string) =>
-  renderSamples(text, parseGroupingLabels(path, LIMITS), 1_000, LIMITS);
+  validateAndRenderPush(text, parseGroupingLabels(path, LIMITS), 1_000, LIMITS);
 
 test('each sample has the labels of its key, without the node, and the time of its push', () => {
   expect(renderPush('/metrics/job/shop/hostname/other', 'a{job="x",node="y",kind="z"} 1\n').text).toBe(

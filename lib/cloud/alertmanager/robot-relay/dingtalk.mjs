@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { readSecret } from '../../../programs/credentials.mjs';
+import { readSecretFile } from '../../../programs/credentials.mjs';
 
 /** Message format and URL of a DingTalk robot (https://open.dingtalk.com/document/robots/custom-robot-access). */
 export const dingTalk = {
@@ -19,10 +19,10 @@ export const dingTalk = {
    * with the signing key
    */
   readRobotUrl({ addressFile, secretFile }) {
-    const url = new URL(readSecret(addressFile));
+    const url = new URL(readSecretFile(addressFile));
     if (!secretFile) return url;
     const timestamp = `${Date.now()}`;
-    const key = readSecret(secretFile);
+    const key = readSecretFile(secretFile);
     url.searchParams.set('timestamp', timestamp);
     url.searchParams.set('sign', createHmac('sha256', key).update(`${timestamp}\n${key}`).digest('base64'));
     return url;

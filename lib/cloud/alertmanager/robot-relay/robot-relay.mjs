@@ -1,6 +1,6 @@
 // HTTP handler of the robot relay: Alertmanager posts notifications to it, with a URL path for each robot.
 import { UnusableSecret } from '../../../programs/credentials.mjs';
-import { Refusal, readBody, respond } from '../../../programs/server.mjs';
+import { Refusal, readBody, sendResponse } from '../../../programs/server.mjs';
 import { StateLog } from '../../../programs/state-log.mjs';
 import { Robot } from './robot.mjs';
 
@@ -36,14 +36,14 @@ export class RobotRelay {
    * @param {Response} response response to fill
    */
   handleRequest = async (request, response) => {
-    if (request.url === '/-/healthy') return respond(response, 200, '');
+    if (request.url === '/-/healthy') return sendResponse(response, 200, '');
     const name = parseRobotName(request.url ?? '');
     const robot = this.#robots.get(name);
-    if (!robot || request.method !== 'POST') return respond(response, 404, '');
+    if (!robot || request.method !== 'POST') return sendResponse(response, 404, '');
     const problem = await this.#sendToRobot(robot, request);
     if (problem) this.#log.logEvent(`robot ${name} did not accept a message: ${problem}`);
     // Alertmanager retries a notification only after a 5xx response.
-    respond(response, problem ? 503 : 200, problem ?? '');
+    sendResponse(response, problem ? 503 : 200, problem ?? '');
   };
 
   /**

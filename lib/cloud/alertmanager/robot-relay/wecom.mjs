@@ -1,4 +1,4 @@
-import { readSecret } from '../../../programs/credentials.mjs';
+import { readSecretFile } from '../../../programs/credentials.mjs';
 
 /** URL of robots in the public WeCom service. The file of a robot in a private WeCom must contain the whole URL. */
 const ENDPOINT = 'https://qyapi.weixin.qq.com/cgi-bin/webhook/send';
@@ -22,7 +22,7 @@ export const weCom = {
    * @param {{ addressFile: string }} robot path of the file
    */
   readRobotUrl({ addressFile }) {
-    const given = readSecret(addressFile);
+    const given = readSecretFile(addressFile);
     if (/^https?:\/\//.test(given)) return new URL(given);
     const url = new URL(ENDPOINT);
     url.searchParams.set('key', given);

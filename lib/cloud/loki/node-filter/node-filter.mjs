@@ -1,7 +1,7 @@
 // HTTP handler of the node filter. The guard verifies the client's certificate, and sends the node name in the
 // certificate as a header. The node filter sets the labels of the push, and forwards the push to Loki.
 import { MemoryBudget } from '../../../programs/memory-budget.mjs';
-import { createDisconnectSignal, Refusal, readBody, respond } from '../../../programs/server.mjs';
+import { createDisconnectSignal, Refusal, readBody, sendResponse } from '../../../programs/server.mjs';
 import { logProblem } from '../../../programs/state-log.mjs';
 import { relayResponse, Upstream } from '../../../programs/upstream.mjs';
 import { replaceLabels } from './push-request.mjs';
@@ -49,7 +49,7 @@ export class NodeFilter {
    */
   handleRequest = async (request, response) => {
     try {
-      if (request.url === '/ready') return respond(response, 200, 'ready\n');
+      if (request.url === '/ready') return sendResponse(response, 200, 'ready\n');
       await this.#memory.runWithReservedMemory((reserveMemory) =>
         this.#forwardPush(request, response, reserveMemory),
       );
@@ -104,7 +104,7 @@ export class NodeFilter {
    */
   #respondWithError(response, error) {
     if (!(error instanceof Refusal)) logProblem(`${error.stack}`);
-    if (!response.destroyed) respond(response, error.status ?? 500, `${error.message}\n`);
+    if (!response.destroyed) sendResponse(response, error.status ?? 500, `${error.message}\n`);
   }
 }
 

@@ -128,9 +128,9 @@ function replaceLabelsInProtobuf(labelsToSet, request) {
       if (part.tag === ENTRY) stream.appendBytes(request, part.from, part.end);
       if (part.tag !== LABELS) continue;
       const labels = Buffer.from(replaceLabelsInText(labelsToSet, request.utf8Slice(part.start, part.end)));
-      stream.appendField(LABELS, labels);
+      stream.appendBytesField(LABELS, labels);
     }
-    all.appendField(STREAM, stream.content);
+    all.appendBytesField(STREAM, stream.content);
   }
   return all.content;
 }

@@ -91,9 +91,9 @@ export class SeriesAdmission {
     const node = this.#series.known.findOrAddNode(group, labels.node);
     if (!node) return { reason: 'too_many_nodes' };
     if (node.keepSeriesIfKnown(hash, weight)) return node;
-    if (!node.pool.addLabelNames(labels.labelNames)) {
+    if (!node.pool.tryAddLabelNames(labels.labelNames)) {
       return { reason: 'too_many_label_names', node: labels.node };
     }
-    return node.addSeries(hash, weight) ? node : { reason: 'too_many_series', node: labels.node };
+    return node.tryAddSeries(hash, weight) ? node : { reason: 'too_many_series', node: labels.node };
   }
 }

@@ -2,7 +2,7 @@
 // request and forwarded. The gateway keeps no pushed groups that could become stale, conflict with other pushes, or
 // need deletion.
 import { decodePushBody } from '../../../programs/bodies.mjs';
-import { groupPath, parseGroupingKey } from '../../../programs/grouping-key.mjs';
+import { canonicalGroupPath, parseGroupingKey } from '../../../programs/grouping-key.mjs';
 import { PushedSeries } from '../../../programs/pushed-series.mjs';
 import { parsePush } from '../../../programs/pushes.mjs';
 import { Refusal } from '../../../programs/server.mjs';
@@ -101,7 +101,7 @@ export class GatewayPushes {
     // The request is built before its series are counted, because building it fails if a series has too many
     // labels.
     const request = buildWriteRequest(push.text, { ...key, ...(hostname && { node: hostname }) }, Date.now());
-    this.#series.addSeriesOfPush(groupPath(labels), key, push);
+    this.#series.addSeriesOfPush(canonicalGroupPath(labels), key, push);
     return { request, dropped: push.dropped };
   }
 }

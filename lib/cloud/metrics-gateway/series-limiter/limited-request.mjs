@@ -2,7 +2,7 @@
 // https://github.com/prometheus/prometheus/blob/main/prompb/types.proto
 import { isUtf8 } from 'node:buffer';
 import { hashBytes } from '../../../programs/keyed-hash.mjs';
-import { seriesWeight } from '../../../programs/known-series.mjs';
+import { countSeriesParts } from '../../../programs/known-series.mjs';
 import { Budget, Fields } from '../../../programs/protobuf.mjs';
 import { RepeatedSeries } from './repeated-series.mjs';
 
@@ -69,7 +69,7 @@ export function filterSeries(request, key, admit, refuse) {
   const findOrAdmitSeriesOwner = (start, labelsEnd) => {
     if (labelsEnd === undefined) return admit(undefined, 0, 1);
     const hash = hashBytes(request, start, labelsEnd, key);
-    const weight = seriesWeight(labelsEnd - start, reader.labelCount);
+    const weight = countSeriesParts(labelsEnd - start, reader.labelCount);
     return owner?.keepSeriesIfKnown(hash, weight)
       ? owner
       : admit(reader.readLabels(start, labelsEnd), hash, weight);

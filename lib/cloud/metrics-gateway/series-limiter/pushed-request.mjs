@@ -82,15 +82,15 @@ class RequestBuilder {
     this.#series.clearContent();
     for (const label of labels) this.#addLabel(label);
     this.#addSample(value);
-    this.#all.appendField(SERIES, this.#series.content);
+    this.#all.appendBytesField(SERIES, this.#series.content);
   }
 
   /** Adds a label to the current series. @param {Label} label name and value */
   #addLabel([name, value]) {
     this.#part.clearContent();
-    this.#part.appendField(NAME, Buffer.from(name, 'latin1'));
-    this.#part.appendField(TEXT, Buffer.from(value, 'latin1'));
-    this.#series.appendField(LABEL, this.#part.content);
+    this.#part.appendBytesField(NAME, Buffer.from(name, 'latin1'));
+    this.#part.appendBytesField(TEXT, Buffer.from(value, 'latin1'));
+    this.#series.appendBytesField(LABEL, this.#part.content);
   }
 
   /** Adds a sample to the current series. @param {number} value value of the sample */
@@ -101,7 +101,7 @@ class RequestBuilder {
     this.#part.appendBytes(this.#number);
     this.#part.appendVarint(TIME);
     this.#part.appendVarint(this.#time);
-    this.#series.appendField(SAMPLE, this.#part.content);
+    this.#series.appendBytesField(SAMPLE, this.#part.content);
   }
 }
 

@@ -4,11 +4,11 @@ import { parseForgetRequest } from '../../../programs/forgetting.mjs';
 import { KeyedSeries } from '../../../programs/keyed-series.mjs';
 import { Metrics } from '../../../programs/metrics.mjs';
 import { Origins, originFromLabels } from '../../../programs/origins.mjs';
-import { createDisconnectSignal, Refusal, readBody, respond } from '../../../programs/server.mjs';
+import { createDisconnectSignal, Refusal, readBody, sendResponse } from '../../../programs/server.mjs';
 import { encodeSnappy } from '../../../programs/snappy.mjs';
 import { logProblem } from '../../../programs/state-log.mjs';
 import { TaskQueue } from '../../../programs/task-queue.mjs';
-import { readResponseStart, Upstream } from '../../../programs/upstream.mjs';
+import { readFirstResponseBytes, Upstream } from '../../../programs/upstream.mjs';
 import { SeriesAdmission } from './admission.mjs';
 import { GatewayPushes, LONGEST_PUSH } from './gateway-pushes.mjs';
 import {
@@ -95,14 +95,14 @@ export class SeriesLimiter {
    */
   handleRequest = async (request, response) => {
     const [pathname = '', query] = (request.url ?? '/').split('?', 2);
-    if (pathname === '/metrics') return respond(response, 200, this.#renderMetrics());
+    if (pathname === '/metrics') return sendResponse(response, 200, this.#renderMetrics());
     try {
       if (parseForgetRequest(request)) return this.#forgetNodes(response);
       const sender = this.#parseSender(query === undefined ? '' : `?${query}`, request.headers);
       const gone = createDisconnectSignal(response);
       if (this.#pushes?.isPushPath(pathname)) {
         await this.#forwardPush(this.#pushes, request, pathname, sender, gone);
-        return respond(response, 200, '');
+        return sendResponse(response, 200, '');
       }
       requireWriteVersion1(request);
       await this.#tasks.runWhenSlotIsFree(
@@ -110,7 +110,7 @@ export class SeriesLimiter {
         gone,
       );
       this.#metrics.addToCounter('requests_total');
-      respond(response, 204, '');
+      sendResponse(response, 204, '');
     } catch (error) {
       this.#respondWithError(
         response,
@@ -126,15 +126,16 @@ export class SeriesLimiter {
 
   /** Saves the known series to the state file before the program exits. */
   saveStateAtExit() {
-    this.#series.saveSeriesNow();
+    this.#series.saveSeriesSync();
   }
 
   /** Forgets all nodes and their series, so that no node counts for the limits. @param {Response} response response to fill */
   #forgetNodes(response) {
-    this.#series.forgetSeries();
-    this.#origins.forgetNames();
+    this.#series.forgetAllSeries();
+    this.#origins.forgetNodesAndJobs();
     this.#metrics.forgetLabelledSeries();
-    respond(response, 200, 'forgot all nodes and their series; a node counts again after its next request\n');
+    const text = 'forgot all nodes and their series; a node counts again after its next request\n';
+    sendResponse(response, 200, text);
   }
 
   /**
@@ -185,7 +186,7 @@ export class SeriesLimiter {
       const reason = error.reason ?? 'failure';
       this.#metrics.addToCounter('pushes_refused_total', {
         reason,
-        ...this.#origins.originOfRefusedPush(labels),
+        ...this.#origins.recordOriginOfRefusedPush(labels),
       });
       throw error;
     }
@@ -220,7 +221,7 @@ export class SeriesLimiter {
     };
     const path = `${this.#writePath}${query}`;
     const answer = await this.#gateway.sendRequest({ method: 'POST', path, headers, body });
-    const text = await readResponseStart(answer, LONGEST_ANSWER);
+    const text = await readFirstResponseBytes(answer, LONGEST_ANSWER);
     const { statusCode = 502 } = answer;
     if (statusCode < 200 || statusCode > 299) throw new Refusal(statusCode, `${text}`.trim(), 'gateway');
   }
@@ -234,7 +235,7 @@ export class SeriesLimiter {
     const { status = 500, reason = 'failure' } = error;
     this.#metrics.addToCounter('requests_refused_total', { reason });
     if (status >= 500) logProblem(error instanceof Refusal ? error.message : `${error.stack}`);
-    respond(response, status, `${error.message}\n`);
+    sendResponse(response, status, `${error.message}\n`);
   }
 
   /** Returns the limiter's metrics in Prometheus's text format. */

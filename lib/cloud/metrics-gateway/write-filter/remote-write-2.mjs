@@ -38,7 +38,7 @@ class SymbolTable {
   writer = new Writer();
 
   constructor() {
-    this.writer.appendField(V2.symbol, Buffer.alloc(0));
+    this.writer.appendBytesField(V2.symbol, Buffer.alloc(0));
   }
 
   /**
@@ -55,7 +55,7 @@ class SymbolTable {
     if (known !== undefined) return known;
     const number = this.#numbers.size;
     this.#numbers.set(key, number);
-    this.writer.appendField(V2.symbol, bytes, start, end);
+    this.writer.appendBytesField(V2.symbol, bytes, start, end);
     return number;
   }
 }
@@ -120,10 +120,10 @@ class SeriesConverter {
         return this.#addLabel(bytes, start, end, this.#refs);
       case V1.sample:
         this.samples++;
-        return this.#samples.appendField(V2.sample, bytes, start, end);
+        return this.#samples.appendBytesField(V2.sample, bytes, start, end);
       case V1.histogram:
         this.histograms++;
-        return this.#histograms.appendField(V2.histogram, bytes, start, end);
+        return this.#histograms.appendBytesField(V2.histogram, bytes, start, end);
       case V1.exemplar:
         return this.#addExemplar(bytes, start, end);
     }
@@ -162,9 +162,9 @@ class SeriesConverter {
       else rest.appendBytes(bytes, field.from, field.end);
     }
     const exemplar = new Writer();
-    exemplar.appendField(V2.labelRefs, refs.content);
+    exemplar.appendBytesField(V2.labelRefs, refs.content);
     exemplar.appendBytes(rest.content);
-    this.#exemplars.appendField(V2.exemplar, exemplar.content);
+    this.#exemplars.appendBytesField(V2.exemplar, exemplar.content);
   }
 
   /**
@@ -189,7 +189,7 @@ class SeriesConverter {
     const exemplars = withExemplars ? this.#exemplars.content : Buffer.alloc(0);
     all.appendVarint(V2.series);
     all.appendVarint(1 + varintSize(refs.length) + refs.length + measured.length + exemplars.length);
-    all.appendField(V2.labelRefs, refs);
+    all.appendBytesField(V2.labelRefs, refs);
     all.appendBytes(measured);
     all.appendBytes(exemplars);
   }

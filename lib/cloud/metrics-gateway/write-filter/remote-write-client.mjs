@@ -3,9 +3,9 @@
 import http from 'node:http';
 import https from 'node:https';
 import { urlToHttpOptions } from 'node:url';
-import { readAuthorization } from '../../../programs/credentials.mjs';
+import { readAuthorizationHeader } from '../../../programs/credentials.mjs';
 import { Refusal } from '../../../programs/server.mjs';
-import { KEPT_OPEN, readResponseStart, sendWithRetry } from '../../../programs/upstream.mjs';
+import { KEPT_OPEN, readFirstResponseBytes, sendWithRetry } from '../../../programs/upstream.mjs';
 
 /** Error for a request that the store neither accepted nor rejected permanently. vmagent must retry the request. */
 export class Unavailable extends Refusal {}
@@ -132,7 +132,7 @@ export class RemoteWriteClient {
       });
       request.on('response', (response) => {
         const { statusCode: status = 502, headers } = response;
-        readResponseStart(response, LONGEST_ANSWER).then(
+        readFirstResponseBytes(response, LONGEST_ANSWER).then(
           (text) => resolve({ status, headers, text }),
           reject,
         );
@@ -152,7 +152,7 @@ export class RemoteWriteClient {
       ...headers,
       'Content-Length': body.length,
       // The password is read for each request, so that a new password needs no restart.
-      ...(this.#credentialsDir && { Authorization: readAuthorization(this.#credentialsDir) }),
+      ...(this.#credentialsDir && { Authorization: readAuthorizationHeader(this.#credentialsDir) }),
     };
   }
 }

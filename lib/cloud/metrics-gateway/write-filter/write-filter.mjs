@@ -1,7 +1,7 @@
 // HTTP handler of the write filter: forwards remote-write requests of vmagent to Prometheus.
 import { parseForgetRequest } from '../../../programs/forgetting.mjs';
 import { Metrics } from '../../../programs/metrics.mjs';
-import { Refusal, readBody, respond } from '../../../programs/server.mjs';
+import { Refusal, readBody, sendResponse } from '../../../programs/server.mjs';
 import { decompressSnappy, encodeSnappy } from '../../../programs/snappy.mjs';
 import { logProblem } from '../../../programs/state-log.mjs';
 import { translateToVersion2 } from './remote-write-2.mjs';
@@ -72,7 +72,7 @@ export class WriteFilter {
       if (request.method !== 'POST') throw new Refusal(405, 'the method must be POST');
       await this.#forwardWriteRequest(await readBody(request, LONGEST_BODY), gone.signal);
       this.#metrics.addToCounter('requests_total');
-      respond(response, 204, '');
+      sendResponse(response, 204, '');
     } catch (error) {
       if (!gone.signal.aborted) this.#respondWithError(response, error);
     }
@@ -85,11 +85,11 @@ export class WriteFilter {
    */
   handleMetricsRequest = (request, response) => {
     try {
-      if (!parseForgetRequest(request)) return respond(response, 200, `${this.#metrics}`);
+      if (!parseForgetRequest(request)) return sendResponse(response, 200, `${this.#metrics}`);
       this.#metrics.forgetLabelledSeries();
-      respond(response, 200, 'reset the counters of all nodes\n');
+      sendResponse(response, 200, 'reset the counters of all nodes\n');
     } catch (error) {
-      respond(response, error.status ?? 500, `${error.message}\n`);
+      sendResponse(response, error.status ?? 500, `${error.message}\n`);
     }
   };
 
@@ -163,7 +163,7 @@ export class WriteFilter {
     logProblem(error instanceof Refusal ? error.message : `${error.stack}`);
     // vmagent drops a request after status 400, but retries a request after 413. vmagent must not retry a request that
     // is too large.
-    respond(response, isUnreadable ? 400 : (error.status ?? 500), `${error.message}\n`);
+    sendResponse(response, isUnreadable ? 400 : (error.status ?? 500), `${error.message}\n`);
   }
 }
 

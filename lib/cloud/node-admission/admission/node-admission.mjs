@@ -1,7 +1,7 @@
 // HTTP handlers of node admission: decide whether a node may push, and serve metrics.
 import { X509Certificate } from 'node:crypto';
 import { Metrics } from '../../../programs/metrics.mjs';
-import { respond } from '../../../programs/server.mjs';
+import { sendResponse } from '../../../programs/server.mjs';
 import { KubernetesApi } from './kubernetes-api.mjs';
 import { WatchedList } from './watched-list.mjs';
 
@@ -86,9 +86,9 @@ export class NodeAdmissionHandlers {
    * @param {Response} response
    */
   handleRequest = ({ url, headers }, response) => {
-    if (url === '/-/healthy') return respond(response, 200, '');
-    if (!this.#isReady) return respond(response, 503, 'the lists of nodes are not loaded yet');
-    if (url === '/-/ready') return respond(response, 200, '');
+    if (url === '/-/healthy') return sendResponse(response, 200, '');
+    if (!this.#isReady) return sendResponse(response, 503, 'the lists of nodes are not loaded yet');
+    if (url === '/-/ready') return sendResponse(response, 200, '');
     const { node = '', end = '', fault = '' } = headers;
     const reason = node ? this.#refusalReason(`${node}`, `${end}`) : toKnownFaultOrOther(`${fault}`);
     if (reason)
@@ -108,7 +108,7 @@ export class NodeAdmissionHandlers {
       this.#metrics.setGauge('list_confirmed_timestamp_seconds', confirmedSeconds, { list });
     }
     this.#metrics.setGauge('denied_nodes', this.#deniedNames.length);
-    respond(response, 200, `${this.#metrics}`);
+    sendResponse(response, 200, `${this.#metrics}`);
   };
 
   get #lists() {

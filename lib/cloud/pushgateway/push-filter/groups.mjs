@@ -57,12 +57,12 @@ export class Groups {
 
   /** Number of nodes with groups, plus the number of jobs whose groups have no label `hostname`. */
   get nodeAndJobCount() {
-    return this.#shares.holders;
+    return this.#shares.nodeAndJobCount;
   }
 
   /** Usage and limits of each node group. */
   get shares() {
-    return this.#shares.listUsage();
+    return this.#shares.usageByGroup();
   }
 
   /**
@@ -135,7 +135,7 @@ export class Groups {
     const { seriesOfGroup } = this.limits;
     if (groupSize(after) - GROUP_SERIES > seriesOfGroup)
       throw tooManySeriesRefusal('the group', seriesOfGroup);
-    this.#shares.requireRoomForSeries(after.labels, growth);
+    this.#shares.assertCanAddSeries(after.labels, growth);
   }
 
   /**

@@ -1,5 +1,5 @@
 // Rules for grouping keys: which grouping keys clients may use, and which labels are reserved.
-import { requireExporterKey } from '../../../programs/grouping-key.mjs';
+import { assertExporterGroupingKey } from '../../../programs/grouping-key.mjs';
 import { Refusal } from '../../../programs/server.mjs';
 
 /** @typedef {Map<string, string>} Labels label values of a grouping key, by label name */
@@ -29,7 +29,7 @@ export class KeyRules {
    * @throws {Refusal} if clients must not use this grouping key
    */
   validateGroupingKey(labels, headers) {
-    if (this.#exportersOnly) requireExporterKey(labels);
+    if (this.#exportersOnly) assertExporterGroupingKey(labels);
     this.#requireCertifiedGroup(labels.get('group'), headers[this.#groupHeader]);
     if (this.#reservedJobs.test(labels.get('job') ?? '')) {
       throw new Refusal(

@@ -3,13 +3,13 @@
 import { readFileSync } from 'node:fs';
 import { decodePushBody } from '../../../programs/bodies.mjs';
 import { parseForgetRequest } from '../../../programs/forgetting.mjs';
-import { groupPath, parseGroupingKey } from '../../../programs/grouping-key.mjs';
+import { canonicalGroupPath, parseGroupingKey } from '../../../programs/grouping-key.mjs';
 import { KeyedSeries } from '../../../programs/keyed-series.mjs';
 import { Metrics } from '../../../programs/metrics.mjs';
 import { Origins, originFromLabels } from '../../../programs/origins.mjs';
 import { PushedSeries } from '../../../programs/pushed-series.mjs';
 import { parsePush } from '../../../programs/pushes.mjs';
-import { createDisconnectSignal, Refusal, respond } from '../../../programs/server.mjs';
+import { createDisconnectSignal, Refusal, sendResponse } from '../../../programs/server.mjs';
 import { logProblem } from '../../../programs/state-log.mjs';
 import { relayResponse, Unanswered, Upstream } from '../../../programs/upstream.mjs';
 import { selectAbandonedGroups } from './abandoned.mjs';
@@ -100,16 +100,16 @@ export class PushFilter {
   handleMetricsRequest = async (request, response) => {
     try {
       const chosen = parseForgetRequest(request);
-      if (chosen) return respond(response, 200, await this.#forgetAbandonedGroups(chosen));
+      if (chosen) return sendResponse(response, 200, await this.#forgetAbandonedGroups(chosen));
     } catch (error) {
       return respondWithError(response, error);
     }
     if (request.url === '/groups') {
       const list = { now: Date.now() / 1_000, started: this.#started, groups: this.#groups.listGroups() };
-      return respond(response, 200, JSON.stringify(list), 'application/json');
+      return sendResponse(response, 200, JSON.stringify(list), 'application/json');
     }
     setUsageMetrics(this.#metrics, this.#groups, this.#limits);
-    respond(response, 200, `${this.#metrics}`);
+    sendResponse(response, 200, `${this.#metrics}`);
   };
 
   /** Saves the groups, then the known series in parts, so that requests are not blocked for long. */
@@ -121,7 +121,7 @@ export class PushFilter {
   /** Saves the groups and the known series synchronously, when the process ends. */
   saveStateAtExit() {
     this.#saveGroups();
-    this.#knownSeries.saveSeriesNow();
+    this.#knownSeries.saveSeriesSync();
   }
 
   /** Forwards a request that only reads to the Pushgateway, and the response to the client. @param {Request} request @param {Response} response @param {AbortSignal} gone aborted when the client disconnects */
@@ -141,7 +141,7 @@ export class PushFilter {
     let labels;
     try {
       labels = parseGroupingKey(path);
-      const group = { path: this.#prefix + groupPath(labels), labels };
+      const group = { path: this.#prefix + canonicalGroupPath(labels), labels };
       if (request.method === 'DELETE') relayResponse(await this.#deleteGroup(group.path), response);
       else {
         this.#keyRules.validateGroupingKey(labels, request.headers);
@@ -207,10 +207,10 @@ export class PushFilter {
   async #forgetAbandonedGroups(chosen) {
     const all = selectAbandonedGroups(this.#groups.listGroups(), chosen);
     for (const { labels } of all) {
-      (await this.#deleteGroup(this.#prefix + groupPath(new Map(Object.entries(labels))))).resume();
+      (await this.#deleteGroup(this.#prefix + canonicalGroupPath(new Map(Object.entries(labels))))).resume();
     }
-    this.#knownSeries.forgetSeries();
-    this.#origins.forgetNames();
+    this.#knownSeries.forgetAllSeries();
+    this.#origins.forgetNodesAndJobs();
     this.#metrics.forgetLabelledSeries();
     return `deleted ${all.length} groups\n`;
   }
@@ -219,7 +219,7 @@ export class PushFilter {
   #incrementRefusedPushes(reason, labels) {
     this.#metrics.addToCounter('pushes_refused_total', {
       reason,
-      ...this.#origins.originOfRefusedPush(labels),
+      ...this.#origins.recordOriginOfRefusedPush(labels),
     });
   }
 
@@ -242,9 +242,8 @@ export class PushFilter {
 
 /** Responds to a request that was refused or failed. Logs errors of the server. @param {Response} response @param {any} error */
 function respondWithError(response, error) {
-  const isRefusal = error instanceof Refusal;
-  if (!isRefusal) logProblem(`${error.stack}`);
-  else if (error.status >= 500) logProblem(error.message);
+  const { status, message } = error instanceof Refusal ? error : { status: 500, message: 'internal error' };
+  if (status >= 500) logProblem(error instanceof Refusal ? message : `${error.stack}`);
   if (response.headersSent) response.destroy();
-  else respond(response, isRefusal ? error.status : 500, `${isRefusal ? error.message : 'internal error'}\n`);
+  else sendResponse(response, status, `${message}\n`);
 }

@@ -18,19 +18,19 @@ const BYTES_OF_A_REQUEST = 128 * 2 ** 10;
  * @throws {Refusal} when the agent does not accept the samples in time, or when too many pushes wait already
  */
 export async function deliverSamples(text, url, password, patienceMs) {
-  const room = 2 * text.length + BYTES_OF_A_REQUEST;
+  const needed = 2 * text.length + BYTES_OF_A_REQUEST;
   // The memory is counted per worker process, because the memory of a killed worker is free again.
   /**
    * Adds bytes to the memory that this nginx worker uses for waiting pushes. Returns the new total.
    * @param {number} bytes
    */
-  const addWaitingBytes = (bytes) => ngx.shared.waiting.incr(`${process.pid}`, bytes, 0);
+  const addToWaitingBytes = (bytes) => ngx.shared.waiting.incr(`${process.pid}`, bytes, 0);
   try {
-    if (addWaitingBytes(room) > MAX_WAITING_BYTES)
+    if (addToWaitingBytes(needed) > MAX_WAITING_BYTES)
       throw new Refusal(503, 'too many pushes wait for the metrics agent: retry later', 'busy');
     await deliverWithRetries(text, url, password, patienceMs);
   } finally {
-    addWaitingBytes(-room);
+    addToWaitingBytes(-needed);
   }
 }
 

@@ -4,12 +4,17 @@
 import fs from 'fs';
 import { decodeLatin1, decodeUtf8, encodeLatin1 } from '../../../programs/characters.mjs';
 import { parseGroupingKey } from '../../../programs/grouping-key.mjs';
-import { familiesToText, isMetricFamiliesContentType } from '../../../programs/metric-families.mjs';
+import { isMetricFamiliesContentType, metricFamiliesToText } from '../../../programs/metric-families.mjs';
 import { Refusal } from '../../../programs/server.mjs';
 import { deliverSamples } from './delivery.mjs';
-import { addRejected, JobShares } from './job-shares.mjs';
+import { incrementRejectedPushes, JobLimits } from './job-limits.mjs';
 import { parseOtlpPushes } from './otlp.mjs';
-import { assertJobNotReserved, maxTextLength, parseGroupingLabels, renderSamples } from './samples.mjs';
+import {
+  assertJobNotReserved,
+  maxTextLength,
+  parseGroupingLabels,
+  validateAndRenderPush,
+} from './samples.mjs';
 
 const { LIMITS_FILE = '', STOPPED_FILE = '', LOGIN_FILE = '', AGENT_URL = '' } = process.env;
 
@@ -31,7 +36,7 @@ const PATIENCE_MS = 8_000;
  * Returns an object for the usage of all jobs, which is stored in nginx's shared memory for all workers.
  * @param {Limits} limits
  */
-const createShares = (limits) => new JobShares(ngx.shared.jobs, limits, Date.now());
+const createJobLimits = (limits) => new JobLimits(ngx.shared.jobs, limits, Date.now());
 
 /**
  * Reads the limits from the agent's configuration. The program calls this function for each push, so that a changed
@@ -42,25 +47,25 @@ const readLimits = () => JSON.parse(fs.readFileSync(LIMITS_FILE, 'utf8'));
 
 /**
  * A push during validation. A rejected push is counted for its job, if the job is known at that time.
- * @typedef {{ limits: Limits, time: number, shares: JobShares, job?: string }} Pushing
+ * @typedef {{ limits: Limits, time: number, jobLimits: JobLimits, job?: string }} Pushing
  */
 
 /** Handles a push by the Pushgateway protocol. @param {NginxRequest} r */
 const handlePush = (r) =>
-  answerRequest(r, ['PUT', 'POST'], async (pushing) => {
-    const { limits, time, shares } = pushing;
+  runHandlerAndRespond(r, ['PUT', 'POST'], async (pushing) => {
+    const { limits, time, jobLimits } = pushing;
     const labels = parseGroupingLabels(requestPath(r), limits);
     pushing.job = jobLabel(labels);
     // The bytes count even if the text is rejected afterwards.
-    shares.addPush(pushing.job, readBody(r).length);
-    await acceptPushes(pushing, [{ labels, text: readPushText(r, limits), time }]);
+    jobLimits.enforceRateLimit(pushing.job, readUncompressedBody(r).length);
+    await validateAndDeliverPushes(pushing, [{ labels, text: readPushText(r, limits), time }]);
     r.return(200);
   });
 
 /** Handles an OTLP request over HTTP: https://opentelemetry.io/docs/specs/otlp/#otlphttp-request @param {NginxRequest} r */
 const handleOtlp = (r) =>
-  answerRequest(r, ['POST'], async (pushing) => {
-    const { limits, time, shares } = pushing;
+  runHandlerAndRespond(r, ['POST'], async (pushing) => {
+    const { limits, time, jobLimits } = pushing;
     if (!/^application\/x-protobuf\s*(;|$)/i.test(r.headersIn['Content-Type'] ?? '')) {
       throw new Refusal(
         415,
@@ -68,12 +73,12 @@ const handleOtlp = (r) =>
         'unsupported',
       );
     }
-    const pushes = parseOtlpPushes(readBody(r), time, limits, (labels, bytes) => {
+    const pushes = parseOtlpPushes(readUncompressedBody(r), time, limits, (labels, bytes) => {
       pushing.job = jobLabel(labels);
       assertJobNotReserved(pushing.job, limits);
-      shares.addPush(pushing.job, bytes);
+      jobLimits.enforceRateLimit(pushing.job, bytes);
     });
-    await acceptPushes(pushing, pushes);
+    await validateAndDeliverPushes(pushing, pushes);
     r.headersOut['Content-Type'] = 'application/x-protobuf';
     r.return(200);
   });
@@ -81,7 +86,7 @@ const handleOtlp = (r) =>
 /** Serves the counters of accepted and rejected pushes, which the agent scrapes. @param {NginxRequest} r */
 const serveMetrics = (r) => {
   r.headersOut['Content-Type'] = 'text/plain; version=0.0.4';
-  r.return(200, createShares(readLimits()).renderMetrics(ngx.shared.refusals));
+  r.return(200, createJobLimits(readLimits()).renderMetrics(ngx.shared.refusals));
 };
 
 /**
@@ -89,19 +94,19 @@ const serveMetrics = (r) => {
  * @param {Pushing} pushing @param {readonly import('./otlp.mjs').Push[]} pushes
  * @throws {Refusal} when a push is invalid or the agent does not accept the samples; then no sample is delivered
  */
-async function acceptPushes(pushing, pushes) {
-  const { limits, shares } = pushing;
+async function validateAndDeliverPushes(pushing, pushes) {
+  const { limits, jobLimits } = pushing;
   let left = maxTextLength(limits);
   const texts = pushes.map(({ labels, text, time }) => {
     pushing.job = jobLabel(labels);
-    const found = renderSamples(text, labels, time, limits, left);
-    shares.recordSeries(pushing.job, found.series);
+    const found = validateAndRenderPush(text, labels, time, limits, left);
+    jobLimits.enforceSeriesLimit(pushing.job, found.series);
     left -= found.text.length;
     return found.text;
   });
   if (texts.length)
     await deliverSamples(texts.join(''), AGENT_URL, fs.readFileSync(LOGIN_FILE, 'utf8').trim(), PATIENCE_MS);
-  for (const { labels } of pushes) shares.addAccepted(jobLabel(labels));
+  for (const { labels } of pushes) jobLimits.incrementAcceptedPushes(jobLabel(labels));
 }
 
 /** Returns the value of the label `job`, or an empty text without the label. @param {Map<string, string>} labels */
@@ -113,10 +118,10 @@ const jobLabel = (labels) => labels.get('job') ?? '';
  * @returns {string} latin1
  */
 function readPushText(r, limits) {
-  const body = readBody(r);
+  const body = readUncompressedBody(r);
   if (!isMetricFamiliesContentType(r.headersIn['Content-Type'] ?? ''))
     return decodeUtf8(body) === undefined ? throwNotUtf8() : decodeLatin1(body);
-  const text = familiesToText(body, limits.bytesPerPush, WORK_OF_A_SERIES * limits.seriesPerJob);
+  const text = metricFamiliesToText(body, limits.bytesPerPush, WORK_OF_A_SERIES * limits.seriesPerJob);
   return decodeUtf8(encodeLatin1(text)) === undefined ? throwNotUtf8() : text;
 }
 
@@ -130,7 +135,7 @@ function throwNotUtf8() {
  * @param {NginxRequest} r
  * @returns {Buffer} @throws {Refusal} when the body is compressed
  */
-function readBody(r) {
+function readUncompressedBody(r) {
   const encoding = r.headersIn['Content-Encoding'] ?? 'identity';
   if (encoding.toLowerCase() !== 'identity') {
     throw new Refusal(
@@ -147,19 +152,19 @@ function readBody(r) {
  * not allowed or the agent must not scrape.
  * @param {NginxRequest} r @param {readonly string[]} methods allowed HTTP methods @param {(pushing: Pushing) => Promise<void>} work
  */
-async function answerRequest(r, methods, work) {
+async function runHandlerAndRespond(r, methods, work) {
   r.headersOut['Content-Type'] = 'text/plain; charset=utf-8';
   /** @type {Pushing | undefined} */
   let pushing;
   try {
     const limits = readLimits();
-    pushing = { limits, time: Date.now(), shares: createShares(limits) };
+    pushing = { limits, time: Date.now(), jobLimits: createJobLimits(limits) };
     if (!methods.includes(r.method)) throw wrongMethodRefusal(r.method, methods);
-    assertNotStopped();
+    assertNotStoppedByClockGuard();
     await work(pushing);
   } catch (error) {
     if (!(error instanceof Refusal)) return r.return(500, `internal error of the push listener: ${error}\n`);
-    addRejectedRequest(r, pushing?.job, error.reason);
+    incrementRejectedRequests(r, pushing?.job, error.reason);
     if (error.status === 405) r.headersOut.Allow = methods.join(', ');
     if (error.status === 503) r.headersOut['Retry-After'] = '5';
     r.return(error.status, `${error.message}\n`);
@@ -170,8 +175,8 @@ async function answerRequest(r, methods, work) {
  * Adds a rejected request to the counters, and marks the request, so that `addNginxRejection` does not count it again.
  * @param {NginxRequest} r @param {string | undefined} job @param {string} reason
  */
-function addRejectedRequest(r, job, reason) {
-  addRejected(ngx.shared.jobs, ngx.shared.refusals, job, reason);
+function incrementRejectedRequests(r, job, reason) {
+  incrementRejectedPushes(ngx.shared.jobs, ngx.shared.refusals, job, reason);
   r.variables.is_counted = '1';
 }
 
@@ -201,7 +206,7 @@ function addNginxRejection(r) {
   const { status = '', is_counted: isCounted, is_pod: isPod } = r.variables;
   if (Number(status) < 400 || isCounted) return '';
   // Only pods of the node are counted by job. Other clients could otherwise create any number of counters.
-  addRejectedRequest(r, isPod ? jobInPath(r) : undefined, REASONS[status] ?? 'invalid_request');
+  incrementRejectedRequests(r, isPod ? jobInPath(r) : undefined, REASONS[status] ?? 'invalid_request');
   return '';
 }
 
@@ -231,7 +236,7 @@ const wrongMethodRefusal = (method, methods) =>
  * Throws while the node's clock is wrong or its disk is full. The clock guard writes the reason to a file.
  * @throws {Refusal}
  */
-function assertNotStopped() {
+function assertNotStoppedByClockGuard() {
   let reason;
   try {
     reason = fs.readFileSync(STOPPED_FILE, 'utf8').trim();

@@ -38,7 +38,7 @@ const PER = { s: 'second', m: 'minute', h: 'hour', d: 'day', w: 'week', mo: 'mon
  * unit 1 the name ends with `_ratio`
  * @returns {string}
  */
-export function metricName(name, unit, { isCounter, isRatio }) {
+export function prometheusMetricName(name, unit, { isCounter, isRatio }) {
   const words = name.split(/[^a-zA-Z0-9:]+/).filter(Boolean);
   for (const word of unitWords(unit)) if (!words.includes(word)) words.push(word);
   if (isRatio && unit === '1' && !words.includes('ratio')) words.push('ratio');
@@ -48,7 +48,7 @@ export function metricName(name, unit, { isCounter, isRatio }) {
 }
 
 /** Returns the Prometheus label for the name of an attribute. @param {string} name @returns {string} */
-export function labelName(name) {
+export function prometheusLabelName(name) {
   const label = name.replaceAll(/[^a-zA-Z0-9_]/g, '_');
   if (/^[0-9]/.test(label)) return `key_${label}`;
   return label.startsWith('_') && !label.startsWith('__') ? `key${label}` : label;

@@ -6,7 +6,7 @@ import { decodeLabelValue } from '../../../programs/grouping-key.mjs';
 import { Budget } from '../../../programs/protobuf.mjs';
 import { Refusal } from '../../../programs/server.mjs';
 import { Message } from './otlp-message.mjs';
-import { labelName, metricName } from './otlp-names.mjs';
+import { prometheusLabelName, prometheusMetricName } from './otlp-names.mjs';
 import { KINDS, renderNumber } from './otlp-points.mjs';
 import { maxTextLength } from './samples.mjs';
 
@@ -107,7 +107,7 @@ class RequestParser {
 
   /** Returns the labels `job` and `instance` that Prometheus derives from a resource. @param {Uint8Array} resource */
   #groupingLabelsOf(resource) {
-    const attributes = new Map(this.#attributes(this.parseMessage(resource).getContents(1)));
+    const attributes = new Map(this.#readAttributes(this.parseMessage(resource).getContents(1)));
     const [service, namespace, instance] = ['name', 'namespace', 'instance.id'].map((name) =>
       attributes.get(`service.${name}`),
     );
@@ -121,10 +121,8 @@ class RequestParser {
 
   /** Adds the points of a metric. @param {Message} metric */
   #addMetric(metric) {
-    const [name, unit] = [
-      decodeName(metric.getBytes(1), LONGEST_NAME),
-      decodeName(metric.getBytes(3), LONGEST_UNIT),
-    ];
+    const name = decodeNameOrUnit(metric.getBytes(1), LONGEST_NAME);
+    const unit = decodeNameOrUnit(metric.getBytes(3), LONGEST_UNIT);
     if (metric.hasField(EXPONENTIAL)) {
       const message = `${name}: exponential histograms are not supported: use explicit buckets`;
       throw new Refusal(400, message, 'unsupported');
@@ -145,14 +143,14 @@ class RequestParser {
       );
     }
     const isCounter = Boolean(kind.hasTemporality && data.getVarint(3));
-    const metric = metricName(name, unit, { isCounter, isRatio: Boolean(kind.isGauge) });
+    const metric = prometheusMetricName(name, unit, { isCounter, isRatio: Boolean(kind.isGauge) });
     for (const point of data.getContents(1)) this.#addPoint(metric, kind, this.parseMessage(point));
   }
 
   /** Adds the samples of a point with a recorded value. @param {string} metric @param {Kind} kind @param {Message} point */
   #addPoint(metric, kind, point) {
     if (point.getVarint(kind.flags) & NO_VALUE) return;
-    const target = this.#findOrCreateTarget(this.#pointTime(metric, point));
+    const target = this.#findOrCreatePush(this.#pointTime(metric, point));
     const labels = this.#attributeLabels(point.getContents(kind.attributes));
     for (const [name, more, value] of kind.samples(point, this.parseMessage)) {
       const line = `${metric}${name}{${[...labels, ...more].join(',')}} ${renderNumber(value)}\n`;
@@ -178,7 +176,7 @@ class RequestParser {
    * it does not exist.
    * @param {number} time milliseconds @throws {Refusal} when there are too many entries
    */
-  #findOrCreateTarget(time) {
+  #findOrCreatePush(time) {
     const key = JSON.stringify([...this.#labels, time]);
     const target = this.#targets.get(key) ?? { labels: this.#labels, lines: [], time };
     this.#targets.set(key, target);
@@ -196,19 +194,20 @@ class RequestParser {
   #attributeLabels(attributes) {
     /** @type {Map<string, string>} */
     const named = new Map();
-    for (const [name, value] of this.#attributes(attributes)) {
-      const label = labelName(name);
+    for (const [name, value] of this.#readAttributes(attributes)) {
+      const label = prometheusLabelName(name);
       // If two attributes become the same label, their values are joined with a semicolon, as Prometheus does.
       named.set(label, named.has(label) ? `${named.get(label)};${value}` : value);
     }
-    return [...named].map(([name, value]) => `${name}="${escapeText(value)}"`);
+    return [...named].map(([name, value]) => `${name}="${escapeLabelValue(value)}"`);
   }
 
   /** Returns names and values of attributes. @param {Uint8Array[]} attributes @returns {[name: string, value: string][]} in latin1 */
-  #attributes(attributes) {
+  #readAttributes(attributes) {
     return attributes.map((attribute) => {
       const fields = this.parseMessage(attribute);
-      return [decodeLatin1(fields.getBytes(1)), this.#renderValue(this.parseMessage(fields.getBytes(2)))];
+      const value = this.parseMessage(fields.getBytes(2));
+      return [decodeLatin1(fields.getBytes(1)), this.#renderAttributeValue(value)];
     });
   }
 
@@ -216,7 +215,7 @@ class RequestParser {
    * Renders the value of an attribute as text: a list as JSON; bytes and maps, which are not supported, as an empty text.
    * @param {Message} value @param {boolean} [isInList] @returns {string} latin1
    */
-  #renderValue(value, isInList = false) {
+  #renderAttributeValue(value, isInList = false) {
     if (value.hasField(1)) {
       const text = value.getBytes(1);
       if (decodeUtf8(text) === undefined) throw new Refusal(400, 'an attribute is not UTF-8', 'not_utf8');
@@ -230,7 +229,7 @@ class RequestParser {
     if (!value.hasField(5)) return '';
     if (isInList) throw new Refusal(400, 'an attribute is a list of lists: flatten it', 'unsupported');
     const list = this.parseMessage(value.getBytes(5)).getContents(1);
-    return JSON.stringify(list.map((one) => this.#renderValue(this.parseMessage(one), true)));
+    return JSON.stringify(list.map((one) => this.#renderAttributeValue(this.parseMessage(one), true)));
   }
 }
 
@@ -239,11 +238,12 @@ class RequestParser {
  * @param {Uint8Array} bytes @param {number} longest maximum length in bytes @returns {string} latin1
  * @throws {Refusal} when the name or unit is longer
  */
-function decodeName(bytes, longest) {
+function decodeNameOrUnit(bytes, longest) {
   if (bytes.length <= longest) return decodeLatin1(bytes);
   const message = `the name or unit of a metric is longer than ${longest} bytes: ${decodeLatin1(bytes.subarray(0, longest))}`;
   throw new Refusal(400, message, 'unreadable');
 }
 
 /** Escapes a label value for the text format. @param {string} value */
-const escapeText = (value) => value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+const escapeLabelValue = (value) =>
+  value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');

@@ -64,14 +64,14 @@ export function assertJobNotReserved(job, { reservedJobs, readJobs }) {
  * @param {number} [longest] maximum size of the returned text, in bytes
  * @returns {{ text: string, series: string[] }} text and names of the series, in latin1 @throws {Refusal}
  */
-export function renderSamples(text, labels, time, limits, longest = maxTextLength(limits)) {
+export function validateAndRenderPush(text, labels, time, limits, longest = maxTextLength(limits)) {
   assertJobNotReserved(labels.get('job') ?? '', limits);
   const push = parsePush(text, {
     reserved: new RegExp(limits.reservedMetrics),
     keyLabels: new Set([...labels.keys(), ...AGENT_LABELS, 'instance', 'pushgateway']),
     mostSamples: limits.seriesPerJob,
   });
-  const key = [...labels].map(([name, value]) => `${name}="${escapeLabel(value)}"`).join(',');
+  const key = [...labels].map(([name, value]) => `${name}="${encodeAndEscapeLabelValue(value)}"`).join(',');
   if (push.text.length + push.series.size * key.length > longest) {
     throw new Refusal(
       413,
@@ -97,5 +97,5 @@ export function renderSamples(text, labels, time, limits, longest = maxTextLengt
 }
 
 /** Escapes a label value for the text format. @param {string} value */
-const escapeLabel = (value) =>
+const encodeAndEscapeLabelValue = (value) =>
   decodeLatin1(Buffer.from(value)).replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');

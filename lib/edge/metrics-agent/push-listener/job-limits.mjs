@@ -1,5 +1,5 @@
 // Enforces the limits of each job: different series within one to two hours, and pushes and bytes per minute. The state
-// is in nginx's shared memory. Each job has its own share, so that a job cannot use up the limits of another job.
+// is in nginx's shared memory. Each job has its own limits, so that a job cannot use up the limits of another job.
 // Counters of rejected pushes are stored separately, so that counting is equally fast for jobs with many series.
 import { Refusal } from '../../../programs/server.mjs';
 
@@ -13,7 +13,7 @@ const MINUTE_MS = 60_000;
 const OTHER_JOB = '(other)';
 
 /**
- * @typedef {{ hour: number, now: number[], before: number[], minute: number, bytes: number, pushes: number, taken: number }} Share
+ * @typedef {{ hour: number, now: number[], before: number[], minute: number, bytes: number, pushes: number, taken: number }} Usage
  * @typedef {SharedDict<string>} Store
  * @typedef {SharedDict<number> & SharedNumbers} Counters
  */
@@ -27,13 +27,13 @@ const MAX_KEYS = 100_000;
  * @param {Pick<Store, 'has'>} store @param {Pick<Counters, 'incr'>} refusals @param {string | undefined} job
  * @param {string} reason value of the label `reason`
  */
-export function addRejected(store, refusals, job, reason) {
+export function incrementRejectedPushes(store, refusals, job, reason) {
   const name = job !== undefined && store.has(job) ? job : OTHER_JOB;
   refusals.incr(`${reason} ${name}`, 1, 0);
 }
 
-/** Stores the usage of each job (its share), and throws if a push exceeds the limits of its job. */
-export class JobShares {
+/** Stores the usage of each job, and throws if a push exceeds the limits of its job. */
+export class JobLimits {
   #store;
   #limits;
   #now;
@@ -55,13 +55,13 @@ export class JobShares {
    * @param {string} job @param {number} bytes
    * @throws {Refusal} when the job has exceeded its pushes or bytes per minute, or when there are too many jobs
    */
-  addPush(job, bytes) {
-    const share = this.#findShare(job) ?? this.#createShare(job);
+  enforceRateLimit(job, bytes) {
+    const usage = this.#findUsage(job) ?? this.#usageOfNewJob(job);
     const minute = Math.floor(this.#now / MINUTE_MS);
-    if (share.minute !== minute) Object.assign(share, { minute, bytes: 0, pushes: 0 });
-    share.bytes += Math.ceil(bytes);
-    share.pushes++;
-    this.#store.set(job, JSON.stringify(share));
+    if (usage.minute !== minute) Object.assign(usage, { minute, bytes: 0, pushes: 0 });
+    usage.bytes += Math.ceil(bytes);
+    usage.pushes++;
+    this.#store.set(job, JSON.stringify(usage));
     const { bytesPerMinute, pushesPerMinute } = this.#limits;
     /**
      * Creates the refusal of a push that exceeds a limit per minute.
@@ -69,8 +69,8 @@ export class JobShares {
      */
     const rateLimitRefusal = (what, reason) =>
       new Refusal(429, `the job ${job} has pushed more than ${what} in this minute: push less`, reason);
-    if (share.bytes > bytesPerMinute) throw rateLimitRefusal(`${bytesPerMinute} bytes`, 'too_many_bytes');
-    if (share.pushes > pushesPerMinute) throw rateLimitRefusal(`${pushesPerMinute} times`, 'too_many_pushes');
+    if (usage.bytes > bytesPerMinute) throw rateLimitRefusal(`${bytesPerMinute} bytes`, 'too_many_bytes');
+    if (usage.pushes > pushesPerMinute) throw rateLimitRefusal(`${pushesPerMinute} times`, 'too_many_pushes');
   }
 
   /**
@@ -78,14 +78,14 @@ export class JobShares {
    * @param {string} job @param {readonly string[]} series
    * @throws {Refusal} when the job would exceed its number of series
    */
-  recordSeries(job, series) {
-    const share = this.#findShare(job) ?? this.#createShare(job);
-    this.#startHour(share);
-    const now = new Set(share.now);
-    for (const one of series) now.add(hashText(one));
-    const all = new Set([...share.before, ...now]);
+  enforceSeriesLimit(job, series) {
+    const usage = this.#findUsage(job) ?? this.#usageOfNewJob(job);
+    this.#startHour(usage);
+    const now = new Set(usage.now);
+    for (const one of series) now.add(cyrb53Hash(one));
+    const all = new Set([...usage.before, ...now]);
     const { seriesPerJob } = this.#limits;
-    const isMore = all.size > new Set([...share.before, ...share.now]).size;
+    const isMore = all.size > new Set([...usage.before, ...usage.now]).size;
     if (isMore && all.size > seriesPerJob) {
       throw new Refusal(
         429,
@@ -93,20 +93,20 @@ export class JobShares {
         'too_many_series',
       );
     }
-    if (now.size === share.now.length) return;
-    share.now = [...now];
-    this.#store.set(job, JSON.stringify(share));
+    if (now.size === usage.now.length) return;
+    usage.now = [...now];
+    this.#store.set(job, JSON.stringify(usage));
   }
 
   /**
    * Adds 1 to the number of accepted pushes of a job. Does nothing if no usage of the job is stored.
    * @param {string} job
    */
-  addAccepted(job) {
-    const share = this.#findShare(job);
-    if (!share) return;
-    share.taken++;
-    this.#store.set(job, JSON.stringify(share));
+  incrementAcceptedPushes(job) {
+    const usage = this.#findUsage(job);
+    if (!usage) return;
+    usage.taken++;
+    this.#store.set(job, JSON.stringify(usage));
   }
 
   /**
@@ -116,8 +116,8 @@ export class JobShares {
    */
   renderMetrics(refusals) {
     const taken = this.#jobNames.map((job) => {
-      const share = this.#findShare(job) ?? this.#emptyShare;
-      return `edge_pushes_total{job=${JSON.stringify(job)}} ${share.taken}\n`;
+      const usage = this.#findUsage(job) ?? this.#emptyUsage;
+      return `edge_pushes_total{job=${JSON.stringify(job)}} ${usage.taken}\n`;
     });
     return [...taken, ...this.#renderRefusals(refusals)].join('');
   }
@@ -144,9 +144,9 @@ export class JobShares {
   /**
    * Returns the stored usage of a job, or `undefined` if no usage of the job is stored.
    * @param {string} job
-   * @returns {Share | undefined}
+   * @returns {Usage | undefined}
    */
-  #findShare(job) {
+  #findUsage(job) {
     const text = this.#store.get(job);
     return text && JSON.parse(text);
   }
@@ -154,11 +154,11 @@ export class JobShares {
   /**
    * Returns an empty usage for a new job, without storing it. If there are too many jobs, first deletes the usage of
    * idle jobs.
-   * @param {string} job @returns {Share} @throws {Refusal} when there are still too many jobs
+   * @param {string} job @returns {Usage} @throws {Refusal} when there are still too many jobs
    */
-  #createShare(job) {
+  #usageOfNewJob(job) {
     const { jobs } = this.#limits;
-    if (this.#jobNames.length >= jobs) this.#deleteIdleShares();
+    if (this.#jobNames.length >= jobs) this.#deleteUsageOfIdleJobs();
     if (this.#jobNames.length >= jobs) {
       throw new Refusal(
         429,
@@ -166,11 +166,11 @@ export class JobShares {
         'too_many_jobs',
       );
     }
-    return this.#emptyShare;
+    return this.#emptyUsage;
   }
 
-  /** Usage of a job that has not pushed yet. @returns {Share} */
-  get #emptyShare() {
+  /** Usage of a job that has not pushed yet. @returns {Usage} */
+  get #emptyUsage() {
     return { hour: this.#hour, now: [], before: [], minute: 0, bytes: 0, pushes: 0, taken: 0 };
   }
 
@@ -180,22 +180,22 @@ export class JobShares {
   }
 
   /** Deletes the usage of jobs that have not pushed for one to two hours. */
-  #deleteIdleShares() {
+  #deleteUsageOfIdleJobs() {
     const idle = this.#jobNames.filter(
-      (job) => (this.#findShare(job) ?? this.#emptyShare).hour < this.#hour - 1,
+      (job) => (this.#findUsage(job) ?? this.#emptyUsage).hour < this.#hour - 1,
     );
     for (const job of idle) this.#store.delete(job);
   }
 
   /**
    * Starts a new hour in the usage of a job, and removes series that were not pushed for one to two hours.
-   * @param {Share} share
+   * @param {Usage} usage
    */
-  #startHour(share) {
-    if (share.hour === this.#hour) return;
-    share.before = share.hour === this.#hour - 1 ? share.now : [];
-    share.now = [];
-    share.hour = this.#hour;
+  #startHour(usage) {
+    if (usage.hour === this.#hour) return;
+    usage.before = usage.hour === this.#hour - 1 ? usage.now : [];
+    usage.now = [];
+    usage.hour = this.#hour;
   }
 
   get #hour() {
@@ -208,7 +208,7 @@ export class JobShares {
  * own limit of series.
  * @param {string} text
  */
-function hashText(text) {
+function cyrb53Hash(text) {
   let high = 0xdeadbeef;
   let low = 0x41c6ce57;
   for (let at = 0; at < text.length; at++) {

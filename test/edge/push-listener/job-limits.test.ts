@@ -1,4 +1,7 @@
-import { addRejected, JobShares } from '../../../lib/edge/metrics-agent/push-listener/job-shares.mjs';
+import {
+  incrementRejectedPushes,
+  JobLimits,
+} from '../../../lib/edge/metrics-agent/push-listener/job-limits.mjs';
 
 const HOUR = 3_600_000;
 
@@ -30,44 +33,46 @@ describe('shares of jobs', () => {
   const limits = { jobs: 2, seriesPerJob: 10, bytesPerMinute: 100, pushesPerMinute: 3 };
   const store = createSharedDict<string>();
   const refusals = createCounters();
-  const at = (hours: number) => new JobShares(store, limits, hours * HOUR);
+  const at = (hours: number) => new JobLimits(store, limits, hours * HOUR);
 
   test('a job keeps its series, and brings no more than it may', () => {
-    at(10).recordSeries('a', numberedSeries(10));
-    expect(() => at(10).recordSeries('a', numberedSeries(1, 'b'))).toThrow(
+    at(10).enforceSeriesLimit('a', numberedSeries(10));
+    expect(() => at(10).enforceSeriesLimit('a', numberedSeries(1, 'b'))).toThrow(
       'more than 10 different series within two hours',
     );
-    at(11).recordSeries('a', numberedSeries(10));
-    at(12).recordSeries('a', numberedSeries(10));
+    at(11).enforceSeriesLimit('a', numberedSeries(10));
+    at(12).enforceSeriesLimit('a', numberedSeries(10));
   });
 
-  test('another job has its own', () => at(12).recordSeries('b', numberedSeries(10, 'c')));
+  test('another job has its own', () => at(12).enforceSeriesLimit('b', numberedSeries(10, 'c')));
 
   test('a job too many is refused, until one is idle for two hours', () => {
-    expect(() => at(12).recordSeries('c', numberedSeries(1))).toThrow('2 jobs push to this node already');
-    at(13).recordSeries('b', numberedSeries(10, 'c'));
-    expect(() => at(13).recordSeries('c', numberedSeries(1))).toThrow('2 jobs push');
-    at(14).recordSeries('c', numberedSeries(1));
+    expect(() => at(12).enforceSeriesLimit('c', numberedSeries(1))).toThrow(
+      '2 jobs push to this node already',
+    );
+    at(13).enforceSeriesLimit('b', numberedSeries(10, 'c'));
+    expect(() => at(13).enforceSeriesLimit('c', numberedSeries(1))).toThrow('2 jobs push');
+    at(14).enforceSeriesLimit('c', numberedSeries(1));
   });
 
   test('series that nobody pushes for two hours make room', () => {
-    at(15).recordSeries('b', numberedSeries(1, 'c'));
-    at(17).recordSeries('b', numberedSeries(10, 'd'));
+    at(15).enforceSeriesLimit('b', numberedSeries(1, 'c'));
+    at(17).enforceSeriesLimit('b', numberedSeries(10, 'd'));
   });
 
   test('bytes count by the minute, refused ones too', () => {
     const now = at(20);
-    now.addPush('c', 60);
-    expect(() => now.addPush('c', 60)).toThrow('more than 100 bytes in this minute');
-    const next = new JobShares(store, limits, 20 * HOUR + 60_000);
-    for (let push = 0; push < 3; push++) next.addPush('c', 1);
-    expect(() => next.addPush('c', 1)).toThrow('more than 3 times in this minute');
+    now.enforceRateLimit('c', 60);
+    expect(() => now.enforceRateLimit('c', 60)).toThrow('more than 100 bytes in this minute');
+    const next = new JobLimits(store, limits, 20 * HOUR + 60_000);
+    for (let push = 0; push < 3; push++) next.enforceRateLimit('c', 1);
+    expect(() => next.enforceRateLimit('c', 1)).toThrow('more than 3 times in this minute');
   });
 
   test('pushes that are taken count by job, and refused ones by job and reason', () => {
     const now = at(20);
-    now.addAccepted('c');
-    addRejected(store, refusals, 'c', 'too_many_bytes');
+    now.incrementAcceptedPushes('c');
+    incrementRejectedPushes(store, refusals, 'c', 'too_many_bytes');
     const metrics = now.renderMetrics(refusals);
     expect(metrics).toContain('edge_pushes_total{job="c"} 1\n');
     expect(metrics).toContain('edge_pushes_refused_total{job="c",reason="too_many_bytes"} 1\n');
@@ -76,13 +81,13 @@ describe('shares of jobs', () => {
   test('refused pushes of all jobs without a share count as one, which takes the place of no job', () => {
     const own = createSharedDict<string>();
     const refused = createCounters();
-    const now = new JobShares(own, limits, 0);
-    for (const job of [undefined, 'x', 'y']) addRejected(own, refused, job, 'reserved');
+    const now = new JobLimits(own, limits, 0);
+    for (const job of [undefined, 'x', 'y']) incrementRejectedPushes(own, refused, job, 'reserved');
     expect(now.renderMetrics(refused)).toBe('edge_pushes_refused_total{job="(other)",reason="reserved"} 3\n');
-    for (const job of ['a', 'b']) now.addPush(job, 1);
-    expect(() => now.addPush('c', 1)).toThrow('2 jobs push to this node already');
-    const later = new JobShares(own, limits, 5 * HOUR);
-    later.addPush('c', 1);
+    for (const job of ['a', 'b']) now.enforceRateLimit(job, 1);
+    expect(() => now.enforceRateLimit('c', 1)).toThrow('2 jobs push to this node already');
+    const later = new JobLimits(own, limits, 5 * HOUR);
+    later.enforceRateLimit('c', 1);
     expect(later.renderMetrics(refused)).toContain(
       'edge_pushes_refused_total{job="(other)",reason="reserved"} 3\n',
     );
@@ -91,13 +96,13 @@ describe('shares of jobs', () => {
   test('a job that was forgotten leaves no refusals behind', () => {
     const own = createSharedDict<string>();
     const refused = createCounters();
-    new JobShares(own, limits, 0).addPush('a b\n', 1);
-    addRejected(own, refused, 'a b\n', 'too_large');
-    expect(new JobShares(own, limits, 0).renderMetrics(refused)).toContain(
+    new JobLimits(own, limits, 0).enforceRateLimit('a b\n', 1);
+    incrementRejectedPushes(own, refused, 'a b\n', 'too_large');
+    expect(new JobLimits(own, limits, 0).renderMetrics(refused)).toContain(
       'edge_pushes_refused_total{job="a b\\n",reason="too_large"} 1\n',
     );
-    const later = new JobShares(own, limits, 5 * HOUR);
-    for (const job of ['b', 'c']) later.addPush(job, 1);
+    const later = new JobLimits(own, limits, 5 * HOUR);
+    for (const job of ['b', 'c']) later.enforceRateLimit(job, 1);
     expect(later.renderMetrics(refused)).not.toContain('refused');
     expect(refused.keys()).toEqual([]);
   });
