@@ -60,8 +60,8 @@ function compareByLabels(
   { metric: one = {} }: { readonly metric?: Labels },
   { metric: other = {} }: { readonly metric?: Labels },
 ): number {
-  const text = (labels: Labels) => Object.entries(labels).sort().join();
-  return text(one) < text(other) ? -1 : 1;
+  const sortKey = (labels: Labels) => Object.entries(labels).sort().join();
+  return sortKey(one) < sortKey(other) ? -1 : 1;
 }
 
 function parseFigure(text: string): number | null {

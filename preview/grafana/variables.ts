@@ -19,7 +19,7 @@ export interface Asked {
 }
 
 /** Replaces Grafana's built-in variables and the variables of the dashboard in a query. */
-export function interpolate(expr: string, asked: Asked): string {
+export function replaceQueryVariables(expr: string, asked: Asked): string {
   const own = ownVariables(asked);
   return expr.replace(/\$(\w+)|\$\{(\w+)(?::(\w+))?\}/g, (match, plain, braced, format) => {
     const name: string = plain ?? braced;

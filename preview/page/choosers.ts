@@ -1,10 +1,10 @@
 import type { Dashboard, Variable } from '../grafana/model';
-import { ALL, type Asked, type Choices, interpolate, parseLabelValues } from '../grafana/variables';
-import { ask } from './client';
-import { element, menu } from './dom';
+import { ALL, type Asked, type Choices, parseLabelValues, replaceQueryVariables } from '../grafana/variables';
+import { requestData } from './client';
+import { createElement, createMenu } from './dom';
 
 /** Requests the values of a dashboard's variables, and creates a menu for each variable. */
-export async function choosers(
+export async function createVariableMenus(
   { templating }: Dashboard,
   asked: Asked,
   choose: (name: string, values: readonly string[]) => void,
@@ -13,7 +13,9 @@ export async function choosers(
   return Promise.all(
     variables.map(async (variable) => {
       const values = await valuesOf(variable, asked);
-      return chooser(variable, values, asked.choices, (chosen) => choose(`var-${variable.name}`, chosen));
+      return createVariableMenu(variable, values, asked.choices, (chosen) =>
+        choose(`var-${variable.name}`, chosen),
+      );
     }),
   );
 }
@@ -27,12 +29,12 @@ export async function valuesOf(variable: Variable, asked: Asked): Promise<readon
     );
   const { selector, label } = query;
   const span: Record<string, string> = { start: `${asked.range.from}`, end: `${asked.range.to}` };
-  if (selector) span['match[]'] = interpolate(selector, asked);
-  const values = await ask<string[]>(`/api/v1/label/${label}/values`, span);
+  if (selector) span['match[]'] = replaceQueryVariables(selector, asked);
+  const values = await requestData<string[]>(`/api/v1/label/${label}/values`, span);
   return [...values].sort((one, other) => one.localeCompare(other, 'en', { numeric: true }));
 }
 
-function chooser(
+function createVariableMenu(
   { name, label = name, includeAll }: Variable,
   values: readonly string[],
   choices: Choices,
@@ -40,15 +42,15 @@ function chooser(
 ): HTMLElement {
   const chosen = (choices[name] ?? [ALL]).filter((value) => value !== ALL);
   const boxes = values.map((value) => {
-    const box = element('input', { type: 'checkbox', checked: chosen.includes(value) });
+    const box = createElement('input', { type: 'checkbox', checked: chosen.includes(value) });
     box.addEventListener('change', () =>
       choose(box.checked ? [...chosen, value] : chosen.filter((one) => one !== value)),
     );
-    return element('label', {}, box, value);
+    return createElement('label', {}, box, value);
   });
-  const all = element('button', { type: 'button' }, 'All');
+  const all = createElement('button', { type: 'button' }, 'All');
   all.addEventListener('click', () => choose([]));
-  const made = menu(
+  const made = createMenu(
     `${label}: ${chosen.length ? chosen.join(' + ') : 'All'}`,
     `Choose ${label}`,
     includeAll ? all : undefined,

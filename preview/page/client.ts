@@ -2,7 +2,7 @@
  * Sends a request to Prometheus or Loki through the preview, and returns the data of the response.
  * @throws Error with the error of the server
  */
-export async function ask<T>(path: string, parameters: Readonly<Record<string, string>>): Promise<T> {
+export async function requestData<T>(path: string, parameters: Readonly<Record<string, string>>): Promise<T> {
   const response = await fetch(`${path}?${new URLSearchParams(parameters)}`);
   const text = await response.text();
   const body = tryParse(text);

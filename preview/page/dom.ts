@@ -6,7 +6,7 @@ type Properties<T> = Partial<Omit<T, 'style' | 'dataset'>> & {
 };
 
 /** Creates an element with properties and children. A text child is never parsed as HTML. */
-export function element<K extends keyof HTMLElementTagNameMap>(
+export function createElement<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   { style, dataset, ...properties }: Properties<HTMLElementTagNameMap[K]> = {},
   ...children: readonly Child[]
@@ -20,9 +20,14 @@ export function element<K extends keyof HTMLElementTagNameMap>(
 }
 
 /** Creates a button that opens a box below it. Opening a box closes the box that was open. */
-export function menu(label: string, title: string, ...children: readonly Child[]): HTMLDetailsElement {
-  const summary = element('summary', { title, ariaLabel: title }, label);
-  return element('details', { className: 'menu', name: 'menu' }, summary, element('div', {}, ...children));
+export function createMenu(label: string, title: string, ...children: readonly Child[]): HTMLDetailsElement {
+  const summary = createElement('summary', { title, ariaLabel: title }, label);
+  return createElement(
+    'details',
+    { className: 'menu', name: 'menu' },
+    summary,
+    createElement('div', {}, ...children),
+  );
 }
 
 document.addEventListener('click', ({ target }) => {

@@ -1,6 +1,6 @@
 import type { Dashboard, Link, Preview } from '../grafana/model';
 import type { Address } from './address';
-import { element } from './dom';
+import { createElement } from './dom';
 
 const RANGES = [
   'now-5m',
@@ -18,62 +18,68 @@ const REFRESHES = ['', '5s', '10s', '30s', '1m', '5m', '15m'];
 const THEMES = ['', 'light', 'dark'];
 
 /** Draws the bar above a dashboard: menus for the dashboard, time range, refresh interval and theme, and links. */
-export function header(
+export function createHeader(
   preview: Preview,
   dashboard: Dashboard,
   address: Address,
   changed: () => void,
 ): HTMLElement {
-  const setter = (name: string) => (value: string) => {
+  const createSetter = (name: string) => (value: string) => {
     address.set(name, value ? [value] : []);
     if (name === 'from') address.set('to', []);
     changed();
   };
-  return element(
+  return createElement(
     'header',
     { className: 'bar' },
-    element(
+    createElement(
       'div',
       {},
-      dashboardChooser(preview, dashboard, address),
-      element('span', { className: 'environment' }, preview.title),
+      createDashboardMenu(preview, dashboard, address),
+      createElement('span', { className: 'environment' }, preview.title),
     ),
-    element(
+    createElement(
       'div',
       {},
-      ...(dashboard.links ?? []).filter(({ type }) => type === 'link').map(anchor),
-      select('Time range', RANGES, address.startOfRange(preview, dashboard), rangeName, setter('from')),
-      select(
+      ...(dashboard.links ?? []).filter(({ type }) => type === 'link').map(createLink),
+      createSelect(
+        'Time range',
+        RANGES,
+        address.startOfRange(preview, dashboard),
+        rangeName,
+        createSetter('from'),
+      ),
+      createSelect(
         'Refresh',
         REFRESHES,
         address.refresh(preview, dashboard),
         (value) => value || 'no refresh',
-        setter('refresh'),
+        createSetter('refresh'),
       ),
-      select(
+      createSelect(
         'Theme',
         THEMES,
         address.get('theme') ?? '',
         (value) => value || "system's theme",
-        setter('theme'),
+        createSetter('theme'),
       ),
     ),
   );
 }
 
-function dashboardChooser({ dashboards }: Preview, { uid }: Dashboard, address: Address): HTMLElement {
+function createDashboardMenu({ dashboards }: Preview, { uid }: Dashboard, address: Address): HTMLElement {
   const options = dashboards.map((one) =>
-    element('option', { value: one.uid, selected: one.uid === uid }, one.title),
+    createElement('option', { value: one.uid, selected: one.uid === uid }, one.title),
   );
-  const made = element('select', { ariaLabel: 'Dashboard', className: 'title' }, ...options);
+  const made = createElement('select', { ariaLabel: 'Dashboard', className: 'title' }, ...options);
   made.addEventListener('change', () => location.assign(address.urlOf(made.value)));
   return made;
 }
 
-const anchor = ({ title, url = '' }: Link): HTMLElement =>
-  element('a', { href: url, target: '_blank', rel: 'noreferrer' }, title);
+const createLink = ({ title, url = '' }: Link): HTMLElement =>
+  createElement('a', { href: url, target: '_blank', rel: 'noreferrer' }, title);
 
-function select(
+function createSelect(
   label: string,
   values: readonly string[],
   chosen: string,
@@ -81,8 +87,10 @@ function select(
   choose: (value: string) => void,
 ): HTMLElement {
   const all = values.includes(chosen) ? values : [chosen, ...values];
-  const options = all.map((value) => element('option', { value, selected: value === chosen }, nameOf(value)));
-  const made = element('select', { ariaLabel: label, title: label }, ...options);
+  const options = all.map((value) =>
+    createElement('option', { value, selected: value === chosen }, nameOf(value)),
+  );
+  const made = createElement('select', { ariaLabel: label, title: label }, ...options);
   made.addEventListener('change', () => choose(made.value));
   return made;
 }

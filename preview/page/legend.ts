@@ -1,5 +1,5 @@
 import type { Panel } from '../grafana/model';
-import { element } from './dom';
+import { createElement } from './dom';
 import { calculatedText, type Drawn } from './drawn';
 
 const TITLES: Readonly<Record<string, string>> = {
@@ -25,12 +25,12 @@ export function createLegend(
   const isTable = displayMode === 'table' && calcs.length > 0;
   const head = isTable
     ? [
-        element(
+        createElement(
           'tr',
           {},
-          element('th', {}, 'Name'),
+          createElement('th', {}, 'Name'),
           ...calcs.map((calculation) =>
-            element('th', { className: 'number' }, TITLES[calculation] ?? calculation),
+            createElement('th', { className: 'number' }, TITLES[calculation] ?? calculation),
           ),
         ),
       ]
@@ -46,18 +46,23 @@ export function createLegend(
       show(shown);
     });
   });
-  return element(isTable ? 'table' : 'ul', { className: `legend ${placement}` }, ...head, ...entries);
+  return createElement(isTable ? 'table' : 'ul', { className: `legend ${placement}` }, ...head, ...entries);
 }
 
 function legendEntry(one: Drawn, calcs: readonly string[], isTable: boolean): HTMLElement {
-  const mark = element('i', { style: `background: ${one.color}` });
+  const mark = createElement('i', { style: `background: ${one.color}` });
   const figures = calcs.map((calculation) => calculatedText(one, calculation));
   if (!isTable)
-    return element('li', { title: one.name }, mark, element('span', {}, [one.name, ...figures].join(' ')));
-  return element(
+    return createElement(
+      'li',
+      { title: one.name },
+      mark,
+      createElement('span', {}, [one.name, ...figures].join(' ')),
+    );
+  return createElement(
     'tr',
     { title: one.name },
-    element('td', {}, mark, one.name),
-    ...figures.map((figure) => element('td', { className: 'number' }, figure)),
+    createElement('td', {}, mark, one.name),
+    ...figures.map((figure) => createElement('td', { className: 'number' }, figure)),
   );
 }

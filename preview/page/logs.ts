@@ -1,6 +1,6 @@
 import type { Line } from '../grafana/answers';
 import { colorOf, type Theme } from '../grafana/colors';
-import { element } from './dom';
+import { createElement } from './dom';
 import type { Data } from './questions';
 
 /** Colors of log levels, as in Grafana's logs panel. */
@@ -15,7 +15,7 @@ const LEVELS: readonly (readonly [level: RegExp, color: string])[] = [
 /** Draws log lines in the order of the data, with the newest line first. */
 export function drawLogs(body: HTMLElement, { lines }: Data, theme: Theme): void {
   body.replaceChildren(
-    element('ol', { className: 'lines' }, ...lines.map((line) => logLineElement(line, theme))),
+    createElement('ol', { className: 'lines' }, ...lines.map((line) => logLineElement(line, theme))),
   );
 }
 
@@ -23,10 +23,10 @@ function logLineElement({ time, text, labels }: Line, theme: Theme): HTMLElement
   const named = labels.level ?? labels.detected_level ?? text;
   const color = LEVELS.find(([level]) => level.test(named))?.[1];
   const said = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
-  return element(
+  return createElement(
     'li',
     { title: said.join('\n'), style: `border-color: ${color ? colorOf(color, theme) : 'transparent'}` },
-    element('time', {}, new Date(time * 1000).toISOString().replace('T', ' ').replace('Z', '')),
-    element('span', {}, text),
+    createElement('time', {}, new Date(time * 1000).toISOString().replace('T', ' ').replace('Z', '')),
+    createElement('span', {}, text),
   );
 }

@@ -4,9 +4,9 @@ import { parseSeconds } from '../grafana/time';
 import { ALL } from '../grafana/variables';
 import { Address } from './address';
 import { alertsList } from './alerts';
-import { choosers, valuesOf } from './choosers';
-import { element } from './dom';
-import { header } from './header';
+import { createVariableMenus, valuesOf } from './choosers';
+import { createElement } from './dom';
+import { createHeader } from './header';
 import { PanelView } from './panel-view';
 import type { Question } from './questions';
 
@@ -16,9 +16,9 @@ const root = document.documentElement;
 class Page {
   private readonly address = new Address();
   private readonly dashboard: Dashboard;
-  private readonly bar = element('div', { className: 'variables' });
-  private readonly alerts = element('div', {});
-  private readonly grid = element('main', {});
+  private readonly bar = createElement('div', { className: 'variables' });
+  private readonly alerts = createElement('div', {});
+  private readonly grid = createElement('main', {});
   private views: readonly PanelView[] = [];
   private timer?: number;
 
@@ -40,12 +40,12 @@ class Page {
       .map((panel) => new PanelView(panel, preview, address));
     const rows = flattenPanels(dashboard.panels)
       .filter(({ type }) => type === 'row')
-      .map(({ title = '', gridPos }) => element('h2', { style: `--y: ${gridPos.y + 1}` }, title));
+      .map(({ title = '', gridPos }) => createElement('h2', { style: `--y: ${gridPos.y + 1}` }, title));
     this.grid.replaceChildren(...sortByPosition([...rows, ...this.views.map((view) => view.element)]));
     document.body.replaceChildren(
-      header(preview, dashboard, address, () => this.show()),
+      createHeader(preview, dashboard, address, () => this.show()),
       this.bar,
-      ...preview.troubles.map((trouble) => element('p', { className: 'trouble' }, trouble)),
+      ...preview.troubles.map((trouble) => createElement('p', { className: 'trouble' }, trouble)),
       this.alerts,
       this.grid,
     );
@@ -87,10 +87,12 @@ class Page {
   private async loadVariables(question: Question): Promise<void> {
     const { dashboard } = this;
     const asked = { ...question, interval: question.scrapeInterval };
-    const made = await choosers(dashboard, asked, (name, values) => {
+    const made = await createVariableMenus(dashboard, asked, (name, values) => {
       this.address.set(name, values);
       void this.show();
-    }).catch((error: Error) => [element('span', { className: 'message', role: 'alert' }, error.message)]);
+    }).catch((error: Error) => [
+      createElement('span', { className: 'message', role: 'alert' }, error.message),
+    ]);
     // An open menu is kept, so that it does not close while a person uses it.
     if (!this.bar.querySelector('[open]')) this.bar.replaceChildren(...made, ...this.links());
   }
@@ -113,7 +115,7 @@ class Page {
       .filter(
         ({ uid, tags: own = [] }) => uid !== this.dashboard.uid && own.some((tag) => tags.includes(tag)),
       )
-      .map(({ uid, title }) => element('a', { href: this.address.urlOf(uid) }, title));
+      .map(({ uid, title }) => createElement('a', { href: this.address.urlOf(uid) }, title));
   }
 
   private schedule(): void {
@@ -157,7 +159,7 @@ function reloadOnChange(): void {
   new EventSource('/preview/changes').addEventListener('change', () => location.reload());
 }
 
-async function start(): Promise<void> {
+async function startPage(): Promise<void> {
   const response = await fetch('/preview/dashboards');
   if (!response.ok) throw new Error(await response.text());
   const page = new Page((await response.json()) as Preview);
@@ -171,7 +173,7 @@ async function start(): Promise<void> {
 }
 
 reloadOnChange();
-start().catch((error: Error) => {
+startPage().catch((error: Error) => {
   root.dataset.state = 'failed';
-  document.body.replaceChildren(element('p', { className: 'message', role: 'alert' }, error.message));
+  document.body.replaceChildren(createElement('p', { className: 'message', role: 'alert' }, error.message));
 });

@@ -2,7 +2,7 @@ import MarkdownIt from 'markdown-it';
 import type { Theme } from '../grafana/colors';
 import type { Panel, Preview } from '../grafana/model';
 import type { Address } from './address';
-import { element, menu } from './dom';
+import { createElement, createMenu } from './dom';
 import { drawLogs } from './logs';
 import { askPanel, type Data, type Question } from './questions';
 import { drawStat } from './stat';
@@ -33,7 +33,7 @@ type State = 'waiting' | 'data' | 'empty' | 'error' | 'absent' | 'unknown';
 /** A panel of a dashboard. */
 export class PanelView {
   readonly element: HTMLElement;
-  private readonly body = element('div', { className: 'body' });
+  private readonly body = createElement('div', { className: 'body' });
   /** Time at which all queries had responses, in milliseconds since the page was opened. */
   answeredAt = 0;
   private data?: Data;
@@ -44,14 +44,14 @@ export class PanelView {
     private readonly address: Address,
   ) {
     const { title = '', gridPos } = panel;
-    this.element = element(
+    this.element = createElement(
       'section',
       {
         className: 'panel',
         dataset: { panel: title, type: panel.type, state: 'waiting' },
         style: `--x: ${gridPos.x + 1}; --w: ${gridPos.w}; --h: ${gridPos.h}; --y: ${gridPos.y + 1}`,
       },
-      element('header', {}, element('h3', {}, title), ...this.notes()),
+      createElement('header', {}, createElement('h3', {}, title), ...this.notes()),
       this.body,
     );
   }
@@ -89,25 +89,25 @@ export class PanelView {
 
   private notes(): (HTMLElement | undefined)[] {
     const { description, links = [] } = this.panel;
-    const text = element('div', { innerHTML: markdown.render(description ?? '') });
+    const text = createElement('div', { innerHTML: markdown.render(description ?? '') });
     const anchors = links.map(({ title, url = '' }) =>
-      element('a', { href: url, target: '_blank', rel: 'noreferrer' }, title),
+      createElement('a', { href: url, target: '_blank', rel: 'noreferrer' }, title),
     );
     return [
-      description ? menu('i', 'Description', text) : undefined,
-      anchors.length ? menu('↗', 'Links', ...anchors) : undefined,
+      description ? createMenu('i', 'Description', text) : undefined,
+      anchors.length ? createMenu('↗', 'Links', ...anchors) : undefined,
     ];
   }
 
   private say(state: State, text: string): void {
     this.element.dataset.state = state;
     this.body.replaceChildren(
-      element('p', { className: 'message', role: state === 'error' ? 'alert' : null }, text),
+      createElement('p', { className: 'message', role: state === 'error' ? 'alert' : null }, text),
     );
   }
 
   private write(state: State, html: string): void {
     this.element.dataset.state = state;
-    this.body.replaceChildren(element('div', { className: 'text', innerHTML: html }));
+    this.body.replaceChildren(createElement('div', { className: 'text', innerHTML: html }));
   }
 }

@@ -1,8 +1,8 @@
 import { type Answer, type Line, type Series, toLines, toSeries } from '../grafana/answers';
 import type { Panel, Target } from '../grafana/model';
 import { formatLength, parseSeconds, queryInterval } from '../grafana/time';
-import { type Asked, interpolate } from '../grafana/variables';
-import { ask } from './client';
+import { type Asked, replaceQueryVariables } from '../grafana/variables';
+import { requestData } from './client';
 
 /** Parameters that the queries of all panels of a page share. */
 export type Question = Omit<Asked, 'interval'>;
@@ -42,13 +42,13 @@ export async function askPanel(panel: Panel, question: Question, width: number):
 }
 
 function askTarget(target: Target, asked: Asked, isLogs: boolean): Promise<Answer> {
-  const query = interpolate(target.expr, asked);
+  const query = replaceQueryVariables(target.expr, asked);
   const { range, interval } = asked;
   const api = isLogs ? '/loki/api/v1' : '/api/v1';
-  if (target.instant) return ask(`${api}/query`, { query, time: `${range.to}` });
+  if (target.instant) return requestData(`${api}/query`, { query, time: `${range.to}` });
   const [start, end] = [alignToStep(range.from, interval), alignToStep(range.to, interval)];
   const parameters = { query, start: `${start}`, end: `${end}`, step: formatLength(interval) };
-  return ask(`${api}/query_range`, isLogs ? { ...parameters, limit: LINES } : parameters);
+  return requestData(`${api}/query_range`, isLogs ? { ...parameters, limit: LINES } : parameters);
 }
 
 /**

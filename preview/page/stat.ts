@@ -2,7 +2,7 @@ import { reduceValues } from '../grafana/answers';
 import type { Theme } from '../grafana/colors';
 import { fieldOptions, formatField } from '../grafana/fields';
 import type { Panel } from '../grafana/model';
-import { element } from './dom';
+import { createElement } from './dom';
 import type { Data } from './questions';
 
 /** Maximum font size in pixels. */
@@ -18,19 +18,19 @@ export function drawStat(body: HTMLElement, panel: Panel, { series }: Data, them
     const { text, color } = formatField(reduceValues(one.values, reduceOptions?.calcs?.[0]), options, theme);
     return { text, color, name: options.displayName ?? one.name };
   });
-  const { columns, rows } = layout(figures.length, body.clientWidth / Math.max(1, body.clientHeight));
+  const { columns, rows } = computeGrid(figures.length, body.clientWidth / Math.max(1, body.clientHeight));
   const [width, height] = [body.clientWidth / columns - 16, body.clientHeight / rows - 12];
   const longest = Math.max(...figures.map(({ text }) => text.length));
   const size = Math.min(LARGEST, width / (0.75 * longest), hasNames ? height * 0.55 : height * 0.8);
   const cells = figures.map(({ text, color, name }) =>
-    element(
+    createElement(
       'div',
       {
         className: colorMode.startsWith('background') ? 'stat background' : 'stat',
         style: colorMode.startsWith('background') ? `background: ${color}` : '',
       },
-      hasNames ? element('span', {}, name) : undefined,
-      element(
+      hasNames ? createElement('span', {}, name) : undefined,
+      createElement(
         'b',
         { style: `font-size: ${size.toFixed(1)}px${colorMode === 'value' ? `; color: ${color}` : ''}` },
         text,
@@ -38,7 +38,11 @@ export function drawStat(body: HTMLElement, panel: Panel, { series }: Data, them
     ),
   );
   body.replaceChildren(
-    element('div', { className: 'stats', style: `grid-template-columns: repeat(${columns}, 1fr)` }, ...cells),
+    createElement(
+      'div',
+      { className: 'stats', style: `grid-template-columns: repeat(${columns}, 1fr)` },
+      ...cells,
+    ),
   );
 }
 
@@ -47,7 +51,7 @@ export function drawStat(body: HTMLElement, panel: Panel, { series }: Data, them
  * @param count number of cells
  * @param ratio width of the panel divided by its height
  */
-function layout(count: number, ratio: number): { readonly columns: number; readonly rows: number } {
+function computeGrid(count: number, ratio: number): { readonly columns: number; readonly rows: number } {
   const columns = Math.min(count, Math.max(1, Math.round(Math.sqrt((count * ratio) / 3))));
   return { columns, rows: Math.ceil(count / columns) };
 }

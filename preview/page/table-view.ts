@@ -3,7 +3,7 @@ import { fieldOptions, formatField } from '../grafana/fields';
 import type { FieldOptions, Link, Panel } from '../grafana/model';
 import { type Cell, toTable } from '../grafana/table';
 import type { Address } from './address';
-import { element } from './dom';
+import { createElement } from './dom';
 import type { Data } from './questions';
 
 /** Draws a table with a row for each set of labels. */
@@ -19,24 +19,29 @@ export function drawTable(
   const shown = columns.filter((column) => !options.get(column)?.custom?.hidden);
   const isNumber = (column: string) => rows.every((row) => typeof (row[column] ?? 0) === 'number');
   const head = shown.map((column) =>
-    element(
+    createElement(
       'th',
       { className: isNumber(column) ? 'number' : '' },
       options.get(column)?.displayName ?? column,
     ),
   );
   const lines = rows.map((row) =>
-    element(
+    createElement(
       'tr',
       {},
       ...shown.map((column) => tableCell(row[column] ?? null, options.get(column) ?? {}, theme, address)),
     ),
   );
   body.replaceChildren(
-    element(
+    createElement(
       'div',
       { className: 'table' },
-      element('table', {}, element('thead', {}, element('tr', {}, ...head)), element('tbody', {}, ...lines)),
+      createElement(
+        'table',
+        {},
+        createElement('thead', {}, createElement('tr', {}, ...head)),
+        createElement('tbody', {}, ...lines),
+      ),
     ),
   );
 }
@@ -45,7 +50,7 @@ function tableCell(value: Cell, options: FieldOptions, theme: Theme, address: Ad
   if (typeof value === 'number') {
     const { text, color = '' } = formatField(value, options, theme);
     const { mode } = options.color ?? {};
-    return element(
+    return createElement(
       'td',
       { className: 'number', style: mode === 'thresholds' ? `color: ${color}` : '' },
       text,
@@ -55,9 +60,9 @@ function tableCell(value: Cell, options: FieldOptions, theme: Theme, address: Ad
   const [first, ...others] = (text ? (options.links ?? []) : []).map((link) =>
     tableLink(link, text, address),
   );
-  if (!first) return element('td', { title: text }, text);
+  if (!first) return createElement('td', { title: text }, text);
   first.textContent = text;
-  return element('td', { title: text }, first, ...others);
+  return createElement('td', { title: text }, first, ...others);
 }
 
 function tableLink(
@@ -69,5 +74,5 @@ function tableLink(
     .replace(/\$\{__value\.(raw|text)\}/g, encodeURIComponent(value))
     .replace(/\$\{__url_time_range\}/g, address.timeParameters)
     .replace(/[?&]$/, '');
-  return element('a', { href, title, target: targetBlank ? '_blank' : '' }, title);
+  return createElement('a', { href, title, target: targetBlank ? '_blank' : '' }, title);
 }

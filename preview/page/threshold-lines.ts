@@ -8,7 +8,7 @@ import type { FieldOptions } from '../grafana/model';
  */
 export function thresholdLines({ thresholds, custom }: FieldOptions, theme: Theme): uPlot.Plugin {
   const mode = custom?.thresholdsStyle?.mode ?? 'off';
-  const draw = (chart: uPlot) => {
+  const drawThresholds = (chart: uPlot) => {
     const { ctx, bbox } = chart;
     ctx.save();
     ctx.beginPath();
@@ -27,5 +27,5 @@ export function thresholdLines({ thresholds, custom }: FieldOptions, theme: Them
     }
     ctx.restore();
   };
-  return { hooks: /line|dashed/.test(mode) ? { draw: [draw] } : {} };
+  return { hooks: /line|dashed/.test(mode) ? { draw: [drawThresholds] } : {} };
 }

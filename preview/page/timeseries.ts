@@ -2,7 +2,7 @@ import uPlot from 'uplot';
 import type { Theme } from '../grafana/colors';
 import type { FieldOptions, Panel } from '../grafana/model';
 import { isBinary, unitFormat } from '../grafana/units';
-import { element } from './dom';
+import { createElement } from './dom';
 import { type Drawn, toDrawn } from './drawn';
 import { createLegend } from './legend';
 import type { Data } from './questions';
@@ -18,7 +18,7 @@ const BINARY_STEPS = Array.from({ length: 60 }, (_, power) => 2 ** (power - 8));
 /** Draws a chart of time series with uPlot, which Grafana uses too. */
 export function drawTimeseries(body: HTMLElement, panel: Panel, data: Data, theme: Theme): void {
   const drawn = data.series.map((series, index) => toDrawn(panel, series, index, theme));
-  const plot = element('div', { className: 'plot' });
+  const plot = createElement('div', { className: 'plot' });
   const legend = createLegend(panel, drawn, (shown) => {
     for (const [index, one] of drawn.entries()) chart.setSeries(index + 1, { show: shown.has(one) });
   });
@@ -102,7 +102,7 @@ const baseAxis = (theme: Theme): uPlot.Axis => ({
 });
 
 function timeAxis(theme: Theme): uPlot.Axis {
-  const two = (figure: number) => `${figure}`.padStart(2, '0');
+  const padToTwoDigits = (figure: number) => `${figure}`.padStart(2, '0');
   return {
     ...baseAxis(theme),
     space: 60,
@@ -111,10 +111,10 @@ function timeAxis(theme: Theme): uPlot.Axis {
     values: (_, times, _axis, _space, step) =>
       times.map((time) => {
         const date = new Date(time * 1000);
-        const day = `${two(date.getMonth() + 1)}/${two(date.getDate())}`;
+        const day = `${padToTwoDigits(date.getMonth() + 1)}/${padToTwoDigits(date.getDate())}`;
         if (step >= 86_400) return day;
-        const clock = `${two(date.getHours())}:${two(date.getMinutes())}`;
-        return step < 60 ? `${clock}:${two(date.getSeconds())}` : clock;
+        const clock = `${padToTwoDigits(date.getHours())}:${padToTwoDigits(date.getMinutes())}`;
+        return step < 60 ? `${clock}:${padToTwoDigits(date.getSeconds())}` : clock;
       }),
   };
 }

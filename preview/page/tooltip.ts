@@ -1,12 +1,12 @@
 import type uPlot from 'uplot';
 import type { Panel } from '../grafana/model';
 import { unitFormat } from '../grafana/units';
-import { element } from './dom';
+import { createElement } from './dom';
 import type { Drawn } from './drawn';
 
 /** Returns a plugin of the chart that shows the values of all series at the time below the pointer. */
 export function tooltipPlugin({ options }: Panel, drawn: readonly Drawn[]): uPlot.Plugin {
-  const box = element('div', { className: 'tooltip', hidden: true });
+  const box = createElement('div', { className: 'tooltip', hidden: true });
   const sign = options?.tooltip?.sort === 'asc' ? 1 : options?.tooltip?.sort === 'desc' ? -1 : 0;
   return {
     hooks: {
@@ -21,7 +21,7 @@ export function tooltipPlugin({ options }: Panel, drawn: readonly Drawn[]): uPlo
           .filter(({ value }) => value !== null)
           .sort((a, b) => sign * ((a.value ?? 0) - (b.value ?? 0)))
           .map(({ one, value }) => tooltipRow(one, value ?? 0));
-        box.replaceChildren(element('b', {}, new Date(time * 1000).toLocaleString()), ...rows);
+        box.replaceChildren(createElement('b', {}, new Date(time * 1000).toLocaleString()), ...rows);
         const isRight = left > chart.over.clientWidth / 2;
         box.style.left = isRight ? '' : `${left + 12}px`;
         box.style.right = isRight ? `${chart.over.clientWidth - left + 12}px` : '';
@@ -31,10 +31,10 @@ export function tooltipPlugin({ options }: Panel, drawn: readonly Drawn[]): uPlo
 }
 
 const tooltipRow = ({ name, color, options }: Drawn, value: number): HTMLElement =>
-  element(
+  createElement(
     'div',
     {},
-    element('i', { style: `background: ${color}` }),
-    element('span', {}, name),
-    element('b', {}, unitFormat(options.unit)(value, options.decimals)),
+    createElement('i', { style: `background: ${color}` }),
+    createElement('span', {}, name),
+    createElement('b', {}, unitFormat(options.unit)(value, options.decimals)),
   );

@@ -1,7 +1,13 @@
 import { CLUSTER, NODES, type SeededNode, SILENT_FOR } from './fleet';
 import { nodePods } from './node-series';
 import { type Labels, type SeededSeries, seededSeries } from './series';
-import { constant, counter, gauge, pseudoRandomFraction, wholeNumberGauge } from './values';
+import {
+  constantValue,
+  increasingValue,
+  pseudoRandomFraction,
+  varyingValue,
+  varyingWholeNumber,
+} from './values';
 
 const MiB = 2 ** 20;
 const GiB = 2 ** 30;
@@ -35,19 +41,23 @@ function componentSeries(end: number): SeededSeries[] {
     Array.from({ length: replicas }, (_, index) => {
       const labels = { job, instance: `${job}-${index}.${job}.monitoring.svc:9090` };
       return [
-        seededSeries('up', labels, constant(1)),
+        seededSeries('up', labels, constantValue(1)),
         seededSeries(
           'scrape_duration_seconds',
           labels,
-          gauge(`${job}/scrape`, 0.01 + 0.12 * pseudoRandomFraction(job), 0.01),
+          varyingValue(`${job}/scrape`, 0.01 + 0.12 * pseudoRandomFraction(job), 0.01),
         ),
-        seededSeries('scrape_samples_post_metric_relabeling', labels, constant(400)),
+        seededSeries('scrape_samples_post_metric_relabeling', labels, constantValue(400)),
         seededSeries(
           'process_resident_memory_bytes',
           labels,
-          gauge(`${job}/${index}/memory`, memory, memory * 0.08),
+          varyingValue(`${job}/${index}/memory`, memory, memory * 0.08),
         ),
-        seededSeries('process_cpu_seconds_total', labels, counter(`${job}/${index}/cpu`, cores, end - DAY)),
+        seededSeries(
+          'process_cpu_seconds_total',
+          labels,
+          increasingValue(`${job}/${index}/cpu`, cores, end - DAY),
+        ),
       ];
     }).flat(),
   );
@@ -65,28 +75,28 @@ function prometheusSeries(end: number): SeededSeries[] {
     'prometheus',
   ];
   return [
-    seededSeries('prometheus_tsdb_head_series', own, wholeNumberGauge('head', 11_900, 260)),
+    seededSeries('prometheus_tsdb_head_series', own, varyingWholeNumber('head', 11_900, 260)),
     seededSeries(
       'prometheus_tsdb_head_samples_appended_total',
       { ...own, type: 'float' },
-      counter('samples', 960, end - 9 * DAY),
+      increasingValue('samples', 960, end - 9 * DAY),
     ),
     seededSeries(
       'prometheus_tsdb_head_samples_appended_total',
       { ...own, type: 'histogram' },
-      counter('histograms', 4, end - 9 * DAY),
+      increasingValue('histograms', 4, end - 9 * DAY),
     ),
     seededSeries(
       'prometheus_engine_query_duration_seconds',
       { ...own, slice: 'inner_eval', quantile: '0.99' },
-      gauge('query', 0.06, 0.03),
+      varyingValue('query', 0.06, 0.03),
     ),
     seededSeries('prometheus_tsdb_storage_blocks_bytes', own, (time) => 6.2 * GiB + (time - end) * 1_400),
-    seededSeries('prometheus_tsdb_retention_limit_bytes', own, constant(16 * GiB)),
+    seededSeries('prometheus_tsdb_retention_limit_bytes', own, constantValue(16 * GiB)),
     seededSeries(
       'prometheus_tsdb_compaction_chunk_size_bytes_sum',
       own,
-      counter('chunks', 1_250, end - 9 * DAY),
+      increasingValue('chunks', 1_250, end - 9 * DAY),
       {
         seconds: 30 * 3_600,
       },
@@ -94,7 +104,7 @@ function prometheusSeries(end: number): SeededSeries[] {
     seededSeries(
       'prometheus_tsdb_compaction_chunk_samples_sum',
       own,
-      counter('samples', 960, end - 9 * DAY),
+      increasingValue('samples', 960, end - 9 * DAY),
       {
         seconds: 30 * 3_600,
       },
@@ -103,7 +113,7 @@ function prometheusSeries(end: number): SeededSeries[] {
       seededSeries(
         'prometheus_rule_group_last_duration_seconds',
         { ...own, rule_group: `/etc/prometheus-rules/${group}.yaml;${group}` },
-        gauge(group, 0.004 + 0.03 * pseudoRandomFraction(group), 0.004),
+        varyingValue(group, 0.004 + 0.03 * pseudoRandomFraction(group), 0.004),
       ),
     ),
   ];
@@ -121,7 +131,7 @@ function lokiSeries(end: number): SeededSeries[] {
       seededSeries(
         'loki_request_duration_seconds_count',
         { ...own, route, status_code: route.includes('push') ? '204' : '200' },
-        counter(route, rate, end - DAY),
+        increasingValue(route, rate, end - DAY),
       ),
     ),
     ...Object.entries(routes).flatMap(([route, rate]) =>
@@ -129,29 +139,29 @@ function lokiSeries(end: number): SeededSeries[] {
         seededSeries(
           'loki_request_duration_seconds_bucket',
           { ...own, route, le },
-          counter(route, rate * Math.min(1, 0.6 + index * 0.12), end - DAY),
+          increasingValue(route, rate * Math.min(1, 0.6 + index * 0.12), end - DAY),
         ),
       ),
     ),
     seededSeries(
       'loki_distributor_bytes_received_total',
       { ...own, tenant: 'edge' },
-      counter('lines', 9_200, end - DAY),
+      increasingValue('lines', 9_200, end - DAY),
     ),
     seededSeries(
       'loki_distributor_bytes_received_total',
       { ...own, tenant: 'cloud' },
-      counter('cloud lines', 2_100, end - DAY),
+      increasingValue('cloud lines', 2_100, end - DAY),
     ),
     seededSeries(
       'loki_ingester_memory_streams',
       { ...own, tenant: 'edge' },
-      wholeNumberGauge('streams', 108, 6),
+      varyingWholeNumber('streams', 108, 6),
     ),
     seededSeries(
       'loki_ingester_memory_streams',
       { ...own, tenant: 'cloud' },
-      wholeNumberGauge('cloud streams', 24, 2),
+      varyingWholeNumber('cloud streams', 24, 2),
     ),
   ];
 }
@@ -167,35 +177,49 @@ function otherCloudSeries(end: number): SeededSeries[] {
     seededSeries(
       'pushgateway_filter_groups',
       { ...pushgateway, pushgateway: 'pushgateway-services' },
-      wholeNumberGauge('groups', 34, 3),
+      varyingWholeNumber('groups', 34, 3),
     ),
     ...['200', '400'].map((code) =>
       seededSeries(
         'pushgateway_http_requests_total',
         { ...pushgateway, handler: 'push', code, method: 'put' },
-        counter(code, code === '200' ? 1.1 : 0.01, end - DAY),
+        increasingValue(code, code === '200' ? 1.1 : 0.01, end - DAY),
       ),
     ),
-    seededSeries('pushgateway_http_push_size_bytes_sum', pushgateway, counter('size', 2_600, end - DAY)),
-    seededSeries('pushgateway_http_push_size_bytes_count', pushgateway, counter('pushes', 1.1, end - DAY)),
+    seededSeries(
+      'pushgateway_http_push_size_bytes_sum',
+      pushgateway,
+      increasingValue('size', 2_600, end - DAY),
+    ),
+    seededSeries(
+      'pushgateway_http_push_size_bytes_count',
+      pushgateway,
+      increasingValue('pushes', 1.1, end - DAY),
+    ),
     ...['0', '1'].flatMap((index) => [
       seededSeries(
         'vmagent_remotewrite_pending_data_bytes',
         { job: 'metrics-gateway', instance: `metrics-gateway-${index}` },
-        gauge(`gateway/${index}`, 60_000, 40_000),
+        varyingValue(`gateway/${index}`, 60_000, 40_000),
       ),
     ]),
     ...['webhook', 'email'].flatMap((integration) => {
       const labels = { job: 'alertmanager', instance: 'alertmanager-0', integration };
       return [
-        seededSeries('alertmanager_notifications_total', labels, counter(integration, 0.01, end - DAY)),
-        seededSeries('alertmanager_notifications_failed_total', labels, constant(0)),
+        seededSeries(
+          'alertmanager_notifications_total',
+          labels,
+          increasingValue(integration, 0.01, end - DAY),
+        ),
+        seededSeries('alertmanager_notifications_failed_total', labels, constantValue(0)),
       ];
     }),
     ...Object.entries(claims).flatMap(([persistentvolumeclaim, [size, used]]) => {
       const labels = { job: 'kubelet', node: 'cloud-1', namespace: 'monitoring', persistentvolumeclaim };
       return [
-        seededSeries('kubelet_volume_stats_capacity_bytes', labels, constant(size), { seconds: 30 * 3_600 }),
+        seededSeries('kubelet_volume_stats_capacity_bytes', labels, constantValue(size), {
+          seconds: 30 * 3_600,
+        }),
         seededSeries(
           'kubelet_volume_stats_available_bytes',
           labels,
@@ -215,12 +239,12 @@ function apiServerSeries({ name, group, trouble }: SeededNode, end: number): See
   const belongs: Labels = group === 'plants' ? {} : { label_apps_kubeedge_io_belonging_to: group };
   const kubelet = group === 'kiosks' ? 'v1.30.7-kubeedge-v1.20.0' : 'v1.31.12-kubeedge-v1.22.0';
   return [
-    seededSeries('kube_node_role', { ...api, node: name, role: 'edge' }, constant(1)),
-    seededSeries('kube_node_labels', { ...api, node: name, ...belongs }, constant(1)),
+    seededSeries('kube_node_role', { ...api, node: name, role: 'edge' }, constantValue(1)),
+    seededSeries('kube_node_labels', { ...api, node: name, ...belongs }, constantValue(1)),
     seededSeries(
       'kube_node_info',
       { ...api, node: name, kubelet_version: kubelet, container_runtime_version: 'containerd://1.7.28' },
-      constant(1),
+      constantValue(1),
     ),
     seededSeries(
       'kube_node_status_condition',
@@ -231,9 +255,13 @@ function apiServerSeries({ name, group, trouble }: SeededNode, end: number): See
       const labels = { ...api, namespace, pod };
       const restarts = container === 'video-gate' && pseudoRandomFraction(`${name}/restarts`) < 0.15;
       return [
-        seededSeries('kube_pod_info', { ...labels, node: name }, constant(1)),
+        seededSeries('kube_pod_info', { ...labels, node: name }, constantValue(1)),
         ...['Running', 'Pending', 'Failed'].map((phase) =>
-          seededSeries('kube_pod_status_phase', { ...labels, phase }, constant(phase === 'Running' ? 1 : 0)),
+          seededSeries(
+            'kube_pod_status_phase',
+            { ...labels, phase },
+            constantValue(phase === 'Running' ? 1 : 0),
+          ),
         ),
         seededSeries('kube_pod_status_ready', { ...labels, condition: 'true' }, isReady),
         seededSeries(

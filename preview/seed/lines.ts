@@ -46,7 +46,7 @@ export function logStreams(node: SeededNode, from: number, to: number): Stream[]
 }
 
 function logLine(node: SeededNode, pod: string, time: number): readonly [string, string] {
-  const at = nanoseconds(time + pseudoRandomFraction(`${pod}/at`, time) * PAUSE);
+  const at = toNanoseconds(time + pseudoRandomFraction(`${pod}/at`, time) * PAUSE);
   const chance = pseudoRandomFraction(pod, time);
   const figure = Math.floor(chance * 1e4);
   const line = LINES.find(([share]) => chance < share)?.[1] ?? (node.trouble ? ERROR : WARNING);
@@ -56,4 +56,4 @@ function logLine(node: SeededNode, pod: string, time: number): readonly [string,
 }
 
 /** Converts seconds to nanoseconds, rounded down to milliseconds. */
-const nanoseconds = (seconds: number): string => `${Math.floor(seconds * 1_000)}000000`;
+const toNanoseconds = (seconds: number): string => `${Math.floor(seconds * 1_000)}000000`;

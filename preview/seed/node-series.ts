@@ -1,6 +1,6 @@
 import { AWAY, CLUSTER, type SeededNode, SILENT_FOR } from './fleet';
 import { type Labels, type SeededSeries, seededSeries } from './series';
-import { type At, constant, counter, gauge, pseudoRandomFraction } from './values';
+import { type At, constantValue, increasingValue, pseudoRandomFraction, varyingValue } from './values';
 
 const MiB = 2 ** 20;
 const GiB = 2 ** 30;
@@ -47,7 +47,7 @@ function systemSeries({ name, group, trouble }: SeededNode, end: number): Seeded
       seededSeries(
         'node_cpu_seconds_total',
         { ...EXPORTER, cpu, mode },
-        counter(`${name}/${cpu}/${mode}`, share, end - 9 * DAY),
+        increasingValue(`${name}/${cpu}/${mode}`, share, end - 9 * DAY),
       ),
     ),
   );
@@ -58,58 +58,58 @@ function systemSeries({ name, group, trouble }: SeededNode, end: number): Seeded
   const release = group === 'kiosks' ? '6.6.51-yocto' : '6.12.48+deb13';
   return [
     ...cpus,
-    seededSeries('node_load1', EXPORTER, gauge(`${name}/load`, isBusy ? 2.6 : 0.6, 0.5)),
-    seededSeries('node_memory_MemTotal_bytes', EXPORTER, constant(total)),
+    seededSeries('node_load1', EXPORTER, varyingValue(`${name}/load`, isBusy ? 2.6 : 0.6, 0.5)),
+    seededSeries('node_memory_MemTotal_bytes', EXPORTER, constantValue(total)),
     seededSeries(
       'node_memory_MemAvailable_bytes',
       EXPORTER,
-      gauge(`${name}/memory`, total * (0.35 + 0.3 * pseudoRandomFraction(name)), total * 0.1),
+      varyingValue(`${name}/memory`, total * (0.35 + 0.3 * pseudoRandomFraction(name)), total * 0.1),
     ),
-    seededSeries('node_memory_SwapTotal_bytes', EXPORTER, constant(group === 'plants' ? GiB : 0)),
+    seededSeries('node_memory_SwapTotal_bytes', EXPORTER, constantValue(group === 'plants' ? GiB : 0)),
     seededSeries(
       'node_memory_SwapFree_bytes',
       EXPORTER,
-      group === 'plants' ? gauge(`${name}/swap`, 0.8 * GiB, 0.1 * GiB) : constant(0),
+      group === 'plants' ? varyingValue(`${name}/swap`, 0.8 * GiB, 0.1 * GiB) : constantValue(0),
     ),
-    seededSeries('node_netstat_Tcp_OutSegs', EXPORTER, counter(`${name}/segments`, 40)),
+    seededSeries('node_netstat_Tcp_OutSegs', EXPORTER, increasingValue(`${name}/segments`, 40)),
     seededSeries(
       'node_netstat_Tcp_RetransSegs',
       EXPORTER,
-      counter(`${name}/again`, group === 'vehicles' ? 1.4 : 0.06),
+      increasingValue(`${name}/again`, group === 'vehicles' ? 1.4 : 0.06),
     ),
     ...['cpu', 'memory', 'io'].map((kind) =>
       seededSeries(
         `node_pressure_${kind}_waiting_seconds_total`,
         EXPORTER,
-        counter(`${name}/${kind}`, isBusy ? 0.3 : 0.02, end - DAY),
+        increasingValue(`${name}/${kind}`, isBusy ? 0.3 : 0.02, end - DAY),
       ),
     ),
     seededSeries('node_time_seconds', EXPORTER, (time) => time + skew),
-    seededSeries('node_boot_time_seconds', EXPORTER, constant(started)),
-    seededSeries('node_timex_sync_status', EXPORTER, constant(skew ? 0 : 1)),
-    seededSeries('node_timex_maxerror_seconds', EXPORTER, constant(skew ? 16 : 0.01)),
+    seededSeries('node_boot_time_seconds', EXPORTER, constantValue(started)),
+    seededSeries('node_timex_sync_status', EXPORTER, constantValue(skew ? 0 : 1)),
+    seededSeries('node_timex_maxerror_seconds', EXPORTER, constantValue(skew ? 16 : 0.01)),
     seededSeries(
       'node_timex_offset_seconds',
       EXPORTER,
-      skew ? constant(skew) : gauge(`${name}/clock`, 0.0004, 0.0006),
+      skew ? constantValue(skew) : varyingValue(`${name}/clock`, 0.0004, 0.0006),
     ),
     seededSeries(
       'node_thermal_zone_temp',
       { ...EXPORTER, zone: '0' },
-      gauge(`${name}/heat`, isBusy ? 84 : 46 + 12 * pseudoRandomFraction(name), 4),
+      varyingValue(`${name}/heat`, isBusy ? 84 : 46 + 12 * pseudoRandomFraction(name), 4),
     ),
     seededSeries(
       'node_uname_info',
       { ...EXPORTER, machine, release, sysname: 'Linux', nodename: name },
-      constant(1),
+      constantValue(1),
     ),
-    seededSeries('node_vmstat_oom_kill', EXPORTER, constant(0)),
+    seededSeries('node_vmstat_oom_kill', EXPORTER, constantValue(0)),
   ];
 }
 
 function storageSeries({ name, trouble }: SeededNode): SeededSeries[] {
   const disks: Readonly<Record<string, number>> = { '/': 16 * GiB, '/data': 64 * GiB };
-  const filling =
+  const freeBytesOfFillingDisk =
     (size: number): At =>
     (time) =>
       size * 0.04 - (time % DAY) * 200;
@@ -124,31 +124,31 @@ function storageSeries({ name, trouble }: SeededNode): SeededSeries[] {
       const isFull = trouble === 'full disk' && mountpoint === '/data';
       const free = size * (0.35 + 0.4 * pseudoRandomFraction(`${name}${mountpoint}`));
       return [
-        seededSeries('node_filesystem_size_bytes', labels, constant(size)),
+        seededSeries('node_filesystem_size_bytes', labels, constantValue(size)),
         seededSeries(
           'node_filesystem_avail_bytes',
           labels,
-          isFull ? filling(size) : gauge(`${name}${mountpoint}`, free, size * 0.02),
+          isFull ? freeBytesOfFillingDisk(size) : varyingValue(`${name}${mountpoint}`, free, size * 0.02),
         ),
-        seededSeries('node_filesystem_files', labels, constant(1e6)),
-        seededSeries('node_filesystem_files_free', labels, constant(8e5)),
-        seededSeries('node_filesystem_readonly', labels, constant(0)),
+        seededSeries('node_filesystem_files', labels, constantValue(1e6)),
+        seededSeries('node_filesystem_files_free', labels, constantValue(8e5)),
+        seededSeries('node_filesystem_readonly', labels, constantValue(0)),
       ];
     }),
     seededSeries(
       'node_disk_io_time_seconds_total',
       { ...EXPORTER, device: 'mmcblk0' },
-      counter(`${name}/busy`, 0.05 + 0.2 * pseudoRandomFraction(`${name}/disk`)),
+      increasingValue(`${name}/busy`, 0.05 + 0.2 * pseudoRandomFraction(`${name}/disk`)),
     ),
     seededSeries(
       'node_disk_read_bytes_total',
       { ...EXPORTER, device: 'mmcblk0' },
-      counter(`${name}/read`, 90_000),
+      increasingValue(`${name}/read`, 90_000),
     ),
     seededSeries(
       'node_disk_written_bytes_total',
       { ...EXPORTER, device: 'mmcblk0' },
-      counter(`${name}/written`, 260_000),
+      increasingValue(`${name}/written`, 260_000),
     ),
   ];
 }
@@ -161,21 +161,21 @@ function networkSeries({ name, group }: SeededNode): SeededSeries[] {
       seededSeries(
         'node_network_receive_bytes_total',
         { ...EXPORTER, device },
-        counter(`${name}/${device}/in`, own),
+        increasingValue(`${name}/${device}/in`, own),
         A_DAY,
       ),
       ...['receive', 'transmit'].flatMap((way) => [
-        seededSeries(`node_network_${way}_errs_total`, { ...EXPORTER, device }, constant(0)),
+        seededSeries(`node_network_${way}_errs_total`, { ...EXPORTER, device }, constantValue(0)),
         seededSeries(
           `node_network_${way}_drop_total`,
           { ...EXPORTER, device },
-          counter(`${name}/${device}/${way}`, device === 'wwan0' ? 0.02 : 0),
+          increasingValue(`${name}/${device}/${way}`, device === 'wwan0' ? 0.02 : 0),
         ),
       ]),
       seededSeries(
         'node_network_transmit_bytes_total',
         { ...EXPORTER, device },
-        counter(`${name}/${device}/out`, own * 0.7),
+        increasingValue(`${name}/${device}/out`, own * 0.7),
         A_DAY,
       ),
     ];
@@ -184,50 +184,58 @@ function networkSeries({ name, group }: SeededNode): SeededSeries[] {
 
 function agentSeries({ name, group, trouble }: SeededNode, end: number): SeededSeries[] {
   const agent = { job: 'edge-metrics-agent' };
-  const growing: At = (time) => 6 * MiB + Math.max(0, time - end + 9_000) * 9_000;
+  const backlogBytes: At = (time) => 6 * MiB + Math.max(0, time - end + 9_000) * 9_000;
   const count = group === 'vehicles' ? 190 : 420;
   return [
-    seededSeries('up', agent, constant(1)),
-    seededSeries('scrape_series_current', { job: 'node_exporter' }, constant(count)),
+    seededSeries('up', agent, constantValue(1)),
+    seededSeries('scrape_series_current', { job: 'node_exporter' }, constantValue(count)),
     seededSeries(
       'vmagent_remotewrite_pending_data_bytes',
       agent,
-      trouble === 'growing queue' ? growing : gauge(`${name}/queue`, 22_000, 16_000),
+      trouble === 'growing queue' ? backlogBytes : varyingValue(`${name}/queue`, 22_000, 16_000),
     ),
-    seededSeries('vmagent_remotewrite_bytes_sent_total', agent, counter(`${name}/sent`, count * 0.45)),
+    seededSeries(
+      'vmagent_remotewrite_bytes_sent_total',
+      agent,
+      increasingValue(`${name}/sent`, count * 0.45),
+    ),
     seededSeries(
       'vmagent_remotewrite_conn_bytes_written_total',
       agent,
-      counter(`${name}/conn`, count * 0.5),
+      increasingValue(`${name}/conn`, count * 0.5),
       A_DAY,
     ),
     seededSeries(
       'vmagent_remotewrite_conn_bytes_read_total',
       agent,
-      counter(`${name}/conn/read`, count * 0.05),
+      increasingValue(`${name}/conn/read`, count * 0.05),
       A_DAY,
     ),
-    seededSeries('vmagent_remotewrite_packets_dropped_total', agent, constant(0)),
+    seededSeries('vmagent_remotewrite_packets_dropped_total', agent, constantValue(0)),
     seededSeries(
       'fluentbit_output_chunk_available_capacity_percent',
       { job: 'edge-log-collector', name: 'loki.0' },
-      gauge(`${name}/logs`, 99.9958, 0.0037),
+      varyingValue(`${name}/logs`, 99.9958, 0.0037),
     ),
     ...nodePods(name).flatMap(({ namespace, pod, container, cores, memory }) => {
       const labels = { job: 'cadvisor', namespace, pod, container };
       return [
-        seededSeries('container_cpu_usage_seconds_total', labels, counter(`${pod}/cpu`, cores, end - DAY)),
+        seededSeries(
+          'container_cpu_usage_seconds_total',
+          labels,
+          increasingValue(`${pod}/cpu`, cores, end - DAY),
+        ),
         ...['receive', 'transmit'].map((way) =>
           seededSeries(
             `container_network_${way}_bytes_total`,
             { job: 'cadvisor', namespace, pod },
-            counter(`${pod}/${way}`, cores * 60_000),
+            increasingValue(`${pod}/${way}`, cores * 60_000),
           ),
         ),
         seededSeries(
           'container_memory_working_set_bytes',
           labels,
-          gauge(`${pod}/memory`, memory, memory * 0.1),
+          varyingValue(`${pod}/memory`, memory, memory * 0.1),
         ),
       ];
     }),

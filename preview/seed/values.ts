@@ -14,13 +14,13 @@ export function pseudoRandomFraction(text: string, step = 0): number {
 const DAY = 86_400;
 const HOUR = 3_600;
 
-export const constant =
+export const constantValue =
   (value: number): At =>
   () =>
     value;
 
 /** Returns values that vary around a mean: with the time of day, in waves, and randomly. */
-export function gauge(name: string, middle: number, spread: number): At {
+export function varyingValue(name: string, middle: number, spread: number): At {
   const [day, wave] = [pseudoRandomFraction(`${name}/day`) * DAY, (0.6 + pseudoRandomFraction(name)) * HOUR];
   return (time) =>
     middle +
@@ -31,13 +31,13 @@ export function gauge(name: string, middle: number, spread: number): At {
 }
 
 /** Returns whole numbers that vary around a mean. */
-export const wholeNumberGauge = (name: string, middle: number, spread: number): At => {
-  const at = gauge(name, middle, spread);
+export const varyingWholeNumber = (name: string, middle: number, spread: number): At => {
+  const at = varyingValue(name, middle, spread);
   return (time) => Math.round(at(time));
 };
 
 /** Returns values that increase at a varying rate. */
-export function counter(name: string, perSecond: number, since = 0): At {
+export function increasingValue(name: string, perSecond: number, since = 0): At {
   const wave = (0.8 + pseudoRandomFraction(name)) * HOUR;
   const turn = wave / (2 * Math.PI);
   return (time) => Math.max(0, perSecond * (time - since + 0.6 * turn * Math.sin(time / turn)));

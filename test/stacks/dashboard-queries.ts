@@ -1,5 +1,5 @@
 import type { Dashboard } from '../../preview/grafana/model';
-import { type Choices, interpolate } from '../../preview/grafana/variables';
+import { type Choices, replaceQueryVariables } from '../../preview/grafana/variables';
 import type { Manifest } from '../support/manifests';
 import type { Query } from './compared-stores';
 
@@ -50,7 +50,7 @@ function panelQueries(
     .filter(({ datasource }) => datasource?.type === 'prometheus')
     .flatMap(({ title, targets = [] }) =>
       targets.map(({ refId, expr: written, instant }) => {
-        const expr = interpolate(written, asked);
+        const expr = replaceQueryVariables(written, asked);
         return {
           id: `${uid}: ${title} ${refId}`,
           ofFleet,
