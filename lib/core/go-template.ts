@@ -24,6 +24,12 @@ const LITERALS = ['true', 'false', 'nil'];
 
 /** Keywords that open a block, which `end` closes. */
 const BLOCK_KEYWORDS = ['if', 'range', 'with', 'define', 'block'];
+/** Keywords that stand alone in an action. */
+const KEYWORDS_WITHOUT_VALUE = ['end', 'break', 'continue'];
+/** Keywords of blocks that are templates of their own: variables and loops outside of the block do not exist in it. */
+const TEMPLATE_BLOCKS = ['define', 'block'];
+/** Keywords that cannot be part of a value. */
+const KEYWORDS = [...BLOCK_KEYWORDS, ...KEYWORDS_WITHOUT_VALUE, 'else', 'template'];
 /** Keywords of blocks in which the dot (`.`) has another value than outside of the block. */
 const DOT_BLOCKS = ['range', 'with', 'define', 'block'];
 
@@ -62,7 +68,7 @@ export function templateProblem(text: string, dialect: TemplateDialect): string 
     const [whole, action = ''] = ACTION.exec(text) ?? [];
     if (whole === undefined) return `${shortExcerpt(text.slice(at))} is not closed with }}`;
     const problem = action.startsWith('/*') ? commentProblem(action) : actionProblem(action.trim(), state);
-    if (problem) return `${shortExcerpt(whole)} ${problem}`;
+    if (problem) return `${shortExcerpt(whole)}: ${problem}`;
     at += whole.length;
   }
   const open = state.blocks.at(-1);
@@ -70,7 +76,7 @@ export function templateProblem(text: string, dialect: TemplateDialect): string 
 }
 
 const commentProblem = (comment: string): string | undefined =>
-  comment.endsWith('*/') ? undefined : 'has a comment that is not closed';
+  comment.endsWith('*/') ? undefined : 'the comment is not closed with */';
 
 const isDotRedefined = (blocks: readonly Block[]): boolean =>
   blocks.some(({ word }) => DOT_BLOCKS.includes(word));
@@ -87,34 +93,45 @@ function tryCloseBlock(state: State): boolean {
 
 function actionProblem(action: string, state: State): string | undefined {
   const [word = '', ...rest] = (action.match(TOKEN) ?? []).filter((token) => token.trim() !== '');
-  if (word === '') return 'is empty';
-  if (word === 'end') return rest.length > 0 || !tryCloseBlock(state) ? 'has no block to close' : undefined;
+  if (word === '') return 'the braces are empty';
   if (word === 'else') return elseProblem(rest, state);
-  if (['break', 'continue'].includes(word) && rest.length === 0) {
-    return state.blocks.some((block) => block.word === 'range') ? undefined : 'is outside of {{ range }}';
-  }
-  return pipelineOrBlockProblem(word, rest, state);
+  if (!KEYWORDS_WITHOUT_VALUE.includes(word)) return pipelineOrBlockProblem(word, rest, state);
+  if (rest.length > 0) return `${rest[0]} is not allowed after "${word}", which has no value`;
+  if (word === 'end') return tryCloseBlock(state) ? undefined : '"end" has no block to close';
+  return isInRange(state.blocks) ? undefined : `"${word}" is only allowed inside {{ range }}`;
 }
+
+/** Returns whether the innermost template has an open `range` block, in which `break` and `continue` are allowed. */
+const isInRange = (blocks: readonly Block[]): boolean =>
+  blocks
+    .slice(blocks.findLastIndex(({ word }) => TEMPLATE_BLOCKS.includes(word)) + 1)
+    .some(({ word }) => word === 'range');
 
 function pipelineOrBlockProblem(word: string, rest: readonly string[], state: State): string | undefined {
   const moved = isDotRedefined(state.blocks);
+  if (word === 'define' && state.blocks.length > 0) return '"define" is not allowed inside of a block';
   if (BLOCK_KEYWORDS.includes(word)) state.blocks.push({ word, variables: state.variables });
   if (KEYWORDS_WITH_NAME.includes(word)) return templateNameProblem(word, rest, state, moved);
   const pipeline = BLOCK_KEYWORDS.includes(word) ? rest : [word, ...rest];
   const mostVariables = word === 'range' ? 2 : 1;
-  return pipeline.length ? pipelineProblem(pipeline, state, moved, mostVariables) : 'has no value';
+  return pipeline.length
+    ? pipelineProblem(pipeline, state, moved, mostVariables)
+    : `a value is missing after "${word}"`;
 }
 
 function elseProblem([word, ...rest]: readonly string[], state: State): string | undefined {
   const block = state.blocks.at(-1);
-  if (!block || !['if', 'with', 'range'].includes(block.word)) return 'has no matching if, with or range';
+  if (!block || !['if', 'with', 'range'].includes(block.word))
+    return '"else" belongs to no open if, with or range';
   if (word === undefined) {
     // In the `else` branch, the dot has the same value as before the block.
     state.blocks.splice(-1, 1, { ...block, word: 'else' });
     return undefined;
   }
-  if ((word !== 'if' && word !== 'with') || rest.length === 0)
-    return 'must be followed by if or with, and a value';
+  // Only "else if" in an `if` block, and "else with" in a `with` block, continue the block.
+  const allowed = block.word === 'range' ? 'nothing' : block.word;
+  if (word !== allowed) return `${word} is not allowed after "else" here; allowed: ${allowed}`;
+  if (rest.length === 0) return `a value is missing after "${word}"`;
   const moved = isDotRedefined(state.blocks.slice(0, -1));
   return pipelineProblem(rest, state, moved);
 }
@@ -125,10 +142,14 @@ function templateNameProblem(
   state: State,
   moved: boolean,
 ): string | undefined {
-  if (!/^["`]/.test(name)) return 'has no template name';
-  if (word === 'define') return rest.length ? 'has more than a template name' : undefined;
-  const isThere = word === 'block' || state.dialect.templates?.(name.slice(1, -1)) === true;
-  return isThere ? pipelineProblem(rest, state, moved) : 'includes an unknown template';
+  if (!/^["`]/.test(name)) return `the name of a template in quotes must follow "${word}"`;
+  if (word === 'define' && rest.length > 0) return `${rest[0]} is not allowed after the name of the template`;
+  if (word === 'block' && rest.length === 0) return 'a value is missing after the name of the block';
+  if (word === 'template' && !state.dialect.templates?.(name.slice(1, -1)))
+    return `the template ${name} is unknown`;
+  const problem = pipelineProblem(rest, state, moved);
+  if (TEMPLATE_BLOCKS.includes(word)) state.variables = new Set();
+  return problem;
 }
 
 function pipelineProblem(
@@ -137,7 +158,7 @@ function pipelineProblem(
   moved: boolean,
   mostVariables = 1,
 ): string | undefined {
-  if (tokens[0] === '|' || tokens.at(-1) === '|') return 'has a pipe without a value';
+  if (tokens[0] === '|' || tokens.at(-1) === '|') return 'a value is missing before or after a pipe (|)';
   const problem = assignmentProblem(tokens, state, mostVariables) ?? parenthesesProblem(tokens);
   if (problem) return problem;
   for (const token of tokens) {
@@ -155,8 +176,8 @@ function pipelineProblem(
 function assignmentProblem(tokens: readonly string[], state: State, most: number): string | undefined {
   const set = tokens.slice(0, Math.max(tokens.indexOf(':='), 0)).filter((token) => token !== ',');
   const wrong = set.find((token) => !/^\$\w+$/.test(token));
-  if (wrong) return `sets ${wrong}, which is not a variable`;
-  if (set.length > most) return `sets ${set.length} variables; allowed: ${most}`;
+  if (wrong) return `${wrong} is not a variable, so it cannot be set`;
+  if (set.length > most) return `the action sets ${set.length} variables; allowed: ${most}`;
   state.variables = new Set([...state.variables, ...set.map((variable) => variable.slice(1))]);
   return undefined;
 }
@@ -168,11 +189,11 @@ function parenthesesProblem(tokens: readonly string[]): string | undefined {
     const before = tokens[index - 1];
     if (token === '(') depth += 1;
     if (token.startsWith(')')) depth -= 1;
-    if (depth < 0) return 'closes a parenthesis that is not open';
-    if (token.startsWith(')') && before === '(') return 'has an empty parenthesis';
-    if (before === '|' && isConstantToken(token)) return `pipes a value to ${token}, which is not a function`;
+    if (depth < 0) return 'a closing parenthesis has no opening parenthesis';
+    if (token.startsWith(')') && before === '(') return 'the parentheses are empty';
+    if (before === '|' && isConstantToken(token)) return `only a function can follow a pipe, not ${token}`;
   }
-  return depth > 0 ? 'has a parenthesis that is not closed' : undefined;
+  return depth > 0 ? 'a parenthesis is not closed' : undefined;
 }
 
 const isConstantToken = (token: string): boolean => /^["`'+\-\d]/.test(token) || LITERALS.includes(token);
@@ -183,28 +204,30 @@ const CHARACTER = /^'([^'\\]|\\[^']+|\\')'$/u;
 
 function constantProblem(token: string): string | undefined {
   if (/^["`]./.test(token) && parseGoString(token) === undefined)
-    return `has ${token}, which has an unknown escape`;
-  if (/^'./.test(token) && !CHARACTER.test(token)) return `has ${token}, which is not one character`;
-  return /^[+\-\d]/.test(token) && !NUMBER.test(token) ? `has ${token}, which is not a number` : undefined;
+    return `${token} contains an unknown escape`;
+  if (/^'./.test(token) && !CHARACTER.test(token))
+    return `${token} is not a single character: use double quotes for a text`;
+  return /^[+\-\d]/.test(token) && !NUMBER.test(token) ? `${token} is not a number` : undefined;
 }
 
 function tokenProblem(token: string, state: State, moved: boolean): string | undefined {
-  if (/^[$.].*\.$/.test(token)) return `has ${token} without the name of a field`;
+  if (/^[$.].*\.$/.test(token)) return `the name of a field is missing after ${token}`;
   const wrong = constantProblem(token);
   if (wrong) return wrong;
   if (/^[A-Za-z_]/.test(token)) return functionProblem(token, state.dialect);
   if (token.startsWith('$')) return variableProblem(token.slice(1), state);
   if (/^\.\w/.test(token)) return moved ? undefined : fieldProblem(token.split('.')[1] ?? '', state.dialect);
-  if (/^["`']$/.test(token)) return 'has a quote that is not closed';
+  if (/^["`']$/.test(token)) return 'a quote is not closed';
   return /^["`'.(),|=:+\-\d]/.test(token)
     ? undefined
-    : `has ${JSON.stringify(token)}, which is not allowed there`;
+    : `the character ${JSON.stringify(token)} is not allowed here`;
 }
 
 function functionProblem(name: string, { functions }: TemplateDialect): string | undefined {
+  if (KEYWORDS.includes(name)) return `the keyword ${name} is not allowed here`;
   return [...GO_FUNCTIONS, ...LITERALS, ...functions].includes(name)
     ? undefined
-    : `uses the unknown function ${name}; allowed: ${[...functions, ...GO_FUNCTIONS].join(', ')}`;
+    : `the function ${name} is unknown; allowed: ${[...functions, ...GO_FUNCTIONS].join(', ')}`;
 }
 
 function variableProblem(path: string, { dialect, variables }: State): string | undefined {
@@ -212,12 +235,12 @@ function variableProblem(path: string, { dialect, variables }: State): string | 
   // A dollar sign without a name is the template's data.
   if (name === '') return field === undefined ? undefined : fieldProblem(field, dialect);
   const set = [...variables].map((one) => `$${one}`).join(', ') || 'none';
-  return variables.has(name) ? undefined : `uses the undefined variable $${name}; allowed: ${set}`;
+  return variables.has(name) ? undefined : `the variable $${name} is not defined; allowed: ${set}`;
 }
 
 const fieldProblem = (field: string, { fields }: TemplateDialect): string | undefined =>
   fields.includes(field)
     ? undefined
-    : `uses the unknown field .${field}; allowed: ${fields.map((one) => `.${one}`).join(', ')}`;
+    : `the field .${field} is unknown; allowed: ${fields.map((one) => `.${one}`).join(', ')}`;
 
 const shortExcerpt = (text: string): string => formatValue(text.slice(0, 60));
