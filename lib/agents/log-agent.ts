@@ -175,9 +175,9 @@ export interface UnsupportedOption {
   readonly option: string;
   /** Value to which the unsupported option is set. */
   readonly value: unknown;
-  /** Reason why the agent does not support the option, as a clause, such as "Fluent Bit determines the size itself". */
+  /** Reason why the agent does not support the option, as a clause, such as "Fluent Bit chooses the size itself". */
   readonly reason: string;
-  /** Remedy other than another agent. @default "remove it" */
+  /** Remedy other than another agent. @default "remove the option" */
   readonly remedy?: string;
 }
 

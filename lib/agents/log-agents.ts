@@ -85,11 +85,11 @@ export function unsupportedAgentOptionProblems(
   at = '',
 ): readonly string[] {
   const listUnsupportedOptions = (other: LogAgent) => other.unsupported?.(request) ?? [];
-  return listUnsupportedOptions(agent).map(({ option, value, reason, remedy = 'remove it' }) => {
+  return listUnsupportedOptions(agent).map(({ option, value, reason, remedy = 'remove the option' }) => {
     const able = formatAgentNames(
       (other) => !listUnsupportedOptions(other).some((one) => one.option === option),
     );
-    return `${at}${option} is ${formatValue(value)}, and ${reason}: ${remedy}${able && `, or set agent to ${able}`}`;
+    return `${at}${option} is ${formatValue(value)}, but ${reason}: ${remedy}${able && `, or set the option "agent" to ${able}`}`;
   });
 }
 
@@ -97,10 +97,10 @@ export function unsupportedAgentOptionProblems(
  * Returns a list with one error message if an agent cannot run on edge nodes, otherwise an empty list.
  * @param at path of the options with a trailing dot, such as `edge.logs.`
  */
-export function edgeSupportProblems({ needsApiServer }: LogAgent, at = ''): readonly string[] {
+export function edgeSupportProblems({ name, needsApiServer }: LogAgent, at = ''): readonly string[] {
   return needsApiServer
     ? [
-        `${at}agent needs the API server, which edge nodes cannot reach; allowed: ${formatAgentNames((one) => !one.needsApiServer)}`,
+        `${at}agent is ${name}, which needs the API server, but edge nodes cannot reach the API server; allowed: ${formatAgentNames((one) => !one.needsApiServer)}`,
       ]
     : [];
 }

@@ -19,7 +19,7 @@ export const LOG_MATCH = {
 
 /** Requires at least one condition. An empty `LogMatch` in `drop` would drop every line. */
 const atLeastOneCondition: Rule = {
-  allowed: 'at least one of namespace, container, line',
+  allowed: 'at least one of the fields "namespace", "container" and "line"',
   accepts: (value) => Object.values(Object(value)).some((part) => part !== undefined),
   problems: (value, path) =>
     atLeastOneCondition.accepts(value)

@@ -22,14 +22,14 @@ export function selectMetricsSink(
   if (second)
     throw optionError(
       where,
-      `metrics contains several sinks for the transport "${transport}"; allowed: one sink for each transport`,
+      `the option "metrics" contains several sinks for the transport "${transport}"; allowed: one sink for each transport`,
     );
   if (sink) return sink;
   const protocols = sinks.map(({ protocol }) => `"${protocol}"`);
   throw optionError(
     where,
-    `${transportSettingPath(group, edge)} is "${transport}"; metrics only contains sinks for ${protocols.join(', ')}: ` +
-      `change the transport, pass all sinks of the CloudChart (metrics: cloud.sinks), or add ${SINK_FACTORIES[transport]}`,
+    `${transportSettingPath(group, edge)} is "${transport}", but the option "metrics" only contains sinks for ${protocols.join(', ')}: ` +
+      `change the transport, pass all sinks of the CloudChart (metrics: cloud.sinks), or add the sink ${SINK_FACTORIES[transport]}`,
   );
 }
 

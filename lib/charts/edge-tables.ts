@@ -34,7 +34,8 @@ export const NODES_SETTINGS = {
 } satisfies OptionTable<Omit<EdgeGroupSettings, 'name' | 'nodeSelector'>>;
 
 const oneLabel: Rule = {
-  allowed: 'exactly one label with its value, which all nodes of the group and no other nodes have',
+  allowed:
+    'exactly one label and its value; all nodes of the group have this label, and no other nodes have it',
   accepts: (value) => labels.accepts(value) && Object.keys(value as object).length === 1,
 };
 

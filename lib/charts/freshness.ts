@@ -62,7 +62,7 @@ function ineffectiveFreshnessProblems(
 ): readonly string[] {
   if (freshness === undefined || transport === 'remote-write') return [];
   return [
-    `${path}.freshness has no effect with the transport "${transport}": set the transport to "remote-write", or remove freshness`,
+    `${path}.freshness has no effect with the transport "${transport}": set the transport to "remote-write", or remove the setting freshness`,
   ];
 }
 

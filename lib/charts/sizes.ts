@@ -34,7 +34,7 @@ export function fleetFromSettings(
   if (unsized) {
     throw optionError(
       where,
-      `edge.groups: the group "${unsized.name}" does not set fleet, but other groups do: set fleet for all groups`,
+      `edge.groups: the group "${unsized.name}" does not set "fleet", but other groups do: set "fleet" for all groups`,
     );
   }
   return {
@@ -113,7 +113,7 @@ export function resolveQueueOptionsOfGroup(
     throw optionError(
       where,
       `edge.agent.queue.maxAge of the group "${settings.name}" is ${configured.maxAge}, so the queue drops samples before an outage of ` +
-        `${longestOutage} ends: set maxAge to at least longestOutage`,
+        `${longestOutage} ends: set maxAge to at least settings.longestOutage`,
     );
   }
   const needed = queueBytesAfterOutage(fleetGroupFromSettings(settings), longestOutage);

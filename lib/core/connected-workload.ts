@@ -123,7 +123,7 @@ function appendUniqueByName(workload: Construct, existing: Named[] = [], added: 
   if (clash)
     throw optionError(
       workload,
-      `the pod already has a volume, mount or variable with the name ${clash.name}: connect each container to one Pushgateway only`,
+      `the pod already has a volume, mount or environment variable named ${clash.name}: rename it, or connect the container to one Pushgateway only`,
     );
   return [...existing, ...added];
 }

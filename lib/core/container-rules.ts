@@ -146,10 +146,13 @@ const variable = allOf(
       ),
     ),
     value: text,
-    valueFrom: kubernetesFieldsRule('a source of the value', k8s.toJson_EnvVarSource),
+    valueFrom: kubernetesFieldsRule(
+      'a source of an environment variable, such as { secretKeyRef: { ... } },',
+      k8s.toJson_EnvVarSource,
+    ),
   }),
   {
-    allowed: 'either value or valueFrom',
+    allowed: 'either the field "value" or the field "valueFrom"',
     accepts: (one) => {
       const { value, valueFrom } = one as k8s.EnvVar;
       return value === undefined || valueFrom === undefined;
@@ -167,7 +170,7 @@ export const securityContext = objectRule<k8s.SecurityContext & { readonly appAr
   allowPrivilegeEscalation: yesOrNo,
   // cdk8s has no type for this field yet.
   appArmorProfile: {
-    allowed: 'none, because cdk8s has no type for this field: set the AppArmor annotation of the pod',
+    allowed: 'no value, because cdk8s has no type for this field: set the AppArmor annotation of the pod',
     accepts: () => false,
   },
   capabilities,
@@ -195,7 +198,7 @@ const ports = uniqueFieldRule(
     ),
     containerPort: requiredRule(port),
     hostPort: port,
-    hostIp: patternRule(/^[0-9A-Fa-f:.]+$/, 'an address, such as "127.0.0.1"'),
+    hostIp: patternRule(/^[0-9A-Fa-f:.]+$/, 'an IP address, such as "127.0.0.1"'),
     protocol: oneOf('TCP', 'UDP', 'SCTP'),
   }),
 );

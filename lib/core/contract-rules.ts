@@ -5,7 +5,8 @@ import { problemsOfValue, type Rule, violationText } from './validation';
 
 /** Validation rule for an option of type `AlertSink`. Only the members of this interface are checked. */
 export const alertSink: Rule = {
-  allowed: 'an object with alertmanagers (a list) and alertServer, such as an Alertmanager of this stack',
+  allowed:
+    'an object with the fields alertmanagers (a list) and alertServer, such as an Alertmanager of this stack',
   accepts: (value) => alertSink.problems?.(value, '').length === 0,
   problems: (value, path) => {
     const { alertmanagers, alertServer } = Object(value);
@@ -31,7 +32,7 @@ export const metricsSink: Rule = {
 
 /** Validation rule for an option of type `DataSource`. Only the members of this interface are checked. */
 export const dataSource: Rule = {
-  allowed: 'an object with dataSource and queryServer, such as a Prometheus of this stack',
+  allowed: 'an object with the fields dataSource and queryServer, such as a Prometheus of this stack',
   accepts: (value) => dataSource.problems?.(value, '').length === 0,
   problems: (value, path) => {
     const { dataSource: source, queryServer } = Object(value);

@@ -58,7 +58,7 @@ const replaceVariables = (expr: string): string =>
 
 /** Validation rule for a panel. Its queries must be valid in the language of its data source. */
 const panel = allOf(optionsRule<Panel>(PANEL), {
-  allowed: 'queries in PromQL, or in LogQL if source is "logs"',
+  allowed: 'queries in PromQL, or in LogQL if the option "source" is "logs"',
   accepts: (value) => panelQueryProblems(value as Panel, '').length === 0,
   problems: (value, path) => panelQueryProblems(value as Panel, path),
 });

@@ -18,7 +18,7 @@ export function groupOfUser(user: string, groups: readonly string[]): string | u
 export const groupNames: Rule = {
   allowed:
     'a list of different names with up to 63 lower-case letters, digits and dashes, such as ["north", "south"]; ' +
-    'no name is another name with a numeric suffix, because "north-2" is the user of "north" after a rotation',
+    'not both "north" and "north-2", because "north-2" is the user of the group "north" after a rotation',
   accepts: (value) => Array.isArray(value) && value.length > 0 && areValidGroupNames(value),
 };
 
@@ -68,7 +68,7 @@ export function endpointOfGroup(
   if (group === undefined || !groups.includes(group)) {
     throw optionError(
       scope,
-      `group is ${formatValue(group)}; allowed: the groups that may push to ${url}: ${groups.join(', ')}`,
+      `the option "group" is ${formatValue(group)}; allowed: the groups that may push to ${url}: ${groups.join(', ')}`,
     );
   }
   return {

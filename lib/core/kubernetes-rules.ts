@@ -61,8 +61,8 @@ export const TOLERATION = {
 /** Validation rule for a toleration, with the conditions that the API server checks. */
 export const toleration: Rule = allOf(optionsRule<Toleration>(TOLERATION), {
   allowed:
-    'a toleration that has a key (optional with operator "Exists"), no value with operator "Exists", and ' +
-    'tolerationSeconds only with effect "NoExecute"',
+    'a toleration with a key (optional if the operator is "Exists"), without a value if the operator is "Exists", and ' +
+    'with tolerationSeconds only if the effect is "NoExecute"',
   accepts: (value) => {
     const { key, operator, value: held, effect, tolerationSeconds } = value as Toleration;
     return (
@@ -85,7 +85,7 @@ export const RESOURCES = {
 
 /** Validation rule for an option of type `Resources`. */
 export const resources: Rule = allOf(optionsRule<Resources>(RESOURCES), {
-  allowed: 'memoryLimit must not be below memory',
+  allowed: 'a value of "memoryLimit" that is at least the value of "memory"',
   accepts: (value) => {
     const { memory, memoryLimit = memory } = value as Resources;
     return toBytes(memoryLimit) >= toBytes(memory);

@@ -80,13 +80,13 @@ function labelParserProblem(node: SyntaxPart, textOf: TextOf): string | undefine
   if (node.getPart('Regexp')) {
     return /\(\?P?<\w+>/.test(text)
       ? regularExpressionProblem(literal, textOf)
-      : 'the expression of the parser regexp needs a named group, such as (?P<name>.*)';
+      : 'the regular expression of the parser "regexp" needs a named group, such as (?P<name>.*)';
   }
   if (!node.getPart('Pattern')) return undefined;
   if (!/<[A-Za-z_]\w*>/.test(text))
-    return 'the text of the parser pattern needs a name in angle brackets, such as <name>';
+    return 'the text of the parser "pattern" needs a name in angle brackets, such as <name>';
   return /<\w+><\w+>/.test(text)
-    ? 'the text of the parser pattern needs at least one character between two names'
+    ? 'the text of the parser "pattern" needs at least one character between two names'
     : undefined;
 }
 
@@ -94,12 +94,13 @@ function rangeAggregationProblem(node: SyntaxPart, textOf: TextOf): string | und
   const operator = node.getPart('RangeOp');
   const name = operator ? textOf(operator) : '';
   const isUnwrapped = findDescendantsByName(node, 'UnwrapExpr').length > 0;
-  if (isUnwrapped && LINE_AGGREGATIONS.test(name)) return `${name} counts lines and does not support unwrap`;
+  if (isUnwrapped && LINE_AGGREGATIONS.test(name))
+    return `${name} counts lines and does not support "| unwrap"`;
   if (!isUnwrapped && !LINE_AGGREGATIONS.test(name) && !LINE_OR_VALUE_AGGREGATIONS.test(name)) {
     return `${name} needs values: add "| unwrap" with the name of a label`;
   }
   if (node.getPart('Grouping') && !GROUPING_AGGREGATIONS.test(name))
-    return `${name} does not support by and without`;
+    return `${name} does not support the modifiers "by" and "without"`;
   const hasParameter = node.getPart('Number') !== undefined;
   return hasParameter === (name === 'quantile_over_time')
     ? undefined
@@ -111,11 +112,12 @@ function vectorAggregationProblem(node: SyntaxPart, textOf: TextOf): string | un
   const name = operator ? textOf(operator) : '';
   const parameter = node.getPart('Number');
   if (isNumberLiteral(node.getPart('MetricExpr'))) return `${name} needs samples, not a number`;
-  if (/^sort/.test(name) && node.getPart('Grouping')) return `${name} does not support by and without`;
+  if (/^sort/.test(name) && node.getPart('Grouping'))
+    return `${name} does not support the modifiers "by" and "without"`;
   if (!/^(topk|bottomk)$/.test(name)) return parameter ? `${name} has no parameter` : undefined;
   return parameter && /^[1-9]\d*$/.test(textOf(parameter))
     ? undefined
-    : `${name} needs a parameter that is a whole number of at least 1`;
+    : `the parameter of ${name} must be a whole number of at least 1`;
 }
 
 const isNumberLiteral = (metric: SyntaxPart | undefined): boolean => Boolean(metric?.getPart('LiteralExpr'));
@@ -125,5 +127,5 @@ function operandsProblem(node: SyntaxPart): string | undefined {
   if (sides.some((side) => side.getPart('LogExpr'))) return 'an operator needs samples, not log lines';
   const isSet = ['And', 'Or', 'Unless'].some((operator) => node.getPart(operator));
   const hasNumber = sides.some((side) => isNumberLiteral(side.getPart('MetricExpr')));
-  return isSet && hasNumber ? 'and, or and unless do not support numbers' : undefined;
+  return isSet && hasNumber ? 'the operators "and", "or" and "unless" do not support numbers' : undefined;
 }

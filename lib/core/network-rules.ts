@@ -29,7 +29,7 @@ export const networkPeer = oneVariantOf(
 
 /** Validation rule for an option of type `NetworkServer`. Only the members of this interface are checked. */
 export const networkServer: Rule = {
-  allowed: 'an object with a peer, a port and admit(), such as a server of this stack',
+  allowed: 'an object with the fields peer and port and the method admit(), such as a server of this stack',
   accepts: (value) => networkServer.problems?.(value, '').length === 0,
   problems: (value, path) => {
     const { peer, port: number, admit } = Object(value);

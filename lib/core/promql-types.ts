@@ -173,14 +173,14 @@ class PromqlCheck {
     }
     const time = node.getPart('NumberDurationLiteral');
     if (time && /inf|nan/i.test(this.textOf(time)))
-      this.reportMisuse(time, '@ must be followed by a timestamp in seconds');
+      this.reportMisuse(time, 'the modifier "@" must be followed by a timestamp in seconds');
     let selected = inner;
     while (selected && MODIFIERS.includes(selected.node.name)) {
-      if (selected.node.name === node.name) this.reportMisuse(node, `${word} is set twice`);
+      if (selected.node.name === node.name) this.reportMisuse(node, `the modifier "${word}" is set twice`);
       selected = selected.parts[0];
     }
     if (!selected || !SELECTORS.includes(selected.node.name)) {
-      this.reportMisuse(node, `${word} must follow a selector or a subquery`);
+      this.reportMisuse(node, `the modifier "${word}" must follow a selector or a subquery`);
     }
     return inner ? this.checkTerm(inner) : 'instant vector';
   }
@@ -199,13 +199,13 @@ class PromqlCheck {
     const hasAnyNodeType = (...kinds: readonly string[]) => kinds.some((kind) => found.has(kind));
     const isComparison = hasAnyNodeType(...COMPARISONS);
     if (hasAnyNodeType('BoolModifier') && !isComparison)
-      this.reportMisuse(node, 'bool is only allowed for comparisons');
+      this.reportMisuse(node, 'the modifier "bool" is only allowed for comparisons');
     if (areScalars && isComparison && !hasAnyNodeType('BoolModifier')) {
-      this.reportMisuse(node, 'a comparison of two scalars needs bool');
+      this.reportMisuse(node, 'a comparison of two scalars needs the modifier "bool"');
     }
-    if (hasAnyNodeType(...FILLS)) this.reportMisuse(node, 'fill is experimental and not enabled');
+    if (hasAnyNodeType(...FILLS)) this.reportMisuse(node, '"fill" is experimental and not enabled');
     if (hasScalar && hasAnyNodeType(...SETS))
-      this.reportMisuse(node, 'and, or and unless only support instant vectors');
+      this.reportMisuse(node, 'the operators "and", "or" and "unless" only support instant vectors');
     this.checkVectorMatching(node.getPart('MatchingModifierClause'), hasScalar, hasAnyNodeType(...SETS));
     return areScalars ? 'scalar' : 'instant vector';
   }
@@ -216,11 +216,11 @@ class PromqlCheck {
     const [labels = [], included = []] = clause
       .getParts('GroupingLabels')
       .map((list) => this.readLabels(list));
-    if (hasScalar && labels.length) this.reportMisuse(clause, 'on and ignoring need two instant vectors');
+    if (hasScalar && labels.length) this.reportMisuse(clause, '"on" and "ignoring" need two instant vectors');
     if (isSet && isGrouped)
-      this.reportMisuse(clause, 'and, or and unless do not support group_left and group_right');
+      this.reportMisuse(clause, '"and", "or" and "unless" do not support group_left and group_right');
     if (clause.getPart('On') && included.some((label) => labels.includes(label))) {
-      this.reportMisuse(clause, 'a label cannot be both in on and in the group modifier');
+      this.reportMisuse(clause, 'a label cannot be in "on" and also in "group_left" or "group_right"');
     }
   }
 

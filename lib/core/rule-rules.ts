@@ -140,6 +140,6 @@ export const ruleName = (rule: AlertRule | RecordingRule): string =>
 
 /** Validation rule for an option of type `RuleSource`. */
 export const ruleSource = wholeValueRule({
-  allowed: 'an object with ruleGroups (a list)',
+  allowed: 'an object with the field ruleGroups (a list)',
   accepts: (value) => Array.isArray(Object(value).ruleGroups),
 });

@@ -59,8 +59,8 @@ export const RELABELING = {
 /** Validation rule for a relabeling step, in vmagent's format. */
 export const relabeling = allOf(optionsRule<RelabelConfig>(RELABELING), {
   allowed:
-    'target_label is required for the action "replace" (the default); source_labels or if is required for "keep" and ' +
-    '"drop"; "labeldrop" and "labelkeep" require regex and allow no other field',
+    'the action "replace" (the default) requires target_label; the actions "keep" and "drop" require source_labels or "if"; ' +
+    'the actions "labeldrop" and "labelkeep" require regex and allow no other field',
   accepts: (value) => {
     const { action = RELABELING.action.default, regex, ...fields } = value as RelabelConfig;
     if (action === 'replace') return fields.target_label !== undefined;
@@ -84,7 +84,7 @@ export const slowMetrics = optionsRule<SlowMetrics>(SLOW_METRICS);
 
 /** Validation rule for a relabeling step of Prometheus, which does not support `if`. */
 const relabelingOfPrometheus = allOf(relabeling, {
-  allowed: '"if" is not allowed, because only vmagent supports it',
+  allowed: 'no field "if", because only vmagent supports this field',
   accepts: (value) => (value as RelabelConfig).if === undefined,
 });
 
@@ -188,7 +188,7 @@ function literalSecretProblems(path: string, job: unknown): readonly string[] {
 
 /** Validation rule for an option of type `ScrapeTarget`. Only the members of this interface are checked. */
 export const scrapeable: Rule = {
-  allowed: 'an object with scrapeConfigs and scrapeServers (both lists)',
+  allowed: 'an object with the fields scrapeConfigs and scrapeServers (both lists)',
   accepts: (value) => scrapeTargetProblems(value, '').length === 0,
   problems: (value, path) => scrapeTargetProblems(value, path),
 };

@@ -18,7 +18,7 @@ const isValidStreamLabelValue = (value: unknown): boolean =>
  */
 export const streamLabels: Rule = {
   allowed:
-    `an object of labels: names with ${labelName.allowed}; values with 1 to ${LOKI.valueBytes} bytes of UTF-8 ` +
+    `an object of labels: names of ${labelName.allowed}; values with 1 to ${LOKI.valueBytes} bytes of UTF-8 ` +
     'without control characters',
   accepts: (value) =>
     isPlainObject(value) &&
@@ -33,6 +33,6 @@ export const streamLabels: Rule = {
  * @param own names of the labels that each line already has
  */
 export const labelCountRule = (own: readonly string[]): Rule => ({
-  allowed: `at most ${LOKI.labels - own.length} labels, because Loki accepts ${LOKI.labels}, and lines already have ${own.join(', ')}`,
+  allowed: `at most ${LOKI.labels - own.length} labels, because Loki accepts ${LOKI.labels} labels, and each line already has ${own.join(', ')}`,
   accepts: (value) => isPlainObject(value) && Object.keys(value).length <= LOKI.labels - own.length,
 });

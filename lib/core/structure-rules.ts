@@ -60,7 +60,7 @@ export function objectRule<T>(table: RuleTable<T>): Rule {
   const allowed = rules.size ? `the options ${[...rules.keys()].join(', ')}` : 'no options';
   const renamingHint = (option: string): string => {
     const [name] = [...rules].find(([, { renamedFrom }]) => renamedFrom === option) ?? [];
-    return name === undefined ? '' : `; it was renamed to ${name}`;
+    return name === undefined ? '' : `, because it was renamed to ${name}`;
   };
   const problemsOfOption = (path: string, option: string, value: unknown): readonly string[] => {
     const rule = rules.get(option);

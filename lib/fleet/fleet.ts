@@ -218,7 +218,7 @@ const WINDOW_OPTIONS: Readonly<Record<FleetStore['kind'], string>> = {
   prometheus: 'retention.outOfOrderWindow',
   'victoria-metrics': 'retention.metrics',
   operator: 'outOfOrderWindow of prometheusOperator()',
-  remote: 'write.outOfOrderWindow of remoteStore(), and the window of the store,',
+  remote: 'write.outOfOrderWindow of remoteStore(), and the out-of-order window of the store itself,',
 };
 
 /**

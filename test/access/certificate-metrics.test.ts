@@ -61,6 +61,6 @@ test('of all that they say, only that is kept', () => {
 test('what is not allowed is refused', () => {
   expect(() => traefikMetrics({ port: 0 })).toThrow(/metrics of traefik: port is 0/);
   expect(() => cloud({ certificateMetrics: ['cert-manager'] as never })).toThrow(
-    /settings.ingress.certificateMetrics\[0\] is "cert-manager"; allowed: an object with scrapeConfigs/,
+    /settings.ingress.certificateMetrics\[0\] is "cert-manager"; allowed: an object with the fields scrapeConfigs/,
   );
 });

@@ -259,8 +259,8 @@ describe('Fluent Bit', () => {
     'refuses %j, which RE2 reads and its own expressions do not, or in another way',
     (line) => {
       expect(unsupportedAgentOptionProblems(fluentBit(), { drop: [{ container: 'shop', line }] })).toEqual([
-        `drop[0].line is ${JSON.stringify(line)}, and Fluent Bit's regular expressions support only the flag i, and neither \\Q nor \\C: ` +
-          `use no flag other than i, and neither \\Q nor \\C, or set agent to ${OTHERS}`,
+        `drop[0].line is ${JSON.stringify(line)}, but regular expressions of Fluent Bit support only the flag i, and neither \\Q nor \\C: ` +
+          `remove \\Q, \\C and all flags except i, or set the option "agent" to ${OTHERS}`,
       ]);
       expect(unsupportedAgentOptionProblems(promtail(), { drop: [{ line }] })).toEqual([]);
     },
@@ -270,16 +270,16 @@ describe('Fluent Bit', () => {
     'refuses %j for a label, which it would read as something else',
     (site) => {
       expect(unsupportedAgentOptionProblems(fluentBit(), { streamLabels: { site } })).toEqual([
-        `streamLabels.site is ${JSON.stringify(site)}, and Fluent Bit does not support commas and dollar signs in labels: ` +
-          `remove commas and dollar signs from the value, or set agent to ${OTHERS}`,
+        `streamLabels.site is ${JSON.stringify(site)}, but Fluent Bit does not support commas and dollar signs in label values: ` +
+          `remove commas and dollar signs from the label value, or set the option "agent" to ${OTHERS}`,
       ]);
     },
   );
 
   test('refuses a limit that it could only keep by losing lines', () => {
     expect(unsupportedAgentOptionProblems(fluentBit(), { sending: { linesPerSecond: 5 } })).toEqual([
-      "sending.linesPerSecond is 5, and Fluent Bit's own limits lose lines or stop reading: remove it and limit the " +
-        `node's link, or set agent to ${OTHERS}`,
+      'sending.linesPerSecond is 5, but a limit of lines per second in Fluent Bit would lose lines or stop reading log files: ' +
+        `remove the option, and limit the bandwidth of the node, or set the option "agent" to ${OTHERS}`,
     ]);
     expect(
       unsupportedAgentOptionProblems(promtail(), { sending: { linesPerSecond: 5, batchSize: '1Mi' } }),

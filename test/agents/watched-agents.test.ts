@@ -150,7 +150,7 @@ describe('an agent of one group of nodes alone', () => {
         : new LogCollector(chart, 'logs', { ...logs, loki: new LokiStack(chart, 'loki') }),
     );
     expect(message).toMatch(
-      /sending\.linesPerSecond is 9, and Vector drops lines over a limit: remove it, or set agent to .*\bpromtail\(\)/,
+      /sending\.linesPerSecond is 9, but Vector drops lines over a limit: remove the option, or set the option "agent" to .*\bpromtail\(\)/,
     );
     expect(message).not.toContain('fluentBit()');
   });
@@ -179,7 +179,7 @@ describe('an agent that is one folder and a line in the list', () => {
 
   test('is offered where another agent cannot do what is set', () => {
     expect(refusalMessage(() => chart({ logs: { sending: { batchSize: '2Mi' } } }))).toMatch(
-      /batchSize is "2Mi".* set agent to .*promtail\(\) or vector\(\)/,
+      /batchSize is "2Mi".* set the option "agent" to .*promtail\(\) or vector\(\)/,
     );
   });
 });

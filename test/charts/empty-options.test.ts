@@ -122,8 +122,10 @@ describe('an empty list', () => {
         nodeAlternatives: [[requirement]],
       });
     expect(of({ key: 'site', operator: 'In', values: [] })).toThrow('nodeAlternatives[0][0] is');
-    expect(of({ key: 'site', operator: 'Gt', values: ['many'] })).toThrow('one whole number with Gt');
-    expect(of({ key: 'site', operator: 'Exists', values: ['a'] })).toThrow('no values with other operators');
+    expect(of({ key: 'site', operator: 'Gt', values: ['many'] })).toThrow('one whole number for Gt');
+    expect(of({ key: 'site', operator: 'Exists', values: ['a'] })).toThrow(
+      'no values for all other operators',
+    );
     expect(of({ key: 'site', operator: 'Exists' })).not.toThrow();
   });
 

@@ -36,11 +36,11 @@ describe('a setting that nothing reads', () => {
     ],
     [
       { edge: { logs: { sending: { batchSize: '1Mi' } } } },
-      'settings.edge.logs.sending.batchSize is "1Mi", and Fluent Bit',
+      'settings.edge.logs.sending.batchSize is "1Mi", but Fluent Bit',
     ],
     [
       { edge: { logs: { agent: fluentBit(), sending: { linesPerSecond: 9 } } } },
-      'settings.edge.logs.sending.linesPerSecond is 9, and Fluent Bit',
+      'settings.edge.logs.sending.linesPerSecond is 9, but a limit of lines per second in Fluent Bit',
     ],
     [
       { edge: { groups: [{ name: 'north', logs: { sending: { linesPerSecond: 9 } } }] } },

@@ -73,7 +73,7 @@ test('an environment that shares namespaces and hosts with the old system is ref
   expect(stderr).toContain('StatefulSet monitoring/prometheus');
   expect(stderr).toContain('Namespace monitoring would enforce the Pod Security level "restricted"');
   expect(stderr).toContain(
-    'Ingress monitoring/push is not part of this stack and serves push.edge.example.com',
+    'Ingress monitoring/push, which is not part of this stack, both serve push.edge.example.com',
   );
   const { stdout } = await command('doctor', '--environment', 'reference');
   expect(stdout).toMatch(/PROBLEM +other objects: .*StatefulSet monitoring\/prometheus/);

@@ -48,7 +48,7 @@ test('an option that is missing, unknown or called otherwise now is refused, eac
   const given: object = { rotations: 2, width: 1, turns: 10 };
   expect(() => made(given as ValveProps)).toThrow(
     'valve: name is missing; allowed: a text; turns is 10; allowed: a whole number from 1 to 9; ' +
-      'rotations is not an option; it was renamed to turns; allowed: the options name, turns, limit, label, isOpen; ' +
+      'rotations is not an option, because it was renamed to turns; allowed: the options name, turns, limit, label, isOpen; ' +
       'width is not an option; allowed: the options name, turns, limit, label, isOpen',
   );
 });

@@ -175,7 +175,7 @@ describe('a group of nodes', () => {
       (chart) => new EdgeExporter(chart, 'x', { ...props, sink: grouped, group }),
     );
     expect(message).toBe(
-      `test/x: group is ${group && JSON.stringify(group)}; allowed: the groups that may push to ` +
+      `test/x: the option "group" is ${group && JSON.stringify(group)}; allowed: the groups that may push to ` +
         'https://push.example.com: north, south',
     );
   });

@@ -152,7 +152,7 @@ test('groups are users of their own where the sink knows groups', () => {
     'push-credentials-north',
   );
   expect(() => new EdgeGroup(chart, 'south', { name: 'south', metrics: grouped })).toThrow(
-    /group is "south"; allowed/,
+    /the option "group" is "south"; allowed/,
   );
 });
 
@@ -175,28 +175,28 @@ describe('the sinks of a chart', () => {
     [
       mixed,
       pushgateway,
-      'settings.edge.groups[1].transport is "remote-write"; metrics only contains sinks for "pushgateway"',
+      'settings.edge.groups[1].transport is "remote-write", but the option "metrics" only contains sinks for "pushgateway"',
     ],
     [
       { transport: 'remote-write', groups: [{ name: 'y' }, { name: 'x', transport: 'pushgateway' }] },
       [remoteWrite],
-      'settings.edge.groups[1].transport is "pushgateway"; metrics only contains sinks for "remote-write"',
+      'settings.edge.groups[1].transport is "pushgateway", but the option "metrics" only contains sinks for "remote-write"',
     ],
     [
       { transport: 'remote-write' },
       pushgateway,
-      'settings.edge.transport is "remote-write"; metrics only contains sinks for "pushgateway"',
+      'settings.edge.transport is "remote-write", but the option "metrics" only contains sinks for "pushgateway"',
     ],
     [
       { transport: 'pushgateway', groups: [{ name: 'y' }] },
       remoteWrite,
-      'pass all sinks of the CloudChart (metrics: cloud.sinks), or add fromPushgateway({ ... })',
+      'pass all sinks of the CloudChart (metrics: cloud.sinks), or add the sink fromPushgateway({ ... })',
     ],
     [{}, [], 'metrics is []; allowed: a Pushgateway'],
     [
       {},
       [pushgateway, pushgateway],
-      'metrics contains several sinks for the transport "pushgateway"; allowed: one sink for each transport',
+      'the option "metrics" contains several sinks for the transport "pushgateway"; allowed: one sink for each transport',
     ],
   ])('that do not take a transport of %j are refused', (edge, metrics, message) => {
     expect(chart(edge, metrics)).toThrow(message);
@@ -207,7 +207,7 @@ test.each<[object, RegExp]>([
   [{ name: 'North' }, /settings.edge.groups\[0\].name is "North"/],
   [
     { name: 'a', nodeSelector: { a: 'b', c: 'd' } },
-    /groups\[0\].nodeSelector is .*; allowed: exactly one label with its value, which all nodes/,
+    /groups\[0\].nodeSelector is .*; allowed: exactly one label and its value; all nodes/,
   ],
   [{ name: 'a', groups: [] }, /settings.edge.groups\[0\].groups is not an option/],
   [{ name: 'a', fleet: { nodes: 0 } }, /groups\[0\].fleet.nodes is 0/],
@@ -405,7 +405,7 @@ describe('sizes', () => {
 
   test('are asked of all groups or of none', () => {
     expect(() => cloud({ edge: { fleet, groups: [{ name: 'north' }] } })).toThrow(
-      /edge.groups: the group "north" does not set fleet, but other groups do/,
+      /edge.groups: the group "north" does not set "fleet", but other groups do/,
     );
   });
 

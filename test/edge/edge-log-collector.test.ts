@@ -213,7 +213,7 @@ test('a group pushes as its own user where the sink knows groups', () => {
   );
   expect(volumes).toContain('"secretName":"logs-north"');
   expect(refusalMessage((chart) => new EdgeLogCollector(chart, 'x', { sink }))).toContain(
-    'group is undefined; allowed: the groups that may push to https://l.example.com: north',
+    'the option "group" is undefined; allowed: the groups that may push to https://l.example.com: north',
   );
 });
 
@@ -283,7 +283,7 @@ test.each<[string, object, RegExp]>([
   [
     'more labels than Loki takes with those of the collector',
     { streamLabels: numberedLabels(8) },
-    /at most 7 labels, because Loki accepts 15, and lines already have cluster, group, node, namespace, pod, container, job, stream/,
+    /at most 7 labels, because Loki accepts 15 labels, and each line already has cluster, group, node, namespace, pod, container, job, stream/,
   ],
   [
     'a label of the schema',
@@ -294,12 +294,12 @@ test.each<[string, object, RegExp]>([
   [
     'an agent that asks the API server',
     { agent: { ...fluentBit(), needsApiServer: true } },
-    /which edge nodes cannot/,
+    /agent is fluent-bit, which needs the API server, but edge nodes cannot reach/,
   ],
   [
     'a limit that the agent cannot keep',
     { agent: fluentBit(), sending: { linesPerSecond: 9 } },
-    /Fluent Bit's own limits/,
+    /a limit of lines per second in Fluent Bit would lose lines/,
   ],
   [
     'nodes whose Docker sends its logs',

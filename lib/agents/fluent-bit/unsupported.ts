@@ -12,13 +12,13 @@ function unsupportedSendingOptions({ batchSize, linesPerSecond }: LogSending = {
     {
       option: 'sending.batchSize',
       value: batchSize,
-      reason: 'Fluent Bit determines the size itself, with at most two megabytes',
+      reason: 'Fluent Bit chooses the size of each batch itself, up to two megabytes',
     },
     {
       option: 'sending.linesPerSecond',
       value: linesPerSecond,
-      reason: "Fluent Bit's own limits lose lines or stop reading",
-      remedy: "remove it and limit the node's link",
+      reason: 'a limit of lines per second in Fluent Bit would lose lines or stop reading log files',
+      remedy: 'remove the option, and limit the bandwidth of the node',
     },
   ].filter(({ value }) => value !== undefined);
 }
@@ -36,8 +36,8 @@ function unsupportedExpressions({ keep = [], drop = [], multiline = [] }: LogReq
     .filter(({ value }) => value !== undefined && OTHER_SYNTAX.test(value))
     .map((expression) => ({
       ...expression,
-      reason: "Fluent Bit's regular expressions support only the flag i, and neither \\Q nor \\C",
-      remedy: 'use no flag other than i, and neither \\Q nor \\C',
+      reason: 'regular expressions of Fluent Bit support only the flag i, and neither \\Q nor \\C',
+      remedy: 'remove \\Q, \\C and all flags except i',
     }));
 }
 
@@ -51,6 +51,6 @@ const unsupportedLabels = (labels: LogRequest['streamLabels'] = {}): Unsupported
     .map(([name, value]) => ({
       option: `streamLabels.${name}`,
       value,
-      reason: 'Fluent Bit does not support commas and dollar signs in labels',
-      remedy: 'remove commas and dollar signs from the value',
+      reason: 'Fluent Bit does not support commas and dollar signs in label values',
+      remedy: 'remove commas and dollar signs from the label value',
     }));

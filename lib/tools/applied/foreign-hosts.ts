@@ -43,9 +43,9 @@ function createHostCollision(
   const { namespace, name } = other.metadata;
   return {
     message:
-      `${formatReference(referenceOf(other))} is not part of this stack and serves ${path}, as does ${formatReference(referenceOf(manifest))}: ` +
+      `${formatReference(referenceOf(manifest))} and ${formatReference(referenceOf(other))}, which is not part of this stack, both serve ${path}: ` +
       'requests would reach the backend of only one object, or the controller would reject the new object',
-    remedy: `set another host in settings.hosts, or first delete the object outside of this stack: kubectl -n ${namespace} delete ${other.kind.toLowerCase()} ${name}`,
+    remedy: `set another host in settings.hosts, or first delete the other object, which is not part of this stack: kubectl -n ${namespace} delete ${other.kind.toLowerCase()} ${name}`,
     isApplied,
   };
 }

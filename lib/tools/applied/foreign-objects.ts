@@ -62,7 +62,8 @@ function findNameCollisions(existing: readonly ClusterObject[], isOwn: ClusterSt
   return [
     {
       message: `applying would change objects that are not part of this stack: ${abbreviateObjects(others)}`,
-      remedy: 'set other namespaces in settings.namespaces, or delete the objects first if they are unused',
+      remedy:
+        'set other namespaces in settings.namespaces, or first delete these objects if nothing uses them',
       isApplied: false,
     },
   ];

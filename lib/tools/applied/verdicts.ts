@@ -12,7 +12,7 @@ export interface PruneDecision {
 
 /** Kinds of objects that `prune` never deletes, and the reason for each kind. */
 const NEVER_DELETED: Readonly<Record<string, string>> = {
-  Namespace: 'deleting a namespace deletes everything in it, including volumes',
+  Namespace: 'deleting a namespace deletes all objects in it, including PersistentVolumeClaims',
   PersistentVolumeClaim: 'the volume may contain data',
   PersistentVolume: 'the volume may contain data',
   CustomResourceDefinition: 'deleting a CRD deletes every object of its kind',
@@ -75,6 +75,6 @@ function reasonToKeep(
   const [owner] = ownerReferences;
   if (NEVER_DELETED[object.kind]) return NEVER_DELETED[object.kind];
   if (needed.has(referenceKey(object))) return 'the object is part of an environment';
-  if (uid !== object.uid) return 'the object was deleted and re-created since apply recorded it';
+  if (uid !== object.uid) return 'the object was deleted and re-created since "apply" recorded it';
   return owner && `the object belongs to ${owner.kind} ${owner.name}`;
 }

@@ -31,7 +31,7 @@ function defineApplyOptions(line: CommandLine): void {
     .description(
       "Applies an environment to the cluster of kubectl's current context with server-side apply: namespaces, then configuration, " +
         'then the cloud, then the edge. Records the applied objects in a ConfigMap. When a later synthesis no longer contains ' +
-        'an object of this record, prune can delete it. Skips Applications and AppProjects of Argo CD.',
+        'an object of this record, the command "prune" can delete the object. Skips Applications and AppProjects of Argo CD.',
     )
     .option('--environment <name>', 'the environment (optional if there is only one)')
     .option(
@@ -45,12 +45,12 @@ function defineApplyOptions(line: CommandLine): void {
     .option('--force-conflicts', 'overwrites fields that another field manager has changed')
     .option(
       '--allow-foreign',
-      'applies even if this changes, selects or takes traffic from objects that are not part of this stack',
+      'applies even if the manifests change or select objects that are not part of this stack, or take over their traffic',
     )
     .option(
       '--keep-placement',
-      'leaves the pods on each edge node as they are, even if DaemonSets now select other nodes; rollout --placement moves the ' +
-        'nodes later',
+      'keeps the pods on each edge node, even if the DaemonSets now select other nodes; use rollout --placement later to replace ' +
+        'the pods in steps',
     )
     .addHelpText(
       'after',
@@ -105,7 +105,7 @@ async function planReplacementDaemonSets(
   const { daemonSets, refusals } = await planKeptPlacement(objects, recorded, runKubectl);
   if (!refusals.length) return daemonSets;
   throw new Error(
-    `--keep-placement is not possible: ${refusals.join('; ')}. Run apply without --keep-placement, which moves all nodes ` +
+    `--keep-placement is not possible: ${refusals.join('; ')}. Run "apply" without --keep-placement, which moves all nodes ` +
       'at once; or first apply a synthesis in which only the update strategy or the tolerations differ from the cluster',
   );
 }

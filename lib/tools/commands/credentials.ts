@@ -61,7 +61,7 @@ function defineCredentialsOptions(line: CommandLine): void {
     .option(
       '--rotate',
       'adds the user edge-2 next to edge, or edge-3 next to edge-2, and gives the new password to the clients; --user ' +
-        'NAME selects the user to replace (required if a host has users with different base names; edge and edge-2 have the same)',
+        'NAME selects the user to replace (required if users of a host have different base names; edge and edge-2 have the base name edge)',
     )
     .option(
       '--group <name>',
@@ -76,7 +76,7 @@ function defineCredentialsOptions(line: CommandLine): void {
     )
     .option(
       '--force',
-      'removes the user even if nodes still push with it, and lists the nodes that lose access',
+      'removes the user even if nodes still push with this user, and lists the nodes that lose access',
     )
     .optionsGroup("To deny access to nodes with certificates, in the cluster of kubectl's current context:")
     .option(
@@ -135,7 +135,7 @@ function findDeniedNodesList(app: App, environment: string): DeniedNodesList {
     };
   }
   throw new CredentialsError(
-    `nodes of environment ${environment} do not authenticate with certificates, and only such nodes can be denied: set ` +
+    `nodes of environment ${environment} do not authenticate with certificates, so the nodes cannot be denied: set ` +
       'ingress.authentication to nodeCertificate(), see docs/node-certificates.md',
   );
 }

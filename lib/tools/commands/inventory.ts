@@ -32,8 +32,8 @@ function defineInventoryOptions(line: CommandLine): void {
     .option('--environment <name>', 'only this environment (default: all)')
     .option(
       '--mirror [registry]',
-      'only prints the commands that copy the images to the mirrors of the setting images.mirror; with a value, to this mirror ' +
-        'instead: harbor.example.com/copies for all registries, or quay.io=harbor.example.com/quay once for each registry',
+      'only prints the commands that copy the images to the mirrors in images.mirror. A value replaces images.mirror: ' +
+        'harbor.example.com/copies for all registries, or quay.io=harbor.example.com/quay once for each registry',
       collectValues,
     )
     .option(

@@ -34,7 +34,10 @@ function defineLockImagesOptions(line: CommandLine): void {
         "that run it. Uses the credentials in Docker's configuration (docker login).",
     )
     .option('--check', `writes nothing, and prints the differences between ${LOCK_FILE} and the registries`)
-    .option('--upstream', 'queries the registries of the publishers instead of mirrors')
+    .option(
+      '--upstream',
+      'queries the original registries, such as quay.io, instead of the mirrors in images.mirror',
+    )
     .option('--plain-http <host>', 'host of a registry to access without TLS; repeatable', collectValues)
     .option('--timeout <seconds>', 'timeout of a request to a registry (default: 30)', parseWholeNumber)
     .addHelpText('after', `\nExit code ${EXIT.differences} with --check: there are differences.`);

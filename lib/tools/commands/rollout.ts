@@ -44,8 +44,8 @@ function defineRolloutOptions(line: CommandLine): void {
     .option('--apply', 'performs the rollout (default: only prints the plan)')
     .option(
       '--placement',
-      'use this option after apply --keep-placement: moves nodes in steps, so that each node runs the DaemonSets that select ' +
-        'the node in the synthesis',
+      'after apply --keep-placement: replaces the pods of nodes in steps, until each node runs the pods of the DaemonSets that ' +
+        'select the node in the synthesis',
     )
     .optionsGroup('Pods to update:')
     .option('--daemon-set <name>', 'only this DaemonSet; repeatable (default: all)', collectValues)

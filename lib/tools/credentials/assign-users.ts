@@ -66,8 +66,8 @@ function assignGroupUsers(
   const stranger = users.find((user) => groupOfUser(user, groups) === undefined);
   if (stranger !== undefined) {
     throw new CredentialsError(
-      `--user is ${stranger}, which does not belong to a group of ${name}; allowed: the name of a group (${groups.join(', ')}), also ` +
-        `with a number, such as ${groups[0]}-2`,
+      `--user is ${stranger}, which does not belong to a group of ${name}; allowed: the name of a group (${groups.join(', ')}), ` +
+        `or the name and a number, such as ${groups[0]}-2`,
     );
   }
   const byGroup = new Map(users.toReversed().map((user) => [groupOfUser(user, groups), user]));
@@ -123,7 +123,7 @@ function requireGroupOfUser(
   const group = users.includes(old) ? groupOfUser(old, groups) : undefined;
   if (group !== undefined) return group;
   throw new CredentialsError(
-    `--user is ${old}, which is not a user of a group of ${name}; allowed: ${users.join(', ')}; or select a ` +
-      `group with --group: ${groups.join(', ')}`,
+    `--user is ${old}, which is not a user of a group of ${name}; allowed: ${users.join(', ')}; ` +
+      `or use --group with one of these groups: ${groups.join(', ')}`,
   );
 }

@@ -61,13 +61,15 @@ export function parseDenialTask(given: DenialOptions): DenialTask | undefined {
   }
   if (show === deny.length + allow.length > 0) {
     throw new UsageError(
-      `${show ? '--denied cannot be combined with --deny or --allow' : '--dry-run requires --deny or --allow'}; allowed: --deny NODE ` +
-        'and --allow NODE, each any number of times; or only --denied, which prints the list',
+      `${show ? '--denied cannot be combined with --deny or --allow' : '--dry-run requires --deny or --allow'}; ` +
+        'allowed: --deny NODE and --allow NODE, each any number of times; or only --denied, which prints the list',
     );
   }
   const both = deny.find((name) => allow.includes(name));
   if (both !== undefined)
-    throw new UsageError(`--deny and --allow both name ${formatValue(both)}: remove one of these options`);
+    throw new UsageError(
+      `--deny and --allow both contain the node ${formatValue(both)}: remove one of these two options`,
+    );
   return { deny, allow, show, dryRun };
 }
 
@@ -158,7 +160,10 @@ function requireKnownNames(flag: string, given: readonly string[], known: readon
   const names = [...new Set(known)].sort();
   const allowed =
     names.slice(0, MAX_NAMES).join(', ') + (names.length > MAX_NAMES ? `, ... (${names.length})` : '');
-  const remedy = flag === '--deny' ? '; guards already refuse nodes that were deleted from the cluster' : '';
+  const remedy =
+    flag === '--deny'
+      ? '; a node that was deleted from the cluster needs no --deny, because guards already refuse this node'
+      : '';
   throw new CredentialsError(
     `${flag} is ${formatValue(unknown)}; allowed: ${allowed || 'no name, because the list is empty'}${remedy}`,
   );
@@ -179,7 +184,7 @@ function formatDenialSummary(
     ...allow.map((name) => `  ${name}: allowed`),
     ...(deny.length
       ? [
-          'note: guards refuse the denied nodes within a minute; other nodes are not affected',
+          'note: guards refuse pushes of the denied nodes within a minute',
           `note: also delete each denied node, so that CloudCore does not renew the certificate of the node: kubectl delete node ${first}`,
         ]
       : []),

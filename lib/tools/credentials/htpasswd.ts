@@ -53,8 +53,8 @@ export function validateUserName(given: string, name: string): void {
   // The message hides text after a colon, because this text is probably a password.
   const shown = JSON.stringify(name.replace(/:.*$/s, ':***').replace(/^(.{80}).+$/s, '$1...'));
   throw new CredentialsError(
-    `${given} is ${shown}; allowed: 1 to 80 printable ASCII characters ` +
-      'without spaces and colons, not starting with "#", such as "edge"',
+    `${given} is ${shown}; ` +
+      'allowed: 1 to 80 printable ASCII characters without spaces and colons, not starting with "#", such as "edge"',
   );
 }
 
@@ -138,7 +138,7 @@ function chooseUserToReplace(users: readonly string[], old: string | undefined, 
   }
   const { size } = new Set(users.map((user) => splitUserName(user).base));
   if (old === undefined && size > 1) {
-    throw new CredentialsError(`${place} has several users, and --rotate replaces one; ${there}`);
+    throw new CredentialsError(`${place} has several users, but --rotate replaces only one user; ${there}`);
   }
   return old ?? first;
 }

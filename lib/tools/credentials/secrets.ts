@@ -86,7 +86,7 @@ function formatRotationNote(
 ): string {
   const added = `${successors.join(', ')} ${successors.length === 1 ? 'is' : 'are'} added`;
   const kept = users.length
-    ? `${users.join(', ')} can log in until you remove them with --retire`
+    ? `${users.join(', ')} can log in until you remove each user with --retire`
     : 'the host has no other users';
   return `${name}: ${added}; ${kept}`;
 }
@@ -136,7 +136,7 @@ function createCredentialsOutcome(
   const ids = secrets.map(({ manifest }) => secretId(manifest.metadata));
   const twice = ids.find((id, index) => ids.indexOf(id) !== index);
   if (twice)
-    throw new CredentialsError(`two Secrets would have the same name ${twice}: use another name in --user`);
+    throw new CredentialsError(`two Secrets would have the name ${twice}: use another user name in --user`);
   return { secrets, notes: [...notes, ...unassigned.map(formatUnassignedLoginNote)] };
 }
 
@@ -200,7 +200,7 @@ function renderUnassignedLoginSecrets(
 
 function formatUnassignedLoginNote({ manifest, users }: UsersSecret): string {
   const id = secretId(manifest.metadata);
-  return `no client uses the password of ${users}: read it from the Secret ${id}, give it to the person who uses it, and delete the Secret`;
+  return `no client uses the password of ${users}: read the password from the Secret ${id}, give it to the person who uses it, and delete the Secret`;
 }
 
 function renderServerSecret(server: ServerSecret, lines: readonly HtpasswdLine[]): UsersSecret {

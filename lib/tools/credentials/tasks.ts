@@ -74,7 +74,9 @@ function parseCreateTask(options: TaskOptions): CreateTask {
   for (const user of users ?? []) validateUserName('--user', user);
   const twice = users?.find((user, index) => users.indexOf(user) !== index);
   if (twice !== undefined)
-    throw new CredentialsError(`--user ${twice} is given more than once; allowed: each user once`);
+    throw new CredentialsError(
+      `the user ${twice} is given more than once; allowed: --user once for each user`,
+    );
   if (clientUser !== undefined) validateUserName('--client-user', clientUser);
   return { kind: 'create', users, clientUser, passwordStdin };
 }
@@ -120,7 +122,9 @@ function validateTaskOptions(kind: Task['kind'], options: TaskOptions): void {
     (task) => task !== kind && TASK_OPTIONS[task].includes(other),
   );
   const remedy =
-    takers.length && other !== takers[0] ? `it requires ${takers.map(flagName).join(' or ')}; ` : '';
+    takers.length && other !== takers[0]
+      ? `${flagName(other)} requires ${takers.map(flagName).join(' or ')}; `
+      : '';
   throw new UsageError(
     `${flagName(other)} cannot be combined with ${what}; ${remedy}allowed: ${names.join(', ')}`,
   );

@@ -31,14 +31,14 @@ const IMMUTABLE_FIELDS: Readonly<Record<string, RegExp>> = {
 const PLACEMENT_FIELDS = /^spec\.template\.spec\.(affinity|nodeSelector|tolerations)\b/;
 
 const PLACEMENT_WARNING =
-  'the selection of nodes changes immediately, without the command rollout: pods on nodes that are no longer selected are ' +
-  'deleted, and pods on newly selected nodes start; diff --nodes lists these nodes';
+  'the selection of nodes changes as soon as the manifest is applied, not in steps: pods on nodes that are no longer selected ' +
+  'are deleted, and pods on newly selected nodes start; the command "diff --nodes" lists these nodes';
 
 const IDENTITY_FIELDS = /^(apiVersion|kind|metadata\.(name|namespace))$/;
 
 /** Warnings about the consequences of deleting an object, by its kind. */
 const DELETION_WARNINGS: Readonly<Record<string, string>> = {
-  Namespace: 'deleting this namespace deletes everything in it, including volumes',
+  Namespace: 'deleting this namespace deletes all objects in it, including PersistentVolumeClaims',
   PersistentVolumeClaim:
     'deleting this PersistentVolumeClaim deletes its data, unless the storage class retains volumes',
   StatefulSet:
@@ -64,7 +64,7 @@ export function warningsForChange(
       .filter((path) => IDENTITY_FIELDS.test(path))
       .map(
         (path) =>
-          `${path} changes: apply creates a new object, and the old object remains until prune deletes it`,
+          `${path} changes: the command "apply" creates a new object, and the old object remains until "prune" deletes it`,
       ),
     ...paths
       .filter((path) => IMMUTABLE_FIELDS[kind]?.test(path))
@@ -96,7 +96,7 @@ function restartWarnings({ kind }: Manifest, after: Manifest, paths: readonly st
     ...(placing.length ? [PLACEMENT_WARNING] : []),
     ...(placing.length < inTemplate.length
       ? [
-          `the change takes effect on a node only when the pod is deleted, for example by the command rollout${because}`,
+          `the change takes effect on a node only when the pod is deleted, for example by the command "rollout"${because}`,
         ]
       : []),
   ];

@@ -87,7 +87,7 @@ function checkReferencedNamespacesExist(names: readonly string[], there: readonl
       okFinding(
         names.length
           ? `the other namespaces in NetworkPolicies exist: ${abbreviateList(names)}`
-          : 'NetworkPolicies allow no connections from other namespaces',
+          : 'the NetworkPolicies in the manifests allow no connections from other namespaces',
       ),
     ];
   return missing.map((name) =>

@@ -43,7 +43,7 @@ const SYSTEM_LIMITATIONS: readonly SystemLimitation[] = [
     affectsPod: (pod) => createsFolderInEtc(pod),
     message: 'may have a read-only /etc, so that the metrics agent cannot create its folder there',
     remedy: (setting) =>
-      `if /etc is read-only on these nodes, set ${setting}.readOnlyMounts and ${setting}.stateDirectory, see docs/devices.md`,
+      `if /etc is read-only on these nodes, set ${setting}.readOnlyMounts to the read-only mounts, and ${setting}.stateDirectory to a writable folder, see docs/devices.md`,
   },
 ];
 

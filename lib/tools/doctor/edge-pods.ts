@@ -72,7 +72,8 @@ const SYMPTOMS: readonly Symptom[] = [
   {
     pattern: /read-only file system/i,
     message: 'a folder of the device is read-only',
-    remedy: 'set device.readOnlyMounts, and device.stateDirectory to a writable folder',
+    remedy:
+      'list the read-only mounts in device.readOnlyMounts, and set device.stateDirectory to a writable folder',
   },
   {
     pattern: /address already in use|free ports/,

@@ -129,7 +129,7 @@ function checkArchitectures(edge: readonly ClusterObject[]): CheckFinding[] {
     ...(strange.length
       ? [
           problemFinding(
-            `there are no images for ${uniqueSorted(strange.map(architectureOf)).join(', ')} (label ${ARCHITECTURE_LABEL}): ${formatNodeNames(strange)}`,
+            `no image supports the architecture ${uniqueSorted(strange.map(architectureOf)).join(', ')} (label ${ARCHITECTURE_LABEL}) of these nodes: ${formatNodeNames(strange)}`,
             `the images support ${ARCHITECTURES.join(', ')}: build images for this architecture, and set the images in images.overrides`,
           ),
         ]

@@ -74,7 +74,7 @@ function checkTrailingWhitespace({ namespace, name }: RequiredSecret, bytes: Log
     .filter((key) => hasExtraTrailingWhitespace(bytes[key]))
     .map((key) =>
       problemFinding(
-        `the ${key} in the Secret ${namespace}/${name} ends in white space, which Fluent Bit sends and other agents remove`,
+        `the ${key} in the Secret ${namespace}/${name} ends in white space: Fluent Bit sends the white space, but other agents remove it`,
         CREATE_REMEDY,
       ),
     );

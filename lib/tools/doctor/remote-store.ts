@@ -54,14 +54,14 @@ async function checkStoreAddress(address: StoreAddress, context: CheckContext): 
     return [
       problemFinding(
         `${url} does not respond: ${answer.message}`,
-        `check ${urlOptionName(address)}, and the DNS record and certificate of its host`,
+        `check ${urlOptionName(address)}, and the DNS record and the certificate of the host in this URL`,
       ),
     ];
   }
   if ((answer === 401 || answer === 403) && !secretName) {
     return [
       problemFinding(
-        `${url} responds with status ${answer}: the store requires a password or a tenant`,
+        `${url} responds with status ${answer}: the store requires a password, or a tenant header`,
         `set ${address.option}.credentialsSecretName or ${address.option}.headers of remoteStore()`,
       ),
     ];
@@ -109,7 +109,7 @@ function httpStatusFinding(address: StoreAddress, answer: number, what: string):
   }
   return warningFinding(
     `${url} responds with status ${answer}`,
-    'see the logs of the store, and of the proxy in front of it',
+    'see the logs of the store, and of the proxy in front of the store',
   );
 }
 
@@ -153,10 +153,10 @@ async function checkOutOfOrderWindow(
   if (answer instanceof Error || answer.status !== 200) return [];
   const window = /out_of_order_time_window: (\w+)/.exec(answer.text.replaceAll('\\n', '\n'))?.[1] ?? '0s';
   if (parsePromqlSeconds(window) >= needed)
-    return [okFinding(`${address.url} accepts samples that are ${window} late`)];
+    return [okFinding(`${address.url} accepts samples that are up to ${window} old`)];
   return [
     problemFinding(
-      `${address.url} has the out-of-order window ${window}, and the gateway sends samples that are ${needed}s late`,
+      `${address.url} has the out-of-order window ${window}, but the gateway sends samples that are up to ${needed}s old`,
       `set storage.tsdb.out_of_order_time_window to ${needed}s or more, or reduce write.outOfOrderWindow of remoteStore()`,
     ),
   ];
@@ -225,5 +225,5 @@ const unusableLoginFinding = (
 ): CheckFinding =>
   problemFinding(
     `the Secret ${namespace}/${secretName} of ${option}.credentialsSecretName is not usable: ${message}`,
-    're-create the Secret with the type kubernetes.io/basic-auth, and with username and password',
+    're-create the Secret with the type kubernetes.io/basic-auth and the keys username and password',
   );

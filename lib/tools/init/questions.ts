@@ -151,7 +151,7 @@ function defaultTransport(nodes: string | undefined): DefaultAnswer {
 }
 
 const CONTROLLER_NAMESPACE: DefaultAnswer = {
-  description: 'the default namespace of the controller; required for proxy',
+  description: 'the default namespace of the controller; no default for --controller proxy',
 };
 
 function defaultControllerNamespace(controller: string): DefaultAnswer | undefined {

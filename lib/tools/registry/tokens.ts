@@ -57,7 +57,9 @@ export class RegistryTokens {
     const query = new URLSearchParams({ ...(service !== undefined && { service }), scope });
     const { status, body } = await sendRequest(...tokenRequest(url, query, login), this.options);
     if (status === 401 || status === 403) {
-      const remedy = login ? 'rejects the credentials for' : 'requires credentials for';
+      const remedy = login
+        ? 'rejects your credentials for the registry'
+        : 'requires credentials for the registry';
       throw new Error(`${url.host} ${remedy} ${registry}: run docker login ${registry}`);
     }
     const token = status === 200 ? tryParseToken(body) : undefined;
@@ -78,7 +80,7 @@ export class RegistryTokens {
     const isPlain = registryApiUrl(registry, this.options).protocol === 'http:';
     if (url?.protocol === 'https:' || (url?.protocol === 'http:' && isPlain)) return url;
     throw new Error(
-      `${registry} names ${JSON.stringify(realm)} as its token server; allowed: a URL that starts with https://`,
+      `the token server of ${registry} is ${JSON.stringify(realm)}; allowed: a URL that starts with https://`,
     );
   }
 }

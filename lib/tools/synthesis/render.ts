@@ -31,12 +31,12 @@ export function renderApp(app: App): RenderedObject[] {
   throwIfProblems([
     ...duplicateProblems(
       objects.map(({ chart, file }) => `${chart}/${file}`),
-      'would be the file of two objects: rename one of the objects',
+      'would contain two objects: rename one of the two objects',
     ),
     ...groupByCluster(made, objects).flatMap((ofCluster) =>
       duplicateProblems(
         ofCluster.map(formatObjectIdentity),
-        'is created twice: rename one of these objects, or set another namespace',
+        'is created twice: rename one of the two objects, or set another namespace',
       ),
     ),
   ]);
@@ -67,7 +67,7 @@ function problemsOfConstruct(construct: IConstruct): string[] {
       .filter((other) => Chart.of(other) !== Chart.of(construct))
       .map(
         (other) =>
-          `${path}: cannot depend on ${other.node.path} in another chart, because this would rename folders: remove the dependency; sync waves determine the order`,
+          `${path} cannot depend on ${other.node.path} in another chart, because such a dependency would rename the folders of charts: remove the dependency; the order follows from the sync waves`,
       ),
   ];
 }

@@ -196,7 +196,7 @@ describe('prune', () => {
     expect(kinds[0]).toBe('daemonset.apps');
     expect(kinds.at(-1)).toBe('clusterrole.rbac.authorization.k8s.io');
     expect(said).toContain(
-      'Namespace monitoring is kept: deleting a namespace deletes everything in it, including volumes',
+      'Namespace monitoring is kept: deleting a namespace deletes all objects in it, including PersistentVolumeClaims',
     );
     const left = [...cluster.objects.values()].map(({ kind }) => kind);
     expect(new Set(left)).toEqual(new Set(['Namespace', 'ConfigMap']));

@@ -88,7 +88,7 @@ test('in its namespace and with its host, each way of harming it is named, and n
     ]),
   );
   expect(found).toContainEqual(
-    expect.stringContaining('serves push.edge.example.com/metrics, as does Ingress'),
+    expect.stringContaining(', which is not part of this stack, both serve push.edge.example.com/metrics'),
   );
 });
 

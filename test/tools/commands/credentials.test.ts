@@ -114,7 +114,7 @@ describe('called wrongly', () => {
     [
       '--force alone',
       ['--force'],
-      '--force cannot be combined with the creation of users; it requires --retire; allowed: --user, --client-user,',
+      '--force cannot be combined with the creation of users; --force requires --retire; allowed: --user, --client-user,',
     ],
     [
       '--access-log alone',
@@ -140,7 +140,7 @@ describe('called wrongly', () => {
     [
       'a group of new users',
       ['--group', 'a'],
-      '--group cannot be combined with the creation of users; it requires --rotate; allowed: --user',
+      '--group cannot be combined with the creation of users; --group requires --rotate; allowed: --user',
     ],
     [
       'a group that no host has',
@@ -191,7 +191,7 @@ describe('given what cannot be used', () => {
     [
       'a user twice',
       ['--user', 'a', '--user', 'b', '--user', 'a'],
-      '--user a is given more than once; allowed: each user once',
+      'the user a is given more than once; allowed: --user once for each user',
     ],
     ['a client of no user', ['--user', 'a', '--client-user', 'b'], '--client-user is b; allowed: a'],
     ['a client with a password', ['--client-user', `a:${SECRET}`], '--client-user is "a:***"; allowed:'],

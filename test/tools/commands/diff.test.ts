@@ -227,7 +227,7 @@ describe('--markdown', () => {
     };
     const { stdout } = runDiff({ north: namespace }, '--markdown');
     expect(stdout).toContain(
-      '; 1 warning\n\n- :warning: north/cloud: ConfigMap other/a: metadata.namespace changes: apply creates a new object',
+      '; 1 warning\n\n- :warning: north/cloud: ConfigMap other/a: metadata.namespace changes: the command "apply" creates a new object',
     );
   });
 

@@ -81,7 +81,7 @@ test('a dry run changes nothing', async () => {
 test.each([
   [
     { deny: ['edge-3'] },
-    '--deny is "edge-3"; allowed: edge-1, edge-2, edge-9; guards already refuse nodes that were deleted',
+    '--deny is "edge-3"; allowed: edge-1, edge-2, edge-9; a node that was deleted from the cluster needs no --deny',
   ],
   [{ allow: ['edge-1'] }, '--allow is "edge-1"; allowed: edge-9'],
 ])('an unknown node is refused with what is allowed: %j', async (options, message) => {
@@ -109,7 +109,7 @@ test.each([
     { deny: ['a'], user: ['b'] },
     '--deny, --allow and --denied can only be combined with --environment and --dry-run',
   ],
-  [{ deny: ['a'], allow: ['a'] }, '--deny and --allow both name "a"'],
+  [{ deny: ['a'], allow: ['a'] }, '--deny and --allow both contain the node "a"'],
   [{ denied: true, deny: ['a'] }, 'allowed: --deny NODE'],
   [{ dryRun: true }, 'allowed: --deny NODE'],
 ])('%j is refused', (options, message) => {

@@ -127,7 +127,7 @@ describe('--rotate', () => {
     expect([code, stderr]).toEqual([
       1,
       'credentials: --user is edge, which is not a user of a group of push.example.com; allowed: edge; ' +
-        'or select a group with --group: north, site-1, south\n',
+        'or use --group with one of these groups: north, site-1, south\n',
     ]);
   });
 

@@ -113,7 +113,7 @@ describe('the user that takes over', () => {
       'there are several',
       ['a', 'b'],
       undefined,
-      'the host has several users, and --rotate replaces one; users: a, b;',
+      'the host has several users, but --rotate replaces only one user; users: a, b;',
     ],
     ['another one is named', ['a', 'b'], 'c', '--user is c, which is not a user of the host; users: a, b;'],
     ['the name becomes too long', ['x'.repeat(79)], undefined, 'the new user of the host is "xxx'],

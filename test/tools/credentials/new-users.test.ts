@@ -129,7 +129,7 @@ describe('users', () => {
     const [, alice = ''] = htpasswdLinesOf(secrets, 'monitoring/push-users');
     expect(compareSync(password, alice.replace('Alice@a.b:', ''))).toBe(true);
     expect(runCredentials(['--host', GRAFANA]).stderr).toContain(
-      'note: no client uses the password of edge: read it from the Secret monitoring/grafana-users-edge',
+      'note: no client uses the password of edge: read the password from the Secret monitoring/grafana-users-edge',
     );
   });
 
@@ -140,7 +140,7 @@ describe('users', () => {
     const { code, stdout, stderr } = runCredentials([...users, '--host', PUSH]);
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toBe(
-      `credentials: two Secrets would have the same name ${name}: use another name in --user\n`,
+      `credentials: two Secrets would have the name ${name}: use another user name in --user\n`,
     );
   });
 });

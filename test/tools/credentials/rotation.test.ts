@@ -91,7 +91,7 @@ describe('--rotate', () => {
   test('says who is new, who is old, and nothing secret', () => {
     const { stderr, stdout } = runCredentials(['--rotate', '--host', PUSH], json(pushUsers(EDGE)));
     expect(stderr).toContain(
-      `note: ${PUSH}: edge-2 is added; edge can log in until you remove them with --retire\n`,
+      `note: ${PUSH}: edge-2 is added; edge can log in until you remove each user with --retire\n`,
     );
     const password = /password: "(.*)"/.exec(stdout)?.[1] ?? '';
     expect(password).toHaveLength(32);
@@ -187,7 +187,11 @@ data:
       'line 2 of key auth of Secret monitoring/push-users is not in htpasswd format',
     ],
     ['no user', json(pushUsers('# nobody')), `${PUSH} has no user that --rotate can replace`],
-    ['several users', json(pushUsers(EDGE, BOT)), `${PUSH} has several users, and --rotate replaces one`],
+    [
+      'several users',
+      json(pushUsers(EDGE, BOT)),
+      `${PUSH} has several users, but --rotate replaces only one user`,
+    ],
   ])('are not %s', (_, input, message) => {
     const { code, stdout, stderr } = runCredentials(['--rotate', '--host', PUSH], input);
     expect([code, stdout]).toEqual([1, '']);

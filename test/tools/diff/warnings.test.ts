@@ -91,19 +91,19 @@ test('an edge that takes nothing by itself is told of', () => {
     spec: { ...podTemplate(annotation).spec, updateStrategy: { type: 'OnDelete' } },
   });
   expect(warningsOf('DaemonSet', onDelete('1'), onDelete('2'))).toEqual([
-    'the change takes effect on a node only when the pod is deleted, for example by the command rollout (its configuration changed)',
+    'the change takes effect on a node only when the pod is deleted, for example by the command "rollout" (its configuration changed)',
   ]);
 });
 
 test('an object that becomes another one is warned of', () => {
   const metadata = { metadata: { name: 'a', namespace: 'other' } };
   expect(warningsOf('ConfigMap', {}, metadata)).toEqual([
-    'metadata.namespace changes: apply creates a new object, and the old object remains until prune deletes it',
+    'metadata.namespace changes: the command "apply" creates a new object, and the old object remains until "prune" deletes it',
   ]);
 });
 
 test.each([
-  ['Namespace', 'deleting this namespace deletes everything in it'],
+  ['Namespace', 'deleting this namespace deletes all objects in it'],
   ['StatefulSet', 'its volumes are kept until you delete the PersistentVolumeClaims'],
   ['PersistentVolumeClaim', 'deletes its data'],
 ])('a %s that is removed says what is lost', (kind, warning) => {
@@ -129,7 +129,9 @@ describe('a DaemonSet whose pods are replaced by hand', () => {
     ['tolerations', { tolerations: [{ key: 'a' }] }, {}],
   ])('moves its pods at once when its %s changes', (_, before, after) => {
     expect(warningsOf('DaemonSet', pod(before), pod(after))).toEqual([
-      expect.stringMatching(/^the selection of nodes changes immediately, without the command rollout: /),
+      expect.stringMatching(
+        /^the selection of nodes changes as soon as the manifest is applied, not in steps: /,
+      ),
     ]);
   });
 
@@ -139,8 +141,8 @@ describe('a DaemonSet whose pods are replaced by hand', () => {
       pod({ nodeSelector: { a: '2' } }),
     ];
     expect(warningsOf('DaemonSet', one, other)).toEqual([
-      expect.stringMatching(/^the selection of nodes changes immediately/),
-      'the change takes effect on a node only when the pod is deleted, for example by the command rollout',
+      expect.stringMatching(/^the selection of nodes changes as soon as/),
+      'the change takes effect on a node only when the pod is deleted, for example by the command "rollout"',
     ]);
   });
 });

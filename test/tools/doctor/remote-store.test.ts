@@ -134,8 +134,8 @@ test('with --push, an address without a Secret has no finding about a password',
 });
 
 test.each([
-  ['1h', 'problem', 'has the out-of-order window 1h, and the gateway sends samples that are 7200s late'],
-  ['3h', 'ok', 'accepts samples that are 3h late'],
+  ['1h', 'problem', 'has the out-of-order window 1h, but the gateway sends samples that are up to 7200s old'],
+  ['3h', 'ok', 'accepts samples that are up to 3h old'],
   [undefined, 'problem', 'has the out-of-order window 0s'],
 ] as const)(
   'a Prometheus with the window %s is compared with that of the gateway',

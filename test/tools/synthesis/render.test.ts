@@ -57,7 +57,7 @@ test.each<[string, (app: App) => void, RegExp]>([
       createObject(chart, 'a', 'same', 'one');
       createObject(chart, 'b', 'same', 'other');
     },
-    /c\/ConfigMap.same.k8s.yaml would be the file of two objects: rename one/,
+    /c\/ConfigMap.same.k8s.yaml would contain two objects: rename one/,
   ],
   [
     'one object in two charts',
@@ -97,7 +97,7 @@ test.each<[string, (app: App) => void, RegExp]>([
       const one = new Chart(app, 'one');
       createObject(one, 'a').addDependency(createObject(new Chart(app, 'other'), 'b'));
     },
-    /one\/a: cannot depend on other\/b in another chart, .* sync waves/,
+    /one\/a cannot depend on other\/b in another chart, .* sync waves/,
   ],
 ])('%s is refused', (_, build, message) => {
   const app = new App();
