@@ -44,7 +44,7 @@ export function kubernetesRules(given: Partial<KubernetesThresholds> = {}): Rule
 ${notOfTheEdge}`,
             summary: 'Cloud node {{ $labels.node }} is not ready',
             description:
-              'Cloud node {{ $labels.node }} has not been ready for 10 minutes. Kubernetes moves the pods of the node to other nodes; pods with a volume may have to wait.',
+              'Cloud node {{ $labels.node }} has not been ready for 10 minutes. Kubernetes starts pods of Deployments on other nodes. Pods of StatefulSets are unavailable until the node is ready or deleted.',
             mutes: [{ matchers: ['alertname="TargetDown"'], equal: ['cluster', 'node'] }],
           }),
           alertingRule('KubePodCrashLooping', {

@@ -36,7 +36,7 @@ export function logCollectorRules({
             'LogCollector',
             job,
             'warning',
-            'log lines of cloud nodes are not collected and are lost when their files are rotated',
+            'log lines of cloud nodes are not collected, and can be lost when the kubelet deletes log files',
           ),
           alertingRule('LogCollectorPaused', {
             severity: 'warning',

@@ -51,7 +51,7 @@ export function lokiRules(
             'Loki',
             job,
             'critical',
-            'log lines stay on the nodes and are lost when their files are rotated',
+            'log lines wait on the nodes, and can be lost when the kubelet deletes log files',
           ),
           alertingRule('LokiRequestErrors', {
             severity: 'critical',
@@ -81,7 +81,7 @@ export function lokiRules(
             )}) > 0`,
             summary: 'Loki rejects pushes permanently',
             description:
-              '{{ $value | humanize }} pushes were answered with {{ $labels.status_code }} within 30 minutes. Retries cannot succeed, so agents drop these lines.',
+              '{{ $value | humanize }} pushes were answered with {{ $labels.status_code }} within 30 minutes. Retries cannot succeed: agents drop these lines, or retry forever.',
           }),
           alertingRule('LokiCompactorNotRunning', {
             severity: 'warning',

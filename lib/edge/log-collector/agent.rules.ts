@@ -47,7 +47,7 @@ export function logAgentRules(
               (of) => `${backlogByLabelsExpression(NODE_LABELS, of)} > ${toBytes(limits.logBacklog)}`,
             ).join('\nor '),
             summary: `Log collector has a backlog: ${NODE_TEXT}`,
-            description: `The log collector of ${NODE_TEXT} has a backlog of {{ $value | humanize1024 }}B. Lines are lost if log files are rotated before the collector reads them.`,
+            description: `The log collector of ${NODE_TEXT} has a backlog of {{ $value | humanize1024 }}B. Lines can be lost if the kubelet deletes log files before the collector reads them.`,
           }),
           edgeAlert('EdgeLogCollectorPaused', {
             severity: 'warning',
