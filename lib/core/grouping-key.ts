@@ -44,4 +44,4 @@ export const GROUP_PATH = `/metrics/job(${VALUE})(?:/${LABEL}(?1))*`;
 /** Error message for a push to a path that `GROUP_PATH` does not match. */
 export const GROUP_PATH_RULE =
   'push to /metrics/job/JOB, optionally followed by /LABEL/VALUE for each further label, such as /instance/a; the labels cluster, job, node and pushgateway are not allowed; ' +
-  `a value is UTF-8 of at most ${LONGEST_VALUE} bytes, or base64 of ASCII after LABEL@base64`;
+  `a value is UTF-8 text of at most ${LONGEST_VALUE} bytes, or ASCII text that is encoded as base64 in /LABEL@base64/VALUE`;

@@ -26,7 +26,11 @@ export class MemoryBudget {
      */
     const reserveBytes = (bytes) => {
       if (bytes > this.#free)
-        throw new Refusal(503, 'other requests use all of the memory for bodies: try again later', 'busy');
+        throw new Refusal(
+          503,
+          'the memory for request bodies is in use by other requests: try again later',
+          'busy',
+        );
       this.#free -= bytes;
       lent += bytes;
     };

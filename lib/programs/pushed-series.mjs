@@ -57,7 +57,7 @@ export class PushedSeries {
     const { seriesPerNode: own, mostSeriesPerNode: most } = limits;
     throw new Refusal(
       429,
-      `${owner} has pushed too many different series in the last hours; allowed: ${own}, and up to ${most} while shared series are available: push fewer series`,
+      `${owner} has pushed too many different series in the last hours; allowed: ${own}, or up to ${most} if other nodes use few series: push fewer series`,
       'too_many_series',
     );
   }

@@ -33,12 +33,13 @@ export const tooManySeriesRefusal = (owner, most) =>
 export const tooManyNodesRefusal = (most) =>
   new Refusal(
     429,
-    `more than ${most} nodes would push, the limit of nodes: only nodes that already push are accepted`,
+    `the limit of nodes is reached (${most}, or the limit of all node groups together): only nodes that already push are accepted`,
     'too_many_nodes',
   );
 
 /** Message for a push that needs more shared series than the limits allow. */
-export const FULL = 'all shared series are in use: push fewer series';
+export const FULL =
+  'the series reserved for this node, and the series that all nodes share, are used up: push fewer series';
 
 /**
  * Counts the series of each node in a node group. If there are no node groups, counts the series of each node

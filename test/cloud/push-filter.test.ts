@@ -289,14 +289,14 @@ describe('the push filter', () => {
       expect((await pushes('n3', series(20))).status).toBe(202);
       expect(await pushes('n3', series(21))).toEqual({
         status: 429,
-        said: expect.stringContaining('all shared series are in use'),
+        said: expect.stringContaining('the series that all nodes share, are used up'),
       });
       expect((await pushes('n3', series(20))).status).toBe(202);
     });
 
     test('bound how many nodes there are', async () => {
       for (const node of ['n1', 'n2', 'n3']) expect((await pushes(node, series(1))).status).toBe(202);
-      const more = { status: 429, said: expect.stringContaining('more than 3 nodes') };
+      const more = { status: 429, said: expect.stringContaining('the limit of nodes is reached (3') };
       expect(await pushes('n4', series(1))).toEqual(more);
       expect((await pushes('n1', series(2))).status).toBe(202);
       expect(await metrics()).toContain('pushgateway_filter_nodes 3\n');
@@ -538,7 +538,7 @@ describe('the push filter', () => {
       expect(answers.filter(({ status }) => status === 202).length).toBeGreaterThanOrEqual(atLeast);
       const busy = answers.filter(({ status }) => status !== 202);
       expect(new Set(busy.map(({ status, said }) => `${status} ${said}`))).toEqual(
-        new Set(['503 other requests use all of the memory for bodies: try again later']),
+        new Set(['503 the memory for request bodies is in use by other requests: try again later']),
       );
       expect(busy.map(({ retryAfter }) => retryAfter)).toEqual(busy.map(() => '5'));
       expect(peak()).toBeLessThan(0.9 * MEMORY_LIMIT);
