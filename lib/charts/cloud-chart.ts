@@ -52,7 +52,8 @@ export const CLOUD_CHART_OPTIONS = { settings: settingsOption } satisfies Option
  */
 export class CloudChart extends Chart {
   /**
-   * Sink for the metrics of nodes that belong to no group. The setting `edge.transport` determines its type.
+   * Sink for the metrics of nodes that belong to no group: a Pushgateway or, if `edge.transport` is "remote-write",
+   * the metrics gateway.
    */
   readonly metrics: Pushgateway | MetricsGateway;
   /**
@@ -72,13 +73,16 @@ export class CloudChart extends Chart {
    * node group sets `fleet`.
    */
   readonly fleet?: Fleet;
-  /** The metrics store, which scrapes and stores all metrics. Add your own targets and rules to it. */
+  /** The metrics store, which scrapes and stores all metrics. You can add your own targets and rules to this store. */
   readonly metricsStore: MetricsStore;
-  /** The Grafana of this stack or of a Prometheus Operator. Add your own data sources and dashboards to it. */
+  /**
+   * The Grafana of this stack or of a Prometheus Operator. You can add your own data sources and dashboards to this
+   * Grafana.
+   */
   readonly grafana: DashboardServer;
   /**
-   * The Alertmanager of this stack or of a Prometheus Operator. Add the inhibition rules of your own alerts to
-   * it.
+   * The Alertmanager of this stack or of a Prometheus Operator. You can add inhibition rules of your own alerts to
+   * this Alertmanager.
    */
   readonly alertmanager: InhibitingAlertSink;
   /**

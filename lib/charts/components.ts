@@ -24,7 +24,7 @@ import type { Sizing } from '../fleet/sizing';
 import type { RulesContext } from './rules-context';
 
 /**
- * All components of an environment. Their order is the order of the generated rules and dashboards. The
+ * All components of an environment. The order of the list is the order of the generated rules and dashboards. The
  * construct of the metrics store adds the rules about the store itself.
  */
 const COMPONENTS = [
@@ -112,8 +112,5 @@ type AnyComponent = Omit<
   readonly sizing?: Pick<Sizing<object>, 'needs'> & Omit<Sizing<ComponentPlan>, 'needs'>;
 };
 
-/**
- * All components. They provide the rules, dashboards and planned resources of an environment, and its
- * constructs in the cloud.
- */
+/** All components, which provide the rules, dashboards, planned resources and cloud constructs of an environment. */
 export const components: readonly AnyComponent[] = COMPONENTS;

@@ -51,16 +51,15 @@ export class EdgeChart extends Chart {
   /** Sink for your own exporters on nodes that belong to no group: a Pushgateway, or the metrics agent. */
   readonly sink: ExporterSink;
   /**
-   * Metrics agent of the nodes that belong to no group. Services on these nodes push to it:
-   * `agent.connect(workload)`.
-   * @default - no agent, if metrics go to a Pushgateway
+   * Metrics agent of the nodes that belong to no group. To make a service on these nodes push to the agent, call
+   * `agent.connect(workload)`. `undefined` if metrics go to a Pushgateway.
    */
   readonly agent?: EdgeMetricsAgent;
   /** Node groups in the settings, by name. */
   readonly groups: ReadonlyMap<string, EdgeGroup>;
 
   /**
-   * @throws InvalidOptionError when a setting is invalid, no sink supports a transport, or two groups have the
+   * @throws InvalidOptionError when a setting is invalid, no sink supports a transport, or two groups can select the
    * same nodes.
    */
   constructor(scope: Construct, id: string, props: EdgeChartProps) {

@@ -9,7 +9,7 @@ import type { Settings } from './settings';
 
 /** Properties for `GitOpsChart`. */
 export interface GitOpsChartProps {
-  /** Settings of the environment. They must contain `gitOps`. */
+  /** Settings of the environment, which must contain `gitOps`. */
   readonly settings: Settings;
   /** The charts of the environment. During the first rollout, Argo CD applies the charts in this order. */
   readonly charts: readonly Chart[];

@@ -7,7 +7,7 @@ import { type ComponentPlan, components } from './components';
  * Planned resources of a fleet, for each cloud component and for each node. Sizes are in bytes, CPU in cores.
  */
 export interface FleetPlan extends ComponentPlan {
-  /** Number of nodes in all groups. */
+  /** Number of all nodes. */
   readonly nodes: number;
   /** Number of series of all nodes. */
   readonly series: number;

@@ -11,8 +11,8 @@ export const transportsInUse = ({ edge }: Pick<Settings, 'edge'>) => [
 ];
 
 /**
- * Returns whether business services have a Pushgateway. They have one if a node group uses the transport
- * "pushgateway", or if `pushgateways.services` is set.
+ * Returns whether business services have a Pushgateway: a node group uses the transport "pushgateway", or
+ * `pushgateways.services` is set.
  */
 export const hasServicesPushgateway = (settings: Pick<Settings, 'edge' | 'pushgateways'>): boolean =>
   settings.pushgateways?.services !== undefined || transportsInUse(settings).includes('pushgateway');

@@ -11,7 +11,7 @@ export interface UsersFormat {
   readonly type?: string;
 }
 
-/** A Secret that the manifests reference and that you create. No manifest contains it. */
+/** A Secret that the manifests reference but do not contain. You or External Secrets create the Secret. */
 export type RequiredSecret = {
   /** Namespace of the pods that mount the Secret. */
   readonly namespace: string;

@@ -79,7 +79,7 @@ export type DashboardVariable = 'cluster' | 'group' | 'node';
 
 /** A Grafana dashboard. */
 export interface Dashboard {
-  /** Unique identifier of the dashboard, part of its URL. It never changes. */
+  /** Unique and permanent identifier of the dashboard, part of its URL. */
   readonly uid: string;
   /** Title of the dashboard. */
   readonly title: string;
@@ -99,7 +99,7 @@ export interface Dashboard {
 
 /** A dashboard folder in Grafana. */
 export interface DashboardFolder {
-  /** Unique identifier of the folder, part of its URL. It never changes. */
+  /** Unique and permanent identifier of the folder, part of its URL. */
   readonly uid: string;
   /** Title of the folder. */
   readonly title: string;

@@ -5,7 +5,7 @@ import type { NetworkServer } from './network';
 export interface GrafanaDataSource {
   /** Name of the data source in Grafana. */
   readonly name: string;
-  /** Unique identifier, which dashboards and links reference. It never changes. */
+  /** Unique and permanent identifier, which dashboards and links reference. */
   readonly uid: string;
   /** Plugin of the data source. Only plugins that Grafana includes are allowed. */
   readonly type: 'prometheus' | 'loki' | 'alertmanager';

@@ -130,12 +130,11 @@ export interface PushRule {
 }
 
 /**
- * How the guard tells the backend the node group of a user with a password. A client can therefore not push
- * as another group. For nodes with a certificate, the header `CERTIFIED_GROUP_HEADER` contains the group
- * instead.
+ * How the guard tells the backend the node group of a user with a password. A client can therefore not push as
+ * another group. For nodes with a certificate, the header `CERTIFIED_GROUP_HEADER` contains the group instead.
  *
- * - `grouping-key` (Pushgateway): the guard appends `/group/<group>` to the path. It refuses a path that
- * already contains a group.
+ * - `grouping-key` (Pushgateway): the guard appends `/group/<group>` to the path. The guard refuses a path that
+ *   already contains a group.
  * - `extra-label` (vmagent): the guard replaces the query string by `extra_label=__group__=<group>`.
  */
 export type GroupStamp = 'grouping-key' | 'extra-label';

@@ -33,10 +33,7 @@ export interface PushClientOptions {
  * grouping key.
  */
 export interface PushgatewaySink {
-  /**
-   * Type of the sink: a Pushgateway. Sidecars next to exporters push to it, and workloads with their own
-   * metrics.
-   */
+  /** Type of the sink: a Pushgateway, to which sidecars of exporters and workloads with their own metrics push. */
   readonly protocol: 'pushgateway';
   /**
    * URL and credentials for clients. Clients append `/metrics/job/...` to the URL.
@@ -54,8 +51,8 @@ export interface PushgatewaySink {
 export const REMOTE_WRITE_PATH = '/api/v1/write';
 
 /**
- * Requests in the format remote write 2.0. The guard refuses them, because vmagent responds with 204 but does
- * not store their samples.
+ * Requests in the format remote write 2.0. The guard refuses these requests, because vmagent would respond with 204
+ * without storing the samples.
  */
 export const REMOTE_WRITE_2: UnsupportedBody = {
   contentType: 'io\\.prometheus\\.write\\.v2',
@@ -92,7 +89,7 @@ export interface SlowMetrics {
   /** Regular expressions that match the names of the metrics; at least one expression. */
   readonly names: readonly string[];
   /**
-   * Scrape interval of the metrics, from "1s" to "2m". It must be shorter than Prometheus's lookback of 5
+   * Scrape interval of the metrics, from "1s" to "2m". The interval must be shorter than Prometheus's lookback of 5
    * minutes. Otherwise, queries would find no current sample between two scrapes.
    * @default "60s"
    */
@@ -133,7 +130,8 @@ export interface NodeTarget {
   /** Maximum number of series of the target. @default - the limit of the agent */
   readonly seriesLimit?: number;
   /**
-   * Whether the exporter runs on only some of the agent's nodes. If true, a failed scrape is not an error.
+   * Whether the exporter runs on only some of the agent's nodes. If true, the agent sends no `up` and no `scrape_*`
+   * of the target, so a failed scrape causes no alert.
    * @default false
    */
   readonly onSomeNodes?: boolean;

@@ -19,8 +19,8 @@ export const NODE_HEADER = 'Node';
 export const FAULT_HEADER = 'Fault';
 
 /**
- * Request header to node admission that contains the expiry time of the client certificate, in OpenSSL's format.
- * Instead of the time, the header can contain the whole certificate in URL-encoded PEM.
+ * Request header to node admission with the expiry time of the client certificate: the time in OpenSSL's format, or
+ * the whole certificate in URL-encoded PEM.
  */
 export const END_HEADER = 'End';
 

@@ -10,9 +10,9 @@ export interface RemoteWriteStore {
   /** Compression of remote-write requests: `zstd` for VictoriaMetrics, `snappy` for all other stores. */
   readonly encoding: 'zstd' | 'snappy';
   /**
-   * Out-of-order window in seconds. Set it for a store that rejects a whole request if a single sample is too
-   * old, such as Prometheus. The metrics gateway then writes through a filter that drops samples older than
-   * this window.
+   * Out-of-order window in seconds. Set this option for a store that rejects a whole request if a single sample is
+   * too old, such as Prometheus. The metrics gateway then writes through a filter that drops samples older than this
+   * window.
    * @default - no filter: the store rejects only the samples that are too old
    */
   readonly outOfOrderSeconds?: number;

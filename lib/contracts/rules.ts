@@ -26,8 +26,8 @@ export interface AlertRule {
    */
   readonly severity: Severity;
   /**
-   * Summary in one line that contains the affected object. It can contain templates such as `{{ $labels.node
-   * }}`.
+   * Summary in one line that contains the affected object. The summary can contain templates, such as
+   * `{{ $labels.node }}`.
    */
   readonly summary: string;
   /** Description of the problem, with the measured value. */

@@ -35,8 +35,8 @@ export interface ScrapeConfig {
 /** A component that the metrics store scrapes. */
 export interface ScrapeTarget {
   /**
-   * Default name of the component, such as `cloud-node-admission`, also if its objects have another name.
-   * Alerts about the component select the first scrape job in `scrapeConfigs`.
+   * Default name of the component, such as `cloud-node-admission`. The objects of the component can have another
+   * name. Alerts about the component select the first scrape job in `scrapeConfigs`.
    * @default - the target is not a component of the stack
    */
   readonly component?: string;

@@ -6,7 +6,7 @@ import type { AlertRule, Muting, RecordingRule } from '../contracts/rules';
  */
 export type UnnamedAlert = Omit<AlertRule, 'alert' | 'runbook'> & Partial<Pick<AlertRule, 'runbook'>>;
 
-/** Returns an alerting rule. Its runbook is the page `<name>.md`, unless `rule` sets another one. */
+/** Returns an alerting rule. The runbook is the page `<name>.md`, unless `rule` sets a runbook. */
 export const alertingRule = (name: string, rule: UnnamedAlert): AlertRule => ({
   alert: name,
   runbook: `${name}.md`,

@@ -21,7 +21,7 @@ import { Platform } from './platform';
 import { secretVolume, toQuantity } from './pods';
 
 /**
- * Session affinity of a Service. The timeout is the API server's default. It is set explicitly, so that a diff between
+ * Session affinity of a Service. The timeout is the API server's default, set explicitly so that a diff between
  * manifest and cluster shows no drift.
  */
 const CLIENT_AFFINITY = {

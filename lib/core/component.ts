@@ -5,8 +5,9 @@ import type { ThresholdTable } from './thresholds';
 import type { Rule } from './validation';
 
 /**
- * The settings, thresholds, rules and dashboards that a component adds to an environment, in addition to its construct.
- * The folder of a component exports one object of this type, and `lib/charts/components.ts` lists all of them.
+ * The settings, thresholds, rules and dashboards that a component adds to an environment, in addition to its
+ * construct. The folder of a component exports one object of this type, and `lib/charts/components.ts` lists these
+ * objects.
  * @typeParam T thresholds of the component's rules
  * @typeParam E properties of the environment that the component's rules and dashboards depend on
  */
@@ -68,8 +69,8 @@ export const hasComponent = (name: string, { targets }: RuledTargets): boolean =
   targets === undefined || targets.some(({ component }) => component === name);
 
 /**
- * Returns the name of a component's first scrape job. Returns the name of the component if it is not among the
- * targets.
+ * Returns the name of a component's first scrape job. Returns the name of the component if the component is not among
+ * the targets.
  */
 export function firstScrapeJobName(component: string, { targets = [] }: RuledTargets): string {
   const [config] = targets.find((target) => target.component === component)?.scrapeConfigs ?? [];

@@ -21,8 +21,8 @@ export interface ConfigFilesProps {
 const sharedConfigFiles = new WeakMap<Chart, Map<string, ConfigFiles>>();
 
 /**
- * A ConfigMap with configuration files. Pods that mount it have a checksum annotation, so that they restart
- * when a file changes.
+ * A ConfigMap with configuration files. Pods that mount the ConfigMap have a checksum annotation, so that a changed
+ * file restarts the pods.
  */
 export class ConfigFiles extends Construct {
   /** Returns the ConfigMap with this namespace and name in the chart. Creates it at the first call. */

@@ -59,16 +59,16 @@ export function requireConnectableObject(workload: Construct, options: PushClien
   }
 }
 
-/** Returns whether the pods of an object use the host network, according to its current specification. */
+/** Returns whether the pods of an object use the host network, according to the current state of the object. */
 export const usesHostNetwork = (workload: Construct, object: ApiObject): boolean =>
   requirePodSpec(workload, object.toJson()).hostNetwork === true;
 
 /**
- * Adds the volumes, mounts and variables of a connection to a container. They are added when the manifest is
- * rendered, so that L1, L2 and patched objects are all supported.
+ * Adds the volumes, mounts and variables of a connection to a container. The function changes the pods when the
+ * manifest is rendered, so that it supports L1, L2 and patched objects.
  * @param connectionOf returns the connection, depending on whether the pods use the host network
- * @throws InvalidOptionError at synthesis, when the workload has no pod template or no container with the given
- * name, or when one of the variables or volumes already exists.
+ * @throws InvalidOptionError at synthesis, when the workload has no pod template or no container with the given name,
+ * or already has a variable, volume or mount of the same name.
  */
 export function patchConnectedPods(
   workload: Construct,

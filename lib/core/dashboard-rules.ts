@@ -56,7 +56,7 @@ export const PANEL = {
 const replaceVariables = (expr: string): string =>
   expr.replace(/\$(__\w+|\{__\w+\})/g, '1m').replace(/\$\{\w+(:\w+)?\}/g, 'value');
 
-/** Validation rule for a panel. Its queries must be valid in the language of its data source. */
+/** Validation rule for a panel. The queries must be valid in the language of the data source. */
 const panel = allOf(optionsRule<Panel>(PANEL), {
   allowed: 'queries in PromQL, or in LogQL if the option "source" is "logs"',
   accepts: (value) => panelQueryProblems(value as Panel, '').length === 0,
@@ -99,8 +99,8 @@ export const uid = patternRule(
 );
 
 /**
- * Validation rule for a list of dashboards. The uid of a dashboard has at most 40 characters, which is the maximum
- * of Grafana. The name of a Kubernetes object contains the uid.
+ * Validation rule for a list of dashboards. The uid of a dashboard is a DNS label, because the name of a Kubernetes
+ * object contains the uid. Grafana allows at most 40 characters.
  */
 export const dashboards = listRule(optionsRule<Dashboard>(DASHBOARD));
 

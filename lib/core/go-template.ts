@@ -169,8 +169,8 @@ function pipelineProblem(
 }
 
 /**
- * Returns the error in an assignment, such as `$x := ...` or `range $i, $x := ...`, and adds its variables to the
- * state.
+ * Returns the error in an assignment, such as `$x := ...` or `range $i, $x := ...`. If there is none, adds the
+ * variables to the state and returns `undefined`.
  * @param most maximum number of variables
  */
 function assignmentProblem(tokens: readonly string[], state: State, most: number): string | undefined {
@@ -182,7 +182,7 @@ function assignmentProblem(tokens: readonly string[], state: State, most: number
   return undefined;
 }
 
-/** Returns the error in the use of parentheses and pipes. */
+/** Returns the error in the use of parentheses and pipes. Returns `undefined` if the use is valid. */
 function parenthesesProblem(tokens: readonly string[]): string | undefined {
   let depth = 0;
   for (const [index, token] of tokens.entries()) {

@@ -3,7 +3,7 @@ import { patternRule, port, yesOrNo } from './option-rules';
 import { type OptionTable, optionsRule } from './option-table';
 import { rootPodSecurityContext, unprivilegedPodSecurityContext } from './pods';
 
-/** Ways in which a node's operating system differs from Debian with systemd. */
+/** Properties of a node's operating system that differ from Debian with systemd. */
 export interface Host {
   /**
    * Whether the root mount is shared, as systemd mounts it. Set it to `false` if the container runtime fails

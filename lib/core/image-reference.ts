@@ -5,7 +5,7 @@ import type { Rule } from './validation';
 export interface ImageReference {
   /** Host and optional port of the registry; `docker.io` if the reference has no host. */
   readonly registry: string;
-  /** Repository. It includes `library/` for Docker Hub's official images, also if the reference omits it. */
+  /** Repository, with `library/` for Docker Hub's official images even if the reference omits `library/`. */
   readonly repository: string;
   /** Tag, such as `v3.14.0`. */
   readonly tag?: string;
@@ -33,7 +33,7 @@ const PREFIX = new RegExp(`^((?:${NAME}|\\[([0-9a-f:]+)\\])(?::([1-9]\\d{0,4}))?
  */
 const isRegistryHost = (part: string): boolean => /[.:]/.test(part) || part === 'localhost';
 
-/** Parses an image reference. Returns `undefined` if it is invalid. */
+/** Parses an image reference. Returns `undefined` if the reference is invalid. */
 export function tryParseImageReference(reference: string): ImageReference | undefined {
   const [, host, path = '', tag, digest] = IMAGE.exec(reference) ?? [];
   if (!path) return undefined;

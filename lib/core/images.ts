@@ -6,8 +6,8 @@ import { ARCHITECTURES, type Architecture } from './placement';
 import { optionError, violationText } from './validation';
 
 /**
- * All images of the stack, by the name that settings use. They are the multi-architecture images of the
- * upstream projects. Images that run on edge nodes are available for amd64, arm64 and armv7.
+ * All images of the stack, by the name that settings use: the multi-architecture images of the upstream projects.
+ * Images that run on edge nodes are available for amd64, arm64 and armv7.
  */
 export const images = {
   prometheus: 'quay.io/prometheus/prometheus:v3.14.0',

@@ -99,8 +99,8 @@ export const texts = listRule(text);
 export const userId = wholeNumber(0, 2 ** 31 - 1);
 
 /**
- * Namespaces of Kubernetes and KubeEdge. Their workloads would break under the NetworkPolicies and Pod Security
- * levels of this stack.
+ * Namespaces of Kubernetes and KubeEdge. Workloads in these namespaces would break under the NetworkPolicies and Pod
+ * Security levels of this stack.
  */
 const SYSTEM_NAMESPACES = /^(kube-.*|default|kubeedge)$/;
 

@@ -6,7 +6,7 @@ export interface LiteralSecret {
   readonly path: string;
   /** Field to set instead, which reads the secret from a file, such as `password_file`. @default - no such field exists */
   readonly fileField?: string;
-  /** How to authenticate without this field. Set if `fileField` is not set. */
+  /** How to authenticate without this field. @default - `fileField` is set instead */
   readonly remedy?: string;
 }
 
@@ -20,7 +20,7 @@ const DISCOVERY_FIELDS = /^(token|secret_key|\w+_secret|consumer_key)$/;
 const SECRET_NAMES =
   /(^|[-_])(authorization|cookie|credentials?|(access|api|private)[-_]?key|passw(or)?d|secret|token)$/i;
 
-/** Maps whose keys are arbitrary names and whose values are no secrets. */
+/** Maps whose keys are arbitrary names and whose values are not secrets. */
 const PLAIN_MAPS = ['claims', 'labels', 'relabel_configs', 'metric_relabel_configs'];
 
 /** Maps whose keys are names of headers or parameters, and how to authenticate without a secret in the map. */

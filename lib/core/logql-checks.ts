@@ -4,10 +4,7 @@ import type { Misuse } from './promql-types';
 import { regularExpression } from './regular-expressions';
 import type { SyntaxPart } from './syntax-part';
 
-/**
- * Range aggregations of LogQL that only support log lines. All other range aggregations need unwrapped values, or
- * support both.
- */
+/** Range aggregations of LogQL that only support log lines. All other range aggregations support unwrapped values. */
 const LINE_AGGREGATIONS = /^(count_over_time|bytes_over_time|bytes_rate)$/;
 /** Range aggregations that support log lines and unwrapped values. */
 const LINE_OR_VALUE_AGGREGATIONS = /^(rate|absent_over_time)$/;

@@ -13,8 +13,8 @@ interface KeptResults {
 
 declare global {
   /**
-   * Cache that scripts/run.cjs sets, so that results are available in the next run. Without it, results are
-   * cached until the process ends.
+   * Cache that scripts/run.cjs sets, so that results are available in the next run. Without scripts/run.cjs, results
+   * are cached until the process ends.
    */
   var keptResults: KeptResults | undefined;
 }

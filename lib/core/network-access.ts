@@ -97,8 +97,8 @@ export class NetworkAccess extends Construct {
 }
 
 /**
- * Returns whether a rule has peers and ports. Rules without them are omitted, because Kubernetes interprets an
- * empty list as "all".
+ * Returns whether a rule has peers and ports. Rules without peers or without ports are omitted, because Kubernetes
+ * interprets an empty list as "all".
  */
 const allowsTraffic = ({ peers, ports }: TrafficRule): boolean =>
   ports.length > 0 && peers.some((peer) => !('cidrs' in peer) || peer.cidrs.length > 0);

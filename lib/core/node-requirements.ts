@@ -40,7 +40,7 @@ export const nodeRequirement = nodeRequirementRule(...OF_LABELS, 'Gt', 'Lt');
 /** Validation rule for a requirement on the labels of pods or namespaces. */
 export const labelRequirement = nodeRequirementRule(...OF_LABELS);
 
-/** Validation rule for a requirement on the name of a node. It is the only node field that Kubernetes supports. */
+/** Validation rule for a requirement on the name of a node, the only node field that Kubernetes supports. */
 export const nodeFieldRequirement = objectRule<k8s.NodeSelectorRequirement>({
   key: requiredRule(oneOf('metadata.name')),
   operator: requiredRule(oneOf('In', 'NotIn')),

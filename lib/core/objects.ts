@@ -22,9 +22,8 @@ export function createApiObject(scope: Construct, id: string, manifest: Manifest
 }
 
 /**
- * Context key that makes each object record where the code creates it, as a stack trace. The stack trace is a
- * metadata entry of the object, and the type of this entry is the same key. Stack traces are off by default, because
- * recording a stack trace takes longer than creating the object.
+ * Context key. If it is set, each object stores the stack trace of its creation in a metadata entry, whose type is
+ * this key. Stack traces are off by default, because recording a stack trace takes longer than creating the object.
  */
 export const TRACE_KEY = 'edge-observability:created';
 

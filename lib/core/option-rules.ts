@@ -35,9 +35,7 @@ export const objectName = patternRule(
 
 const LABEL_VALUE = '[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?';
 
-/**
- * Validation rule for a label value. It must not be empty, because Prometheus and Loki treat an empty label as missing.
- */
+/** Validation rule for a label value, which must not be empty: Prometheus and Loki treat an empty label as missing. */
 export const labelValue = patternRule(
   new RegExp(`^${LABEL_VALUE}$`),
   'a label value: 1 to 63 letters, digits, dashes, underscores and dots, such as "reference"',
@@ -169,7 +167,10 @@ export const metricsPath = patternRule(
   2_000,
 );
 
-/** Rule for a value of the label `job`. Programs would expand dollar and percent signs in their configuration. */
+/**
+ * Rule for a value of the label `job`, without dollar and percent signs, which programs would expand in configuration
+ * files.
+ */
 export const jobLabel: Rule = {
   allowed: 'a text of 1 to 200 printable characters without "$" and "%", such as "node_exporter"',
   accepts: (value) => typeof value === 'string' && /^[^\p{Cc}$%]{1,200}$/u.test(value),
@@ -212,7 +213,7 @@ export const wholeNumber = (from: number, to: number): Rule => ({
   accepts: (value) => Number.isInteger(value) && (value as number) >= from && (value as number) <= to,
 });
 
-/** Returns a rule for a list. Each member must match a rule; an error is about the whole list. */
+/** Returns a rule for a list. Each member must match a rule; errors concern the whole list. */
 export const wholeListRule = (rule: Rule): Rule => ({
   allowed: `a list, each member ${rule.allowed}`,
   accepts: (value) => Array.isArray(value) && value.every((member) => rule.accepts(member)),

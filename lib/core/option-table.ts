@@ -15,8 +15,8 @@ interface DefaultOption<T> extends RequiredOption {
 }
 
 /**
- * An option that is not required. Its default is derived from other options, after their fixed defaults are
- * applied, or from the scope of the construct.
+ * An option that is not required. The default is derived from other options, after their fixed defaults are applied,
+ * or from the scope of the construct.
  */
 interface DerivedOption<T, P, W> extends RequiredOption {
   readonly derive: (options: P, where: W) => T | undefined;

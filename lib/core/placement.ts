@@ -37,16 +37,17 @@ export const architectures: Rule = {
  */
 export const DOCKER_DRIVER_LABEL = { 'edge-observability.io/logs': 'docker-driver' } as const;
 
-/** Requirements on the labels of a node. The node must meet all of them. */
+/** Requirements on the labels of a node. The node must meet all requirements. */
 export type NodeRequirements = readonly k8s.NodeSelectorRequirement[];
 
 /** Label with the KubeEdge NodeGroup of a node. */
 export const NODE_GROUP_LABEL = 'apps.kubeedge.io/belonging-to';
 
 /**
- * Returns the affinity for edge nodes. @param alternatives sets of requirements; a node must meet all requirements
- * of at least one set. With an empty list, all edge nodes match @param excluded values that a node must not have,
- * by label
+ * Returns the affinity for edge nodes.
+ * @param alternatives sets of requirements; a node must meet all requirements of at least one set. With an empty
+ * list, all edge nodes match
+ * @param excluded values that a node must not have, by label
  */
 export const edgeNodeAffinity = (
   alternatives: readonly NodeRequirements[] = [[]],

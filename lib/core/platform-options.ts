@@ -36,8 +36,8 @@ export interface Namespaces {
 }
 
 /**
- * The External Secrets store with user names and passwords. It has an entry for each public host. If node
- * groups have a user each, it also has an entry `<host>/<group>` for each group.
+ * The External Secrets store with user names and passwords. The store has an entry for each public host and, if each
+ * node group has its own user, an entry `<host>/<group>` for each group.
  */
 export interface SecretStore {
   /** Name of the SecretStore or ClusterSecretStore. */
@@ -91,8 +91,8 @@ export interface PlatformProps {
   /** Storage class of all volumes. @default - the cluster's default storage class */
   readonly storageClass?: string;
   /**
-   * CIDR ranges of the nodes and of the API server. NetworkPolicies need them, because label selectors do not
-   * match pods on the host network. If they include IPv6 ranges, the stack also uses IPv6.
+   * CIDR ranges of the nodes and of the API server. NetworkPolicies need them, because label selectors do not match
+   * pods on the host network. If the list includes IPv6 ranges, the stack also uses IPv6.
    * @default - the private IPv4 networks
    */
   readonly nodeCidrs?: readonly string[];

@@ -62,7 +62,7 @@ export class Platform {
   }
 
   /**
-   * Defines the platform of a scope and all constructs below it. Call it before you add constructs to the
+   * Defines the platform of a scope and all constructs below it. Call this function before you add constructs to the
    * scope.
    * @throws InvalidOptionError when an option is invalid.
    */
@@ -133,8 +133,9 @@ export class Platform {
   }
 
   /**
-   * Returns the full reference for the name of an image in `images`, or for any other reference, after overrides,
-   * the lock and the mirror are applied. Records the image for `imagesOf`.
+   * Returns the full reference for the name of an image in `images`, or for any other reference, after overrides, the
+   * lock and the mirror are applied. Records the image for `imagesOf`.
+   * @throws InvalidOptionError as `resolveImage` does.
    */
   image(nameOrReference: ImageName | (string & {})): string {
     const pulled = resolveImage(nameOrReference, this.imageOptions);
@@ -176,7 +177,7 @@ export class Platform {
   }
 }
 
-/** Returns an object or list, or `undefined` if it is empty. */
+/** Returns `undefined` for an empty object or list. Returns any other value unchanged. */
 const undefinedIfEmpty = <T extends object>(value: T | undefined): T | undefined =>
   value && Object.keys(value).length > 0 ? value : undefined;
 

@@ -11,8 +11,8 @@ export interface ProbePaths {
    */
   readonly readyPort?: string | number;
   /**
-   * Path of the liveness endpoint. Its response must only depend on the program itself, because a restart does
-   * not repair the API server or a store.
+   * Path of the liveness endpoint. The response must only depend on the program itself, because a restart does not
+   * repair the API server or a store.
    */
   readonly live: string;
   /** Container port of the liveness endpoint. @default "http" */

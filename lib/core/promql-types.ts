@@ -10,7 +10,7 @@ import { isPromqlNumber, isPromqlOffset, isPromqlRange } from './promql-numbers'
 import { type Term, toTerm } from './promql-terms';
 import type { SyntaxPart } from './syntax-part';
 
-/** An error that the server reports although the editor's grammar accepts it: offset in the expression, and reason. */
+/** Offset and reason of an error in an expression that the editor's grammar accepts and the server rejects. */
 export interface Misuse {
   readonly from: number;
   readonly reason: string;

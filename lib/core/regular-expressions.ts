@@ -23,8 +23,8 @@ const isRe2 = memoize('RE2', compilesInRe2, textAsKey);
 const CHARACTER = String.raw`(?:[\w ;:=,/@%-]|\.|\\[.dsw])[*+?]?`;
 
 /**
- * Pattern for a simple expression: alternatives in up to two levels of groups. Most expressions have this form.
- * RE2 accepts all of them, so RE2 does not need to be loaded.
+ * Pattern for a simple expression: alternatives in up to two levels of groups. Most expressions have this form. RE2
+ * accepts every simple expression, so RE2 does not need to be loaded.
  */
 const PLAIN = new RegExp(`^\\^?${alternativesPattern(alternativesPattern(alternativesPattern()))}\\$?$`);
 

@@ -24,8 +24,8 @@ export const RESERVED_METRICS: readonly string[] = [
 export const SCRAPE_METRICS: readonly string[] = ['up', 'scrape_.+'];
 
 /**
- * Regular expressions for names of metrics that clients must not push to a Pushgateway. They include metrics that
- * describe a scrape, such as `up`, because pushed samples were not scraped.
+ * Regular expressions for names of metrics that clients must not push to a Pushgateway. The list includes metrics
+ * that describe a scrape, such as `up`, because pushed samples were not scraped.
  */
 export const RESERVED_IN_PUSHES: readonly string[] = [...RESERVED_METRICS, ...SCRAPE_METRICS];
 

@@ -39,8 +39,8 @@ const dropRelabeling = (label: string, expressions: readonly string[]): RelabelC
 });
 
 /**
- * Relabeling that the metrics gateway applies to the samples of its clients before it forwards them, in vmagent's
- * format. It drops samples with reserved names or jobs, and adds the label `side="edge"` to `MARKED_METRICS`.
+ * Relabeling that the metrics gateway applies to the samples of its clients, in vmagent's format. The relabeling
+ * drops samples with reserved names or jobs, and adds the label `side="edge"` to `MARKED_METRICS`.
  */
 export const CLIENT_SAMPLE_RELABELING: readonly RelabelConfig[] = [
   dropRelabeling('__name__', RESERVED_METRICS),
@@ -56,8 +56,8 @@ const RESERVED = '__tmp_reserved';
 
 /**
  * Returns the relabeling of samples that Prometheus scrapes from a Pushgateway. Pushed samples have the labels that
- * the client set. Prometheus drops samples with a reserved name, and samples with a reserved job except for the job
- * of the Pushgateway itself. Pushed samples of `MARKED_METRICS` get the label `side="edge"`.
+ * the client set. Prometheus drops samples with a reserved name or job, except for the metrics and the job of the
+ * Pushgateway itself. Pushed samples of `MARKED_METRICS` get the label `side="edge"`.
  * @param pushgateway name of the Pushgateway's scrape job
  */
 export const pushedSeriesRelabeling = (pushgateway: string): readonly RelabelConfig[] => [

@@ -36,7 +36,7 @@ function computeSyntaxProblem(language: RuleLanguage, expression: string): strin
   return misuse && describeProblemAt(expression, misuse);
 }
 
-/** Parses an expression. Returns `undefined` if it does not match the grammar. */
+/** Parses an expression. Returns `undefined` if the expression does not match the grammar. */
 function parseStrictly(language: RuleLanguage, expression: string): Tree | undefined {
   try {
     return loadStrictParser(language).parse(expression);
@@ -46,13 +46,15 @@ function parseStrictly(language: RuleLanguage, expression: string): Tree | undef
   }
 }
 
-/** Returns the syntax tree of a PromQL expression. Returns `undefined` if it does not match the grammar. */
+/** Returns the syntax tree of a PromQL expression. Returns `undefined` if the expression does not match the grammar. */
 export function parsePromql(expression: string): SyntaxPart | undefined {
   const tree = parseStrictly('PromQL', expression);
   return tree && toSyntaxTree(tree);
 }
 
-/** Returns the error in the expression of a rule: in its syntax, or in the type of its result. */
+/**
+ * Returns the error in the syntax or in the result type of a rule's expression. Returns `undefined` if there is none.
+ */
 export function ruleExpressionProblem(language: RuleLanguage, expression: string): string | undefined {
   const problem = syntaxProblem(language, expression);
   if (problem || language === 'PromQL') return problem;

@@ -18,7 +18,7 @@ export const RULE_TEMPLATES: TemplateDialect = {
 };
 
 /**
- * Returns a validation rule for a text with Go templates that a program executes, such as Prometheus. `dialect` must
+ * Returns a validation rule for a text with Go templates, which a program such as Prometheus executes. `dialect` must
  * always be the same for a program, because results are cached by the name of the program.
  */
 export function goTemplateRule(dialect: TemplateDialect, program: string): Rule {

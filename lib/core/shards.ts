@@ -7,9 +7,9 @@ import { validateOptions } from './validation';
 export const shardCount = wholeNumber(1, 32);
 
 /**
- * Returns the index of a node's shard. It only depends on the name of the node: the first eight hexadecimal
- * digits of the name's SHA-256 hash, modulo the number of shards. The push sidecar and the commands in
- * docs/fleets.md compute the same index.
+ * Returns the index of a node's shard. The index only depends on the name of the node: the first eight hexadecimal
+ * digits of the name's SHA-256 hash, modulo the number of shards. The push sidecar and the commands in docs/fleets.md
+ * compute the same index.
  * @throws InvalidOptionError when the number of shards is invalid.
  */
 export function shardOf(node: string, shards: number): number {

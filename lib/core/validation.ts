@@ -94,9 +94,7 @@ export const joinOptionPath = (path: string, name: string): string => {
   return /^[\w$-]+$/.test(name) ? `${path}.${name}` : `${path}[${JSON.stringify(name)}]`;
 };
 
-/**
- * Returns the checks of all members of a list, by path, such as `services[0].port`. @param list path of the list
- */
+/** Returns the checks of all members of a list, by path, such as `services[0].port`. @param list path of the list */
 export function memberChecks<T>(list: string, members: readonly T[], checks: (member: T) => Checks): Checks {
   return Object.fromEntries(
     members.flatMap((member, index) =>

@@ -15,11 +15,12 @@ const MAX_TEXTS = 50_000;
 const LINE_END = /\n(?=[^\n])/g;
 
 /**
- * Renders an object or a list as YAML. The result is identical to that of cdk8s' `Yaml.stringify`, in half of
- * the time, because cdk8s renders each distinct text only once.
+ * Renders an object or a list as YAML. This takes half of the time of cdk8s' `Yaml.stringify`, because this function
+ * calls cdk8s only once for each distinct text.
  *
- * There are three differences. Repeated objects are written in full, because not every program supports
- * anchors. Undefined fields are omitted. Keys that begin with `---` or `...` are quoted at each depth.
+ * The result is the same as that of `Yaml.stringify`, with three exceptions. Repeated objects are written in full,
+ * because not every program supports anchors. Undefined fields are omitted. Keys that begin with `---` or `...` are
+ * quoted at each depth.
  */
 export const yaml = memoize(
   'YAML',

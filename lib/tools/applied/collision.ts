@@ -3,8 +3,8 @@ import type { RenderedObject } from '../synthesis/render';
 import { formatReference, referenceOf } from './object-reference';
 
 /**
- * A collision with an object outside of this stack: applying a synthesis would change the object, select it, or
- * take its traffic.
+ * A collision with an object outside of this stack: applying a synthesis would overwrite the object, select it, or
+ * take over its traffic.
  */
 export interface Collision {
   readonly message: string;

@@ -14,8 +14,8 @@ export interface ExistingObjects {
 }
 
 /**
- * Reads the objects of a synthesis from the cluster with one call of kubectl. If this call fails, calls kubectl once for each
- * object. It never throws: objects that kubectl cannot read are in `unread`.
+ * Reads the objects of a synthesis from the cluster with one call of kubectl. If this call fails, calls kubectl once
+ * for each object. Never throws: objects that kubectl cannot read are in `unread`.
  * @param folder folder with the manifests of the objects
  */
 export async function findExistingObjects(

@@ -52,8 +52,8 @@ export async function findCollisions(all: readonly RenderedObject[], kubectl: Ku
 }
 
 /**
- * Returns a list with one collision. Its message names all objects outside of this stack that a synthesis would overwrite.
- * Returns an empty list if there are no such objects. A namespace that exists is not a collision.
+ * Returns a list with one collision. The message names all objects outside of this stack that a synthesis would
+ * overwrite. Returns an empty list if there are no such objects. A namespace that exists is not a collision.
  * @param existing objects in the cluster with the same kind, namespace and name as an object of the synthesis
  */
 function findNameCollisions(existing: readonly ClusterObject[], isOwn: ClusterState['isOwn']): Collision[] {

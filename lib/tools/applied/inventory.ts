@@ -3,7 +3,7 @@ import { type ClusterObject, type Kubectl, listObjects } from '../process/kubect
 import { withTemporaryFiles } from '../process/temporary-files';
 import { type AppliedObject, referenceKey } from './object-reference';
 
-/** Label of the ConfigMaps that contain inventories. Its value is the name of the environment. */
+/** Label of the ConfigMaps that contain inventories. The value is the name of the environment. */
 export const INVENTORY_LABEL = 'edge-observability.io/inventory';
 
 /** Record of the applied objects of an environment, stored in a ConfigMap of the cluster. */

@@ -1,6 +1,6 @@
-/** Reference to an object of a cluster. It does not contain the version of the API, such as `v1`. */
+/** Reference to an object of a cluster, without the version of the API, such as `v1`. */
 export interface ObjectReference {
-  /** API group. It is empty for the core group. */
+  /** API group; empty for the core group. */
   readonly group: string;
   readonly kind: string;
   /** Namespace. @default - the object is cluster-scoped */
@@ -14,7 +14,7 @@ export interface AppliedObject extends ObjectReference {
   readonly uid: string;
 }
 
-/** The fields of an object that identify it. The object comes from a manifest or from the cluster. */
+/** The fields that identify an object, in a manifest or in the cluster. */
 interface Identified {
   readonly apiVersion: string;
   readonly kind: string;

@@ -26,7 +26,7 @@ export interface ApplyOptions {
   readonly onlyRecord: boolean;
   /** Whether to overwrite fields that another field manager owns (`kubectl apply --force-conflicts`). */
   readonly forceConflicts: boolean;
-  /** Whether to apply even if this changes, selects or takes traffic from objects that are not part of this stack. */
+  /** Whether to apply even if this overwrites or selects objects outside of this stack, or takes over their traffic. */
   readonly allowForeign: boolean;
   /** Labels and annotations of the ConfigMap with the inventory. @default - only the label with the name of the environment */
   readonly metadata?: CommonMetadata;
@@ -45,9 +45,10 @@ type Phase = (typeof PHASES)[number];
 
 /**
  * Applies an environment with server-side apply, in the order of dependencies, and records the applied objects in the
- * inventory in the cluster. With `onlyNamespaces`, it records nothing.
- * @throws Error before anything is applied, when the API server does not serve an API of the objects, or when objects that are
- * not part of this stack would be affected. Error when kubectl fails; the objects that were already applied are recorded.
+ * inventory in the cluster. With `onlyNamespaces`, records nothing.
+ * @throws Error before anything is applied, when the API server does not serve an API of the objects, or when objects
+ * that are not part of this stack would be affected. Error when kubectl fails; the objects that were already applied
+ * are recorded.
  */
 export async function performApply(options: ApplyOptions, { kubectl, io }: ClusterTools): Promise<void> {
   const { environment, onlyNamespaces, onlyRecord } = options;
@@ -95,8 +96,8 @@ async function requireServedApis(objects: readonly RenderedObject[], kubectl: Ku
 }
 
 /**
- * Throws if applying would change, select or take traffic from objects that are not part of this stack. Prints each error of
- * kubectl that prevents a check. Ignores collisions that already exist before the apply.
+ * Throws if applying would overwrite or select objects outside of this stack, or take over their traffic. Prints each
+ * error of kubectl that prevents a check. Ignores collisions that already exist before the apply.
  * @throws Error with the affected objects and remedies.
  */
 async function requireNoCollisions(

@@ -15,13 +15,13 @@ import { decideDeletions, type PruneDecision } from './verdicts';
 /** Options for `performPrune`. */
 export interface PruneOptions {
   readonly environment: string;
-  /** Objects of the environment's current synthesis. They are kept, unless `uninstall` is set. */
+  /** Objects of the environment's current synthesis, which are kept unless `uninstall` is set. */
   readonly synthesized: readonly ObjectReference[];
-  /** Whether to also delete objects that have the labels of the stack and are in no inventory. */
+  /** Whether to include objects that have the labels of the stack and are in no inventory. */
   readonly adopt: boolean;
-  /** Whether to delete all applied objects of the environment, not only the objects that a later synthesis does not contain. */
+  /** Whether to include all applied objects of the environment, also the objects of the last synthesis. */
   readonly uninstall: boolean;
-  /** Whether to delete the objects. If it is false, they are only listed. */
+  /** Whether to delete the objects. If false, `prune` only lists the objects. */
   readonly apply: boolean;
 }
 

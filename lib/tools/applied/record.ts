@@ -69,10 +69,10 @@ const findRecordedEntries = (
 const PART_OF = 'app.kubernetes.io/part-of';
 
 /**
- * Creates a function that returns whether an object of the cluster was applied from the given synthesis: the object has
- * the kind, namespace and name of a manifest, and the same label `app.kubernetes.io/part-of` if the manifest has this
- * label. An object that another program created does not have this label: kubectl does not change an object if a field
- * conflicts.
+ * Creates a function that returns whether an object of the cluster was applied from the given synthesis: the object
+ * has the kind, namespace and name of a manifest, and the same label `app.kubernetes.io/part-of` if the manifest has
+ * this label. An object of another program does not get this label if a field conflicts, because kubectl then changes
+ * no field.
  */
 function createAppliedCheck(objects: readonly RenderedObject[]): (object: ClusterObject) => boolean {
   const kindAndName = ({ kind, metadata }: Pick<ClusterObject, 'kind' | 'metadata'>) =>

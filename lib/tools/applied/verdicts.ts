@@ -2,7 +2,10 @@ import type { ClusterObject, Kubectl } from '../process/kubectl';
 import { tryGetObject } from './get-object';
 import { type AppliedObject, referenceKey } from './object-reference';
 
-/** The decision of `prune` about an object: to delete it, to keep it, or `gone` if it does not exist in the cluster. */
+/**
+ * The decision of `prune` about an object: to delete it, to keep it, or `gone` if the object does not exist in the
+ * cluster.
+ */
 export interface PruneDecision {
   readonly object: AppliedObject;
   readonly verdict: 'delete' | 'keep' | 'gone';
@@ -22,7 +25,7 @@ const NEVER_DELETED: Readonly<Record<string, string>> = {
 };
 
 /**
- * Kinds of objects that `prune` deletes first. It deletes the kinds in `DELETED_LAST` last, and all other kinds in
+ * Kinds of objects that `prune` deletes first. The kinds in `DELETED_LAST` are deleted last, and all other kinds in
  * between.
  */
 const DELETED_FIRST = ['DaemonSet', 'Deployment', 'StatefulSet', 'Ingress', 'Service'];

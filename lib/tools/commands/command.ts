@@ -19,6 +19,6 @@ export interface CommandModule {
   run(line: CommandLine, context: CommandContext): CommandResult;
 }
 
-/** Exit code of a command, or a promise of it. `undefined` means 0. */
+/** Exit code of a command, or a promise of the exit code. `undefined` means 0. */
 // biome-ignore lint/suspicious/noConfusingVoidType: most commands return nothing
 export type CommandResult = number | void | Promise<number | void>;

@@ -24,8 +24,8 @@ interface Values extends TaskOptions, DenialOptions {
 }
 
 /**
- * Command `credentials`: creates, rotates and removes the users of an environment, and prints the Secrets to apply. It
- * also changes the list of nodes that are denied access.
+ * Command `credentials`: creates, rotates and removes the users of an environment, and prints the Secrets to apply.
+ * The command also changes the list of nodes that are denied access.
  */
 export const credentials: CommandModule = { define: defineCredentialsOptions, run: runCredentials };
 

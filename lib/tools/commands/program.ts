@@ -90,7 +90,10 @@ const COMMANDS: Readonly<Record<string, ListedCommand>> = {
 const availableCommands = () =>
   Object.entries(COMMANDS).filter(([, { isAvailable }]) => isAvailable?.() ?? true);
 
-/** Commands that are separate programs. They need the runtime of the end-to-end tests, and are not part of the package. */
+/**
+ * Commands that are separate programs, which need the runtime of the end-to-end tests and are not part of the
+ * package.
+ */
 const SEPARATE_PROGRAMS: Readonly<Record<string, { readonly summary: string }>> = {
   try: { summary: 'runs the metrics path of an environment on this machine' },
 };

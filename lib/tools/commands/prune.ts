@@ -15,7 +15,7 @@ interface Values {
   readonly uninstall?: boolean;
 }
 
-/** Command `prune`: deletes objects from a cluster that apply recorded and that are no longer part of an environment. */
+/** Command `prune`: lists or deletes objects that `apply` recorded and that are no longer part of an environment. */
 export const prune: CommandModule = { define: definePruneOptions, run: runPrune };
 
 function definePruneOptions(line: CommandLine): void {

@@ -13,7 +13,7 @@ export interface Login {
 export interface HtpasswdLine {
   /** User name. @default - the line is a comment */
   readonly user?: string;
-  /** The complete line, unchanged. */
+  /** The line without white space at both ends. */
   readonly text: string;
 }
 
@@ -24,8 +24,8 @@ export interface HtpasswdLine {
 const BCRYPT_COST = 5;
 
 /**
- * Allowed user names. They are ASCII, because clients encode other characters differently. They contain no colon, which ends
- * the name in an htpasswd file, and do not start with `#`, which starts a comment.
+ * Allowed user names: ASCII, because clients encode other characters differently; without a colon, which ends the
+ * name in an htpasswd file; and not starting with `#`, which starts a comment.
  */
 const USER_NAME = /^(?!#)[!-9;-~]{1,80}$/;
 
@@ -64,7 +64,7 @@ export function createHtpasswdLine({ user, password }: Login, hash: UsersFormat[
 }
 
 /**
- * Parses an htpasswd file. The result includes comments, so that the file can be written back unchanged.
+ * Parses an htpasswd file. The result includes comments, so that a file that is written back keeps the comments.
  * @param place origin of the file for messages, such as `key auth of Secret monitoring/push-users`
  * @throws CredentialsError when a line is invalid, or a user has two lines. The message names the line or the user.
  */

@@ -8,7 +8,7 @@ const MIN_CHARACTERS = 16;
 /** Maximum number of bytes of a password. bcrypt ignores all bytes after the 72nd. */
 const MAX_BYTES = 72;
 
-/** Generates a password from 192 random bits. Its characters need no escaping in shells, URLs and files. */
+/** Generates a password from 192 random bits. The password needs no escaping in shells, URLs and files. */
 export function generatePassword(): string {
   return randomBytes(24).toString('base64url');
 }

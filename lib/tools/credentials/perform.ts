@@ -35,10 +35,10 @@ export interface CredentialsRequest {
 }
 
 /**
- * Performs a task of the command `credentials`: creates Secrets with new users, adds a second user to existing Secrets, or
- * removes a user. It prints or writes all Secrets; after an error, it prints and writes none.
- * @throws UsageError when the options cannot be combined; CredentialsError when the input is invalid; Error when a file cannot
- * be written.
+ * Performs a task of the command `credentials`: creates Secrets with new users, adds users to existing Secrets, or
+ * removes a user. Prints or writes all Secrets; after an error, prints and writes no Secret.
+ * @throws UsageError when the options cannot be combined; CredentialsError when the input is invalid; Error when a
+ * file cannot be written.
  */
 export function performCredentialsTask(request: CredentialsRequest, io: CommandIo): void {
   const { task, environment, host, output } = request;

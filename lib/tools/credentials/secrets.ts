@@ -15,7 +15,7 @@ export interface UsersSecret {
 export interface CredentialsOutcome {
   /** Secrets of servers, then Secrets of clients: a server must know a user before clients push as this user. */
   readonly secrets: readonly UsersSecret[];
-  /** Messages for standard error. They contain no passwords. */
+  /** Messages for standard error, without passwords. */
   readonly notes: readonly string[];
 }
 
@@ -120,7 +120,7 @@ export function removeUser(existing: ExistingUsers, user: string): CredentialsOu
 interface HostSecrets {
   readonly servers: readonly UsersSecret[];
   readonly clients: readonly UsersSecret[];
-  /** One Secret for each user that no client uses. It contains the password, for the person who will use it. */
+  /** One Secret for each user that no client uses, with the password for the person who will use this user. */
   readonly unassigned: readonly UsersSecret[];
 }
 
@@ -169,7 +169,7 @@ function renderServerSecrets(
   );
 }
 
-/** Returns the Secrets of the clients whose user is in `logins`. Omits the other clients, which keep their Secrets. */
+/** Returns the Secrets of the clients whose user is in `logins`. Omits all other clients, which keep their Secrets. */
 function renderClientSecrets(
   clients: readonly ClientSecret[],
   logins: readonly Login[],

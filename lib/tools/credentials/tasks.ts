@@ -13,7 +13,7 @@ export interface CreateTask {
   readonly passwordStdin: boolean;
 }
 
-/** Task of the command `credentials`: add a second user to each host, or to a group of each host. */
+/** Task of the command `credentials`: add a new user to each host, or to groups of each host. */
 export interface RotateTask {
   readonly kind: 'rotate';
   /**
@@ -32,7 +32,7 @@ export interface RetireTask {
   readonly user: string;
   /** Path of an access log with recent pushes. @default - pushes are not checked, which requires `force` */
   readonly accessLogFile?: string;
-  /** Whether to remove the user even if nodes still push with it. */
+  /** Whether to remove the user even if nodes still push with this user. */
   readonly force: boolean;
 }
 

@@ -3,7 +3,7 @@ import { isEdgeWorkload } from '../synthesis/edge-nodes';
 import { abbreviateList, type Check, uniqueSorted } from './check';
 import { type CheckFinding, okFinding, problemFinding, warningFinding } from './finding';
 
-/** Checks whether the pods in the cluster that belong to edge DaemonSets start. */
+/** Checks whether the pods in the namespaces of edge DaemonSets start. */
 export const edgePods: Check = {
   name: 'edge pods',
   run: async ({ kubectl, objects, network }) => {

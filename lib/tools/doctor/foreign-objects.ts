@@ -2,7 +2,7 @@ import { findCollisions } from '../applied/foreign-objects';
 import type { Check } from './check';
 import { type CheckFinding, okFinding, problemFinding } from './finding';
 
-/** Checks whether the manifests would change, select or take traffic from objects that are not part of the stack. */
+/** Checks whether the manifests would overwrite or select objects outside of the stack, or take over their traffic. */
 export const foreignObjects: Check = {
   name: 'other objects',
   run: async ({ kubectl, objects }) => {

@@ -111,7 +111,7 @@ export const network: Network = {
   now: () => new Date(),
 };
 
-/** Handles an error of a DNS lookup. Returns an empty list if the host is unknown. Throws the error if the lookup failed. */
+/** Handles an error of a DNS lookup. Returns an empty list if the host is unknown. Throws any other error. */
 function noAddressesIfHostUnknown(error: NodeJS.ErrnoException): never[] {
   if (error.code === 'ENOTFOUND') return [];
   throw error;

@@ -89,8 +89,8 @@ function checkCaCertificateExpiry({ subject, validTo }: X509Certificate, now: Da
 }
 
 /**
- * Checks whether the manifests contain the CA certificate of CloudCore. It reads only the CA certificate from the Secret of
- * CloudCore, and not the private key.
+ * Checks whether the manifests contain the CA certificate of CloudCore. Reads only the CA certificate from the Secret
+ * of CloudCore, and not the private key.
  */
 async function checkManifestsContainCloudCoreCa(
   { kubectl }: CheckContext,

@@ -5,7 +5,7 @@ import type { RenderedObject } from '../synthesis/render';
 import { abbreviateList, type Check, uniqueSorted } from './check';
 import { type CheckFinding, okFinding, problemFinding, warningFinding } from './finding';
 
-/** Checks whether edge nodes have the labels that DaemonSets select, and whether they can run the pods. */
+/** Checks whether edge nodes are connected, have the labels that DaemonSets select, and can run the pods. */
 export const edgeNodes: Check = {
   name: 'edge nodes',
   run: async ({ kubectl, objects }) => {
@@ -161,8 +161,8 @@ function checkContainerRuntimes(edge: readonly ClusterObject[]): CheckFinding[] 
 }
 
 /**
- * Returns whether a 32-bit ARM node runs Docker before 19.03.9, which cannot run current 32-bit images: its seccomp profile
- * blocks the system calls with which 32-bit programs read the time.
+ * Returns whether a 32-bit ARM node runs Docker before 19.03.9, which cannot run current 32-bit images: the seccomp
+ * profile of Docker blocks the system calls with which 32-bit programs read the time.
  */
 function isOld32BitDocker({ metadata }: ClusterObject, runtime: string): boolean {
   const [, version] = /^docker:\/\/(\d+\.\d+\.\d+)/.exec(runtime) ?? [];

@@ -5,7 +5,7 @@ import { type CheckFinding, okFinding, problemFinding } from './finding';
 
 type Manifest = CheckContext['objects'][number]['manifest'];
 
-/** A Secret that the manifests reference, its required keys, and the remedy if it is missing. */
+/** A Secret that the manifests reference, its required keys, and the remedy if the Secret or a key is missing. */
 interface SecretRequirement {
   readonly namespace: string;
   readonly name: string;

@@ -1,7 +1,7 @@
 import { groupBy } from '../synthesis/group-by';
 import type { Workload } from './workload';
 
-/** A workload in the graph. It may represent several workloads with the same programs, one for each node group. */
+/** A workload in the graph, which may represent several workloads with the same programs, one for each node group. */
 export interface DrawnWorkload extends Workload {
   /** Title of the frame around the workload, such as `each edge node of north, south`. */
   readonly frame: string;

@@ -41,7 +41,7 @@ const BUSINESS_SERVICES: Place = {
 };
 
 /**
- * Creates the graph of the data flow of an environment. It derives flows from the addresses in the configuration of each
+ * Creates the graph of the data flow of an environment. Derives flows from the addresses in the configuration of each
  * program, and from the paths of the public hosts.
  */
 export function createFlowGraph(objects: readonly RenderedObject[]): FlowGraph {

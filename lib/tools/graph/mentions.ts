@@ -8,11 +8,11 @@ export interface Mention {
   readonly host?: string;
   /** The port of an address on the same node. @default - the address contains a Service or a host */
   readonly port?: number;
-  /** Path of the request. It is empty if the text contains no path. */
+  /** Path of the request; empty if the text contains no path. */
   readonly path: string;
   /** Whether the program reads data from the other program, as in a scrape. */
   readonly reads: boolean;
-  /** Protocol, such as `remote write`. It is empty if the text does not show the protocol. */
+  /** Protocol, such as `remote write`; empty if the text does not show the protocol. */
   readonly protocol: string;
 }
 

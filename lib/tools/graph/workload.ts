@@ -50,7 +50,7 @@ function createWorkload(object: RenderedObject, objects: readonly RenderedObject
   };
 }
 
-/** Matches the names of program files. Their texts are not searched for addresses of other programs. */
+/** Matches the names of program files. The texts of program files are not searched for addresses. */
 const PROGRAM_FILE = /\.(c?js|mjs|sh|awk|lua)$/;
 
 /** Returns the last part of an image's name: `node-exporter` for `quay.io/prometheus/node-exporter:v1.12.1`. */
@@ -75,8 +75,8 @@ function mountedFileTexts(
 }
 
 /**
- * Returns the names of the node groups that a workload selects, separated by commas: the values in its node affinity and node
- * selector, without the architecture. Returns `undefined` if it selects no group.
+ * Returns the names of the node groups that a workload selects, separated by commas: the values in its node affinity
+ * and node selector, without the architecture. Returns `undefined` if the workload selects no group.
  */
 function formatNodeGroups({ affinity, nodeSelector = {} }: Manifest): string | undefined {
   const terms: Manifest[] =

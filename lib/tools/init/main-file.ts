@@ -10,8 +10,8 @@ const CALL = /^run\(\{([^{}]*)\}\);$/m;
 const ENTRY = /^(\w+|'[\w-]+': \w+)$/;
 
 /**
- * Returns the module from which the file of an environment imports the library, such as `../lib`. It is the module from which
- * main.ts imports `run`; a relative path is adapted to the folder `environments`.
+ * Returns the module from which the file of an environment imports the library, such as `../lib`: the module from
+ * which main.ts imports `run`. A relative path is adapted to the folder `environments`.
  */
 export function findLibraryPath(main: string): string {
   const [, path = './lib'] = /^import \{[^}]*\brun\b[^}]*\} from '([^']+)';$/m.exec(main) ?? [];

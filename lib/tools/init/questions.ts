@@ -5,7 +5,7 @@ import { CONTROLLERS, isControllerName } from './controllers';
 /** Answers by the name of the question. */
 export type Answers = Readonly<Partial<Record<QuestionName, string>>>;
 
-/** Name of a question. It is the name of the option in camel case: `metricsHost` for `--metrics-host`. */
+/** Name of a question: the name of the option in camel case, such as `metricsHost` for `--metrics-host`. */
 export type QuestionName =
   | 'name'
   | 'metricsHost'

@@ -33,8 +33,8 @@ function sourceReference(source: string): string {
 }
 
 /**
- * Returns the reference to copy to. It always has a tag, because registries may delete images without a tag. Nodes can also
- * pull the copy by its digest.
+ * Returns the reference to copy to. The reference always has a tag, because registries may delete images without a
+ * tag. Nodes can also pull the copy by its digest.
  */
 function destinationReference(copy: string): string {
   const { registry, repository, tag, digest } = parseImageReference(copy);

@@ -9,7 +9,7 @@ import type { SourcedEnvironment } from '../synthesis/summary';
 export interface NeededImage {
   /** Reference of the image in the registry of its publisher. */
   readonly source: string;
-  /** Reference that nodes pull. It differs from `source` if the settings configure a mirror. */
+  /** Reference that nodes pull, which differs from `source` if the settings configure a mirror. */
   readonly image: string;
   readonly architectures: readonly Architecture[];
 }

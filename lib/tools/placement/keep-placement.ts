@@ -160,6 +160,6 @@ function withoutServerFields({ apiVersion, kind, metadata, spec }: ClusterObject
   };
 }
 
-/** Returns whether a DaemonSet in the cluster selects the nodes of two placements: the placement before and after a move of nodes that is in progress. */
+/** Returns whether a DaemonSet in the cluster selects the nodes of two placements, because a move is in progress. */
 export const isPlacementMoveInProgress = ({ metadata }: ClusterObject): boolean =>
   metadata.annotations?.[MOVE_ANNOTATION] !== undefined;

@@ -8,10 +8,10 @@ import type { ClusterObject } from '../process/kubectl';
  */
 export type Placement = readonly k8s.NodeSelectorTerm[];
 
-/** Label of nodes that `rollout --placement` has moved. Its value is the ID of the new placement of the node. */
+/** Label of nodes that `rollout --placement` has moved. The value is the ID of the new placement of the node. */
 export const MOVED_LABEL = 'edge-observability.io/placement';
 
-/** Annotation of a DaemonSet that selects the nodes of two placements. Its value is the `PlacementMove` as JSON. */
+/** Annotation of a DaemonSet that selects the nodes of two placements. The value is the `PlacementMove` as JSON. */
 export const MOVE_ANNOTATION = 'edge-observability.io/placement';
 
 /**

@@ -8,7 +8,7 @@ const EACH_CONTROL = new RegExp(CONTROLS, 'g');
 
 /**
  * Returns the input and output of a command with escaped output: control characters are printed as text, such as
- * `\u001b`. Without this, texts from clusters, nodes, servers and files could move the cursor, erase text or color text
+ * `\u001b`. Otherwise, texts from clusters, nodes, servers and files could move the cursor, erase text or color text
  * on the terminal.
  */
 export function withEscapedOutput(io: CommandIo): CommandIo {

@@ -1,6 +1,6 @@
 /** Input and output of a command. */
 export interface CommandIo {
-  /** Reads all of standard input. A command calls it at most once, and only if it needs input. */
+  /** Reads all of standard input. A command calls this function at most once, and only if the command needs input. */
   readonly stdin: () => string;
   /** Prints a result to standard output, which another program may read. */
   readonly stdout: (text: string) => void;

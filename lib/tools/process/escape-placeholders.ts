@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 
 /**
- * Prefix of the placeholders for escape sequences in the output of this program. It is random, so that a text from a cluster
- * cannot contain it.
+ * Prefix of the placeholders for escape sequences in the output of this program. The prefix is random, so that texts
+ * from a cluster cannot contain it.
  */
 const PLACEHOLDER_PREFIX = randomUUID();
 

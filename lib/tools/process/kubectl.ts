@@ -3,7 +3,7 @@ import { type ExecFileException, execFile } from 'node:child_process';
 /** Function that runs kubectl with the given arguments in its current context, and returns the standard output of kubectl. */
 export type Kubectl = (...args: readonly string[]) => Promise<string>;
 
-/** Maximum size of kubectl's output in bytes. It is large enough for all pods of a fleet. */
+/** Maximum size of kubectl's output in bytes, which is enough for all pods of a fleet. */
 const MAX_OUTPUT_BYTES = 2 ** 30;
 
 /**

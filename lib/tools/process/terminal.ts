@@ -5,8 +5,8 @@ import { escapeSequencePlaceholder } from './escape-placeholders';
 export type Painter = (color: 'red' | 'green' | 'yellow', text: string) => string;
 
 /**
- * Creates a function that colors text for standard output. It leaves the text unchanged if standard output is not a terminal,
- * or if the environment variable `NO_COLOR` is set (https://no-color.org).
+ * Creates a function that colors text for standard output. The function leaves the text unchanged if standard output
+ * is not a terminal, or if the environment variable `NO_COLOR` is set (https://no-color.org).
  */
 export function createPainter({ stdoutIsTerminal = false }: CommandIo): Painter {
   if (!stdoutIsTerminal || process.env.NO_COLOR) return (_, text) => text;

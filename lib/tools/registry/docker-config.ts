@@ -26,7 +26,7 @@ interface StoredLogin {
 /** Key of the credentials for Docker Hub in config.json. */
 const DOCKER_HUB = 'https://index.docker.io/v1/';
 
-/** Allowed names of credential helpers. They contain no slash, so a name cannot be the path of another program. */
+/** Allowed names of credential helpers, without a slash, so that a name cannot be the path of another program. */
 const HELPER_NAME = /^[A-Za-z0-9._-]+$/;
 
 /**

@@ -19,7 +19,7 @@ export interface RolloutOptions extends RolloutStepOptions {
   readonly daemonSets: readonly DaemonSetName[];
 }
 
-/** Maximum number of pods that one call of kubectl deletes. It limits the length of the command line. */
+/** Maximum number of pods that one call of kubectl deletes, to limit the length of the command line. */
 const PODS_PER_CALL = 100;
 
 /**

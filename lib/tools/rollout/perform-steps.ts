@@ -8,9 +8,9 @@ import type { RolloutGroup, RolloutOrder, RolloutPlan } from './plan';
 export interface RolloutStepOptions extends Pick<RolloutOrder, 'steps'> {
   /** Label selector of the nodes to update. @default - all nodes that run pods of the DaemonSets */
   readonly selector?: string;
-  /** Label selector of the nodes to update first. @default - the first node by name */
+  /** Label selector of the nodes to update first. @default - the first outdated node by name */
   readonly canary?: string;
-  /** Whether to perform the rollout. If it is false, only the plan is printed. */
+  /** Whether to perform the rollout. If false, only the plan is printed. */
   readonly apply: boolean;
   /** Maximum time until the new pods on a group of nodes are ready, in seconds. */
   readonly timeoutSeconds: number;
@@ -44,7 +44,7 @@ export interface RolloutWork {
   /** First line of the output, which names the DaemonSets. */
   readonly subject: string;
   readonly plan: RolloutPlan;
-  /** Updates the given nodes at once. It does not wait until the pods on these nodes are ready. */
+  /** Updates the given nodes at once. Does not wait until the pods on these nodes are ready. */
   readonly updateNodes: (nodes: readonly string[]) => Promise<void>;
   readonly readHealth: () => Promise<FleetHealth>;
 }

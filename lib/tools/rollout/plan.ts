@@ -2,7 +2,7 @@ import type { EdgePod, FleetState } from './fleet-state';
 
 /** Options that determine the order in which nodes are updated. */
 export interface RolloutOrder {
-  /** Nodes to update first, all at once. @default - the first node by name */
+  /** Nodes to update first, all at once. @default - the first outdated node by name */
   readonly canary?: ReadonlySet<string>;
   /** Percentages of the connected nodes that are up to date after each step, in ascending order. The last one is 100. */
   readonly steps: readonly number[];

@@ -7,7 +7,7 @@ type Labels = Readonly<Record<string, string>>;
 /** A type of edge nodes: nodes with the same labels that run the same DaemonSets. */
 export interface EdgeNodeType {
   /**
-   * Labels of the nodes, from the node selector of a DaemonSet. It is empty for nodes without the labels that node
+   * Labels of the nodes, from the node selector of a DaemonSet; empty for nodes without the labels that node
    * selectors require.
    */
   readonly labels: Labels;
@@ -98,7 +98,7 @@ export function isEdgeWorkload(object: Pick<RenderedObject, 'manifest'>): boolea
   );
 }
 
-/** Returns the node selector terms in the node affinity of a workload. A node must match at least one of them. */
+/** Returns the node selector terms in the node affinity of a workload. A node must match at least one term. */
 function nodeSelectorTerms({ manifest }: Pick<RenderedObject, 'manifest'>): NodeRequirements[] {
   const { nodeAffinity } = manifest.spec?.template?.spec?.affinity ?? {};
   const terms = nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];

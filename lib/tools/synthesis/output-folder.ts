@@ -16,12 +16,12 @@ export interface OutputCounts {
 const SYNTHESIZED_FILE = /\.k8s\.yaml$/;
 
 /**
- * Writes the files of a synthesis into a folder. It does not write files with unchanged content, and removes files of earlier
- * syntheses that this synthesis does not create. All changed files are written to temporary files before the first
- * one is renamed to its final path.
+ * Writes the files of a synthesis into a folder. Does not write files with unchanged content. Removes files of
+ * earlier syntheses that this synthesis does not create. All changed files are written to temporary files before the
+ * first one is renamed to its final path.
  * @param files texts of the files, by their path below the folder
- * @throws Error when a file cannot be written or removed. If a file cannot be written, the folder is unchanged, except if
- * renaming fails.
+ * @throws Error when a file cannot be written or removed. If a file cannot be written, the folder is unchanged,
+ * except if renaming fails.
  */
 export function writeOutputFiles(folder: string, files: ReadonlyMap<string, string>): OutputCounts {
   const changed = [...files].filter(([path, text]) => tryReadFile(join(folder, path)) !== text);

@@ -16,10 +16,11 @@ export interface RenderedObject {
 }
 
 /**
- * Renders all objects of an app. The texts are identical to the files that `app.synth()` writes, with a folder for each chart
- * and a file for each resource. It is faster than `app.synth()`, which validates the whole app for each chart. It also throws
- * for problems that `app.synth()` ignores, such as two objects with the same name.
- * @throws InvalidOptionError when there are problems. The message lists all problems.
+ * Renders all objects of an app. The texts are identical to the files that `app.synth()` writes, with a folder for
+ * each chart and a file for each resource. This function is faster than `app.synth()`, which validates the whole app
+ * for each chart.
+ * @throws InvalidOptionError when there are problems, also problems that `app.synth()` ignores, such as two objects
+ * with the same name. The message lists all problems.
  */
 export function renderApp(app: App): RenderedObject[] {
   const constructs = app.node.findAll();
