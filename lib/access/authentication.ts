@@ -33,8 +33,8 @@ export interface NodeCertificates {
 /** Authentication of edge nodes at a host: `basicAuth()` or `nodeCertificate()`. */
 export interface Authentication {
   /**
-   * Whether nodes can authenticate with a password. If `certificates` is also set, the host accepts a certificate,
-   * a password or both. If a node sends both, the node name in the certificate takes precedence.
+   * Whether nodes can authenticate with a password. If `true` and `certificates` is set, the host accepts a
+   * certificate, a password or both. If a node sends both, the node name in the certificate takes precedence.
    */
   readonly passwords: boolean;
   /** Node certificates that the host accepts. @default - the host accepts only passwords */

@@ -27,7 +27,7 @@ export interface BasicAuthIngressProps {
   readonly host: string;
   /**
    * Certificate of the host: an existing Secret, or an issuer of cert-manager.
-   * @default - the Secret `<name>-tls`, or the certificate of an existing Gateway
+   * @default - the Secret `<name>-tls`; on an existing Gateway, the certificate of the Gateway
    */
   readonly tls?: Tls;
   /** Secret with the user names and password hashes. @default - `<name>-users` */
@@ -52,7 +52,7 @@ export interface BasicAuthIngressProps {
   readonly realm?: string;
   /**
    * Maximum size of a request body as it is transferred, usually compressed.
-   * @default "8Mi" - for comparison: a push of a typical edge node has 68 kB of text, or 10 kB compressed
+   * @default "8Mi" - for comparison: a push of a typical edge node has 68 kB of text, and 10 kB after compression
    */
   readonly maxBodySize?: Quantity;
   /** Time after which a request to the backend fails. @default "60s" */

@@ -4,7 +4,7 @@
  */
 export interface CertificateReport {
   /**
-   * nginx variables that contain the result of the verification and the subject of the certificate, such as
+   * Two nginx variables: the result of the verification and the subject of the certificate, such as
    * `$http_ssl_client_verify $http_ssl_client_subject_dn`.
    */
   readonly variable: string;

@@ -6,8 +6,8 @@ import type { BasicAuthIngressProps, IngressOptions } from './basic-auth-ingress
 import type { IngressController } from './ingress-controller';
 
 /**
- * Validates the options of a host on which nodes authenticate with client certificates. Throws if the controller
- * does not pass the certificate to the guard, or if `groups` is set. Does nothing for other hosts.
+ * Validates the options of a host on which nodes authenticate with client certificates. Throws if the controller does
+ * not pass the certificate to the guard, or if the option `groups` of the host is set. Does nothing for other hosts.
  * @throws InvalidOptionError with the remedy.
  */
 export function validateCertificateOptions(

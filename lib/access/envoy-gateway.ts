@@ -207,8 +207,7 @@ const serviceRef = (service: { name: string; port: number }) => ({
 
 /**
  * Returns the reference from the route of a host to its Gateway, and adds a listener for the host to a Gateway that
- * this package creates. The reference selects a listener with TLS or the port 443, so that passwords are never sent
- * in clear text.
+ * this package creates. The reference names a listener or the port 443, so that the host is never served without TLS.
  */
 function attachRouteToGateway(
   scope: Construct,

@@ -9,7 +9,7 @@ import type { GuardConfig } from './guard-options';
 import { refusalLocations } from './guard-refusals';
 import { admissionCheckLocations, admissionCheckServer, rateLimitZones, userMaps } from './guard-users';
 
-/** Path of the kubelet's health checks. The ingress controller does not route this path. */
+/** Path of the kubelet's health checks. The guard itself responds to requests for this path. */
 export const HEALTH_PATH = '/-/guard';
 
 /**

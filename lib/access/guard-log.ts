@@ -3,10 +3,10 @@ import type { GuardConfig } from './guard-options';
 import { identifiesClients } from './guard-users';
 
 /**
- * Returns the directives for the access log, in the format of ingress-nginx. The log contains the user of each
- * push. From the log, lib/tools/credentials finds users that nobody uses. If the guard responds with 503 so that
- * the client retries, the log contains the original status. If the guard does not know the names of users and
- * nodes, the log is off.
+ * Returns the directives for the access log, in the format of ingress-nginx. The log contains the user of each push.
+ * The commands in lib/tools/credentials read the log to find unused users. If the guard responds with 503 so that the
+ * client retries, the log contains the original status. If the guard does not know the names of users and nodes, the
+ * log is off.
  */
 export function accessLogDirectives(config: GuardConfig): string[] {
   const { groups, tls } = config;

@@ -20,10 +20,10 @@ const ADMISSION_UPSTREAM = 'node-admission';
 const FAULT_PATH = '/-/certificate-fault';
 
 /**
- * Returns the directives that pass three request headers to the admission program: the name of the node, the end of
- * its certificate's validity, and the reason for which nginx refused the certificate. Returns an empty list without
- * an admission program.
- * @param fault nginx value with the reason; empty for a valid certificate
+ * Returns the directives that pass three request headers to the admission program: the name of the node, the end of its
+ * certificate's validity, and the reason for which nginx refused the certificate. Returns an empty list without an
+ * admission program.
+ * @param fault nginx value with the reason of the refusal; empty for a valid certificate
  */
 export const nodeHeaderDirectives = ({ admissionAddress }: GuardConfig, fault: string): string[] =>
   admissionAddress
@@ -55,9 +55,9 @@ export const admissionResponseDirectives = (config: GuardConfig): string[] =>
     : [];
 
 /**
- * Returns the directive that sets the request header with the group of the node. The header replaces a header of
- * the client. The value is empty without an admission program, and for backends that nodes do not push to. Returns an
- * empty list if nodes use no certificates.
+ * Returns the directive that sets the request header with the group of the node. A client's header with the same name
+ * is overwritten. The value is empty without an admission program, and for backends that nodes do not push to. Returns
+ * an empty list if nodes use no certificates.
  */
 export function groupHeaderDirectives(config: GuardConfig, backend: IngressBackend): string[] {
   const { authentication } = config;

@@ -71,8 +71,8 @@ export function fromPushgateway(props: ImportedPushgatewayProps): PushgatewaySin
 /** Properties for `fromRemoteWrite()`: a server outside of this stack that supports remote write. */
 export interface ImportedRemoteWriteProps extends ImportedSinkProps {
   /**
-   * Compression of remote-write requests. vmagent and VictoriaMetrics support `zstd`, which needs a third of
-   * the bytes. Prometheus, Mimir, Thanos and all other servers support `snappy`.
+   * Compression of remote-write requests. vmagent and VictoriaMetrics support `zstd`, which needs a third of the bytes
+   * of `snappy`. Prometheus, Mimir, Thanos and all other servers support `snappy`.
    * @default "snappy"
    */
   readonly encoding?: 'zstd' | 'snappy';

@@ -12,7 +12,7 @@ export const GATEWAY_GROUP = 'gateway.networking.k8s.io';
 export const GATEWAY_API = `${GATEWAY_GROUP}/v1`;
 
 /**
- * Maximum number of hosts of a Gateway. A Gateway has 64 listeners, and one of them is for HTTP-01 challenges.
+ * Maximum number of hosts of a Gateway. A Gateway can have 64 listeners, and one listener is for HTTP-01 challenges.
  */
 const MAX_HOSTS = 63;
 

@@ -51,7 +51,7 @@ export function refuseUnsupportedSiteOptions(
 }
 
 /**
- * Returns an error for each option with a value that the controller does not support.
+ * Returns an error message for each option with a value that the controller does not support.
  * @param prefix path in front of the name of the option, such as `settings.ingress.`
  */
 export function unsupportedSiteOptionProblems(

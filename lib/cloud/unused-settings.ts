@@ -1,8 +1,8 @@
 import type { Transport } from '../contracts/metrics-sink';
 
 /**
- * Returns an error message if a setting is given although no nodes use the transport that the setting is for;
- * otherwise an empty list.
+ * Returns an error message if a setting is given, but no nodes use the transport that the setting is for. Otherwise
+ * returns an empty list.
  * @param needed transport that the setting is for
  * @param path path of the setting
  * @param given value of the setting

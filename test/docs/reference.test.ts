@@ -47,7 +47,9 @@ test('settings are shown with their types, defaults and units', () => {
     '| `interval` | <code><a href="api/core.md#duration">Duration</a></code> | `\'10s\'` | Scrape interval of the exporters on a node. |',
   );
   expect(row('cluster')).toContain('| **required** |');
-  expect(rows.join('\n')).toContain("| `'20Gi'`, or more, computed from `edge.fleet` |");
+  expect(rows.join('\n')).toContain(
+    "| `'20Gi'`, or, if `edge.fleet` is set, the size that is computed for the fleet (at least 20Gi) |",
+  );
 });
 
 test('every topic of the settings has an example, and every example is shown', () => {

@@ -205,12 +205,11 @@ export function weCom(props: WeComProps): Receiver {
 }
 
 /**
- * Creates a receiver that sends messages to a WeCom group through the group's robot (群机器人).
- * `secretKey` is the key in the receivers' Secret that holds the robot's key or the robot's whole URL.
- * Alertmanager sends to a relay container in its own pod. The relay shortens messages to the robot's limit of
- * 4,096 bytes, and detects errors that the robot reports with status 200. A robot accepts 20 messages per
- * minute: the relay rejects further messages, and Alertmanager retries them
- * (https://developer.work.weixin.qq.com/document/path/91770).
+ * Creates a receiver that sends messages to a WeCom group through the group's robot (群机器人). `secretKey` is the key in
+ * the receivers' Secret that holds the robot's key or the robot's whole URL. Alertmanager sends to a relay container in
+ * its own pod. The relay shortens messages to the robot's limit of 4,096 bytes, and detects errors that the robot
+ * reports with status 200. A robot accepts 20 messages per minute: the relay rejects further messages, and Alertmanager
+ * sends them again (https://developer.work.weixin.qq.com/document/path/91770).
  * @throws InvalidOptionError when an option is invalid.
  */
 export function weComRobot(props: ReceiverProps): Receiver {

@@ -15,7 +15,7 @@ export interface RobotConfig {
 }
 
 interface Robot extends RobotConfig {
-  /** URL path at which the relay accepts notifications for this robot, such as `dingtalk 0 on-call` before encoding. */
+  /** Path of this robot in URLs of the relay, before percent-encoding, such as `dingtalk 0 on-call`. */
   readonly path: string;
   readonly dialect: string;
 }

@@ -46,7 +46,7 @@ export interface Route {
    */
   readonly group_by?: readonly string[];
   /**
-   * How long Alertmanager waits for more alerts before it sends the first notification of a group. "0s" sends
+   * How long Alertmanager waits for more alerts before it sends the first notification of a group of alerts. "0s" sends
    * immediately.
    * @default - as in the parent route; for top-level routes, "30s"
    */

@@ -7,7 +7,7 @@ import { formatSize, type Sizing } from '../../fleet/sizing';
 
 /**
  * Coefficients for the sizes of the vmagent that scrapes targets for a store, and of the vmalerts that evaluate rules.
- * They were measured by `npm run bench:stores` on a busy machine, relative to the CPU usage of Prometheus.
+ * `npm run bench:stores` measured them on a busy machine: the CPU time in relation to Prometheus, the memory in bytes.
  */
 export const EVALUATION = {
   /** Memory of vmagent without edge nodes, in bytes. */
@@ -30,8 +30,8 @@ export const EVALUATION = {
 /** Planned resources of the vmagent and the two vmalerts of a store that does not scrape targets. */
 export interface EvaluationPlan {
   /**
-   * CPU cores, and memory in bytes, of the vmagent (`scraper`) and of each vmalert (`rules`). All numbers are 0 if
-   * Prometheus is the store. The numbers of `rules` are also 0 if the store's own ruler evaluates the rules.
+   * CPU cores, and memory in bytes, of the vmagent (`scraper`) and of each vmalert (`rules`). All numbers are 0 if the
+   * store is a Prometheus. The numbers of `rules` are also 0 if the store's own ruler evaluates the rules.
    */
   readonly evaluation: {
     readonly scraper: { readonly cores: number; readonly memory: number };

@@ -12,8 +12,8 @@ import {
 } from './settings';
 
 /**
- * The component `grafana` of an environment: a `Grafana`, with an ingress if the setting `hosts.grafana` is
- * set.
+ * The component `grafana` of an environment: a `Grafana`, with an ingress if the setting `hosts.grafana` is set. The
+ * component creates no objects if the metrics store has its own Grafana.
  */
 export const grafanaComponent = {
   settings: {

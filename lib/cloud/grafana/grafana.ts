@@ -59,7 +59,7 @@ export interface GrafanaProps {
   readonly ini?: GrafanaIni;
   /** Data sources in addition to the data sources of this stack. @default - no additional data sources */
   readonly dataSources?: readonly ExternalDataSource[];
-  /** Name of Grafana's Secret, which holds the values that `ini` and `dataSources` reference by `secretKey`. @default "grafana-secrets" */
+  /** Secret with the values that `ini` and `dataSources` reference by `secretKey`. @default "grafana-secrets" */
   readonly secretName?: string;
   /** Title of the Grafana folder with the stack's dashboards. @default "Edge observability" */
   readonly folder?: string;
@@ -131,8 +131,8 @@ export class Grafana extends Construct implements ScrapeTarget {
   }
 
   /**
-   * Adds the read-only dashboards of a source to the source's folder, or to the stack's folder if the source has no folder.
-   * @throws InvalidOptionError when two dashboards have the same uid, or when two sources give the same folder different titles.
+   * Adds the read-only dashboards of a source to the source's folder, by default to the stack's folder.
+   * @throws InvalidOptionError when two dashboards have the same uid, or when a folder has two titles.
    */
   addDashboards(source: DashboardSource): void {
     validateOptions(this, {
@@ -152,7 +152,7 @@ export class Grafana extends Construct implements ScrapeTarget {
     }
   }
 
-  /** Adds a ConfigMap with one dashboard. A single ConfigMap for all dashboards would be too large for `kubectl apply`. */
+  /** Adds a ConfigMap with one dashboard. A ConfigMap with all dashboards would be too large for `kubectl apply`. */
   private addDashboard(dashboard: Dashboard, folder: DashboardFolder): void {
     const { runbooks } = this.options;
     this.workload.addConfig({
@@ -166,7 +166,7 @@ export class Grafana extends Construct implements ScrapeTarget {
     return { uid: 'edge-observability', title: this.options.folder };
   }
 
-  /** Registers and returns the folder of a source. @throws InvalidOptionError when the folder already has another title. */
+  /** Registers and returns the folder of a source. @throws InvalidOptionError when the folder has another title. */
   private registerFolder({ folder = this.ownFolder }: DashboardSource): DashboardFolder {
     const known = this.folders.find(({ uid }) => uid === folder.uid);
     if (!known) this.folders.push(folder);

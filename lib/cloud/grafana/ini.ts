@@ -17,7 +17,8 @@ type Value = string | number | boolean;
 export type Ini = Readonly<Record<string, Readonly<Record<string, Value>>>>;
 
 /**
- * Returns the text with which Grafana reads a value from a key of its Secret: `$__file{/etc/grafana/secrets/KEY}`.
+ * Returns the text with which Grafana reads a value from a key of Grafana's Secret:
+ * `$__file{/etc/grafana/secrets/KEY}`.
  */
 export const secretFileReference = ({ secretKey }: SecretKey): string =>
   `$__file{${SECRETS_DIR}/${secretKey}}`;

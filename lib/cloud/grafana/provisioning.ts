@@ -46,8 +46,8 @@ export function dataSourceProvisioning(
 }
 
 /**
- * Returns the data sources with links between them: from a log line to the metrics of its node, and from metrics to
- * the logs of their node. Without a Loki or a Prometheus data source, returns the data sources unchanged.
+ * Returns the data sources with links between them: from a log line to the metrics of its node, and from metrics to the
+ * logs of their node. Returns the data sources unchanged if Loki or Prometheus is missing.
  */
 function linkDataSources(dataSources: readonly GrafanaDataSource[]): object[] {
   /** Returns the uid of the first data source of a type; undefined if no data source has the type. */

@@ -49,7 +49,7 @@ interface GrafanaSecrets {
    */
   readonly grafanaAdmin?: string;
   /**
-   * Secret in the cloud cluster with the values that `grafana.ini` and `grafana.dataSources` reference.
+   * Secret in the cloud cluster with the values that the settings `grafana.ini` and `grafana.dataSources` reference.
    * @default "grafana-secrets"
    */
   readonly grafana?: string;

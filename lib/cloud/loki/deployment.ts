@@ -41,7 +41,7 @@ export interface ReplicatedProps {
   /** Number of replicas. The minimum is 3, because Loki stores each line on three replicas. @default 3 */
   readonly replicas?: number;
   /**
-   * When queries find log lines that arrive more than two and a half hours late.
+   * Determines when queries find log lines that arrive more than two and a half hours late.
    * `at-once`: immediately. For lines of the last `maxLineAge`, queries then also search the memory of all replicas.
    * This costs more: each replica reads the bucket and keeps its own index for these lines.
    * `when-written`: when the chunk with the lines is in the bucket, which is half an hour after the last line of the

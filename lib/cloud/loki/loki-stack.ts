@@ -40,7 +40,7 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
   readonly component = 'loki';
   /** URL to which log collectors inside the cluster push. */
   readonly clusterPushUrl: string;
-  /** Tenant to which the log lines of log collectors inside the cluster belong. @default - Loki has no tenants */
+  /** Tenant of the log lines of log collectors inside the cluster. `undefined` if Loki has no tenants. */
   readonly clusterTenant?: string;
   /** Loki's pods and HTTP port, for the network policies of log collectors inside the cluster. */
   readonly pushServer: NetworkServer;
@@ -204,7 +204,10 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
   }
 }
 
-/** Maximum number of concurrent pushes of one tenant that each replica of the guard forwards to Loki. */
+/**
+ * Maximum number of concurrent pushes of one group or user that each replica of the guard forwards to Loki. All nodes
+ * with certificates share one limit.
+ */
 const IN_FLIGHT = 8;
 
 /**

@@ -41,7 +41,10 @@ interface LokiRetention {
 
 /** Fields of the setting `storage` that belong to Loki. */
 interface LokiStorage {
-  /** Size of the volume of each Loki replica. @default "50Gi" - or computed from `edge.fleet` */
+  /**
+   * Size of the volume of each Loki replica.
+   * @default "50Gi" - or, if `edge.fleet` is set, the size that is computed for the fleet
+   */
   readonly loki?: Quantity;
 }
 

@@ -30,8 +30,7 @@ export class MetricsGateway extends Construct implements RemoteWriteSink, Scrape
   readonly scrapeConfigs: readonly ScrapeConfig[];
   readonly scrapeServers: readonly NetworkServer[];
   /**
-   * Sink for workloads that push with Pushgateway's protocol.
-   * @default - the option `pushPrefix` or `ingress` is not set
+   * Sink for workloads that push with Pushgateway's protocol. `undefined` if `pushPrefix` or `ingress` is not set.
    */
   readonly pushes?: PushgatewaySink;
   private readonly workload: CloudWorkload;

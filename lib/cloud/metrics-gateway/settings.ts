@@ -20,9 +20,8 @@ interface OwnSettings {
 /** Fields of the setting `storage` that belong to the metrics gateway. */
 interface GatewayStorage {
   /**
-   * Size of the volume of each gateway replica, on which samples are queued while the metrics store is
-   * unavailable.
-   * @default "5Gi" - or more, computed from `edge.fleet`
+   * Size of the volume of each gateway replica, on which samples are queued while the metrics store is unavailable.
+   * @default "5Gi" - or, if `edge.fleet` is set, the size that is computed for the fleet (at least 5Gi)
    */
   readonly metricsGateway?: Quantity;
 }

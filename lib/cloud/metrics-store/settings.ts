@@ -8,8 +8,8 @@ interface OwnSettings {
   /**
    * Metrics store, which keeps samples, evaluates rules and answers Grafana's queries: `prometheus()`,
    * `prometheusOperator()`, `remoteStore()` or `victoriaMetricsCluster()`.
-   * @default prometheus() - with two replicas if `edge.fleet` has more than 10 nodes; its size is computed
-   * from `edge.fleet`
+   * @default prometheus() - with sizes that are computed from `edge.fleet`, and with two replicas if `edge.fleet` has
+   * more than 10 nodes
    */
   readonly metricsStore?: MetricsStoreType;
 }
@@ -33,7 +33,10 @@ interface MetricsRetention {
 
 /** Settings below `storage` that only the metrics store uses. */
 interface MetricsStorage {
-  /** Size of the volume of each Prometheus replica. @default "20Gi" - or more, computed from `edge.fleet` */
+  /**
+   * Size of the volume of each Prometheus replica.
+   * @default "20Gi" - or, if `edge.fleet` is set, the size that is computed for the fleet (at least 20Gi)
+   */
   readonly prometheus?: Quantity;
 }
 

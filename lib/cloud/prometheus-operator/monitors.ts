@@ -18,10 +18,9 @@ export interface NamedScrapeJobsProps {
 }
 
 /**
- * Returns the scrape jobs of a target. One ScrapeConfig is created for each scrape job. All replicas of
- * Prometheus read all ScrapeConfigs. If a job differs between replicas, the result contains one job for each
- * replica. Each of these jobs is read by all replicas, but only one replica scrapes its targets: the others
- * drop them.
+ * Returns the scrape jobs of a target. One ScrapeConfig is created for each scrape job. All replicas of Prometheus read
+ * all ScrapeConfigs. If a job differs between replicas, the result contains one job for each replica. Every replica
+ * reads all of these jobs, but each replica drops the targets of the jobs for other replicas.
  */
 export function namedScrapeJobs(
   target: ScrapeTarget,
@@ -56,6 +55,6 @@ function restrictScrapeJobToPod(pod: string, job: ScrapeConfig): ScrapeConfig {
 }
 
 /**
- * Converts the name of a scrape job to a valid Kubernetes object name. Replaces other characters by hyphens.
+ * Converts the name of a scrape job to a Kubernetes object name: lower case, with hyphens for forbidden characters.
  */
 const toObjectName = (job: string): string => job.toLowerCase().replace(/[^a-z0-9.-]/g, '-');

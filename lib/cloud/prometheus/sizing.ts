@@ -64,8 +64,8 @@ export interface PrometheusPlan {
     /** Memory in bytes in normal operation, while a few nodes deliver a backlog. */
     readonly memory: number;
     /**
-     * Memory in bytes after the longest planned outage, in which all nodes are disconnected. Prometheus needs
-     * it for at most two hours, until the backlog of the nodes is in blocks.
+     * Memory in bytes after the longest planned outage, in which all nodes are disconnected. Prometheus needs this
+     * memory for at most two hours, until the backlog of the nodes is in blocks.
      */
     readonly memoryAfterOutage: number;
     /**

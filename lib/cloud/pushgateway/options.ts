@@ -60,10 +60,9 @@ export interface PushLimitOptions {
    */
   readonly series?: number;
   /**
-   * Maximum number of nodes. A node is counted by the label `hostname` of its pushes. The limit only applies
-   * if only exporters push to the Pushgateway. If the limit is reached, a push of a new node is refused with
-   * status 429.
-   * @default 500 - or 25 % more nodes than in `edge.fleet`
+   * Maximum number of nodes. A node is counted by the label `hostname` of its pushes. The limit only applies if only
+   * exporters push to the Pushgateway. If the limit is reached, a push of a new node is refused with status 429.
+   * @default 500 - or, if `edge.fleet` is set, at least 25 % more than the planned number of nodes
    */
   readonly nodes?: number;
 }
@@ -103,8 +102,8 @@ export interface PushgatewayProps {
    */
   readonly limits?: PushLimitOptions;
   /**
-   * Limits for the nodes of each node group, by the name of the group. Set them if users belong to groups.
-   * @default - all groups share `limits`, and each group can use at most 80 % of them
+   * Limits for the nodes of each node group, by the name of the group. Set this option if users belong to groups.
+   * @default - all groups share `limits`, and each group can use at most 80 % of `limits`
    */
   readonly groupLimits?: Readonly<Record<string, PushLimitOptions>>;
   /**

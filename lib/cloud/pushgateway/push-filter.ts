@@ -59,9 +59,9 @@ export const pushFilterFiles = (limits: PushLimits): Files => ({
 });
 
 /**
- * Returns the container of the push filter, which receives the requests to a Pushgateway. Pushgateway answers
- * every scrape with an error if two of its groups are inconsistent. The filter therefore only forwards pushes
- * that are consistent with all other groups and within the limits. It refuses other pushes and says why.
+ * Returns the container of the push filter, which receives the requests to a Pushgateway. Pushgateway answers every
+ * scrape with an error if two of its groups are inconsistent. The filter therefore only forwards pushes that are
+ * consistent with all other groups and within the limits. The filter refuses all other pushes, with the reason.
  */
 export function pushFilterContainer(props: PushFilterProps): ContainerSpec {
   const { limits, volume, exportersOnly } = props;

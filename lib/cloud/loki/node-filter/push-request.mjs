@@ -12,6 +12,7 @@ import { decompressSnappy, encodeSnappy } from '../../../programs/snappy.mjs';
  * Content-Encoding
  */
 
+/** Matches the Content-Type of a JSON push. */
 const JSON_TYPE = /^application\/json\s*(;|$)/i;
 
 /**
@@ -88,6 +89,7 @@ function decompressProtobuf(body, encoding, longest) {
  * lower case in field names: a field "STREAMS" would bypass the filter.
  * @param {LabelsToSet} labelsToSet labels to set
  * @param {Buffer} body decompressed JSON body
+ * @throws {TypeError} if the body has no list `streams`
  */
 function replaceLabelsInJson(labelsToSet, body) {
   const { streams } = JSON.parse(body.toString());

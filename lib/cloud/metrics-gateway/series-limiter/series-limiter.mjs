@@ -129,7 +129,7 @@ export class SeriesLimiter {
     this.#series.saveSeriesSync();
   }
 
-  /** Forgets all nodes and their series, so that no node counts for the limits. @param {Response} response response to fill */
+  /** Forgets all nodes and series, so that no node counts for limits. @param {Response} response response to fill */
   #forgetNodes(response) {
     this.#series.forgetAllSeries();
     this.#origins.forgetNodesAndJobs();

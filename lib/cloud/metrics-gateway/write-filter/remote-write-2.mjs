@@ -97,7 +97,7 @@ class SeriesConverter {
   }
 
   /**
-   * Reads a series of remote write 1.0, and converts its labels, samples and exemplars to version 2.0.
+   * Reads a series of remote write 1.0, and converts labels, samples, histograms and exemplars to version 2.0.
    * @param {Buffer} bytes request of protocol 1.0
    * @param {number} start position of the series
    * @param {number} end position after the series

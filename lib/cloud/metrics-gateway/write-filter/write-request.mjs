@@ -10,6 +10,7 @@ import { encodeVarint, Fields } from '../../../programs/protobuf.mjs';
  * timestamp in milliseconds
  */
 
+/** Protobuf tag of a series in a request. */
 const SERIES = (1 << 3) | 2;
 const LABEL = (1 << 3) | 2;
 const SAMPLE = (2 << 3) | 2;

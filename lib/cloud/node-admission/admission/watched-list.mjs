@@ -118,9 +118,10 @@ export class WatchedList {
   }
 
   /**
-   * Replaces the values by the values of the listed objects. If the new list cannot be right, adds them to
-   * the known values instead, and throws an error.
-   * @param {Map<string, V>} next
+   * Replaces the values by the values of the listed objects. If the new list cannot be right, adds its values to the
+   * known values instead.
+   * @param {Map<string, V>} next values of the listed objects
+   * @throws {Error} if the new list cannot be right
    */
   #replaceValuesIfPlausible(next) {
     const problem = this.#listProblem(next, this.#values);

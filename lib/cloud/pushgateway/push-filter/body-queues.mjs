@@ -55,6 +55,7 @@ export class BodyQueues {
    * @param {(longest: number) => Promise<void>} work processes the body
    * @param {AbortSignal} gone aborted when the client disconnects
    * @returns {Promise<boolean>} false if the decompressed body is too large for this queue
+   * @throws {Refusal} if the queue is full, or `work` refuses the body for another reason
    */
   async #processSmallBody(work, gone) {
     try {

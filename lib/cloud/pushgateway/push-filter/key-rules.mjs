@@ -49,11 +49,10 @@ export class KeyRules {
   }
 
   /**
-   * Validates that the group in the grouping key is the node group of the node that pushes. Does nothing if
-   * the guard sent no group.
+   * Validates that the group in the grouping key is the node group of the node that pushes. Does nothing if the guard
+   * sent no group.
    * @param {string | undefined} stated group in the grouping key
-   * @param {string | string[] | undefined} certified group of the node in the cluster, in the header that the
-   * guard sets
+   * @param {string | string[] | undefined} certified group of the node in the cluster, from the guard
    * @throws {Refusal} if the groups differ
    */
   #requireCertifiedGroup(stated, certified) {

@@ -158,7 +158,7 @@ export class PushFilter {
   }
 
   /**
-   * Sends a push to the Pushgateway, unless the push exceeds a limit.
+   * Sends a push to the Pushgateway. Throws a `Refusal` if the push is invalid or exceeds a limit.
    * @param {Request} request @param {Response} response @param {Group} group @param {Buffer} packed body of the request
    * @param {number} longest maximum size of the decompressed body, in bytes
    */

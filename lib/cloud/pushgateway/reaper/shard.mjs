@@ -6,9 +6,9 @@ import { StateLog } from '../../../programs/state-log.mjs';
 /** Timeout of a request in milliseconds. */
 const ANSWER_MS = 20_000;
 /**
- * Minimum change in seconds, between two requests, of the difference between the shard's clock and the
- * monotonic clock of this process. A larger change means that the shard's clock was adjusted. A slow response
- * causes a smaller change.
+ * The reaper compares the shard's clock with the monotonic clock of this process. If the difference changes by more
+ * than this number of seconds between two requests, the shard's clock was adjusted. A slow response causes a smaller
+ * change.
  */
 const CLOCK_STEP_SECONDS = 30;
 
@@ -22,8 +22,8 @@ const monotonicSeconds = () => performance.now() / 1_000;
  */
 
 /**
- * A group in a shard. `age`: seconds since its last push, by the shard's clock; `certainAge`: the part of this age that is
- * certain, after restarts, adjustments of the clock and outages.
+ * A group in a shard. `age`: seconds since its last push, by the shard's clock. `certainAge`: `age` without the time
+ * before a restart or an adjustment of the clock; 0 while old groups are not deleted.
  * @typedef {{ shard: Shard, labels: Record<string, string>, age: number, certainAge: number }} Group
  */
 
