@@ -3,8 +3,9 @@ import type { Environments } from './tools/synthesis/environment';
 import { synthesize } from './tools/synthesis/synthesize';
 
 /**
- * Runs the app. Without arguments, it synthesizes the environments. Otherwise, it runs the command that the first argument
- * names, such as `diff`. After an error, it prints one message and sets an exit code other than 0.
+ * Runs the app. Without command-line arguments, the app synthesizes the environments. Otherwise, it runs the
+ * command that the first argument names, such as `diff`. After an error, the app prints one message and sets an exit
+ * code other than 0.
  * @param environments functions that create charts, by the name of the environment
  */
 export function run(environments: Environments): void {

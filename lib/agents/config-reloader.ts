@@ -13,7 +13,7 @@ export const RELOADER = 'config-reloader';
 
 /**
  * Settings with which the reloader makes a paused agent close deleted log files. While the agent keeps a deleted file
- * open, its disk space is not free.
+ * open, the file still uses disk space.
  */
 export interface PausedAgentSettings {
   /** Mounts of the folders with the log files. */
@@ -25,8 +25,9 @@ export interface PausedAgentSettings {
 }
 
 /**
- * Settings for the password files, which the reloader writes. The folder has a file for the current basic auth user and
- * for each previous one. The name of a file is the user, with `_` instead of `/`. The content is the user's password.
+ * Settings for the password files, which the reloader writes into one folder: a file for the current basic auth user,
+ * and for each previous user. The name of a file is the user name, with `_` instead of `/`. The content is the
+ * password.
  */
 export interface PasswordFiles {
   /** Folder from which the reloader reads the files `username` and `password`. */
@@ -57,7 +58,7 @@ export interface ConfigReloaderProps {
    */
   readonly unchangedAnswer?: string;
   /**
-   * Makes a paused agent close deleted log files when a disk fills up.
+   * Settings with which the reloader makes a paused agent close deleted log files when a disk fills up.
    * @default - the agent closes deleted files by itself
    */
   readonly pausedAgent?: PausedAgentSettings;
@@ -69,8 +70,8 @@ export interface ConfigReloaderProps {
 
 /**
  * Sidecar that makes the agent in the same pod reload changed files. Without the sidecar, a new configuration or
- * password would require a new pod. Edge pods are not replaced automatically with their default update
- * strategy `OnDelete`. When a disk fills up, the reloader also makes a paused agent close deleted log files.
+ * password would require a new pod. With the default update strategy `OnDelete`, edge pods are not
+ * replaced automatically. When a disk fills up, the reloader also makes a paused agent close deleted log files.
  */
 export class ConfigReloader extends ShellScript {
   constructor(scope: Construct, id: string, props: ConfigReloaderProps) {
@@ -109,8 +110,8 @@ export class ConfigReloader extends ShellScript {
 }
 
 /**
- * Returns the settings with which the reloader makes a paused agent close deleted log files. Returns `undefined` if the
- * agent has no metric `paused`.
+ * Returns the settings with which the reloader makes a paused agent close deleted log files. Returns `undefined` if
+ * `metrics.paused` is not set.
  */
 export function reloaderSettingsForPausedAgent(
   metrics: AgentMetrics | undefined,

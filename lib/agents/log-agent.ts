@@ -54,7 +54,7 @@ export interface LogSending {
   /**
    * Maximum number of lines that the agent sends per second, so that the backlog after an outage does not saturate the
    * link. Lines above the limit stay in the log files until the agent sends them. Fluent Bit does not support this
-   * option, because lines are lost with Fluent Bit's own limits.
+   * option, because Fluent Bit's own limits lose lines or stop reading.
    * @default - no limit
    */
   readonly linesPerSecond?: number;
@@ -67,8 +67,8 @@ export interface LogTarget {
   /** Folder with the files `username` and `password`. @default - no authentication */
   readonly credentialsDir?: string;
   /**
-   * Folder with a password file for the current basic auth user and for each previous one. The name of a file is the
-   * user, with `_` instead of `/`.
+   * Folder with a password file for the current basic auth user and for each previous user. The name of a file is the
+   * user name, with `_` instead of `/`.
    * @default - no folder, because the agent reads no password files (`readsPasswordFiles` is false)
    */
   readonly passwordsDir?: string;
@@ -79,7 +79,7 @@ export interface LogTarget {
   /** Whether the agent uses the proxy in its environment variables. @default false */
   readonly byProxy?: boolean;
   /**
-   * Tenant of the lines. Edge agents do not set it, because the ingress sets the basic auth user as tenant.
+   * Tenant of the lines. It is not set for edge agents, because the ingress sets the basic auth user as tenant.
    * @default - no tenant is sent
    */
   readonly tenant?: string;
@@ -152,7 +152,7 @@ export function listMetricNames({ backlog, paused, sent, dropped, retried }: Age
 /**
  * Returns an expression for the bytes of log files that an agent has not read yet, for agents that expose the size and
  * the read position of each file.
- * @param written name of the gauge with the size of a file
+ * @param written name of the gauge with the size of a file, in bytes
  * @param read name of the gauge with the agent's position in the file, in bytes
  */
 export const unreadBytesExpression =

@@ -11,7 +11,7 @@ export interface ShellScriptProps {
   readonly name: string;
   /**
    * Name of the workload that runs the script. The labels of the ConfigMap contain this name. If all node groups share
-   * the script, the name is without a group's name, such as `edge-log-collector`.
+   * the script, the name does not contain a group, such as `edge-log-collector`.
    */
   readonly workload: string;
   readonly namespace: string;
@@ -37,8 +37,8 @@ export interface ShellScriptProps {
 }
 
 /**
- * A container, with the volume and the ConfigMap of a shell script, which the container runs in the shell of the curl
- * image (busybox ash). It is a sidecar or an init container.
+ * A sidecar or init container that runs a shell script, with the volume and the ConfigMap of the script. The image is
+ * the curl image, whose shell is busybox ash.
  */
 export class ShellScript extends Construct {
   readonly container: ContainerSpec;

@@ -26,7 +26,7 @@ export const groupName = shortDnsLabel(44, 'north');
 export interface EdgeGroupProps extends Pick<EdgeExporterOptions, 'interval'>, ComponentOptions {
   /**
    * Name of the group and suffix of the objects' names, such as `edge-metrics-agent-north`.
-   * @default - no suffix; meant for the nodes that belong to no group
+   * @default - no suffix; omit the name only for the nodes that belong to no named group
    */
   readonly name?: string;
   /**
@@ -62,7 +62,8 @@ export interface EdgeGroupProps extends Pick<EdgeExporterOptions, 'interval'>, C
    */
   readonly tolerations?: readonly Toleration[];
   /**
-   * Expected traffic of the nodes. The synthesis fails if the estimated traffic of a node exceeds `uplinkBudget`.
+   * Expected traffic of the nodes. The synthesis fails if the estimated traffic of a node exceeds
+   * `traffic.uplinkBudget`.
    * @default - the traffic is not estimated
    */
   readonly traffic?: NodeTraffic;

@@ -27,7 +27,7 @@ export class GroupAgents implements EdgeGroupContext<ComponentOptions> {
 
   /**
    * Destination of the exporters: the Pushgateway of the group or, for remote write, the metrics agent of the group.
-   * @throws Error when the metrics agent has not been created yet, because its component is later in the list.
+   * @throws Error when the metrics agent has not been created yet, because its component is later in `edgeComponents`.
    */
   get sink(): ExporterSink {
     const { metrics } = this.options;

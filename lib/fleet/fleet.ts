@@ -76,7 +76,7 @@ export interface FleetStore {
   readonly kind: 'prometheus' | 'victoria-metrics' | 'operator' | 'remote';
   /** Number of Prometheus replicas. @default - 2 for more than 10 nodes, otherwise 1 */
   readonly replicas?: number;
-  /** Out-of-order window of a store outside of this stack. @default - the longest outage */
+  /** Out-of-order window of a store that this stack does not configure. @default - the longest outage */
   readonly outOfOrderWindow?: Duration;
   /**
    * Program that evaluates PromQL rules if the store is remote: vmalert of this stack (`vmalert`), or the ruler of the
@@ -98,7 +98,7 @@ export interface Fleet {
   readonly retention: { readonly metrics: Duration; readonly logs: Duration };
   /** Duration of the longest outage, of a node's uplink or of the cloud, during which no data must be lost. */
   readonly longestOutage: Duration;
-  /** Out-of-order window of the metrics store. */
+  /** Out-of-order window of the metrics store: the maximum age of the samples that the store accepts. */
   readonly outOfOrderWindow: Duration;
   /** The metrics store. @default - Prometheus */
   readonly store?: FleetStore;

@@ -20,12 +20,12 @@ export interface SeriesLimits {
   /**
    * Maximum number of nodes. Samples of further nodes are rejected with HTTP status 429, so agents keep these samples
    * in their queues.
-   * @default 500 - if `edge.fleet` is set, 25 % more than the number of nodes in it
+   * @default 500 - if `edge.fleet` is set, the number of nodes of the fleet, plus 25 %, plus 2
    */
   readonly nodes?: number;
   /**
    * Number of series that is reserved for each node.
-   * @default 600 - if `edge.fleet` is set, 50 % more than the largest number of series of a node in it
+   * @default 600 - if `edge.fleet` is set, 50 % more than the largest number of series of a node of the fleet
    */
   readonly seriesPerNode?: number;
   /**
@@ -35,7 +35,7 @@ export interface SeriesLimits {
   readonly mostSeriesPerNode?: number;
   /**
    * Number of series that nodes can use together in addition to `seriesPerNode`.
-   * @default 50000 - if `edge.fleet` is set, a quarter of the number of series of all its nodes
+   * @default 50000 - if `edge.fleet` is set, a quarter of the number of series of all nodes, plus 500
    */
   readonly sharedSeries?: number;
 }
@@ -57,7 +57,7 @@ export type TotalLimits = Pick<Required<SeriesLimits>, 'nodes' | 'sharedSeries'>
 /** Limits for the nodes of each group. The programs that limit series read this object as JSON. */
 export interface GroupLimits {
   /**
-   * Limits of each group, by group. The entry with the key `""` applies to all nodes without an entry for their group.
+   * Limits of each group, by its name. The entry with the key `""` applies to the nodes whose group has no entry.
    */
   readonly pools: Readonly<Record<string, Required<SeriesLimits>>>;
   /** Limits for all groups together. @default - only the limits of each group apply */
@@ -94,8 +94,8 @@ export function computeGroupLimits(
 export const seriesLimits = optionsRule<SeriesLimits>(SERIES_LIMITS);
 
 /**
- * Returns limits for a planned fleet. The limits exceed the planned numbers of nodes and series by the factors in
- * `LIMITS`.
+ * Returns limits for a planned fleet. The limits exceed the planned numbers of nodes and series by the factors and
+ * amounts in `LIMITS`.
  */
 export function computeSeriesLimits(groups: readonly FleetGroup[]): Required<SeriesLimits> {
   const nodes = groups.reduce((sum, group) => sum + group.nodes, 0);

@@ -91,8 +91,8 @@ export const ARGO_CD_OPTIONS = {
 /**
  * An AppProject, and an Application for each added chart. Argo CD then applies the manifests that are committed to git.
  * The project allows only the namespaces and cluster-scoped kinds of the added charts, and a few kinds that it always
- * allows. It allows no Secrets, because git never contains a Secret. The Applications have no finalizer: if you delete
- * an Application, the objects that it applied remain.
+ * allows. The project allows no Secrets, because git never contains a Secret. The Applications have no finalizer: if
+ * you delete an Application, the objects that it applied remain.
  */
 export class ArgoCdApplications extends Construct {
   private readonly charts: Chart[] = [];

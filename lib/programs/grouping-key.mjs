@@ -9,8 +9,8 @@ const LONGEST_VALUE = 256;
 const MOST_LABELS = 16;
 
 /**
- * Labels that the grouping key of an exporter can contain. With other labels, two groups could contain the same
- * series.
+ * Labels that the grouping key of an exporter can contain. With other labels, two Pushgateway groups could contain
+ * the same series.
  */
 const EXPORTER_LABELS = ['job', 'instance', 'hostname', 'group'];
 const REQUIRED_EXPORTER_LABELS = ['job', 'instance', 'hostname'];
@@ -67,7 +67,7 @@ export function assertExporterGroupingKey(labels) {
 }
 
 /**
- * Returns the canonical path of a group, such as `/job@base64/YmFja3Vw`. Two requests with the same labels
+ * Returns the canonical path of a Pushgateway group, such as `/job@base64/YmFja3Vw`. Two requests with the same labels
  * get the same path, even if the order or the encoding of the labels differs.
  * @param {Map<string, string>} labels of the grouping key
  */

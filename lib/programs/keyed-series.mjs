@@ -4,19 +4,22 @@ import { KnownSeries } from './known-series.mjs';
 import { SavedState } from './saved-state.mjs';
 import { logProblem } from './state-log.mjs';
 
-/** The known series of all nodes, and the key of the hash function. Both are saved in a file. */
+/**
+ * The series that all nodes sent in the last hours, as hashes, and the key of the hash function. Both are saved in a
+ * file.
+ */
 export class KeyedSeries {
   #limits;
   #state;
   /** Key of the hash function. @type {readonly [number, number]} */
   key;
-  /** The known series of all nodes. @type {KnownSeries} */
+  /** The series that all nodes sent in the last hours. @type {KnownSeries} */
   known;
 
   /**
    * Restores the hash key and the known series from the file. If the file is missing or cannot be used,
    * creates a random key and starts without known series.
-   * @param {ConstructorParameters<typeof KnownSeries>[0]} limits
+   * @param {ConstructorParameters<typeof KnownSeries>[0]} limits of each node group
    * @param {string} file path of the saved state
    */
   constructor(limits, file) {
@@ -32,7 +35,7 @@ export class KeyedSeries {
   }
 
   /**
-   * Saves the known series without blocking requests. If `forgetAllSeries` was called or a new window started
+   * Saves the known series without blocking requests. If `forgetAllSeries` was called or a new time window started
    * while the file was written, the new file is discarded and the old file is kept.
    */
   saveSeries() {

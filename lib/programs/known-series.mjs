@@ -3,13 +3,13 @@
 import { Total } from './total.mjs';
 
 /**
- * Limits of the nodes in a pool. A pool has at most `nodes` nodes. `seriesPerNode` series are reserved for each node. A
- * node can have more series, up to `mostSeriesPerNode`. The series of a node above `seriesPerNode` are called shared
- * series. All nodes of the pool together can have at most `sharedSeries` shared series.
+ * Limits of a pool: the nodes of one node group, or all nodes. A pool has at most `nodes` nodes. `seriesPerNode` series
+ * are reserved for each node. A node can have more series, up to `mostSeriesPerNode`. The series of a node above
+ * `seriesPerNode` are called shared series. All nodes of the pool together have at most `sharedSeries` shared series.
  * @typedef {{ nodes: number, seriesPerNode: number, mostSeriesPerNode: number, sharedSeries: number }} Limits
  */
 
-/** Maximum number of different label names that the nodes of a pool can use in one window. A label name needs 0.5 kB in Prometheus. Exporters have a few hundred label names. */
+/** Maximum number of different label names that the nodes of one node group can use in a time window of hours. A label name needs 0.5 kB in Prometheus. Exporters have a few hundred label names. */
 const MOST_LABEL_NAMES = 2_000;
 
 /** Maximum size in bytes of a series that counts as one series. Prometheus needs 4 kB of memory for a series of this size. A larger series counts as several series. */
@@ -28,12 +28,12 @@ const hashOfSeriesPart = (hash, part) => (hash + Math.imul(part, 0x9e3779b1)) | 
 export const hashesOfSeriesParts = (hash, weight) =>
   Array.from({ length: weight }, (_, part) => hashOfSeriesPart(hash, part));
 
-/** The series of one node, by the hash of their labels. */
+/** The known series of one node, as hashes: series that requests in the current or the previous time window contained. */
 export class NodeSeries {
   current = new Set();
   previous = new Set();
 
-  /** Creates a node without series. @param {Pool} pool contains the limits */
+  /** Creates a node without series. @param {Pool} pool limits and usage of the node group */
   constructor(pool) {
     this.pool = pool;
   }
@@ -42,14 +42,14 @@ export class NodeSeries {
     return this.current.size + this.previous.size;
   }
 
-  /** Returns whether a series is known. If the series is known, it stays known until the end of the next window. @param {number} hash of the series @param {number} [weight] number of parts @returns {boolean} false if the series is not known; it is then not added */
+  /** Returns whether a series is known. A known series stays known until the end of the next time window. @param {number} hash of the series @param {number} [weight] number of parts @returns {boolean} false if the series is not known; this method does not add it */
   keepSeriesIfKnown(hash, weight = 1) {
     if (!this.#keepHashIfKnown(hash)) return false;
     for (let part = 1; part < weight; part++) this.#keepHashIfKnown(hashOfSeriesPart(hash, part));
     return true;
   }
 
-  /** Moves a known hash into the current window. Returns whether the hash was known. @param {number} hash of a series or of a part */
+  /** Moves a known hash into the current time window. Returns whether the hash was known. @param {number} hash of a series or of a part */
   #keepHashIfKnown(hash) {
     if (this.current.has(hash)) return true;
     if (!this.previous.delete(hash)) return false;
@@ -69,12 +69,12 @@ export class NodeSeries {
     return true;
   }
 
-  /** Adds the series that are not known, or none of them if a limit would be exceeded. @param {Iterable<number>} hashes of all series, also of the known ones @returns {boolean} false if a limit would be exceeded */
+  /** Adds the series that are not known yet. If a limit would be exceeded, adds no series. @param {Iterable<number>} hashes of known and unknown series @returns {boolean} false if a limit would be exceeded */
   tryAddAllSeries(hashes) {
     const added = [...hashes].filter((hash) => !this.keepSeriesIfKnown(hash));
     const { pool } = this;
     const { limits } = pool;
-    /** Returns how many series of a node are shared. @param {number} size number of all series of the node */
+    /** Returns how many series of a node are above `seriesPerNode`. @param {number} size number of all series of the node */
     const countSharedSeries = (size) => Math.max(size - limits.seriesPerNode, 0);
     const after = this.size + added.length;
     const shared = countSharedSeries(after) - countSharedSeries(this.size);
@@ -86,12 +86,12 @@ export class NodeSeries {
   }
 }
 
-/** Nodes that share limits: the nodes of one node group, or all nodes. */
+/** Nodes with common limits: the nodes of one node group, or all nodes whose group has no limits of its own. */
 class Pool {
   /** Series of each node, by the name of the node. @type {Map<string, NodeSeries>} */
   nodes = new Map();
   #shared = 0;
-  /** Label names that `tryAddLabelNames` added in the current window. @type {Set<string>} */
+  /** Label names that `tryAddLabelNames` added in the current time window. @type {Set<string>} */
   labelNames = new Set();
 
   /** Creates a pool without nodes. @param {Limits} limits @param {Total} total usage of all pools */
@@ -110,12 +110,12 @@ class Pool {
     return node;
   }
 
-  /** Returns whether the limits of the pool and of all pools allow more shared series. @param {number} series number of additional shared series */
+  /** Returns whether the limits of this pool and of all pools together allow more series above `seriesPerNode`. @param {number} series number of additional shared series */
   canAddSharedSeries(series) {
     return this.#shared + series <= this.limits.sharedSeries && this.total.canAddSharedSeries(series);
   }
 
-  /** Adds to the number of shared series. @param {number} series number of additional shared series */
+  /** Increases the number of shared series in this pool and in the total. @param {number} series number to add */
   addToSharedSeriesCount(series) {
     this.#shared += series;
     this.total.sharedSeries += series;
@@ -132,7 +132,7 @@ class Pool {
     return true;
   }
 
-  /** Starts a new window: forgets the series that no request of the ended window contained, and nodes without series. */
+  /** Starts a new time window. Removes the series that no request in the ended window contained, and nodes without series. */
   startNewWindow() {
     this.labelNames.clear();
     for (const [name, node] of this.nodes) {
@@ -142,7 +142,7 @@ class Pool {
     }
   }
 
-  /** Counts the nodes and the shared series of this pool from the beginning, and adds both numbers to the total. */
+  /** Recounts the nodes and the shared series (above `seriesPerNode`) of this pool, and adds both numbers to the total. */
   recountUsage() {
     this.#shared = 0;
     this.total.nodes += this.nodes.size;
@@ -158,10 +158,10 @@ export class KnownSeries {
   #total;
 
   /**
-   * Creates a pool without nodes for each node group. `windowMs` is the length of a window in milliseconds; `now` is in
-   * milliseconds since 1970.
+   * Creates a pool without nodes for each node group. `windowMs` is the length of a time window in milliseconds. `now`
+   * is in milliseconds since 1970.
    * @param {{ windowMs: number, pools: Readonly<Record<string, Limits>>, total?: import('./total.mjs').TotalLimits }}
-   * limits by node group; the key "" is for all other nodes, and `total` does not include their series
+   * limits `pools`: by node group, with the key "" for all other nodes; `total` does not apply to these other nodes
    * @param {number} now
    */
   constructor({ windowMs, pools, total }, now) {
@@ -173,17 +173,17 @@ export class KnownSeries {
     }
   }
 
-  /** Returns the series of a node in a group. Adds the node if it is not known. Returns `undefined` if the node is not known and the limit of nodes is reached. @param {string} group @param {string} name of the node */
+  /** Returns the series of a node in a group. Adds the node if it is not known. Returns `undefined` if the node is not known and the limit of nodes is reached, or if no limits apply to the group. @param {string} group @param {string} name of the node */
   findOrAddNode(group, name) {
     return (this.#pools.get(group) ?? this.#pools.get(''))?.findOrAddNode(name);
   }
 
-  /** Returns whether a node is known. @param {string} group @param {string} name of the node @returns {boolean} */
+  /** Returns whether a node has known series. @param {string} group @param {string} name of the node @returns {boolean} */
   hasNode(group, name) {
     return (this.#pools.get(group) ?? this.#pools.get(''))?.nodes.has(name) ?? false;
   }
 
-  /** Starts a new window if the current window has ended. @param {number} now in milliseconds since 1970 */
+  /** Starts a new time window if the current one has ended. @param {number} now in milliseconds since 1970 */
   startNewWindowIfDue(now) {
     for (let left = 2; left > 0 && now >= this.began + this.windowMs; left--) {
       for (const pool of this.#pools.values()) pool.startNewWindow();
@@ -208,7 +208,7 @@ export class KnownSeries {
     return sum;
   }
 
-  /** Yields the state as lines for `restoreState()`: the start of the window, then a line for each pool and each node. @returns {Generator<string>} */
+  /** Yields the state as lines for `restoreState()`: the start of the time window, then a line for each pool and each node. @returns {Generator<string>} */
   *serializeState() {
     /** Encodes hashes as base64 text. @param {Set<number>} set */
     const encodeHashes = (set) => Buffer.from(Int32Array.from(set).buffer).toString('base64');

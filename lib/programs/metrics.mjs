@@ -54,7 +54,7 @@ export class Metrics {
     this.#requireFamily(name).series.set(renderLabels(labels), value);
   }
 
-  /** Removes all series with labels, because label values can contain the names of clients. */
+  /** Removes all series that have labels, so that no label value contains the name of a node or job any more. */
   forgetLabelledSeries() {
     for (const { series } of this.#families.values()) {
       for (const labels of series.keys()) if (labels) series.delete(labels);

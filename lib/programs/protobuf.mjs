@@ -204,7 +204,7 @@ export class Writer {
     this.appendBytes(source, start, end);
   }
 
-  /** Enlarges the buffer if it has no room for more bytes. @param {number} more number of bytes to append */
+  /** Enlarges the buffer if it is too small for more bytes. @param {number} more number of bytes to append */
   #ensureCapacity(more) {
     if (this.length + more <= this.#bytes.length) return;
     const larger = Buffer.allocUnsafe(Math.max(2 * this.#bytes.length, this.length + more));

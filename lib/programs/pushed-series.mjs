@@ -6,7 +6,7 @@ import { countSeriesParts, hashesOfSeriesParts } from './known-series.mjs';
 import { Refusal } from './server.mjs';
 import { seriesOwner, tooManyNodesRefusal } from './shares.mjs';
 
-/** Names of the series that Pushgateway adds to each group. */
+/** Names of the series that Pushgateway adds to each Pushgateway group. */
 const SERIES_OF_EACH_GROUP = ['push_time_seconds', 'push_failure_time_seconds'];
 
 /** Creates the refusal of a push with too many new label names. */
@@ -36,7 +36,7 @@ export class PushedSeries {
 
   /**
    * Adds the series of a push to the known series of the node that pushes.
-   * @param {string} path canonical path of the group
+   * @param {string} path canonical path of the Pushgateway group
    * @param {Record<string, string>} labels of the grouping key
    * @param {import('./pushes.mjs').Push} push
    * @throws {Refusal} when a limit of nodes, series or label names is reached; the series are then not added
@@ -63,8 +63,8 @@ export class PushedSeries {
   }
 
   /**
-   * Yields the hashes of all series of a push, and of the series that Pushgateway adds to the group.
-   * @param {string} path canonical path of the group
+   * Yields the hashes of all series of a push, and of the series that Pushgateway adds to its group.
+   * @param {string} path canonical path of the Pushgateway group
    * @param {number} keyLabels number of labels in the grouping key
    * @param {Map<string, number>} series number of labels by series
    */

@@ -3,7 +3,7 @@ import { Samples } from './exposition.mjs';
 import { Refusal } from './server.mjs';
 
 /**
- * Metric families of the Pushgateway process itself, by type. A scrape of the Pushgateway would fail if a group
+ * Metric families of the Pushgateway process itself, by type. A scrape of the Pushgateway would fail if a push
  * contained a family with the same name and another type.
  */
 const PUSHGATEWAY_FAMILIES = {
@@ -68,7 +68,7 @@ const MOST_LABELS = 160_000;
  * @typedef {object} Rules
  * @property {RegExp} reserved matches the metric names that no push may contain
  * @property {Set<string>} keyLabels labels to remove, because they belong to the grouping key or are reserved
- * @property {number} mostSamples maximum number of stored samples in a push, and also of dropped samples
+ * @property {number} mostSamples maximum number of stored samples in a push, and separately of dropped samples
  */
 
 /** @typedef {Pick<Samples, 'name' | 'labelNames' | 'labelValues' | 'line'>} Written a sample as written in the push */

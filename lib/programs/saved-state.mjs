@@ -31,8 +31,8 @@ export class SavedState {
   }
 
   /**
-   * Replaces the file. Writes it in parts, so that requests are not blocked for long. Does nothing if an
-   * earlier call is still writing. Logs an error if the file cannot be written.
+   * Replaces the file. The lines are written in parts, so that requests are not blocked for long. If an earlier
+   * call is still writing, this call does nothing. Logs an error if the file cannot be written.
    * @param {Iterable<string>} lines
    * @param {() => boolean} areCurrent called after all lines are written; returns false if the lines are
    * outdated; the old file is then kept

@@ -3,7 +3,7 @@
 import { Refusal } from './server.mjs';
 import { Total } from './total.mjs';
 
-/** @typedef {import('./known-series.mjs').Limits} Limits limits of the nodes in a pool */
+/** @typedef {import('./known-series.mjs').Limits} Limits limits of a node group */
 
 /**
  * Returns the node or job to which the series of a Pushgateway group belong: `node edge-1`, or `job backup` if the
@@ -37,20 +37,20 @@ export const tooManyNodesRefusal = (most) =>
     'too_many_nodes',
   );
 
-/** Message for a push that needs more shared series than the limits allow. */
+/** Message for a push that needs more series above `seriesPerNode` than the limits allow. */
 export const FULL =
   'the series reserved for this node, and the series that all nodes share, are used up: push fewer series';
 
 /**
- * Counts the series of each node in a node group. If there are no node groups, counts the series of each node
- * of the fleet. If the grouping key of a push has no `hostname`, the job of the push is counted like a node.
+ * Counts the series of the nodes with common limits: the nodes of one node group, or all nodes whose group has no
+ * limits of its own. If the grouping key of a push has no `hostname`, the job of the push is counted like a node.
  */
 class Pool {
   /** Number of series by owner, such as `node edge-1`. @type {Map<string, number>} */
   sizes = new Map();
   /**
-   * Number of shared series of all nodes together. The shared series of a node are its series above
-   * `seriesPerNode`.
+   * Number of shared series of all nodes of the pool together. The shared series of a node are the node's series
+   * above `seriesPerNode`.
    */
   shared = 0;
 
@@ -95,13 +95,13 @@ class Pool {
     if (more > 0 && !hasRoom) throw new Refusal(429, FULL, 'too_many_series');
   }
 
-  /** Returns how many series of a node are shared. @param {number} size number of all series of the node */
+  /** Returns how many series of a node are above `seriesPerNode`. @param {number} size number of all its series */
   #countSharedSeries(size) {
     return Math.max(size - this.limits.seriesPerNode, 0);
   }
 }
 
-/** Counts the series of each node and job in a Pushgateway. Each node group has a pool with its own limits. */
+/** Counts the series of each node and job in a Pushgateway, and enforces the limits of each node group. */
 export class Shares {
   /** Pool of each node group, by the name of the group. @type {Map<string, Pool>} */
   #pools = new Map();
@@ -109,7 +109,7 @@ export class Shares {
   /**
    * Creates a pool without nodes for each node group.
    * @param {{ pools: Readonly<Record<string, Limits>>, total?: import('./total.mjs').TotalLimits }} limits `pools`:
-   * by node group, with the key "" for all other nodes; `total` does not include the series of these other nodes
+   * by node group, with the key "" for all other nodes; `total` does not apply to these other nodes
    */
   constructor({ pools, total }) {
     const all = new Total(total);
@@ -123,7 +123,7 @@ export class Shares {
     return [...this.#pools.values()].reduce((sum, { sizes }) => sum + sizes.size, 0);
   }
 
-  /** Returns the number of nodes and of shared series in each node group, with their limits. */
+  /** Returns the numbers of nodes and of shared series (above `seriesPerNode`) in each node group, and their limits. */
   usageByGroup() {
     return [...this.#pools].map(([group, { sizes, shared, limits }]) => ({
       group,
@@ -162,8 +162,8 @@ export class Shares {
   }
 
   /**
-   * Returns the pool of a node group. A group without its own limits has no pool; the result is then the pool
-   * for all other nodes.
+   * Returns the pool of a node group. For a group without limits of its own, returns the pool of all other
+   * nodes (key "").
    */
   #findPool({ group = '' }) {
     return /** @type {Pool} */ (this.#pools.get(group) ?? this.#pools.get(''));

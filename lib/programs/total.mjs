@@ -1,17 +1,17 @@
 // Number of nodes and shared series of all pools together. If node groups have separate pools, the limits of each pool are
 // below the total limits, so that one group cannot use up everything.
 
-/** @typedef {{ nodes: number, sharedSeries: number }} TotalLimits maximum numbers of nodes and of shared series */
+/** @typedef {{ nodes: number, sharedSeries: number }} TotalLimits maximum numbers for all node groups together */
 
-/** Number of nodes and of shared series of all pools together. */
+/** Numbers of nodes and of shared series (above `seriesPerNode`) of all node groups together. */
 export class Total {
   nodes = 0;
   sharedSeries = 0;
   #limits;
 
   /**
-   * Creates the usage with 0 nodes and 0 series.
-   * @param {TotalLimits} [limits] without this parameter, only the limits of the pools apply
+   * Creates an object with 0 nodes and 0 series.
+   * @param {TotalLimits} [limits] without this parameter, only the limits of each node group apply
    */
   constructor(limits = { nodes: Infinity, sharedSeries: Infinity }) {
     this.#limits = limits;
@@ -22,7 +22,10 @@ export class Total {
     return this.nodes < this.#limits.nodes;
   }
 
-  /** Returns whether the limits allow more shared series. @param {number} series number of additional shared series */
+  /**
+   * Returns whether the limits allow more shared series (above `seriesPerNode`).
+   * @param {number} series number of additional shared series
+   */
   canAddSharedSeries(series) {
     return this.sharedSeries + series <= this.#limits.sharedSeries;
   }

@@ -135,8 +135,8 @@ function multilineStages({ multiline = [] }: LogTask): AlloyBlock[] {
 }
 
 /**
- * Returns the stages that filter lines. If `keep` is set, lines that it does not match are dropped. Lines that `drop`
- * matches are always dropped.
+ * Returns the stages that filter lines. If `keep` is set, lines that match no entry of `keep` are dropped. Lines that
+ * match an entry of `drop` are always dropped.
  */
 function lineFilterStages({ keep, drop = [] }: LogTask): AlloyBlock[] {
   const lineDropStage = (reason: string, of: string) =>

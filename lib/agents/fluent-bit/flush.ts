@@ -5,8 +5,8 @@ import { type Quantity, toBytes } from '../../core/units';
  * sent, so with a long flush interval the link would be idle. The flush interval is `batchWait` for a backlog below
  * `sooner`, 1/2 of `batchWait` from `sooner`, 3/8 from `evenSooner`, and 1/4 from `soonest`.
  *
- * `most` is the maximum size of the backlog on disk. It suffices for a hundred restarts within an outage. If the
- * backlog exceeds it, the oldest lines are dropped and counted.
+ * `most` is the maximum size of the backlog on disk, which suffices for a hundred restarts within an outage. If the
+ * backlog exceeds this size, the oldest lines are dropped and counted.
  */
 export const BACKLOG_SIZES = { most: '2Gi', sooner: '2Mi', evenSooner: '3Mi', soonest: '4Mi' } as const;
 

@@ -1,6 +1,6 @@
 /**
  * Names of the multi-line parsers for the formats of log files. Fluent Bit detects the format of each line. `docker` is
- * a parser of Fluent Bit, because Fluent Bit 5.1.1 crashes with a custom parser for lines that end with a newline.
+ * a built-in parser, because Fluent Bit 5.1.1 crashes with a custom parser for lines that end with a newline.
  * Fluent Bit applies the longest flush timeout of all parsers.
  */
 export const MULTILINE_PARSERS = ['docker', 'cri_file'] as const;

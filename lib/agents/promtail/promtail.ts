@@ -170,8 +170,8 @@ function multilineStages({ multiline = [] }: LogTask): Stage[] {
 }
 
 /**
- * Returns the stages that filter lines. If `keep` is set, lines that it does not match are dropped. Lines that `drop`
- * matches are always dropped.
+ * Returns the stages that filter lines. If `keep` is set, lines that match no entry of `keep` are dropped. Lines that
+ * match an entry of `drop` are always dropped.
  */
 function lineFilterStages({ keep, drop = [] }: LogTask): Stage[] {
   const lineDropStage = (drop_counter_reason: string, of: string) => ({

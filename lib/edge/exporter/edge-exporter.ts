@@ -53,7 +53,7 @@ export interface EdgeExporterOptions extends EdgePodOptions, Pick<EdgeDaemonSetP
    * @default - `name`
    */
   readonly family?: string;
-  /** Label `instance`: `node` is the node's name, `address` its IP address, which can change, and the port. @default "node" */
+  /** Label `instance`: the node's name (`node`), or the node's IP address and the port (`address`). @default "node" */
   readonly instance?: InstanceLabel;
   /**
    * Scrape timeout, at most `interval`. Increase it for exporters that query other devices during a scrape.

@@ -12,8 +12,8 @@ export interface Membership {
   /** The node groups. */
   readonly nodes: readonly RuledNodes[];
   /**
-   * PromQL expression for the time of the last sample of each node name that sends metrics, even if the name is not
-   * part of the fleet.
+   * PromQL expression for the time of the last received sample of each node name, even if no node of the fleet has the
+   * name.
    */
   readonly lastSampleTime: string;
   /** Seconds without a sample after which a node leaves the fleet. Only used if `kubeStateMetrics` is not set. */
@@ -54,7 +54,7 @@ const hasNodeSelector = ({ nodeSelector = {} }: RuledNodes): boolean => Object.k
 
 /**
  * Returns an expression for the edge nodes of the API server. If kube-state-metrics is down, all nodes disappear at
- * once, and the expression keeps the members of the last hour. A single node that disappears was deleted.
+ * once, and the expression keeps the members of the last hour. If only single nodes disappear, they leave the fleet.
  */
 function apiServerMembersExpr(job: string, nodes: readonly RuledNodes[]): string {
   const edge = `kube_node_role{job="${job}", role="edge"}`;
@@ -151,8 +151,8 @@ or group by (cluster, node) (
 }
 
 /**
- * Returns rules that count node names that send metrics without being members of the fleet. The count is per cluster
- * only, because the other labels of these series are not verified.
+ * Returns rules that count the node names in received metrics that are not members of the fleet. The count is per
+ * cluster only, because the other labels of these series are not verified.
  */
 export const unknownNodesRules = (
   senders: readonly string[],

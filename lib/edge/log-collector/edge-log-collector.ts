@@ -30,10 +30,9 @@ const POD_LOGS_DIR = '/var/log/pods';
 const PASSWORDS = { name: 'passwords', mountPath: '/etc/log-agent/passwords' };
 
 /**
- * Runs a log agent on every edge node, which sends the log lines of all containers to Loki. The agent reads the
- * kubelet's log files and needs no API server. While Loki is unreachable, the log files are the buffer. When Loki is
- * reachable again, the agent continues at the line where it stopped. docs/logs.md says which rotated files each agent
- * still reads.
+ * Runs a log agent on every edge node. The agent sends the log lines of all containers to Loki, reads the kubelet's log
+ * files, and needs no API server. While Loki is unreachable, the log files are the buffer. When Loki is reachable
+ * again, the agent continues at the line where it stopped. docs/logs.md says which rotated files each agent reads.
  */
 export class EdgeLogCollector extends Construct {
   /**

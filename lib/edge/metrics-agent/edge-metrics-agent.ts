@@ -31,9 +31,9 @@ import { agentMetricsJob, pushCountersJob, scrapeJobNamesOfTarget } from './scra
 import { vmagentContainer } from './vmagent';
 
 /**
- * Runs a vmagent on every edge node. It scrapes exporters, services and the kubelet of the node, and sends the samples
- * in batches by remote write. During an outage, a queue on the node's disk stores the samples. No sample is lost until
- * the queue is full. Remote write needs a fraction of the bytes that pushes to a Pushgateway need.
+ * Runs a vmagent on every edge node. vmagent scrapes exporters, services and the kubelet of the node, and sends the
+ * samples in batches by remote write. During an outage, a queue on the node's disk stores the samples. If the queue is
+ * full, the oldest samples are dropped. Remote write needs a fraction of the bytes of pushes to a Pushgateway.
  */
 export class EdgeMetricsAgent extends Construct implements NodeAgent {
   readonly protocol = 'scrape';

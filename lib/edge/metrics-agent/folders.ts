@@ -16,8 +16,8 @@ export const statePaths = ({ dirs: { state } }: AgentLayout) => ({
 });
 
 /**
- * Returns the path of the copy of a mounted folder in the agent's state folder. The copy remains when EdgeCore unmounts
- * the folder.
+ * Returns the path in the agent's state folder to which a mounted folder is copied. The copy remains when EdgeCore
+ * unmounts the folder.
  */
 export const pathOfFolderCopy = (folder: string, layout: AgentLayout): string =>
   `${statePaths(layout).filesDir}/${basename(folder)}`;

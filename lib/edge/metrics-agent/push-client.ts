@@ -33,8 +33,7 @@ export function registerPushUsersSecret(
 }
 
 /**
- * Adds the environment variables and credentials to a workload that its services need to push to the agent of their
- * node.
+ * Adds environment variables and credentials to a workload, so that its containers can push to the agent of their node.
  * @throws InvalidOptionError when the workload has no pod template or no container of the given name, when a container
  * already has one of the variables, or when the pods are not on the host's network and `podCidrs` is empty.
  */

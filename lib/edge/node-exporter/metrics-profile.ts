@@ -35,10 +35,11 @@ export interface CustomProfile {
  *
  * - `full`: all metrics that node_exporter collects by default, and its metrics about itself.
  * - `standard`: the metrics that rules and dashboards use. An agent sends 172 series, of which it scrapes 109 only once a
- *   minute, because they rarely change. It drops metrics such as counters of framing errors, which would cost a third of
- *   the bytes. A sidecar pushes 394 series.
- * - `lean`: the metrics that alerts and capacity planning need. An agent sends 135 series. It scrapes CPU time, load,
- *   available memory, disk and network traffic and the boot time at its interval, and all other metrics every two minutes.
+ *   minute, because they rarely change. The agent drops metrics such as counters of framing errors, which would cost a
+ *   third of the bytes. A sidecar pushes 394 series.
+ * - `lean`: the metrics that alerts and capacity planning need. An agent sends 135 series. The agent scrapes CPU time,
+ *   load, available memory, disk and network traffic and boot time at its scrape interval, and most other metrics every
+ *   two minutes.
  */
 export type MetricsProfile = 'full' | 'standard' | 'lean' | CustomProfile;
 

@@ -76,7 +76,7 @@ export class JobLimits {
   /**
    * Adds the series of a push to the series that the job has pushed within two hours.
    * @param {string} job @param {readonly string[]} series
-   * @throws {Refusal} when the job would exceed its number of series
+   * @throws {Refusal} when the job would exceed its number of series, or when there are too many jobs
    */
   enforceSeriesLimit(job, series) {
     const usage = this.#findUsage(job) ?? this.#usageOfNewJob(job);

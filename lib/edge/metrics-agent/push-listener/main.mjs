@@ -92,7 +92,7 @@ const serveMetrics = (r) => {
 /**
  * Validates the pushes of a request, and delivers them to the agent if all are valid.
  * @param {Pushing} pushing @param {readonly import('./otlp.mjs').Push[]} pushes
- * @throws {Refusal} when a push is invalid or the agent does not accept the samples; then no sample is delivered
+ * @throws {Refusal} when a push is invalid (then no push is delivered), or when the agent does not accept the samples
  */
 async function validateAndDeliverPushes(pushing, pushes) {
   const { limits, jobLimits } = pushing;
