@@ -33,22 +33,24 @@ const OF_CONNECTED: readonly string[] = ['edge.agent.pushes.credentialsSecretNam
 /** A value that is refused of settings that other values only pass: the complete settings state what would follow from them. */
 const CHECKED: Readonly<Record<string, unknown>> = { longestOutage: '9d', 'edge.fleet.uplinkBudget': '1Mi' };
 
-/** Other values that a setting could have, the likeliest first. */
+/**
+ * Other values that a setting could have. The values that most settings accept come first, because each refused value takes time.
+ */
 function others(value: unknown): readonly unknown[] {
   if (typeof value === 'boolean') return [!value];
   if (typeof value === 'number') return [value + 1, value - 1];
   const text = String(value);
   return [
-    ...OTHER_WORDS.filter((word) => word !== text),
     text.replace(/^\d+/, (number) => `${2 * Number(number)}`),
     text.replace(/^\d+/, (number) => `${Math.ceil(Number(number) / 2)}`),
     `${text}-other`,
     `${text}other`,
     text.replace(/\w/, 'b'),
+    ...OTHER_WORDS,
   ].filter((other) => other !== text);
 }
 
-/** Options that only allow some words, most of which no other setting accepts. */
+/** Values of options that only allow some words. */
 const OTHER_WORDS = [
   '1.22',
   'SecretStore',
