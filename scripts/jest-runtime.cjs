@@ -1,7 +1,13 @@
 const { AsyncLocalStorage } = require('node:async_hooks');
 const { readFileSync, realpathSync } = require('node:fs');
 const path = require('node:path');
+const { setFlagsFromString } = require('node:v8');
 const { default: Runtime } = require('jest-runtime');
+
+// V8 optimizes a function only after it has executed this many bytes of its bytecode: fifteen times as many as by default.
+// Most functions run too briefly in a process of tests for the optimization to pay off. Without this line, the unit tests
+// take about a tenth more processor time, most of it in V8's compiler threads.
+setFlagsFromString('--interrupt-budget=1000000');
 
 const root = path.resolve(__dirname, '..');
 
