@@ -150,7 +150,7 @@ export class Platform {
   schedulingOf(workload: string): Scheduling {
     this.scheduled.add(workload);
     const { workloads = {}, ...all } = this.scheduling;
-    return omitEmptyScheduling(mergeLayers<Scheduling>(workloads[workload], all));
+    return mergeLayers<Scheduling>(omitEmptyScheduling(workloads[workload]), omitEmptyScheduling(all));
   }
 
   /**
@@ -181,7 +181,7 @@ export class Platform {
 const undefinedIfEmpty = <T extends object>(value: T | undefined): T | undefined =>
   value && Object.keys(value).length > 0 ? value : undefined;
 
-const omitEmptyScheduling = ({ nodeSelector, tolerations, affinity }: Scheduling): Scheduling => ({
+const omitEmptyScheduling = ({ nodeSelector, tolerations, affinity }: Scheduling = {}): Scheduling => ({
   nodeSelector: undefinedIfEmpty(nodeSelector),
   tolerations: undefinedIfEmpty(tolerations),
   affinity: undefinedIfEmpty(affinity),

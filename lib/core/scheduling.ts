@@ -17,7 +17,7 @@ import {
 export interface Scheduling {
   /** Labels that a node must have. @default - all cloud nodes */
   readonly nodeSelector?: Readonly<Record<string, string>>;
-  /** Taints that the pods tolerate. With an empty list, the pods tolerate no taint. @default - no tolerations */
+  /** Taints that the pods tolerate. An empty list has no effect. @default - no tolerations */
   readonly tolerations?: readonly Toleration[];
   /**
    * Affinity in addition to the affinity of the stack. The stack's own affinity requires cloud nodes, and prefers

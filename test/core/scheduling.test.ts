@@ -45,19 +45,6 @@ describe('where workloads of the cloud run', () => {
     }
   });
 
-  test('an empty option of one workload replaces the option of all workloads', () => {
-    const all = synthesized({
-      scheduling: {
-        nodeSelector: { pool: 'observability' },
-        tolerations: [TAINT],
-        workloads: { loki: { nodeSelector: {}, tolerations: [] } },
-      },
-    });
-    expect(podOf(all, 'loki').nodeSelector).toBeUndefined();
-    expect(podOf(all, 'loki').tolerations).toBeUndefined();
-    expect(podOf(all, 'prometheus')).toMatchObject({ tolerations: [TAINT] });
-  });
-
   test('stays off the edge in each alternative of an affinity', () => {
     const zone = (name: string) => ({
       matchExpressions: [{ key: 'topology.kubernetes.io/zone', operator: 'In', values: [name] }],
