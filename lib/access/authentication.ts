@@ -14,7 +14,7 @@ export const NODE_NAME_PATTERN = '(?<certified>[a-z0-9.-]+)';
 
 /** The node certificates that a host accepts from its clients. */
 export interface NodeCertificates {
-  /** CA certificates in PEM. They verify the certificates of nodes. */
+  /** CA certificates in PEM that verify the certificates of nodes. */
   readonly ca: string;
   /**
    * Regular expression (PCRE) for the whole subject, in the format of RFC 2253. Its capture group `certified`

@@ -14,8 +14,8 @@ import { ingressNginx } from './ingress-nginx';
 /** Properties for `BasicAuthIngress`. */
 export interface BasicAuthIngressProps {
   /**
-   * Name of the Kubernetes objects of the host, with at most 48 characters. The longest name that is derived from it
-   * has the suffix `-acme-challenge`.
+   * Name of the Kubernetes objects of the host, with at most 48 characters. The longest derived name has the suffix
+   * `-acme-challenge`.
    */
   readonly name: string;
   /**

@@ -175,9 +175,9 @@ export class BasicAuthIngress extends Construct {
   }
 
   /**
-   * Returns whether the guard checks the passwords instead of the controller. The guard checks them if the controller
-   * cannot, if nodes use certificates, if the guard needs the name of the user and the controller does not pass it, or
-   * if agents must retry after a wrong password.
+   * Returns whether the guard checks the passwords instead of the controller. The guard checks passwords if the
+   * controller cannot, if nodes use certificates, if the guard needs the name of the user and the controller does not
+   * pass it, or if agents must retry after a wrong password.
    */
   private guardChecksUsers({ userHeader, pushes }: IngressBackend): boolean {
     if (this.leavesUsers || pushes?.retriesRefusedUsers || this.authentication.certificates) return true;

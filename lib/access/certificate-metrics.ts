@@ -43,8 +43,8 @@ export const certManagerMetrics = (props: CertificateMetricsProps = {}): ScrapeT
   );
 
 /**
- * Returns the scrape target for ingress-nginx, which exposes the expiry of each certificate that it serves. Its
- * Helm chart creates the Service if `controller.metrics.enabled` is set. See
+ * Returns the scrape target for ingress-nginx, which exposes the expiry of each certificate that it serves. The Helm
+ * chart of ingress-nginx creates the Service if `controller.metrics.enabled` is set. See
  * https://kubernetes.github.io/ingress-nginx/user-guide/monitoring/.
  * @throws InvalidOptionError when an option is invalid.
  */
@@ -57,8 +57,8 @@ export const ingressNginxMetrics = (props: CertificateMetricsProps = {}): Scrape
   );
 
 /**
- * Returns the scrape target for Traefik, which exposes the expiry of each certificate that it serves. Its Helm
- * chart creates the Service if `metrics.prometheus.service.enabled` is set. See
+ * Returns the scrape target for Traefik, which exposes the expiry of each certificate that it serves. The Helm chart of
+ * Traefik creates the Service if `metrics.prometheus.service.enabled` is set. See
  * https://doc.traefik.io/traefik/v3.6/observability/metrics/overview/.
  * @throws InvalidOptionError when an option is invalid.
  */

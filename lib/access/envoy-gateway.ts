@@ -23,7 +23,7 @@ export interface ExistingGateway {
   /** Name of the Gateway. */
   readonly name: string;
   /**
-   * Namespace of the Gateway. Its listeners must allow routes from the namespace of the ingress.
+   * Namespace of the Gateway. The Gateway's listeners must allow routes from the namespace of the ingress.
    * @default - the namespace of the ingress
    */
   readonly namespace?: string;
@@ -79,8 +79,7 @@ const USER_HEADER = 'X-Auth-User';
 const realm = unsupportedOptionRule('because Envoy does not support a realm', 'remove the option "realm"');
 
 /**
- * Validation rule for the maximum body size. It must be less than 4Gi, because Envoy stores buffer sizes as 32-bit
- * numbers.
+ * Validation rule for the maximum body size: less than 4Gi, because Envoy stores buffer sizes as 32-bit numbers.
  */
 const maxBodySize: SiteRule = {
   allowed: 'less than "4Gi", the maximum buffer size of Envoy',
@@ -95,12 +94,12 @@ const existingGatewayTlsRule = ({ name }: ExistingGateway): SiteRule =>
   );
 
 /**
- * Returns the ingress controller for Envoy Gateway. It uses the Gateway API: a Gateway with a listener for each
- * host, or an existing Gateway.
+ * Returns the ingress controller for Envoy Gateway. The controller uses the Gateway API: a Gateway with a listener for
+ * each host, or an existing Gateway.
  *
  * Each host gets an HTTPRoute, and policies for users, body size and timeout. Hosts with `nodeCertificate()` get a
- * TLSRoute instead, which passes TLS through to the guard. Users come from a Secret with the key `.htpasswd`, in
- * which Envoy only supports SHA-1 hashes. Envoy does not support a realm.
+ * TLSRoute instead, which passes TLS through to the guard. Users come from a Secret with the key `.htpasswd`, in which
+ * Envoy only supports SHA-1 hashes. Envoy does not support a realm.
  *
  * Checked against https://gateway.envoyproxy.io/v1.9/api/extension_types/.
  * @throws InvalidOptionError when an option is invalid, or when `gateway` is set together with an option for the

@@ -13,8 +13,8 @@ import { admissionCheckLocations, admissionCheckServer, rateLimitZones, userMaps
 export const HEALTH_PATH = '/-/guard';
 
 /**
- * Returns the nginx configuration of the guard. It forwards the requests that the backends allow, and refuses
- * all others.
+ * Returns the nginx configuration of the guard. The guard forwards the requests that the backends allow, and refuses
+ * all other requests.
  */
 export function renderGuardNginxConfig(config: GuardConfig): string {
   return `pid /tmp/nginx.pid;

@@ -102,10 +102,10 @@ const nodeNameVariable = (backend: IngressBackend, { authentication }: GuardConf
   acceptsClientCertificates(authentication, backend) ? '$node' : '""';
 
 /**
- * Returns the directives that rewrite the URL of a push. They remove the client's query. Depending on the backend's
- * `groupStamp`, they add the group of the user to the grouping key, or add the group or the node as an extra label.
- * They refuse a grouping key that already contains a group, or that contains another node than the certificate.
- * nginx decodes the path and encodes it again.
+ * Returns the directives that rewrite the URL of a push. The directives remove the client's query. Depending on the
+ * backend's `groupStamp`, the directives add the group of the user to the grouping key, or add the group or the node as
+ * an extra label. A push is refused if its grouping key already contains a group, or contains another node than the
+ * certificate. nginx decodes the path and encodes it again.
  */
 function pathRewriteDirectives(backend: IngressBackend, config: GuardConfig): string[] {
   const { groupStamp, pushes } = backend;

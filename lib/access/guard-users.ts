@@ -165,8 +165,8 @@ const requiresAdmissionCheckServer = ({ rateLimit, admissionAddress }: GuardConf
 
 /**
  * Returns the directives that forward an internal request to the admission check server. The forwarded request only
- * contains the user and, for the admission program, the node and its certificate. It has no body and no headers of
- * the client.
+ * contains the user and, for the admission program, the node and its certificate, but no body and no headers of the
+ * client.
  * @param fault nginx value with the reason for which nginx refused the certificate
  */
 const admissionCheckProxyDirectives = (config: GuardConfig, fault: string): string[] => [

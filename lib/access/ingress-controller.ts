@@ -54,7 +54,7 @@ export interface IngressSite extends SiteWork {
   readonly backends: () => readonly IngressBackend[];
 }
 
-/** An ingress controller of the cluster. It creates the objects for the Basic Auth, limits and TLS of a host. */
+/** An ingress controller of the cluster. `render` creates the objects for the Basic Auth, limits and TLS of a host. */
 export interface IngressController {
   /** Pods or addresses from which the controller connects to backends. */
   readonly clients: readonly NetworkPeer[];

@@ -26,9 +26,9 @@ export const INGRESS_NGINX_OPTIONS = {
 const ANNOTATION_PREFIX = 'nginx.ingress.kubernetes.io';
 
 /**
- * Returns the ingress controller for the Kubernetes community's ingress-nginx. It configures Basic Auth with
- * annotations. Users come from a Secret with the key `auth` that contains htpasswd lines. The project was
- * retired in March 2026, but is still the most common controller.
+ * Returns the ingress controller for the Kubernetes community's ingress-nginx. Annotations configure Basic Auth. Users
+ * come from a Secret with the key `auth` that contains htpasswd lines. The project was retired in March 2026, but is
+ * still the most common controller.
  * @throws InvalidOptionError when an option is invalid.
  */
 export function ingressNginx(props: IngressNginxProps = {}): IngressController {

@@ -8,7 +8,7 @@ import { type Authentication, NODE_NAME_PATTERN } from './authentication';
 /** Properties for `nodeCertificate()`. */
 export interface NodeCertificateProps {
   /**
-   * One or more CA certificates in PEM. They verify the certificates of nodes. KubeEdge's own CA certificate is in the
+   * One or more CA certificates in PEM that verify the certificates of nodes. KubeEdge's own CA certificate is in the
    * Secret `casecret` of the namespace `kubeedge`. While you replace a CA certificate, set both the old and the new
    * one.
    */

@@ -16,7 +16,7 @@ import { optionError } from '../core/validation';
 const CA_DIR = '/etc/pushgateway/ca';
 
 /**
- * Configures a workload that pushes its own metrics. Its container gets these environment variables:
+ * Configures a workload that pushes its own metrics. The workload's container gets these environment variables:
  *
  * - `PUSHGATEWAY_URL`: URL of the Pushgateway
  * - `PUSHGATEWAY_CREDENTIALS_DIR`: folder with the files `username` and `password`

@@ -43,7 +43,7 @@ export interface MetricsStoreContext {
  * Grafana's queries. Functions such as `prometheus()` and `remoteStore()` return it.
  */
 export interface MetricsStoreType {
-  /** Kind of the store, and number of the store's replicas. The sizes for a fleet are computed from both. */
+  /** Properties of the store from which the sizes for a fleet are computed, such as the kind and the replicas. */
   readonly plan: FleetStore;
   /**
    * Settings that have no effect with this store. The key is the path of the setting below `settings`, such as

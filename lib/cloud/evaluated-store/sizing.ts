@@ -93,7 +93,7 @@ export const evaluationSizing: Sizing<EvaluationPlan, EvaluationSizes> = {
 /**
  * Returns the rows about a program in the table of planned resources; an empty list if the program does not run.
  * @param name name of the program
- * @param each end of the row's name if the program has several replicas, such as ` of each of two`
+ * @param each suffix of each row's name, such as ` of each of two`; empty for a program with one replica
  */
 const evaluationPlanRows = (name: string, each: string, needs: typeof NOTHING): [string, string][] =>
   needs.memory

@@ -114,8 +114,8 @@ const isNonEmptySection = (keys: object | undefined): boolean =>
   keys !== undefined && Object.keys(keys).length > 0;
 
 /**
- * Returns the ports of an identity provider; 443 if none of its URLs is set. Grafana itself requests only the URLs in
- * `token_url`, `api_url` and `teams_url`; the browser opens the other URLs.
+ * Returns the ports of the URLs that Grafana requests from an identity provider: `token_url`, `api_url` and
+ * `teams_url`. Returns 443 if none of the three is set. The browser opens all other URLs of the provider.
  */
 function identityProviderPorts(keys: Readonly<Record<string, unknown>>): number[] {
   const urls = ['token_url', 'api_url', 'teams_url'].flatMap((name) => keys[name] ?? []);

@@ -2,7 +2,7 @@ import type { RuleSource } from '../../contracts/rules';
 import { componentDownAlert } from '../component-down';
 
 /**
- * Returns the alert about Grafana. Its severity is warning, because no data is lost while Grafana is down.
+ * Returns the alert about Grafana. The severity is warning, because no data is lost while Grafana is down.
  */
 export const grafanaRules = (job = 'grafana'): RuleSource => ({
   ruleGroups: [

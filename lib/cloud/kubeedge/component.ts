@@ -1,7 +1,7 @@
 import type { Component } from '../../core/component';
 import { KUBEEDGE_THRESHOLDS, type KubeEdgeThresholds, kubeEdgeRules } from './rules';
 
-/** The component `kubeedge` of an environment: rules about KubeEdge's CloudCore. It creates no objects. */
+/** The component `kubeedge` of an environment: rules about KubeEdge's CloudCore. The component creates no objects. */
 export const kubeEdgeComponent: Component<KubeEdgeThresholds> = {
   thresholds: KUBEEDGE_THRESHOLDS,
   rules: (_, limits) => [kubeEdgeRules(limits)],

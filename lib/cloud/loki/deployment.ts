@@ -43,7 +43,7 @@ export interface ReplicatedProps {
   /**
    * Determines when queries find log lines that arrive more than two and a half hours late.
    * `at-once`: immediately. For lines of the last `maxLineAge`, queries then also search the memory of all replicas.
-   * This costs more: each replica reads the bucket and keeps its own index for these lines.
+   * `at-once` costs more: each replica reads the bucket and keeps its own index for these lines.
    * `when-written`: when the chunk with the lines is in the bucket, which is half an hour after the last line of the
    * chunk.
    * @default - "at-once" if all lines are retained for at least twice `maxLineAge`, else "when-written"

@@ -24,9 +24,8 @@ export interface LateLinesConfig extends LinePeriods {
 
 /**
  * Returns the lookback: for lines that are newer than this period, queries search the ingesters in addition to the
- * store.
- * The lookback is `maxLineAge`, so that queries find late lines in the ingesters. It is at least four hours, because
- * lines are in the store only after three hours and some minutes.
+ * store. The lookback is `maxLineAge`, so that queries find late lines in the ingesters. The lookback is at least four
+ * hours, because lines are in the store only after three hours and some minutes.
  */
 const ingesterLookback = (maxLineAge: Duration): Duration =>
   toSeconds(maxLineAge) > toSeconds('4h') ? maxLineAge : '4h';

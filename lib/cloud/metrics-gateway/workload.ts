@@ -164,9 +164,9 @@ const CERTIFIED: readonly RelabelConfig[] = [
 
 /**
  * Returns the relabeling of samples that clients sent. The relabeling drops series with reserved names, and overwrites
- * the labels `cluster` and `side`. It also overwrites `group` if users belong to groups, and `node` and `group` if
- * nodes have certificates. A client can send a label with the guard's label name, but the guard appends its own value,
- * and labelmap keeps the last value.
+ * the labels `cluster` and `side`. The relabeling also overwrites `group` if users belong to groups, and `node` and
+ * `group` if nodes have certificates. A client can send a label with the guard's label name, but the guard appends its
+ * own value, and labelmap keeps the last value.
  */
 function gatewayRelabelConfigs(cluster: string, guardLabels: LabelsAddedByGuard): RelabelConfig[] {
   return [

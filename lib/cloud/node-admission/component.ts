@@ -36,7 +36,7 @@ function nodeGroupsFromSettings({
 }
 
 /**
- * The component `node-admission` of an environment. It creates a `NodeAdmission` if edge nodes authenticate
+ * The component `node-admission` of an environment. The component creates a `NodeAdmission` if edge nodes authenticate
  * with client certificates.
  */
 export const nodeAdmissionComponent = {

@@ -73,10 +73,10 @@ const PROGRAM_DIR = '/opt/node-admission';
 const SERVICE_ACCOUNT_DIR = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /**
- * A server that decides whether a node with a valid client certificate may push. The server watches the nodes
- * of the cluster and the ConfigMap `denied-nodes`. It refuses nodes that were deleted from the cluster, and
- * denied nodes. The guards of an ingress ask this server for each request. To use the server, pass it as the
- * option `nodeAdmission` to `BasicAuthIngress`.
+ * A server that decides whether a node with a valid client certificate may push. The server watches the nodes of the
+ * cluster and the ConfigMap `denied-nodes`. The server refuses nodes that were deleted from the cluster, and denied
+ * nodes. The guards of an ingress ask this server for each request. To use the server, pass it as the option
+ * `nodeAdmission` to `BasicAuthIngress`.
  */
 export class NodeAdmission extends Construct implements NodeAdmissionServer, ScrapeTarget {
   readonly component = 'cloud-node-admission';

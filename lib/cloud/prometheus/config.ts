@@ -20,14 +20,14 @@ export interface PrometheusConfigProps {
   readonly rulesDirectory: string;
   /** Alertmanagers to which Prometheus sends alerts. */
   readonly alertSinks: readonly AlertSink[];
-  /** Scrape jobs. Their relabeling already sets the label `cluster`. */
+  /** Scrape jobs, with a relabeling step that sets the label `cluster`. */
   readonly jobs: readonly ScrapeConfig[];
 }
 
 /**
- * Safety limits of each scrape job. They are higher than the limits of the push filter, and higher than any
- * target of this stack needs. A scrape that exceeds a limit fails as a whole. Without the limits, Prometheus
- * could run out of memory. A scrape job can override the limits.
+ * Safety limits of each scrape job. These limits are higher than the limits of the push filter, and higher than any
+ * target of this stack needs. A scrape that exceeds a limit fails as a whole. Without the limits, Prometheus could run
+ * out of memory. A scrape job can override the limits.
  */
 export const SCRAPE_SAFETY_LIMITS = {
   sample_limit: 200_000,

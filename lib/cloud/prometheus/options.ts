@@ -64,8 +64,8 @@ export const PROMETHEUS_OPTIONS = {
 export type PrometheusOptions = Options<PrometheusProps, typeof PROMETHEUS_OPTIONS>;
 
 /**
- * Throws if the retention size is not smaller than the volume. Otherwise, the volume would be full before
- * Prometheus deletes samples.
+ * Throws if the retention size is not smaller than the volume, because the volume would be full before Prometheus
+ * deletes samples.
  */
 export function requireRetentionSizeBelowVolume(
   scope: Construct,
@@ -79,8 +79,8 @@ export function requireRetentionSizeBelowVolume(
 }
 
 /**
- * Throws if the out-of-order window exceeds the retention period. Otherwise, Prometheus would accept samples
- * and delete them immediately.
+ * Throws if the out-of-order window exceeds the retention period, because Prometheus would accept samples and delete
+ * them immediately.
  */
 export function requireWindowWithinRetention(
   scope: Construct,

@@ -75,8 +75,8 @@ export const pushgatewayComponent = {
 >;
 
 /**
- * Returns the properties of the Pushgateway for exporters. The expensive consistency check is disabled. It is
- * not needed, because only one exporter pushes each group, so groups cannot conflict.
+ * Returns the properties of the Pushgateway for exporters. The expensive consistency check is disabled, because only
+ * one exporter pushes each group, so groups cannot conflict.
  */
 function exportersPushgatewayProps(
   { reaper, ...own }: PushgatewayProps,

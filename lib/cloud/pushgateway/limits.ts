@@ -12,7 +12,7 @@ import type { PushLimits } from './push-filter';
 import { PUSHGATEWAY } from './sizing';
 
 /**
- * Maximum number of series in a group (the series of one grouping key). It limits the memory that the push
+ * Maximum number of series in a group (the series of one grouping key). The maximum limits the memory that the push
  * filter needs for a request body.
  */
 const MOST_SERIES_OF_GROUP = 10_000;

@@ -17,7 +17,7 @@ export interface PlannedCapacity {
   readonly loki: { readonly bytesPerDay: number };
 }
 
-/** Validation rule of a plan. It only checks the fields of `PlannedCapacity`, which the dashboard shows. */
+/** Validation rule of a plan. The rule only checks the fields of `PlannedCapacity`, which the dashboard shows. */
 export const plannedCapacity: Rule = {
   allowed: 'the result of planFleet, with the numbers nodes, series, samplesPerSecond and loki.bytesPerDay',
   accepts: (value) => {

@@ -115,9 +115,8 @@ const refusedCertificatesPanel = (): Panel =>
   );
 
 /**
- * Returns an expression that adds the label `replica`. Its value is the number of the replica with a hyphen,
- * such as `-1`, from the label `instance`. A component with a single replica has no number, so the label is
- * not added.
+ * Returns an expression that adds the label `replica`. The label's value is the number of the replica with a hyphen,
+ * such as `-1`, from the label `instance`. A component with a single replica has no number, so the label is not added.
  */
 const withReplicaLabelExpr = (expr: string): string =>
   `label_replace(${expr}, "replica", "$1", "instance", "[^.:]+(-[0-9]+)[.:].*")`;

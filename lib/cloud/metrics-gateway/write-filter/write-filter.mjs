@@ -94,7 +94,7 @@ export class WriteFilter {
   };
 
   /**
-   * Forwards a request. If the store rejects the request, sends it again as remote write 2.0.
+   * Forwards a request. If the store rejects the request, the filter sends the request again as remote write 2.0.
    * @param {Buffer} body compressed request of vmagent
    * @param {AbortSignal} signal aborted when vmagent disconnects
    * @throws {RangeError} if the request is malformed

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
 
-/** Timeout of a request in milliseconds. It does not apply to watches. */
+/** Timeout of a request in milliseconds, except for watches. */
 const ANSWER_MS = 10_000;
 
 /** Client for the API server. */

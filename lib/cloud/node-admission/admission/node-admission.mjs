@@ -25,7 +25,7 @@ const METADATA = 'application/json;as=PartialObjectMetadata{suffix};g=meta.k8s.i
  * @typedef {{ name: string, nodeSelector: Readonly<Record<string, string>> }} NodeGroup
  */
 
-/** HTTP handlers of node admission. They decide for each request of a guard whether a node may push. */
+/** HTTP handlers of node admission. The handlers decide for each request of a guard whether a node may push. */
 export class NodeAdmissionHandlers {
   /**
    * Name of the node group of each node in the cluster, by the name of the node. `undefined` if nodes of

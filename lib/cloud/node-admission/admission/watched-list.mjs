@@ -18,7 +18,7 @@ const LATE_MS = 5_000;
 const PAGE = 500;
 
 /**
- * Pause between two watches in milliseconds. It limits the requests if a server or proxy closes each watch
+ * Pause between two watches in milliseconds. The pause limits the requests if a server or proxy closes each watch
  * immediately.
  */
 const PAUSE_MS = 200;
