@@ -38,7 +38,7 @@ export interface PasswordFiles {
 
 /** Properties for `ConfigReloader`. */
 export interface ConfigReloaderProps {
-  /** Name of the agent's DaemonSet. */
+  /** Name of the agent without its node group. */
   readonly agent: string;
   readonly namespace: string;
   /** Mounts that the reloader watches for changed files. */
@@ -70,8 +70,8 @@ export interface ConfigReloaderProps {
 
 /**
  * Sidecar that makes the agent in the same pod reload changed files. Without the sidecar, a new configuration or
- * password would require a new pod. With the default update strategy `OnDelete`, edge pods are not
- * replaced automatically. When a disk fills up, the reloader also makes a paused agent close deleted log files.
+ * password would require a new pod. With the default update strategy `OnDelete`, edge pods are not replaced
+ * automatically. When a disk fills up, the reloader also makes a paused agent close deleted log files.
  */
 export class ConfigReloader extends ShellScript {
   constructor(scope: Construct, id: string, props: ConfigReloaderProps) {

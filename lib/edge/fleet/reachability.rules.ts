@@ -36,8 +36,7 @@ export interface ReachabilityThresholds {
    */
   readonly silentPercent: number;
   /**
-   * Minimum number of nodes, silent or not, that a group or the fleet must have for EdgeGroupSilent or EdgeFleetSilent
-   * to fire.
+   * Minimum number of nodes, silent or not, of a group or fleet for which EdgeGroupSilent or EdgeFleetSilent fires.
    * @default 3
    */
   readonly silentNodes: number;
@@ -47,7 +46,11 @@ export interface ReachabilityThresholds {
    * @default 1000
    */
   readonly unlistedNodes: number;
-  /** Maximum difference between a node's clock and the cloud's, in seconds. @default 60 */
+  /**
+   * Difference in seconds between the clocks of a node and the cloud, above which EdgeClockSkewed fires. With remote
+   * write, the alert detects only a node's clock that is ahead.
+   * @default 60
+   */
   readonly clockSkewSeconds: number;
 }
 

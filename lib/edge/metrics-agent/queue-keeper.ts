@@ -7,7 +7,7 @@ import queueKeeper from './queue-keeper.sh';
 
 /** Properties for `QueueKeeper`. */
 export interface QueueKeeperProps {
-  /** Name of the agent's DaemonSet. */
+  /** Name of the metrics agent without its group. */
   readonly agent: string;
   readonly namespace: string;
   /**
@@ -37,7 +37,8 @@ const LEAST_KIB = 1_024;
 
 /**
  * Init container that prepares the start of the agent: it copies the agent's files, renames the queue if the URL of the
- * endpoint changed, and drops a queue to which nothing was written for longer than `maxAge`.
+ * endpoint changed, and drops a queue to which nothing was written for longer than `maxAge`, if a server confirms the
+ * clock.
  */
 export class QueueKeeper extends ShellScript {
   constructor(scope: Construct, id: string, props: QueueKeeperProps) {

@@ -25,8 +25,8 @@ export interface MetricsAgentThresholds {
    */
   readonly agentDisk: Quantity;
   /**
-   * Number of samples of a node that the store rejects within 15 minutes, above which EdgeSamplesRefused fires. The
-   * gateway drops and counts these samples.
+   * Number of samples of a node that the store rejects for one reason within 15 minutes, above which
+   * EdgeSamplesRefused fires. The gateway drops and counts these samples.
    * @default 100
    */
   readonly droppedSamples: number;

@@ -198,9 +198,9 @@ const UNUSED_METRICS = [
 ];
 
 /**
- * Returns the relabeling of all series before the agent sends them. Dropped are unused metrics, and the series `up`
- * and `scrape_...` of targets that exist only on some nodes. If a target has two scrape jobs, the series `up`,
- * `scrape_duration_seconds` and `scrape_samples_scraped` of one job are dropped, too.
+ * Returns the relabeling of all series before the agent sends them. It drops unused metrics, and the series `up`
+ * and `scrape_...` of targets that exist only on some nodes. For a target with two scrape jobs, the agent sends `up`,
+ * `scrape_duration_seconds` and `scrape_samples_scraped` of one job, and `scrape_series_...` of both jobs.
  */
 export function sentSamplesRelabeling(
   targets: readonly NodeTarget[],
