@@ -36,8 +36,8 @@ export interface Panel {
   /** Unit as Grafana names it, such as `percentunit`, `bytes` or `s`. @default "short" */
   readonly unit?: string;
   /**
-   * Thresholds of the colors: values are yellow from `warning`, and red from `critical`. If low values are
-   * bad, set `critical` to a lower number than `warning`.
+   * Thresholds of the colors: values are yellow from `warning`, and red from `critical`. If low values are bad, set
+   * `critical` to a lower number than `warning`: values are then yellow below `warning`, and red below `critical`.
    * @default - always green
    */
   readonly limits?: { readonly warning: number; readonly critical: number };

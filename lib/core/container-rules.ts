@@ -3,7 +3,7 @@ import { resources, texts, userId } from './kubernetes-rules';
 import {
   configMapKey,
   dnsLabel,
-  isPlainObject,
+  isObjectNotList,
   objectName,
   oneOf,
   patternRule,
@@ -31,7 +31,7 @@ function countLeafValues(value: unknown): number {
 const kubernetesFieldsRule = <T>(what: string, toJson: (value: T) => unknown): Rule => ({
   allowed: `${what} in Kubernetes' format, with the field names of cdk8s' types`,
   accepts: (value) => {
-    if (!isPlainObject(value)) return false;
+    if (!isObjectNotList(value)) return false;
     try {
       return countLeafValues(toJson(value as T)) === countLeafValues(value);
     } catch {
@@ -111,9 +111,9 @@ const volume: Rule = {
   allowed: "a volume in Kubernetes' format with a name and one source, such as hostPath",
   accepts: (value) => volume.problems?.(value, '').length === 0,
   problems: (value, at) => {
-    const sources = isPlainObject(value) ? Object.entries(value).filter(([key]) => key !== 'name') : [];
+    const sources = isObjectNotList(value) ? Object.entries(value).filter(([key]) => key !== 'name') : [];
     const [[kind, source] = []] = sources;
-    if (!isPlainObject(value) || sources.length !== 1 || !kind) return [violationText(at, value, volume)];
+    if (!isObjectNotList(value) || sources.length !== 1 || !kind) return [violationText(at, value, volume)];
     const rule = SOURCES[kind];
     return [
       ...problemsOfValue(joinOptionPath(at, 'name'), Reflect.get(value, 'name') ?? null, dnsLabel),

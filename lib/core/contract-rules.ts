@@ -1,5 +1,5 @@
 import { networkServer } from './network-rules';
-import { isPlainObject, oneOf } from './option-rules';
+import { isObjectNotList, oneOf } from './option-rules';
 import { requiredFieldsRule } from './structure-rules';
 import { problemsOfValue, type Rule, violationText } from './validation';
 
@@ -37,7 +37,7 @@ export const dataSource: Rule = {
   problems: (value, path) => {
     const { dataSource: source, queryServer } = Object(value);
     const isNamed =
-      isPlainObject(source) &&
+      isObjectNotList(source) &&
       ['name', 'uid', 'type', 'url'].every((field) => typeof Reflect.get(source, field) === 'string');
     if (!isNamed) return [violationText(path, value, dataSource)];
     return problemsOfValue(`${path}.queryServer`, queryServer, networkServer);

@@ -6,16 +6,16 @@ import { rootPodSecurityContext, unprivilegedPodSecurityContext } from './pods';
 /** Properties of a node's operating system that differ from Debian with systemd. */
 export interface Host {
   /**
-   * Whether the root mount is shared, as systemd mounts it. Set it to `false` if the container runtime fails
-   * with "path / is mounted on / but it is not a shared or slave mount". node_exporter then only reports the
-   * file systems that are mounted when its pod starts.
+   * Whether the root mount is shared, as systemd mounts it. Set the option to `false` if the container runtime fails
+   * with "path / is mounted on / but it is not a shared or slave mount". node_exporter then only reports the file
+   * systems that are mounted when its pod starts.
    * @default true
    */
   readonly sharedRootMount?: boolean;
   /** Whether the kernel supports seccomp. With `false`, pods have no seccomp profile. @default true */
   readonly seccomp?: boolean;
   /**
-   * SELinux type of containers that mount folders of the node, such as `spc_t`. Set it if nodes enforce
+   * SELinux type of containers that mount folders of the node, such as `spc_t`. Set this type if nodes enforce
    * SELinux.
    * @default - the container runtime chooses the type
    */

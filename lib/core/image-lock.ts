@@ -1,5 +1,5 @@
 import { image, parseImageReference } from './image-reference';
-import { isPlainObject } from './option-rules';
+import { isObjectNotList } from './option-rules';
 import { optionError, type Rule } from './validation';
 
 /** File with image digests, which `npm run lock-images` writes. */
@@ -22,10 +22,10 @@ const DIGEST = /^sha256:[0-9a-f]{64}$/;
 export const imageLock: Rule = {
   allowed: `the content of ${LOCK_FILE}, which the command lock-images writes: { version: 1, images: { "name:tag": "sha256:..." } }`,
   accepts: (value) => {
-    const { version, images } = isPlainObject(value) ? (value as Partial<ImageLock>) : {};
+    const { version, images } = isObjectNotList(value) ? (value as Partial<ImageLock>) : {};
     return (
       version === 1 &&
-      isPlainObject(images) &&
+      isObjectNotList(images) &&
       Object.entries(images).every(
         ([name, digest]) => image.accepts(name) && typeof digest === 'string' && DIGEST.test(digest),
       )

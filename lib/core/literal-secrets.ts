@@ -1,4 +1,4 @@
-import { isPlainObject } from './option-rules';
+import { isObjectNotList } from './option-rules';
 
 /** A field with a literal secret in the configuration of an HTTP client of Prometheus or Alertmanager. */
 export interface LiteralSecret {
@@ -42,7 +42,7 @@ export function findLiteralSecrets(path: string, value: unknown): readonly Liter
     return value.flatMap((held, index) => findLiteralSecrets(`${path}[${index}]`, held));
   if (typeof value === 'string' && URL_WITH_CREDENTIALS.test(value))
     return [{ path, remedy: 'remove the user name and the password from the URL' }];
-  if (!isPlainObject(value)) return [];
+  if (!isObjectNotList(value)) return [];
   return Object.entries(value)
     .filter(([field, held]) => held !== undefined && !PLAIN_MAPS.includes(field))
     .flatMap(([field, held]) => secretsOfField(`${path}.${field}`, field, held));

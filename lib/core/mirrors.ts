@@ -1,5 +1,5 @@
 import { formatTagAndDigest, parseImageReference, registryHost, registryPrefix } from './image-reference';
-import { isPlainObject } from './option-rules';
+import { isObjectNotList } from './option-rules';
 import { optionError, type Rule } from './validation';
 
 /** Mirror of images: a registry with an optional path, or an object with a mirror for each registry. */
@@ -12,7 +12,7 @@ export const imageMirror: Rule = {
 };
 
 function areValidMirrorsByRegistry(value: unknown): boolean {
-  const entries = isPlainObject(value) ? Object.entries(value) : [];
+  const entries = isObjectNotList(value) ? Object.entries(value) : [];
   return (
     entries.length > 0 &&
     entries.every(([host, mirror]) => registryHost.accepts(host) && registryPrefix.accepts(mirror))

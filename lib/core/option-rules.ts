@@ -56,8 +56,8 @@ export const labelKey = patternRule(
   317,
 );
 
-/** Returns whether a value is a plain object: no list, no primitive value, no Date, Map or other class. */
-export const isPlainObject = (value: unknown): value is object =>
+/** Returns whether a value is an object or an instance of a class, but not a list, function, Date or Map. */
+export const isObjectNotList = (value: unknown): value is object =>
   Object.prototype.toString.call(value) === '[object Object]';
 
 /** Validation rule for an object of Kubernetes labels. */
@@ -65,7 +65,7 @@ export const labels: Rule = {
   allowed:
     'label keys (an optional DNS prefix with a slash, then a name; not "constructor"), each with a value of up to 63 characters',
   accepts: (value) =>
-    isPlainObject(value) &&
+    isObjectNotList(value) &&
     Object.entries(value).every(
       ([key, held]) => LABEL_KEY.test(key) && (held === '' || labelValue.accepts(held)),
     ),
@@ -77,7 +77,7 @@ export const annotations: Rule = {
     'annotation keys (an optional DNS prefix with a slash, then a name; not "constructor"), each with a text; write ' +
     'numbers and booleans in quotes; at most 256 KiB in total',
   accepts: (value) =>
-    isPlainObject(value) &&
+    isObjectNotList(value) &&
     Object.entries(value).every(([key, held]) => LABEL_KEY.test(key) && typeof held === 'string') &&
     Object.entries(value).flat().join('').length <= 2 ** 18,
 };
@@ -106,7 +106,7 @@ export const durationBetween = (from: Duration, to: Duration, example = from): R
 /** Validation rule for a push or scrape interval. */
 export const interval = durationBetween('1s', '1h', '10s');
 
-/** Validation rule for an amount of memory or storage. Amounts above one exbibyte are probably mistakes. */
+/** Validation rule for an amount of memory or storage. Amounts above one exbibyte are refused as probable mistakes. */
 export const quantity: Rule = {
   allowed: 'a number and a unit of Ki, Mi, Gi or Ti, up to "1048576Ti", such as "20Gi"',
   accepts: (value) =>
@@ -167,10 +167,7 @@ export const metricsPath = patternRule(
   2_000,
 );
 
-/**
- * Rule for a value of the label `job`, without dollar and percent signs, which programs would expand in configuration
- * files.
- */
+/** Rule for a value of the label `job`. Dollar and percent signs are refused, because programs would expand them. */
 export const jobLabel: Rule = {
   allowed: 'a text of 1 to 200 printable characters without "$" and "%", such as "node_exporter"',
   accepts: (value) => typeof value === 'string' && /^[^\p{Cc}$%]{1,200}$/u.test(value),

@@ -110,9 +110,7 @@ export function pickedOptionsRule<P>(table: OptionTable<P, never>, names: readon
   return objectRule(Object.fromEntries(names.map((name) => [name, rules[name]])) as RuleTable<Partial<P>>);
 }
 
-/**
- * Returns a validation rule for an object that contains all options of a table except for the options in `without`.
- */
+/** Returns a validation rule for an object that only contains options of a table, but not the options in `without`. */
 export const optionsRuleExcept = <P>(table: OptionTable<P, never>, ...without: readonly (keyof P)[]): Rule =>
   pickedOptionsRule(
     table,

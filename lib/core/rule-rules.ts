@@ -1,5 +1,5 @@
 import type { AlertRule, Muting, RecordingRule, RuleGroup } from '../contracts/rules';
-import { duration, isPlainObject, labelName, oneOf, patternRule } from './option-rules';
+import { duration, isObjectNotList, labelName, oneOf, patternRule } from './option-rules';
 import { type OptionTable, optionsRule } from './option-table';
 import { regularExpression } from './regular-expressions';
 import { ruleText } from './rule-templates';
@@ -90,12 +90,12 @@ export const ruleProblems = (rule: unknown): readonly string[] =>
   problemsOfValue(
     '',
     rule,
-    isPlainObject(rule) && 'record' in rule
+    isObjectNotList(rule) && 'record' in rule
       ? optionsRule<RecordingRule>(RECORD)
       : optionsRule<AlertRule>(ALERT),
   );
 
-const rule = wholeValueRule({ allowed: 'an alert or a recording rule', accepts: isPlainObject });
+const rule = wholeValueRule({ allowed: 'an alert or a recording rule', accepts: isObjectNotList });
 
 /**
  * Validation rules of the fields of `RuleGroup`. The alerting and recording rules of a group are validated

@@ -3,8 +3,8 @@ import { memoize, textAsKey } from './memoize';
 import { type Rule, unsafeYamlTextProblems } from './validation';
 
 /**
- * Template functions, variables and fields that summaries, descriptions and labels of alerts can use. Prometheus
- * 3.14 and Loki's ruler support all of them
+ * Template functions, variables and fields that summaries, descriptions and labels of alerts can use. Prometheus 3.14
+ * and Loki's ruler support every entry
  * (https://prometheus.io/docs/prometheus/latest/configuration/template_reference/).
  */
 export const RULE_TEMPLATES: TemplateDialect = {

@@ -6,7 +6,7 @@ import {
   duration,
   durationBetween,
   interval,
-  isPlainObject,
+  isObjectNotList,
   jobLabel,
   metricsPath,
   oneOf,
@@ -90,7 +90,7 @@ const relabelingOfPrometheus = allOf(relabeling, {
 
 const size = patternRule(/^(0|\d+(\.\d+)?([KMGTPE]i?)?B)$/, 'a size in Prometheus\'s format, such as "10MB"');
 const count = wholeNumber(0, Number.MAX_SAFE_INTEGER);
-const object: Rule = { allowed: "an object in Prometheus's format", accepts: isPlainObject };
+const object: Rule = { allowed: "an object in Prometheus's format", accepts: isObjectNotList };
 
 const staticConfigsRule = (address: Rule): Rule =>
   listRule(objectRule<object>({ targets: requiredRule(listRule(address)), labels: object }));

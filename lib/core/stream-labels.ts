@@ -1,7 +1,7 @@
-import { isPlainObject, labelName } from './option-rules';
+import { isObjectNotList, labelName } from './option-rules';
 import type { Rule } from './validation';
 
-/** Loki's default limits. Loki rejects every line of a stream that exceeds them. */
+/** Loki's default limits. Loki rejects every line of a stream that exceeds these limits. */
 const LOKI = { labels: 15, nameBytes: 1_024, valueBytes: 2_048 } as const;
 
 const utf8ByteLength = (text: string): number => Buffer.byteLength(text, 'utf8');
@@ -21,7 +21,7 @@ export const streamLabels: Rule = {
     `an object of labels: names of ${labelName.allowed}; values with 1 to ${LOKI.valueBytes} bytes of UTF-8 ` +
     'without control characters',
   accepts: (value) =>
-    isPlainObject(value) &&
+    isObjectNotList(value) &&
     Object.entries(value).every(
       ([name, held]) => isValidStreamLabelName(name) && isValidStreamLabelValue(held),
     ),
@@ -34,5 +34,5 @@ export const streamLabels: Rule = {
  */
 export const labelCountRule = (own: readonly string[]): Rule => ({
   allowed: `at most ${LOKI.labels - own.length} labels, because Loki accepts ${LOKI.labels} labels, and each line already has ${own.join(', ')}`,
-  accepts: (value) => isPlainObject(value) && Object.keys(value).length <= LOKI.labels - own.length,
+  accepts: (value) => isObjectNotList(value) && Object.keys(value).length <= LOKI.labels - own.length,
 });

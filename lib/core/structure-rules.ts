@@ -1,4 +1,4 @@
-import { isPlainObject } from './option-rules';
+import { isObjectNotList } from './option-rules';
 import {
   joinOptionPath,
   problemsOfValue,
@@ -75,7 +75,7 @@ export function objectRule<T>(table: RuleTable<T>): Rule {
   // A synthesis checks tens of thousands of options. Nearly all are valid, so a valid option allocates no list and no path.
   const objectProblems = (value: unknown, path: string): readonly string[] => {
     if (value === undefined && path) return [`${path} is missing; allowed: ${allowed}`];
-    if (!isPlainObject(value)) return [violationText(path || 'the last argument', value, { allowed })];
+    if (!isObjectNotList(value)) return [violationText(path || 'the last argument', value, { allowed })];
     const found: string[] = [];
     const addProblemsOfOption = (name: string): void => {
       const problems = problemsOfOption(path, name, Reflect.get(value, name));
@@ -119,7 +119,7 @@ export const wholeValueRule = (rule: Rule): Rule =>
 export const mapRule = (name: Rule, rule: Rule): Rule => {
   const allowed = `an object; each name: ${name.allowed}; each value: ${rule.allowed}`;
   return compositeRule(allowed, (value, path) =>
-    isPlainObject(value)
+    isObjectNotList(value)
       ? Object.entries(value).flatMap(([key, held]) =>
           name.accepts(key)
             ? problemsOfValue(joinOptionPath(path, key), held, rule)
@@ -135,7 +135,7 @@ export const mapRule = (name: Rule, rule: Rule): Rule => {
  */
 export const oneVariantOf = (allowed: string, kinds: Readonly<Record<string, Rule>>): Rule =>
   compositeRule(allowed, (value, path) => {
-    const [kind, ...more] = Object.keys(kinds).filter((option) => isPlainObject(value) && option in value);
+    const [kind, ...more] = Object.keys(kinds).filter((option) => isObjectNotList(value) && option in value);
     const rule = kind !== undefined && more.length === 0 && kinds[kind];
     return rule ? problemsOfValue(path, value, rule) : [violationText(path, value, { allowed })];
   });
@@ -145,7 +145,7 @@ export const falseOr = (rule: Rule): Rule =>
   compositeRule(`false, or ${rule.allowed}`, (value, path) =>
     value === false
       ? []
-      : isPlainObject(value)
+      : isObjectNotList(value)
         ? problemsOfValue(path, value, rule)
         : [violationText(path, value, { allowed: `false, or ${rule.allowed}` })],
   );
@@ -164,5 +164,5 @@ export const allOf = (rule: Rule, further: Rule): Rule =>
 export const requiredFieldsRule = (allowed: string, ...fields: readonly string[]): Rule => ({
   allowed,
   accepts: (value) =>
-    isPlainObject(value) && fields.every((field) => Reflect.get(value, field) !== undefined),
+    isObjectNotList(value) && fields.every((field) => Reflect.get(value, field) !== undefined),
 });

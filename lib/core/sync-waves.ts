@@ -11,8 +11,8 @@ const WAVES = {
    */
   configuration: '-2',
   /**
-   * Workloads that store data, and their volume claims. Claims can wait for the first pod that mounts them, so
-   * both are in the same wave.
+   * Workloads that store data, and their volume claims. Claims can wait for the first pod that mounts them, so claims
+   * and workloads are in one wave.
    */
   stores: '-1',
   /** Workloads that store no data, such as Deployments and the agents on nodes. */

@@ -116,7 +116,7 @@ export function violationText(option: string, value: unknown, rule: Pick<Rule, '
   return `${option} is ${formatValue(value)}; allowed: ${rule.allowed}`;
 }
 
-/** Formats a value for a message. Long values are shortened, and the password in a URL is replaced. */
+/** Formats a value for a message. Shortens long values, and replaces the user and password in a URL by `***`. */
 export function formatValue(value: unknown): string {
   const text = formatValueAsJson(value).replace(/\/\/[^/@"]*@/g, '//***@');
   return text.length > 120 ? `${text.slice(0, 117)}...` : text;

@@ -1,6 +1,6 @@
 import { Yaml } from 'cdk8s';
 import { hashAsKey, memoize } from './memoize';
-import { isPlainObject } from './option-rules';
+import { isObjectNotList } from './option-rules';
 
 /** Pattern for short texts that are written without quotes. cdk8s renders all other texts. */
 const PLAIN = /^(?!(?:y|n|yes|no|true|false|on|off|null)$)[a-z_/(](?:[!-~]|(?<!:) (?![#]|$)){0,900}(?<!:)$/i;
@@ -79,7 +79,7 @@ interface Parts {
 function collectTextsForCdk8s(value: unknown, parts: Parts = { names: new Set(), texts: new Set() }): Parts {
   if (Array.isArray(value)) {
     for (const member of value) collectTextsForCdk8s(member, parts);
-  } else if (isPlainObject(value)) {
+  } else if (isObjectNotList(value)) {
     for (const [name, held] of Object.entries(value)) {
       if (!PLAIN.test(name)) parts.names.add(name);
       collectTextsForCdk8s(held, parts);
@@ -92,7 +92,7 @@ function collectTextsForCdk8s(value: unknown, parts: Parts = { names: new Set(),
 
 function renderNode(value: unknown, indent: string): string {
   if (Array.isArray(value)) return renderList(value, indent);
-  if (isPlainObject(value)) return renderMap(value, indent);
+  if (isObjectNotList(value)) return renderMap(value, indent);
   const text = knownTexts.renderScalar(value);
   return text.includes('\n') ? text.replaceAll(LINE_END, `\n${indent.slice(2)}`) : text;
 }
@@ -117,4 +117,4 @@ function renderMap(fields: object, indent: string): string {
 const isNonEmptyCollection = (value: unknown): boolean =>
   Array.isArray(value)
     ? value.length > 0
-    : isPlainObject(value) && Object.values(value).some((held) => held !== undefined);
+    : isObjectNotList(value) && Object.values(value).some((held) => held !== undefined);

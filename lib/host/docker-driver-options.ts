@@ -130,7 +130,7 @@ const lineLabels: Rule = {
     `names of ${rules.labelName.allowed}, other than ${OWN_LABELS.join(', ')}; ` +
     `values of ${lineLabelValue.allowed}`,
   accepts: (value) =>
-    rules.isPlainObject(value) &&
+    rules.isObjectNotList(value) &&
     Object.entries(value).every(
       ([name, held]) =>
         rules.labelName.accepts(name) && !OWN_LABELS.includes(name) && lineLabelValue.accepts(held),

@@ -1,6 +1,6 @@
 import type { TemplateDialect } from '../../core/go-template';
 import { findLiteralSecrets } from '../../core/literal-secrets';
-import { isPlainObject, port } from '../../core/option-rules';
+import { isObjectNotList, port } from '../../core/option-rules';
 import { goTemplateRule } from '../../core/rule-templates';
 import { allOf, listRule, objectRule, requiredRule } from '../../core/structure-rules';
 import { problemsOfValue, type Rule, violationText } from '../../core/validation';
@@ -117,7 +117,7 @@ function integrationConfigProblems(
   value: unknown,
   path: string,
 ): readonly string[] {
-  if (!isPlainObject(value)) return problemsOfValue(path, value, rule);
+  if (!isObjectNotList(value)) return problemsOfValue(path, value, rule);
   const given = Object.entries(value).filter(([, held]) => held !== undefined);
   const secrets = given.filter(([field]) => !(field in fields) && `${field}_file` in fields);
   if (secrets.length)

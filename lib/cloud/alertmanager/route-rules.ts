@@ -1,6 +1,6 @@
 import {
   duration,
-  isPlainObject,
+  isObjectNotList,
   labelName,
   patternRule,
   wholeListRule,
@@ -113,7 +113,7 @@ export function routesRule(known?: DefinedNames): Rule {
   );
   const below: Rule = {
     allowed: 'a list of routes',
-    accepts: (value) => Array.isArray(value) && value.every((one) => isPlainObject(one)),
+    accepts: (value) => Array.isArray(value) && value.every((one) => isObjectNotList(one)),
     problems: (value, path) => problemsOfValue(path, value, listRule(route)),
   };
   const table: RuleTable<Route> = {

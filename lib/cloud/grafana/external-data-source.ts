@@ -1,7 +1,7 @@
 import type { NetworkPeer } from '../../contracts/network';
 import { uid } from '../../core/dashboard-rules';
 import { portOfUrl } from '../../core/network-access';
-import { isPlainObject, labelKey, patternRule, port } from '../../core/option-rules';
+import { isObjectNotList, labelKey, patternRule, port } from '../../core/option-rules';
 import { type OptionTable, optionsRule } from '../../core/option-table';
 import { listRule, mapRule, text } from '../../core/structure-rules';
 import { type Rule, unsafeYamlTextProblems, violationText } from '../../core/validation';
@@ -54,9 +54,9 @@ const address: Rule = {
 
 const plain: Rule = {
   allowed: 'an object of JSON values',
-  accepts: isPlainObject,
+  accepts: isObjectNotList,
   problems: (value, path) =>
-    isPlainObject(value)
+    isObjectNotList(value)
       ? unsafeYamlTextProblems(path, value)
       : [violationText(path, value, { allowed: 'an object of JSON values' })],
 };
@@ -96,7 +96,7 @@ export function dataSourceProvisioningEntry(source: ExternalDataSource): object 
 function escapeDollars(value: unknown): unknown {
   if (typeof value === 'string') return value.replaceAll('$', '$$$$');
   if (Array.isArray(value)) return value.map(escapeDollars);
-  if (!isPlainObject(value)) return value;
+  if (!isObjectNotList(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([name, held]) => [name, escapeDollars(held)]));
 }
 

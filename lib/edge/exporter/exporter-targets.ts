@@ -1,4 +1,4 @@
-import { isPlainObject, patternRule } from '../../core/option-rules';
+import { isObjectNotList, patternRule } from '../../core/option-rules';
 import { type OptionTable, optionsRule } from '../../core/option-table';
 import { allOf, listRule } from '../../core/structure-rules';
 import type { Rule } from '../../core/validation';
@@ -23,7 +23,7 @@ const params: Rule = {
   allowed:
     'an object with one or more URL parameters: names of letters, digits and underscores, and texts without "%{" as values, such as { target: "192.0.2.7" }',
   accepts: (value) =>
-    isPlainObject(value) &&
+    isObjectNotList(value) &&
     Object.keys(value).length > 0 &&
     Object.entries(value).every(
       ([name, held]) =>

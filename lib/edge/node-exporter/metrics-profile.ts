@@ -1,6 +1,6 @@
 import type { SlowMetrics } from '../../contracts/metrics-sink';
 import type { RelabelConfig } from '../../contracts/scrape-target';
-import { isPlainObject, oneOf } from '../../core/option-rules';
+import { isObjectNotList, oneOf } from '../../core/option-rules';
 import { type OptionTable, optionsRule, withDerivedDefaults } from '../../core/option-table';
 import { regularExpression } from '../../core/regular-expressions';
 import { slowMetrics } from '../../core/scrape-rules';
@@ -214,7 +214,7 @@ export const metricsProfile: Rule = {
   allowed: `${profileName.allowed}, or { collectors: ["cpu"], metrics: ["node_cpu_.+"], containerMetrics: [] } with names of node_exporter's collectors and regular expressions in RE2 syntax`,
   accepts: (value) => profileName.accepts(value) || customProfile.accepts(value),
   problems: (value, path) =>
-    isPlainObject(value)
+    isObjectNotList(value)
       ? problemsOfValue(path, value, customProfile)
       : profileName.accepts(value)
         ? []

@@ -10,12 +10,13 @@ import { type SecretManifest, secretsToYaml } from './manifest';
 const PRIVATE_MODES: Modes = { folder: 0o700, file: 0o600 };
 
 /**
- * Writes a file for each Secret into a folder that only its owner can access. Git ignores the files, unless the folder
- * already has a .gitignore. The texts are written to temporary files before the first temporary file is renamed to its
- * final path.
+ * Writes a file for each Secret into a folder that only its owner can access. Git ignores the files, unless the
+ * folder already has a .gitignore. The texts are written to temporary files before the first temporary file is
+ * renamed to its final path.
  * @returns the paths of the files.
- * @throws CredentialsError when other users can access the folder, or when a file to write exists and does not contain
- * the same Secret; Error when a file cannot be written. After an error, no file is changed, except if renaming fails.
+ * @throws CredentialsError when the path is not a folder, other users can access the folder, or when a file to write
+ * exists and does not contain the same Secret; Error when a file cannot be written. After an error, no file is
+ * changed, except if renaming fails.
  */
 export function writeSecretFiles(folder: string, manifests: readonly SecretManifest[]): string[] {
   if (existsSync(folder)) requirePrivateFolder(folder);

@@ -50,7 +50,7 @@ export interface CheckOptions {
 }
 
 /**
- * Runs all checks, even if some fail or cannot be performed.
+ * Runs all checks, even if some checks fail or cannot be performed.
  * @throws Error when the cluster cannot be reached.
  */
 export async function runChecks(context: CheckContext, { push, onCheck }: CheckOptions): Promise<Finding[]> {

@@ -3,7 +3,7 @@ import type { RenderedObject } from './render';
 
 type Manifest = RenderedObject['manifest'];
 
-/** A public host. The ingress controller passes its TLS connections to a Service, and does not terminate TLS. */
+/** A public host. The ingress controller passes TLS connections to a Service, and does not terminate TLS. */
 export interface PassthroughHost {
   readonly host: string;
   /** Paths that the host serves, from an annotation of the route. Without the annotation, the only path is `/`. */
