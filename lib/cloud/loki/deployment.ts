@@ -18,7 +18,7 @@ export interface S3Storage {
   readonly endpoint?: string;
   /**
    * Whether the bucket's name is in the path of URLs (path-style) instead of the host name.
-   * @default - true if `endpoint` is set
+   * @default - true if `endpoint` is set, else false
    */
   readonly pathStyle?: boolean;
   /**

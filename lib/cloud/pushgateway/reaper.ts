@@ -17,8 +17,8 @@ const PROGRAM_DIR = '/opt/reaper';
 const ALIVE_FILE = '/tmp/alive';
 
 /**
- * A program that deletes stale groups from all shards of a Pushgateway: groups of nodes that no longer push,
- * and copies of groups in a shard to which the node no longer pushes.
+ * A program that deletes stale groups from all shards of a Pushgateway: copies of groups in a shard to which the
+ * node no longer pushes and, if `after` is set, groups that are no longer pushed.
  */
 export class PushgatewayReaper extends Construct {
   constructor(scope: Construct, id: string, props: PushgatewayReaperProps) {

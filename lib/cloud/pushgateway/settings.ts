@@ -21,7 +21,8 @@ export type SharedPushgateway = Pick<PushgatewayProps, (typeof OFFERED_OPTIONS)[
 export interface PushgatewaySettings {
   /**
    * Options of the Pushgateway for exporters on edge nodes.
-   * @default - one shard; groups are deleted a day after their last push
+   * @default - shards and limits are computed from `edge.fleet`; without it, one shard. Groups are deleted a day after
+   * their last push
    */
   readonly exporters?: SharedPushgateway;
   /**

@@ -5,13 +5,6 @@ import { Fields, Writer } from '../../../programs/protobuf.mjs';
 import { Refusal } from '../../../programs/server.mjs';
 import { decompressSnappy, encodeSnappy } from '../../../programs/snappy.mjs';
 
-/**
- * @typedef {Readonly<Record<string, string>>} LabelsToSet labels to set in all streams, by name; a label with an empty
- * value is removed from the streams
- * @typedef {{ type?: string, encoding?: string, body: Buffer }} Push body of a push request, with its Content-Type and
- * Content-Encoding
- */
-
 /** Matches the Content-Type of a JSON push. */
 const JSON_TYPE = /^application\/json\s*(;|$)/i;
 
@@ -22,6 +15,13 @@ const JSON_TYPE = /^application\/json\s*(;|$)/i;
 const STREAM = (1 << 3) | 2;
 const LABELS = (1 << 3) | 2;
 const ENTRY = (2 << 3) | 2;
+
+/**
+ * @typedef {Readonly<Record<string, string>>} LabelsToSet labels to set in all streams, by name; a label with an empty
+ * value is removed from the streams
+ * @typedef {{ type?: string, encoding?: string, body: Buffer }} Push body of a push request, with its Content-Type and
+ * Content-Encoding
+ */
 
 /**
  * Returns a push with the given labels in all streams.

@@ -19,13 +19,6 @@ import {
   splitRequest,
 } from './packing.mjs';
 
-/**
- * @typedef {import('../../../programs/server.mjs').Request} Request
- * @typedef {import('../../../programs/server.mjs').Response} Response
- * @typedef {{ group: string, node?: string, query: string }} Sender group or node of the sender, from the guard; and
- * the query of the URL for vmagent
- */
-
 /** Maximum size of a forwarded request in bytes, before compression. vmagent's own limit is at least 1 MiB. */
 const PART = 2 ** 20;
 const AT_ONCE = 4;
@@ -46,6 +39,13 @@ export const LIMITER_METRICS = {
     'Pushed samples that the gateway dropped because Pushgateway itself uses their metric names, by node',
   series_refused_total: 'Series that were removed from remote-write requests, by group, node and reason',
 };
+
+/**
+ * @typedef {import('../../../programs/server.mjs').Request} Request
+ * @typedef {import('../../../programs/server.mjs').Response} Response
+ * @typedef {{ group: string, node?: string, query: string }} Sender group or node of the sender, from the guard; and
+ * the query of the URL for vmagent
+ */
 
 /** HTTP server that limits the series of remote-write requests and pushes, and forwards them to vmagent. */
 export class SeriesLimiter {

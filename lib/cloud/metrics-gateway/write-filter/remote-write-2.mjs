@@ -25,12 +25,6 @@ const V2 = {
   exemplar: lengthDelimitedTag(4),
 };
 
-/**
- * Number of samples and of histogram samples in a request. The write filter compares both with the numbers that the
- * store reports as written.
- * @typedef {{ samples: number, histograms: number }} Amounts
- */
-
 /** Table of strings by index; the first string is empty, as the protocol requires. */
 class SymbolTable {
   /** Index of each string in the table. @type {Map<string, number>} */
@@ -59,6 +53,12 @@ class SymbolTable {
     return number;
   }
 }
+
+/**
+ * Number of samples and of histogram samples in a request. The write filter compares both with the numbers that the
+ * store reports as written.
+ * @typedef {{ samples: number, histograms: number }} Amounts
+ */
 
 /**
  * Translates a request to protocol 2.0.

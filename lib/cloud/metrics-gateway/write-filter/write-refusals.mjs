@@ -1,12 +1,6 @@
 // Parses Prometheus's response to a remote-write 2.0 request with invalid samples. The response has a line for each
 // rejected sample, such as `too old sample for series {__name__="up", node="edge-1"}`.
 
-/**
- * @typedef {{ node: string, group: string }} Origin node and group of a series
- * @typedef {Origin & { reason: string, samples: number }} RejectedSamples number of samples that were rejected, and the
- * reason
- */
-
 /** Prefix of a line in the response, and the value of the label `reason` for this line. */
 const REASONS = [
   ['too old sample', 'too_old'],
@@ -18,6 +12,12 @@ const REASONS = [
   ['invalid', 'invalid_labels'],
 ];
 const NOWHERE = { node: '', group: '' };
+
+/**
+ * @typedef {{ node: string, group: string }} Origin node and group of a series
+ * @typedef {Origin & { reason: string, samples: number }} RejectedSamples number of samples that were rejected, and the
+ * reason
+ */
 
 /**
  * Returns the rejected samples and exemplars, with node and reason. A line about invalid labels does not say how many

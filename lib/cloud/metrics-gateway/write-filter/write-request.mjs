@@ -2,14 +2,6 @@
 // timestamps. https://github.com/prometheus/prometheus/blob/main/prompb/types.proto
 import { encodeVarint, Fields } from '../../../programs/protobuf.mjs';
 
-/**
- * One series, and one of its samples.
- * @typedef {{ bytes: Buffer, node: string, group: string, samples: Sample[] }} Series encoded series, its labels `node`
- * and `group`, and its samples
- * @typedef {{ start: number, end: number, time: number }} Sample position of a sample in the encoded series, and its
- * timestamp in milliseconds
- */
-
 /** Protobuf tag of a series in a request. */
 const SERIES = (1 << 3) | 2;
 const LABEL = (1 << 3) | 2;
@@ -17,6 +9,14 @@ const SAMPLE = (2 << 3) | 2;
 const HISTOGRAM = (4 << 3) | 2;
 const SAMPLE_TIME = 2 << 3;
 const HISTOGRAM_TIME = 15 << 3;
+
+/**
+ * One series, and one of its samples.
+ * @typedef {{ bytes: Buffer, node: string, group: string, samples: Sample[] }} Series encoded series, its labels `node`
+ * and `group`, and its samples
+ * @typedef {{ start: number, end: number, time: number }} Sample position of a sample in the encoded series, and its
+ * timestamp in milliseconds
+ */
 
 /**
  * Parses the series of a request. Metadata is ignored.

@@ -2,10 +2,10 @@
 import { assertExporterGroupingKey } from '../../../programs/grouping-key.mjs';
 import { Refusal } from '../../../programs/server.mjs';
 
-/** @typedef {Map<string, string>} Labels label values of a grouping key, by label name */
-
 /** Value of the group header for a node that belongs to no group. */
 const NO_GROUP = '-';
+
+/** @typedef {Map<string, string>} Labels label values of a grouping key, by label name */
 
 /** Rules for the grouping keys of pushes. */
 export class KeyRules {
