@@ -38,7 +38,7 @@ export interface PasswordFiles {
 
 /** Properties for `ConfigReloader`. */
 export interface ConfigReloaderProps {
-  /** Name of the agent without its node group. */
+  /** Name of the agent without the name of a node group, such as `edge-log-collector`. */
   readonly agent: string;
   readonly namespace: string;
   /** Mounts that the reloader watches for changed files. */

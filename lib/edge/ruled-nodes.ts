@@ -18,8 +18,8 @@ export interface RuledNodes {
   /** Transport of the nodes' metrics. */
   readonly transport: Transport;
   /**
-   * Push interval of the sidecars. It does not apply to nodes with a metrics agent: the agent scrapes itself once a
-   * minute, regardless of its scrape interval.
+   * Push interval of the sidecars. The option has no effect on nodes with a metrics agent, because the agent scrapes
+   * its own metrics once a minute, regardless of its scrape interval.
    * @default "10s"
    */
   readonly interval?: Duration;

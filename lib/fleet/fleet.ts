@@ -39,7 +39,7 @@ export interface FleetGroup {
 
 /** Traffic of an exporter on each node. */
 export interface ExporterTraffic {
-  /** Number of targets of the exporter. Each target is a separate push. @default 1 */
+  /** Number of targets of the exporter. A sidecar sends a separate push for each target. @default 1 */
   readonly targets?: number;
   /** Number of series of each target. */
   readonly series: number;

@@ -30,7 +30,7 @@ export interface SeriesLimits {
   readonly seriesPerNode?: number;
   /**
    * Maximum number of series of a single node, including the part of `sharedSeries` that the node uses.
-   * @default 5000
+   * @default 5000 - if `edge.fleet` is set, at least `seriesPerNode`
    */
   readonly mostSeriesPerNode?: number;
   /**

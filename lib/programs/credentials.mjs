@@ -14,7 +14,7 @@ export class UnusableSecret extends Error {}
  * @param {string} file path of the file
  * @returns {string} user name or password
  * @throws {UnusableSecret} when the content is empty, is not UTF-8, starts with white space, or contains control
- * characters
+ * characters; another error when the file cannot be read
  */
 export function readSecretFile(file) {
   const value = readFileSync(file, 'utf8').replace(/[ \t\r\n\v\f]+$/, '');

@@ -14,7 +14,7 @@ const LONGEST_VALUE = 128;
 /** Counters and gauges of a program. */
 export class Metrics {
   #prefix;
-  /** @type {Map<string, Family>} */
+  /** Metrics by name without the prefix. @type {Map<string, Family>} */
   #families = new Map();
 
   /**

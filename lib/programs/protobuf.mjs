@@ -1,8 +1,8 @@
 // Reads and writes the wire format of Protocol Buffers: https://protobuf.dev/programming-guides/encoding/
 
 /**
- * Limits the work for a message, counted in fields. The size of the message is not a sufficient limit, because a
- * field can have a single byte.
+ * Limits the work for a protobuf message, counted in fields. The size of the message is not a sufficient limit,
+ * because a field can have a single byte.
  */
 export class Budget {
   /** Creates a budget. @param {number} left number of fields that may be read */
@@ -25,8 +25,8 @@ export class Budget {
 const UNLIMITED = new Budget(Number.POSITIVE_INFINITY);
 
 /**
- * Iterates over the fields of a message. The iterator creates no object for each field, because a request contains
- * thousands of fields.
+ * Iterates over the fields of a protobuf message. The iterator creates no object for each field, because a request
+ * contains thousands of fields.
  */
 export class Fields {
   /** Position of the tag of the current field, in bytes. */
@@ -136,6 +136,7 @@ function fieldContentLength(kind, value) {
  * @param {Buffer} buffer
  * @param {number} at position of its first byte
  * @returns {[value: number, next: number]} value, and position after the varint
+ * @throws {RangeError} when the varint is not terminated
  */
 export function readVarint(buffer, at) {
   let value = 0;
@@ -157,7 +158,7 @@ export function encodeVarint(value) {
   return Buffer.from([...bytes, rest]);
 }
 
-/** Writes a message into a buffer that grows as needed. */
+/** Writes a protobuf message into a buffer that grows as needed. */
 export class Writer {
   #bytes = Buffer.allocUnsafe(4_096);
   length = 0;

@@ -17,7 +17,7 @@ const tooManyLabelNamesRefusal = () =>
     'too_many_label_names',
   );
 
-/** @typedef {{ pools: Readonly<Record<string, import('./known-series.mjs').Limits>> }} PushLimits */
+/** @typedef {{ pools: Readonly<Record<string, import('./known-series.mjs').Limits>> }} PushLimits limits by node group */
 
 /** Checks the series of each push against the limits of its node. */
 export class PushedSeries {

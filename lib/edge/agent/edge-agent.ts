@@ -113,7 +113,7 @@ export class EdgeAgent extends Construct {
   }
 }
 
-/** Converts a script to a sidecar. Unlike the scripts in `scripts`, a sidecar does not use the proxy. */
+/** Converts a script to a sidecar that does not use the proxy, unlike the scripts in `EdgeAgentProps.scripts`. */
 export const sidecarFromScript = ({ container, volume, files }: ShellScript): Sidecar => ({
   container,
   volumes: [volume],

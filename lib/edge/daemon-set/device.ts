@@ -27,8 +27,8 @@ export interface DevicePorts {
 }
 
 /**
- * Properties of edge devices that differ from Debian with systemd. A node group inherits the properties of all devices,
- * and can override single properties.
+ * Properties of edge devices that differ from Debian with systemd. A node group inherits the properties that are set
+ * for all devices, and can override single properties.
  */
 export interface Device extends Host {
   /**

@@ -5,7 +5,7 @@ import clockGuard from './clock-guard.sh';
 
 /** Properties for `ClockGuard`. */
 export interface ClockGuardProps {
-  /** Name of the metrics agent without its group. */
+  /** Name of the metrics agent without the name of its node group. */
   readonly agent: string;
   readonly namespace: string;
   /** URL of a server. The guard reads the time from the header `Date` of the response. */

@@ -7,7 +7,7 @@ import queueKeeper from './queue-keeper.sh';
 
 /** Properties for `QueueKeeper`. */
 export interface QueueKeeperProps {
-  /** Name of the metrics agent without its group. */
+  /** Name of the metrics agent without the name of its node group. */
   readonly agent: string;
   readonly namespace: string;
   /**

@@ -14,6 +14,8 @@ const OTHER_JOB = '(other)';
 
 /**
  * @typedef {{ hour: number, now: number[], before: number[], minute: number, bytes: number, pushes: number, taken: number }} Usage
+ * usage of a job: hashes of the series of the current hour (`now`) and of the previous hour (`before`), bytes and pushes
+ * of the current minute, and the number of accepted pushes (`taken`)
  * @typedef {SharedDict<string>} Store
  * @typedef {SharedDict<number> & SharedNumbers} Counters
  */

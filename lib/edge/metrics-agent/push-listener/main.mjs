@@ -18,7 +18,7 @@ import {
 
 const { LIMITS_FILE = '', STOPPED_FILE = '', LOGIN_FILE = '', AGENT_URL = '' } = process.env;
 
-/** @typedef {import('./samples.mjs').Limits & { jobs: number, bytesPerMinute: number, pushesPerMinute: number }} Limits */
+/** @typedef {import('./samples.mjs').Limits & { jobs: number, bytesPerMinute: number, pushesPerMinute: number }} Limits limits of pushes */
 
 /**
  * Maximum work units for parsing a push in the protobuf format, per series that a job may have. A series with ten
@@ -154,7 +154,7 @@ function readUncompressedBody(r) {
  */
 async function runHandlerAndRespond(r, methods, work) {
   r.headersOut['Content-Type'] = 'text/plain; charset=utf-8';
-  /** @type {Pushing | undefined} */
+  /** The push, as soon as the limits have been read. @type {Pushing | undefined} */
   let pushing;
   try {
     const limits = readLimits();

@@ -6,11 +6,11 @@ const EMPTY = new Uint8Array(0);
 /** Additional work units for a field with bytes, because the field becomes an object. */
 const WORK_OF_A_CONTENT = 4;
 
-/** A parsed protobuf message, whose fields can be read by number. A missing field has the default of protobuf. */
+/** A parsed protobuf message, whose fields can be read by number. For missing fields, the methods return defaults. */
 export class Message {
-  /** @type {Map<number, Uint8Array[]>} */
+  /** Bytes of each field, by field number. @type {Map<number, Uint8Array[]>} */
   #contents = new Map();
-  /** @type {Map<number, number> | undefined} */
+  /** Numbers of varint fields, by field number. @type {Map<number, number> | undefined} */
   #numbers;
 
   /**
@@ -136,9 +136,9 @@ export const readFixed64s = (contents) =>
   );
 
 /**
- * Returns the numbers in fields with numbers of eight bytes, packed or not.
- * @param {Uint8Array[]} contents @param {(view: DataView, at: number) => number} read
- * @returns {number[]}
+ * Returns the values of a repeated field whose values have eight bytes, packed or not.
+ * @param {Uint8Array[]} contents @param {(view: DataView, at: number) => number} read reads the value at a position
+ * @returns {number[]} @throws {RangeError} when a value is incomplete
  */
 function readEightByteNumbers(contents, read) {
   return contents.flatMap((content) => {

@@ -30,7 +30,7 @@ function numberPointSamples(point) {
 function histogramPointSamples(point) {
   const bounds = readDoubles(point.getContents(7));
   let count = 0;
-  /** @type {Sample[]} */
+  /** Samples of the buckets, with cumulative counts. @type {Sample[]} */
   const buckets = readFixed64s(point.getContents(6)).map((inBucket, at) => {
     count += inBucket;
     return ['_bucket', [`le="${at < bounds.length ? renderNumber(bounds[at] ?? 0) : '+Inf'}"`], count];
@@ -41,7 +41,7 @@ function histogramPointSamples(point) {
 
 /** Returns the quantiles, the sum and the count of a summary's data point. @param {Message} point @param {(content: Uint8Array) => Message} read @returns {Sample[]} */
 function summaryPointSamples(point, read) {
-  /** @type {Sample[]} */
+  /** Samples of the quantiles. @type {Sample[]} */
   const quantiles = point.getContents(6).map((content) => {
     const at = read(content);
     return ['', [`quantile="${renderNumber(at.getDouble(1))}"`], at.getDouble(2)];

@@ -12,7 +12,7 @@ import { maxTextLength } from './samples.mjs';
 
 /**
  * @typedef {{ labels: Map<string, string>, text: string, time: number }} Push samples of one resource with one timestamp; text in latin1
- * @typedef {{ labels: Map<string, string>, lines: string[], time: number }} Target
+ * @typedef {{ labels: Map<string, string>, lines: string[], time: number }} Target collects the samples of one push
  * @typedef {import('./otlp-points.mjs').Kind} Kind
  */
 
@@ -32,7 +32,7 @@ const MAX_TARGETS = 100;
  * https://opentelemetry.io/docs/specs/otel/metrics/api/#instrument-name-syntax
  */
 const [LONGEST_NAME, LONGEST_UNIT] = [255, 63];
-/** Maximum difference between the timestamp of a point and the node's clock, in milliseconds: in the future, in the past. */
+/** Maximum milliseconds by which the timestamp of a point is ahead of the node's clock, and behind the clock. */
 const [MOST_AHEAD_MS, MOST_BEHIND_MS] = [60_000, 86_400_000];
 
 /**
@@ -60,13 +60,13 @@ export function parseOtlpPushes(body, now, limits, admit) {
 
 /** Parser of a request: the samples that were parsed so far, and the remaining budgets for work and size. */
 class RequestParser {
-  /** @type {Map<string, Target>} */
+  /** Samples of each resource and timestamp. @type {Map<string, Target>} */
   #targets = new Map();
   #budget;
   #now;
   #left;
   #admit;
-  /** @type {Map<string, string>} */
+  /** Grouping labels of the current resource. @type {Map<string, string>} */
   #labels = new Map();
 
   /**
@@ -162,7 +162,7 @@ class RequestParser {
     }
   }
 
-  /** Returns the time of a point in milliseconds, by default now. @param {string} metric @param {Message} point @throws {Refusal} */
+  /** Returns the time of a point in milliseconds, by default now. @param {string} metric @param {Message} point @throws {Refusal} if the time is too far from now */
   #pointTime(metric, point) {
     const time = point.getMilliseconds(3) || this.#now;
     const ahead = time - this.#now;
@@ -192,7 +192,7 @@ class RequestParser {
 
   /** Returns the labels for the attributes of a point, such as `method="GET"`. @param {Uint8Array[]} attributes */
   #attributeLabels(attributes) {
-    /** @type {Map<string, string>} */
+    /** Values by label name. @type {Map<string, string>} */
     const named = new Map();
     for (const [name, value] of this.#readAttributes(attributes)) {
       const label = prometheusLabelName(name);

@@ -19,7 +19,10 @@ export const maxTextLength = ({ bytesPerPush }) => 4 * bytesPerPush;
 /** Maximum number of labels of a series, including the grouping key. The gateway drops series with more labels. */
 const MAX_LABELS = 61;
 
-/** @typedef {{ reservedMetrics: string, reservedJobs: string, readJobs: string[], seriesPerJob: number, bytesPerPush: number }} Limits */
+/**
+ * @typedef {{ reservedMetrics: string, reservedJobs: string, readJobs: string[], seriesPerJob: number,
+ * bytesPerPush: number }} Limits limits of pushes; `readJobs` are the jobs that the agent scrapes
+ */
 
 /**
  * Parses the labels of the grouping key in a path. The label `hostname` is left out: in pushes to a Pushgateway, it is
