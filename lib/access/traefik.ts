@@ -32,10 +32,10 @@ const API = 'traefik.io/v1alpha1';
 const USER_HEADER = 'X-Auth-User';
 
 /**
- * Returns the ingress controller for Traefik 3. Middlewares check passwords and limit the body size. Users come
- * from a Secret with the key `users` that contains htpasswd lines. The option `timeout` is not supported, because
- * the installation of Traefik configures timeouts (`forwardingTimeouts`). Hosts with `nodeCertificate()` get an
- * IngressRouteTCP, which passes TLS through to the guard.
+ * Returns the ingress controller for Traefik 3. Middlewares check passwords and limit the body size. Users come from a
+ * Secret with the key `users` that contains htpasswd lines. The option `timeout` is only supported for hosts with a
+ * guard, because the installation of Traefik configures timeouts (`forwardingTimeouts`). Hosts with `nodeCertificate()`
+ * get an IngressRouteTCP, which passes TLS through to the guard.
  *
  * Checked against https://doc.traefik.io/traefik/v3.6/reference/routing-configuration/http/middlewares/ and
  * https://doc.traefik.io/traefik/v3.6/reference/routing-configuration/kubernetes/crd/tcp/ingressroutetcp/.

@@ -193,8 +193,8 @@ function groupAfterPush(before, labels, { text, families }, replaces) {
 }
 
 /**
- * Returns a copy of the group `other` in which each size is the larger size of both groups: the size of the
- * group, and the size of each metric family in POST requests.
+ * Returns a copy of the group `other` in which each size is the larger size of both groups: the size of the group, and
+ * the size of each metric family in POST requests. Returns `other` itself if `one` is undefined.
  * @param {Group | undefined} one
  * @param {Group} other
  * @returns {Group}
