@@ -73,17 +73,11 @@ export class CloudChart extends Chart {
    * node group sets `fleet`.
    */
   readonly fleet?: Fleet;
-  /** The metrics store, which scrapes and stores all metrics. You can add your own targets and rules to this store. */
+  /** The metrics store, which scrapes and stores all metrics. Accepts your own targets and rules. */
   readonly metricsStore: MetricsStore;
-  /**
-   * The Grafana of this stack or of a Prometheus Operator. You can add your own data sources and dashboards to this
-   * Grafana.
-   */
+  /** The Grafana of this stack or of a Prometheus Operator. Accepts your own data sources and dashboards. */
   readonly grafana: DashboardServer;
-  /**
-   * The Alertmanager of this stack or of a Prometheus Operator. You can add inhibition rules of your own alerts to
-   * this Alertmanager.
-   */
+  /** The Alertmanager of this stack or of a Prometheus Operator. Accepts inhibition rules of your own alerts. */
   readonly alertmanager: InhibitingAlertSink;
   /**
    * The admission program for nodes. Pass it to your own `BasicAuthIngress`. `undefined` if nodes do not use client
@@ -210,10 +204,7 @@ function environmentRulesProps(
   };
 }
 
-/**
- * Returns the namespaces of the ingress controller's pods. The access logs of these pods contain refused
- * requests.
- */
+/** Returns the namespaces of the ingress controller's pods. The access logs of these pods contain refused requests. */
 function ingressControllerNamespaces({ ingress: { controller = ingressNginx() } = {} }: Settings): string[] {
   return controller.clients.flatMap((client) => ('namespace' in client ? [client.namespace] : []));
 }

@@ -3,9 +3,7 @@ import { countSamplesPerSecond, countSeriesOfGroups, sumBy } from '../fleet/node
 import { assertWithinUplinkBudget, computeNodeTrafficAndQueue, type NodeNeeds } from '../fleet/uplink';
 import { type ComponentPlan, components } from './components';
 
-/**
- * Planned resources of a fleet, for each cloud component and for each node. Sizes are in bytes, CPU in cores.
- */
+/** Planned resources of a fleet, for each cloud component and for each node. Sizes are in bytes, CPU in cores. */
 export interface FleetPlan extends ComponentPlan {
   /** Number of all nodes. */
   readonly nodes: number;

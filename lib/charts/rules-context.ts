@@ -36,8 +36,6 @@ export interface RulesContext extends RuledTargets {
   readonly edgeNamespace: string;
   /** Whether metrics with the expiry of certificates are scraped. @default false */
   readonly certificates?: boolean;
-  /**
-   * Namespaces of the ingress controller and of the guards, for alerts about refused requests in access logs.
-   */
+  /** Namespaces of the ingress controller and of the guards, for alerts about refused requests in access logs. */
   readonly ingressNamespaces: readonly string[];
 }

@@ -17,10 +17,7 @@ export type RequiredSecret = {
   readonly namespace: string;
   /** Name of the Secret. */
   readonly name: string;
-  /**
-   * Public host for which the passwords are valid. The server and the clients of a host use the same
-   * passwords.
-   */
+  /** Public host for which the passwords are valid. The server and the clients of a host use the same passwords. */
   readonly host: string;
 } & (
   | {

@@ -27,9 +27,7 @@ export interface Panel {
   readonly title: string;
   /** Description of the panel: its values and their interpretation. */
   readonly description: string;
-  /**
-   * Queries of the panel. A table joins the results of its queries by label, and has one column for each query.
-   */
+  /** Queries of the panel. A table joins the results of its queries by label, and has one column for each query. */
   readonly queries: readonly [PanelQuery, ...PanelQuery[]];
   /** Type of the data source. @default "metrics" */
   readonly source?: 'metrics' | 'logs';

@@ -104,10 +104,7 @@ export interface NodeTarget {
   readonly port: number;
   /** URL path at which the exporter serves its metrics, such as `/metrics`. */
   readonly metricsPath: string;
-  /**
-   * Value of the label `instance`: `node` is the name of the node, `address` is the node's address with the
-   * port.
-   */
+  /** Value of the label `instance`: `node` is the name of the node, `address` is the node's address with the port. */
   readonly instance: 'node' | 'address';
   /** Scrape interval, such as `30s`. @default - the scrape interval of the agent */
   readonly interval?: string;

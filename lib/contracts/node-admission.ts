@@ -1,8 +1,6 @@
 import type { NetworkServer } from './network';
 
-/**
- * The node-admission program. For each request of a node, a guard asks the program whether the node may push.
- */
+/** The node-admission program. For each request of a node, a guard asks the program whether the node may push. */
 export interface NodeAdmissionServer {
   /** Address (`host:port`) of the program, such as `cloud-node-admission.monitoring.svc:8080`. */
   readonly admissionAddress: string;

@@ -20,10 +20,7 @@ export interface AlertRule {
    * @default - the alert resolves immediately
    */
   readonly keepFiringFor?: string;
-  /**
-   * Severity of the alert, and value of its label `severity`. Alertmanager's routes select receivers by this
-   * label.
-   */
+  /** Severity of the alert, and value of its label `severity`. Alertmanager's routes select receivers by this label. */
   readonly severity: Severity;
   /**
    * Summary in one line that contains the affected object. The summary can contain templates, such as

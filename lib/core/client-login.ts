@@ -44,9 +44,7 @@ export const credentialsMounts = (
 export const certificateVolumes = ({ clientCertificate }: ClientCredentials): k8s.Volume[] =>
   clientCertificate ? [hostPathVolume(CERTIFICATE_VOLUME, clientCertificate.folder)] : [];
 
-/**
- * Returns the volume mount of the node's certificate. Returns an empty list if the clients have no certificate.
- */
+/** Returns the volume mount of the node's certificate. Returns an empty list if the clients have no certificate. */
 export const certificateMounts = ({ clientCertificate }: ClientCredentials): k8s.VolumeMount[] =>
   clientCertificate ? [{ name: CERTIFICATE_VOLUME, mountPath: CERTIFICATE_DIR, readOnly: true }] : [];
 

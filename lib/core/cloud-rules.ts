@@ -16,9 +16,7 @@ export const namespaceOption = (kind: keyof Namespaces) => ({
   derive: (_: unknown, scope: Construct): string => Platform.of(scope).namespaceOf(scope, kind),
 });
 
-/**
- * Returns the validation rules of the options that all cloud components share, with the defaults of one component.
- */
+/** Returns the validation rules of the options that all cloud components share, with the defaults of one component. */
 export const cloudOptionTable = (name: string, resources: Resources) => ({
   name: { rule: dnsLabel, default: name },
   namespace: namespaceOption('cloud'),

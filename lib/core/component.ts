@@ -6,8 +6,7 @@ import type { Rule } from './validation';
 
 /**
  * The settings, thresholds, rules and dashboards that a component adds to an environment, in addition to its
- * construct. The folder of a component exports one object of this type, and `lib/charts/components.ts` lists these
- * objects.
+ * construct. The folder of a component exports one object of this type, which `lib/charts/components.ts` lists.
  * @typeParam T thresholds of the component's rules
  * @typeParam E properties of the environment that the component's rules and dashboards depend on
  */
@@ -68,10 +67,7 @@ export interface RuledTargets {
 export const hasComponent = (name: string, { targets }: RuledTargets): boolean =>
   targets === undefined || targets.some(({ component }) => component === name);
 
-/**
- * Returns the name of a component's first scrape job. Returns the name of the component if the component is not among
- * the targets.
- */
+/** Returns the name of a component's first scrape job, or the name of the component if it has no scrape target. */
 export function firstScrapeJobName(component: string, { targets = [] }: RuledTargets): string {
   const [config] = targets.find((target) => target.component === component)?.scrapeConfigs ?? [];
   return config?.job_name ?? component;

@@ -24,10 +24,7 @@ function countLeafValues(value: unknown): number {
   return held.length ? held.reduce<number>((sum, one) => sum + countLeafValues(one), 0) : 1;
 }
 
-/**
- * Returns a validation rule that refuses unknown fields in a Kubernetes object. cdk8s would silently drop these
- * fields.
- */
+/** Returns a rule that refuses unknown fields in a Kubernetes object. cdk8s would silently drop these fields. */
 const kubernetesFieldsRule = <T>(what: string, toJson: (value: T) => unknown): Rule => ({
   allowed: `${what} in Kubernetes' format, with the field names of cdk8s' types`,
   accepts: (value) => {

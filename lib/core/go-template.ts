@@ -81,10 +81,7 @@ const commentProblem = (comment: string): string | undefined =>
 const isDotRedefined = (blocks: readonly Block[]): boolean =>
   blocks.some(({ word }) => DOT_BLOCKS.includes(word));
 
-/**
- * Closes the innermost block and removes the variables that were defined in it. Returns false if no block is
- * open.
- */
+/** Closes the innermost block and removes the variables that were defined in it. Returns false if no block is open. */
 function tryCloseBlock(state: State): boolean {
   const block = state.blocks.pop();
   if (block) state.variables = block.variables;

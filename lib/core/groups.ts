@@ -30,10 +30,7 @@ function areValidGroupNames(names: readonly unknown[]): boolean {
   );
 }
 
-/**
- * Returns a name without the number that a rotation appends. Returns `undefined` if the name has no such
- * number.
- */
+/** Returns a name without the number that a rotation appends. Returns `undefined` if the name has no such number. */
 const removeRotationNumber = (name: string): string | undefined => /^(.+)-[1-9][0-9]{0,8}$/.exec(name)?.[1];
 
 /**

@@ -28,9 +28,7 @@ const DIGEST = 'sha256:[0-9a-f]{64}';
 const IMAGE = new RegExp(`^(?:(${HOST})/)?(${PATH})(?::(${TAG}))?(?:@(${DIGEST}))?$`);
 const PREFIX = new RegExp(`^((?:${NAME}|\\[([0-9a-f:]+)\\])(?::([1-9]\\d{0,4}))?)(?:/${PATH})?$`);
 
-/**
- * Returns whether the first part of a name is a registry host. Runtimes require a dot, a port, or `localhost`.
- */
+/** Returns whether the first part of a name is a registry host. Runtimes require a dot, a port, or `localhost`. */
 const isRegistryHost = (part: string): boolean => /[.:]/.test(part) || part === 'localhost';
 
 /** Parses an image reference. Returns `undefined` if the reference is invalid. */

@@ -62,8 +62,7 @@ export class Platform {
   }
 
   /**
-   * Defines the platform of a scope and all constructs below it. Call this function before you add constructs to the
-   * scope.
+   * Defines the platform of a scope and all constructs below it. Call this function before you add constructs.
    * @throws InvalidOptionError when an option is invalid.
    */
   static define(scope: Construct, props: PlatformProps): Platform {

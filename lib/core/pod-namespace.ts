@@ -31,10 +31,7 @@ export const POD_NAMESPACE_OPTIONS = {
   shared: { rule: yesOrNo, derive: (_, scope) => Platform.of(scope).sharedNamespaces },
 } satisfies OptionTable<PodNamespaceProps>;
 
-/**
- * A namespace with a Pod Security level, and a NetworkPolicy that denies all traffic which no other policy
- * allows.
- */
+/** A namespace with a Pod Security level, and a NetworkPolicy that denies all traffic which no other policy allows. */
 export class PodNamespace extends Construct {
   /**
    * @throws InvalidOptionError when an option is invalid, or the namespace belongs to Kubernetes or KubeEdge.

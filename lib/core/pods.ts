@@ -17,10 +17,7 @@ export interface Resources {
   readonly memoryLimit?: Quantity;
 }
 
-/**
- * A container of a construct. `hardenContainer()` adds the fields that all containers of the stack have in
- * common.
- */
+/** A container of a construct. `hardenContainer()` adds the fields that all containers of the stack have in common. */
 export interface ContainerSpec extends Omit<k8s.Container, 'resources'> {
   /** Full reference of the image, with a tag or digest. */
   readonly image: string;

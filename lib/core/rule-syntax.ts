@@ -52,9 +52,7 @@ export function parsePromql(expression: string): SyntaxPart | undefined {
   return tree && toSyntaxTree(tree);
 }
 
-/**
- * Returns the error in the syntax or in the result type of a rule's expression. Returns `undefined` if there is none.
- */
+/** Returns the error in the syntax or result type of a rule's expression. Returns `undefined` if there is none. */
 export function ruleExpressionProblem(language: RuleLanguage, expression: string): string | undefined {
   const problem = syntaxProblem(language, expression);
   if (problem || language === 'PromQL') return problem;

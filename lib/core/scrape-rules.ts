@@ -101,9 +101,7 @@ const staticConfigsRule = (address: Rule): Rule =>
  */
 const RELABELLED_TARGETS = staticConfigsRule(patternRule(/^\S+$/, 'an address without spaces', 1_000));
 
-/**
- * Validation rules of the fields of a scrape job in Prometheus 3.14, except for service discovery (`*_sd_configs`).
- */
+/** Validation rules of the fields of a scrape job in Prometheus 3.14, except for service discovery (`*_sd_configs`). */
 const JOB = {
   job_name: requiredRule(jobLabel),
   scrape_interval: interval,

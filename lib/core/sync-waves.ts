@@ -44,10 +44,7 @@ const KINDS: Readonly<Record<string, keyof typeof WAVES>> = {
  */
 const PRUNE_PROTECTION = { 'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false' };
 
-/**
- * Returns the annotations for Argo CD: the sync wave of an object and, for namespaces, protection against
- * deletion.
- */
+/** Returns the annotations for Argo CD: the sync wave of an object and, for namespaces, protection against deletion. */
 export function argoCdSyncAnnotations(kind: string): Record<string, string> {
   return {
     'argocd.argoproj.io/sync-wave': WAVES[KINDS[kind] ?? 'configuration'],

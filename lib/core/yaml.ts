@@ -34,9 +34,7 @@ export const yaml = memoize(
   hashAsKey,
 );
 
-/**
- * A cache with the YAML text of each scalar value. Continuation lines of a YAML text are indented by two spaces.
- */
+/** A cache with the YAML text of each scalar value. Continuation lines of a YAML text are indented by two spaces. */
 class TextCache<T> {
   private readonly known = new Map<T, string>();
 

@@ -3,8 +3,7 @@ import { tryGetObject } from './get-object';
 import { type AppliedObject, referenceKey } from './object-reference';
 
 /**
- * The decision of `prune` about an object: to delete it, to keep it, or `gone` if the object does not exist in the
- * cluster.
+ * The decision of `prune` about an object: delete it, keep it, or `gone` if the cluster does not contain the object.
  */
 export interface PruneDecision {
   readonly object: AppliedObject;

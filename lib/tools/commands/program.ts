@@ -90,10 +90,7 @@ const COMMANDS: Readonly<Record<string, ListedCommand>> = {
 const availableCommands = () =>
   Object.entries(COMMANDS).filter(([, { isAvailable }]) => isAvailable?.() ?? true);
 
-/**
- * Commands that are separate programs, which need the runtime of the end-to-end tests and are not part of the
- * package.
- */
+/** Separate programs, which need the runtime of the end-to-end tests and are not part of the package. */
 const SEPARATE_PROGRAMS: Readonly<Record<string, { readonly summary: string }>> = {
   try: { summary: 'runs the metrics path of an environment on this machine' },
 };
@@ -109,7 +106,10 @@ export function runCommand(args: readonly string[], context: CommandContext): nu
   return runAndReportErrors(name, options, clean.io, () => runNamedCommand(name, options, clean));
 }
 
-/** Runs a command that is a separate program, such as `try`, and prints errors as `runCommand` does. Returns the exit code. */
+/**
+ * Runs a command that is a separate program, such as `try`. Prints errors and returns the exit code as `runCommand`
+ * does.
+ */
 export function runSeparateProgram(
   name: string,
   module: CommandModule,

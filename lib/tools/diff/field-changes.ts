@@ -11,10 +11,7 @@ export interface FieldChange {
   readonly before?: unknown;
   /** New value of the field. @default - the field was removed */
   readonly after?: unknown;
-  /**
-   * Lines to show instead of the values: the new order of a list, or the changed lines of a text.
-   * @default - the values
-   */
+  /** Lines to show instead of the values: new order of a list, or changed lines of a text. @default - the values */
   readonly detail?: readonly string[];
 }
 
