@@ -28,13 +28,13 @@ const nginxExpression = patternRule(
   4_000,
 );
 
-/** Rules of the options of `UnsupportedBody`. */
+/** Validation rules of the options of `UnsupportedBody`. */
 export const UNSUPPORTED_BODY = {
   contentType: { rule: nginxExpression },
   reason: { rule: nginxText },
 } satisfies OptionTable<UnsupportedBody>;
 
-/** Rules of the options of `PushRule`. */
+/** Validation rules of the options of `PushRule`. */
 export const PUSH_RULE = {
   methods: { rule: listRule(oneOf('PUT', 'POST', 'DELETE')) },
   path: { rule: nginxExpression },
@@ -44,7 +44,7 @@ export const PUSH_RULE = {
   inFlight: { rule: wholeNumber(1, 1_000_000), default: undefined },
 } satisfies OptionTable<PushRule>;
 
-/** Rules of the options of `IngressBackend`. */
+/** Validation rules of the options of `IngressBackend`. */
 export const BACKEND_OPTIONS = {
   namespace: { rule: dnsLabel },
   serviceName: { rule: dnsLabel },

@@ -118,7 +118,7 @@ const realm = patternRule(
   '1 to 253 letters, digits, spaces and "-", ".", "_", "~", "/", ":", without leading and trailing spaces, such as "Edge push"',
 );
 
-/** Rules of the options of `BasicAuthIngress`. */
+/** Validation rules of the options of `BasicAuthIngress`. */
 export const INGRESS_OPTIONS = {
   name: { rule: shortDnsLabel(48, 'push') },
   namespace: namespaceOption('cloud'),

@@ -56,14 +56,14 @@ export interface EnvoyGatewayProps extends Installation {
   readonly gateway?: ExistingGateway;
 }
 
-/** Rules of the options of `ExistingGateway`. */
+/** Validation rules of the options of `ExistingGateway`. */
 export const EXISTING_GATEWAY = {
   name: { rule: objectName },
   namespace: { rule: dnsLabel, default: undefined },
   listener: { rule: objectName, default: undefined },
 } satisfies OptionTable<ExistingGateway>;
 
-/** Rules of the options of `envoyGateway()`. */
+/** Validation rules of the options of `envoyGateway()`. */
 export const ENVOY_GATEWAY_OPTIONS = {
   ...installationOptionRules('eg', 'envoy-gateway-system'),
   gatewayName: { rule: shortDnsLabel(63, 'edge-observability'), default: 'edge-observability' },

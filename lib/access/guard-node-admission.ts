@@ -125,7 +125,7 @@ export const certificateFaultReportDirectives = ({ admissionAddress }: GuardConf
  * list without an admission program.
  * @param report directives that forward the report to the program
  */
-export function certificateFaultReportLocation(config: GuardConfig, report: readonly string[]): string[] {
+export function refusedCertificateLocation(config: GuardConfig, report: readonly string[]): string[] {
   if (!config.admissionAddress) return [];
   return [
     '',

@@ -26,7 +26,7 @@ export interface RateLimit {
   readonly burst?: number;
 }
 
-/** Rules of the options of `RateLimit`. */
+/** Validation rules of the options of `RateLimit`. */
 export const RATE_LIMIT = {
   requestsPerSecond: { rule: wholeNumber(1, 100_000) },
   burst: { rule: wholeNumber(1, 1_000_000), derive: ({ requestsPerSecond }) => 10 * requestsPerSecond },

@@ -13,9 +13,9 @@ import { clientCertificateMaps } from './guard-certificates';
 import {
   admissionResponseDirectives,
   admissionUpstream,
-  certificateFaultReportLocation,
   nodeAdmissionLocations,
   nodeHeaderDirectives,
+  refusedCertificateLocation,
 } from './guard-node-admission';
 import { type GuardConfig, type GuardUsers, RATE_LIMIT, type RateLimit } from './guard-options';
 
@@ -144,7 +144,7 @@ export function admissionCheckLocations(config: GuardConfig): string[] {
           config.admissionAddress ? [] : nginxBlock('if ($node = "")', 'return 401;'),
         )
       : []),
-    ...certificateFaultReportLocation(config, admissionCheckProxyDirectives(config, '$certificate_fault')),
+    ...refusedCertificateLocation(config, admissionCheckProxyDirectives(config, '$certificate_fault')),
   ];
 }
 

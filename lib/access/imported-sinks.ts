@@ -25,7 +25,7 @@ export interface ImportedSinkProps {
   readonly privateCa?: PrivateCa;
 }
 
-/** Rules of the options of `fromLoki()`, which all imported sinks have in common. */
+/** Validation rules of the options of `fromLoki()`, which all imported sinks have in common. */
 export const IMPORTED_SINK_OPTIONS = {
   host: { rule: hostName },
   basePath: { rule: pathPrefix, default: undefined },
@@ -44,7 +44,7 @@ export interface ImportedPushgatewayProps extends ImportedSinkProps {
   readonly shards?: number;
 }
 
-/** Rules of the options of `fromPushgateway()`. */
+/** Validation rules of the options of `fromPushgateway()`. */
 export const IMPORTED_PUSHGATEWAY_OPTIONS = {
   ...IMPORTED_SINK_OPTIONS,
   shards: { rule: shardCount, default: undefined },
@@ -78,7 +78,7 @@ export interface ImportedRemoteWriteProps extends ImportedSinkProps {
   readonly encoding?: 'zstd' | 'snappy';
 }
 
-/** Rules of the options of `fromRemoteWrite()`. */
+/** Validation rules of the options of `fromRemoteWrite()`. */
 export const IMPORTED_REMOTE_WRITE_OPTIONS = {
   ...IMPORTED_SINK_OPTIONS,
   encoding: { rule: oneOf('zstd', 'snappy'), default: 'snappy' },

@@ -18,7 +18,7 @@ export interface IngressNginxProps extends Installation {
   readonly namespace?: string;
 }
 
-/** Rules of the options of `ingressNginx()`. */
+/** Validation rules of the options of `ingressNginx()`. */
 export const INGRESS_NGINX_OPTIONS = {
   ...installationOptionRules('nginx', 'ingress-nginx'),
 } satisfies OptionTable<IngressNginxProps>;

@@ -15,7 +15,7 @@ export interface Installation {
   readonly cidrs?: readonly string[];
 }
 
-/** Returns the rules of the options of `Installation`, with the given class and namespace as defaults. */
+/** Returns the validation rules of the options of `Installation`, with the given class and namespace as defaults. */
 export const installationOptionRules = <C extends string, N extends string>(className: C, namespace: N) =>
   ({
     className: { rule: objectName, default: className },
@@ -23,7 +23,7 @@ export const installationOptionRules = <C extends string, N extends string>(clas
     cidrs: INSTALLATION_OPTIONS.cidrs,
   }) satisfies OptionTable<Installation>;
 
-/** Rules of the options of `Installation`, without defaults. */
+/** Validation rules of the options of `Installation`, without defaults. */
 export const INSTALLATION_OPTIONS = {
   className: { rule: objectName, default: undefined },
   namespace: { rule: dnsLabel, default: undefined },

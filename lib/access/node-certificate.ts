@@ -68,7 +68,7 @@ const subjectRule: Rule = {
     typeof value === 'string' && /^[ !#%-[\]-~]{1,500}$/.test(value) && value.split(NODE).length === 2,
 };
 
-/** Rules of the options of `nodeCertificate()`. */
+/** Validation rules of the options of `nodeCertificate()`. */
 export const NODE_CERTIFICATE_OPTIONS = {
   ca: { rule: caCertificates },
   subject: { rule: subjectRule, default: `CN=system:node:${NODE},O=system:nodes` },

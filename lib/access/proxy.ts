@@ -21,7 +21,7 @@ export interface ProxyProps extends Installation {
   readonly tlsPassthrough?: boolean;
 }
 
-/** Rules of the options of `proxy()`. */
+/** Validation rules of the options of `proxy()`. */
 export const PROXY_OPTIONS = {
   ...INSTALLATION_OPTIONS,
   namespace: { rule: dnsLabel },

@@ -20,7 +20,7 @@ export interface TraefikProps extends Installation {
   readonly entryPoint?: string;
 }
 
-/** Rules of the options of `traefik()`. */
+/** Validation rules of the options of `traefik()`. */
 export const TRAEFIK_OPTIONS = {
   ...installationOptionRules('traefik', 'traefik'),
   entryPoint: { rule: dnsLabel, default: 'websecure' },

@@ -43,7 +43,7 @@ export interface CloudChartProps {
   readonly settings: Settings;
 }
 
-/** Rules of the options of `CloudChart`. */
+/** Validation rules of the options of `CloudChart`. */
 export const CLOUD_CHART_OPTIONS = { settings: settingsOption } satisfies OptionTable<CloudChartProps>;
 
 /**

@@ -87,7 +87,7 @@ type AddedBy<C, Part extends keyof AddedSettings> = C extends {
   : object;
 
 /**
- * Returns the rules of all settings that components add to one part of `Settings`.
+ * Returns the validation rules of all settings that components add to one part of `Settings`.
  * @param part name of the part, such as `hosts`, or `own` for the top level of `Settings`
  */
 export const mergeSettingRules = <Part extends keyof AddedSettings>(

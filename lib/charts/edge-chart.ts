@@ -39,7 +39,7 @@ const oneOrMoreSinks: Rule = {
   accepts: (value) => metricsSink.accepts(value) || wholeNonEmptyListRule(metricsSink).accepts(value),
 };
 
-/** Rules of the options of `EdgeChart`. */
+/** Validation rules of the options of `EdgeChart`. */
 export const EDGE_CHART_OPTIONS = {
   settings: settingsOption,
   metrics: { rule: oneOrMoreSinks },

@@ -15,13 +15,13 @@ import {
 } from './edge-settings';
 import { FRESHNESS } from './freshness';
 
-/** Rules of the options of `FleetSettings`. */
+/** Validation rules of the options of `FleetSettings`. */
 export const FLEET_SETTINGS = {
   ...NODE_TRAFFIC,
   nodes: { rule: nodeCount },
 } satisfies OptionTable<FleetSettings>;
 
-/** Rules of the settings that exist both in `edge` and in a node group. */
+/** Validation rules of the settings that exist both in `edge` and in a node group. */
 export const NODES_SETTINGS = {
   ...pickOptions(EDGE_GROUP_OPTIONS, FORWARDED_GROUP_OPTIONS),
   ...mergeSettingRules('nodes'),
@@ -39,14 +39,14 @@ const oneLabel: Rule = {
   accepts: (value) => labels.accepts(value) && Object.keys(value as object).length === 1,
 };
 
-/** Rules of the settings of a node group. */
+/** Validation rules of the settings of a node group. */
 export const GROUP_SETTINGS = {
   ...NODES_SETTINGS,
   name: { rule: groupName },
   nodeSelector: { rule: oneLabel, default: undefined },
 } satisfies OptionTable<EdgeGroupSettings>;
 
-/** Rules of the settings `edge`. */
+/** Validation rules of the settings `edge`. */
 export const EDGE_SETTINGS = {
   ...NODES_SETTINGS,
   group: { rule: labelValue, default: undefined },

@@ -15,7 +15,7 @@ export interface EnvironmentRulesProps extends RulesContext {
   readonly thresholds?: Partial<Thresholds>;
 }
 
-/** Rules of the options of `environmentRules()`. */
+/** Validation rules of the options of `environmentRules()`. */
 export const ENVIRONMENT_RULES_OPTIONS = {
   targets: { rule: listRule(scrapeable), default: undefined },
   thresholds: { rule: optionsRule<Partial<Thresholds>>(THRESHOLDS), default: {} },

@@ -20,7 +20,7 @@ const listOfCharts: Rule = {
   accepts: (value) => Array.isArray(value) && value.every(Chart.isChart),
 };
 
-/** Rules of the options of `GitOpsChart`. */
+/** Validation rules of the options of `GitOpsChart`. */
 export const GIT_OPS_CHART_OPTIONS = {
   settings: settingsOption,
   charts: { rule: listOfCharts },

@@ -24,36 +24,36 @@ import {
   type StorageSettings,
 } from './settings';
 
-/** Rules of the settings `hosts`. */
+/** Validation rules of the settings `hosts`. */
 export const HOSTS = {
   metrics: { rule: hostName },
   ...mergeSettingRules('hosts'),
 } satisfies OptionTable<Hosts>;
 
-/** Rules of the settings `retention`. */
+/** Validation rules of the settings `retention`. */
 export const RETENTION = mergeSettingRules('retention') satisfies OptionTable<Retention>;
 
-/** Rules of the settings `storage`. */
+/** Validation rules of the settings `storage`. */
 export const STORAGE = {
   className: { rule: objectName, default: undefined },
   ...mergeSettingRules('storage'),
 } satisfies OptionTable<StorageSettings>;
 
-/** Rules of the settings `secrets`. */
+/** Validation rules of the settings `secrets`. */
 export const SECRETS = {
   pushUsers: { rule: objectName, default: 'push-users' },
   pushCredentials: { rule: objectName, default: 'push-credentials' },
   ...mergeSettingRules('secrets'),
 } satisfies OptionTable<SecretNames>;
 
-/** Rules of the settings `ingress`, which apply to each public host. */
+/** Validation rules of the settings `ingress`, which apply to each public host. */
 export const INGRESS = {
   ...pickOptions(INGRESS_OPTIONS, ['controller', 'rateLimit', 'groups', 'authentication']),
   tls: { rule: issuedCertificate, default: undefined },
   certificateMetrics: { rule: certificateMetrics, default: undefined },
 } satisfies OptionTable<IngressSettings>;
 
-/** Rules of the settings `alerts`. `routingOptionChecks` validates routes together with receivers. */
+/** Validation rules of the settings `alerts`. `routingOptionChecks` validates routes together with receivers. */
 export const ALERTS = {
   ...pickOptions(ALERTMANAGER_OPTIONS, ['routes', 'heartbeat', 'timeIntervals']),
   runbooks: RULE_OPTIONS.runbooks,
@@ -61,13 +61,13 @@ export const ALERTS = {
   thresholds: { rule: optionsRule<Partial<Thresholds>>(THRESHOLDS), default: {} },
 } satisfies OptionTable<AlertSettings>;
 
-/** Rules of the settings `gitOps`. */
+/** Validation rules of the settings `gitOps`. */
 export const GIT_OPS = {
   ...ARGO_CD_OPTIONS,
   name: { rule: dnsLabel, default: undefined },
 } satisfies OptionTable<GitOpsSettings>;
 
-/** Rules of the settings of an environment. */
+/** Validation rules of the settings of an environment. */
 export const SETTINGS = {
   cluster: { rule: PLATFORM_OPTIONS.cluster.rule },
   ...pickOptions(PLATFORM_OPTIONS, FORWARDED_PLATFORM_OPTIONS),

@@ -6,7 +6,7 @@ import { problemsOfValue, type Rule, violationText } from './validation';
 /** Validation rule for an option of type `AlertSink`. Only the members of this interface are checked. */
 export const alertSink: Rule = {
   allowed:
-    'an object with the fields alertmanagers (a list) and alertServer, such as an Alertmanager of this stack',
+    'an object with the fields alertmanagers (a list) and alertServer, such as an Alertmanager construct',
   accepts: (value) => alertSink.problems?.(value, '').length === 0,
   problems: (value, path) => {
     const { alertmanagers, alertServer } = Object(value);
@@ -19,7 +19,7 @@ export const alertSink: Rule = {
 };
 
 /** Validation rule for an option of type `LogSink`. */
-export const logSink = requiredFieldsRule('a LokiStack of this stack, or fromLoki({ ... })', 'endpoint');
+export const logSink = requiredFieldsRule('a LokiStack construct, or fromLoki({ ... })', 'endpoint');
 
 /** Validation rule for an option of type `Transport`. */
 export const transport = oneOf('pushgateway', 'remote-write');
@@ -32,7 +32,7 @@ export const metricsSink: Rule = {
 
 /** Validation rule for an option of type `DataSource`. Only the members of this interface are checked. */
 export const dataSource: Rule = {
-  allowed: 'an object with the fields dataSource and queryServer, such as a Prometheus of this stack',
+  allowed: 'an object with the fields dataSource and queryServer, such as a Prometheus construct',
   accepts: (value) => dataSource.problems?.(value, '').length === 0,
   problems: (value, path) => {
     const { dataSource: source, queryServer } = Object(value);

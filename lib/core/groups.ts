@@ -35,7 +35,7 @@ const removeRotationNumber = (name: string): string | undefined => /^(.+)-[1-9][
 
 /**
  * Returns an endpoint with the credentials that clients of a group use: the certificate, the password, or both.
- * Returns an endpoint without certificate groups unchanged.
+ * If the endpoint has no certificate groups, returns the endpoint unchanged.
  */
 function withGroupCredentials(endpoint: PublicEndpoint, group: string | undefined): PublicEndpoint {
   const { certificateGroups, clientCertificate, credentialsSecretName, ...others } = endpoint;

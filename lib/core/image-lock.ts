@@ -34,7 +34,7 @@ export const imageLock: Rule = {
 };
 
 /**
- * Adds the digest in the lock to an image reference. Returns a reference that already has a digest unchanged.
+ * Adds the digest in the lock to an image reference. If the reference already has a digest, returns it unchanged.
  * @throws InvalidOptionError when the lock does not contain the image.
  */
 export function addLockedDigest(reference: string, lock: ImageLock): string {

@@ -13,8 +13,8 @@ interface KeptResults {
 
 declare global {
   /**
-   * Cache that scripts/run.cjs sets, so that results are available in the next run. Without scripts/run.cjs, results
-   * are cached until the process ends.
+   * Cached results of memoized functions. scripts/run.cjs reads them from a file of the previous process, and writes
+   * them for the next one. Without scripts/run.cjs, this variable is not set, and results are cached in memory only.
    */
   var keptResults: KeptResults | undefined;
 }

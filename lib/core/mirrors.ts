@@ -20,8 +20,8 @@ function areValidMirrorsByRegistry(value: unknown): boolean {
 }
 
 /**
- * Returns the reference of an image in the mirror. Returns a reference that already points to the mirror
- * unchanged.
+ * Returns the reference of an image in the mirror. If the reference already points to the mirror, returns the
+ * reference unchanged.
  * @throws InvalidOptionError when there is a mirror for each registry, but none for the registry of the image.
  */
 export function mirroredReference(reference: string, mirror: ImageMirror): string {

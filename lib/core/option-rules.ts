@@ -210,13 +210,13 @@ export const wholeNumber = (from: number, to: number): Rule => ({
   accepts: (value) => Number.isInteger(value) && (value as number) >= from && (value as number) <= to,
 });
 
-/** Returns a rule for a list. Each member must match a rule; errors concern the whole list. */
+/** Returns a validation rule for a list whose members all match `rule`. An error is about the whole list. */
 export const wholeListRule = (rule: Rule): Rule => ({
   allowed: `a list, each member ${rule.allowed}`,
   accepts: (value) => Array.isArray(value) && value.every((member) => rule.accepts(member)),
 });
 
-/** Returns a validation rule for a list of different members. Each member must match a rule. */
+/** Returns a validation rule for a list without duplicates whose members all match `rule`. An error is about the whole list. */
 export const wholeDistinctListRule = (rule: Rule): Rule => ({
   allowed: `a list of distinct members, each ${rule.allowed}`,
   accepts: (value) =>
@@ -224,7 +224,7 @@ export const wholeDistinctListRule = (rule: Rule): Rule => ({
     new Set(value as readonly unknown[]).size === (value as readonly unknown[]).length,
 });
 
-/** Returns a validation rule for a list with at least one member. Each member must match a rule. */
+/** Returns a validation rule for a list of at least one member, whose members all match `rule`. An error is about the whole list. */
 export const wholeNonEmptyListRule = (rule: Rule): Rule => ({
   allowed: `a non-empty list, each member ${rule.allowed}`,
   accepts: (value) => wholeListRule(rule).accepts(value) && (value as readonly unknown[]).length > 0,

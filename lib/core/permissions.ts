@@ -13,7 +13,7 @@ export interface Grantee {
   readonly network: NetworkAccess;
 }
 
-/** Ports of the API server on its nodes: 443 for its Service, and kubeadm's default 6443. */
+/** Ports of the API server: 443 of its Service, and 6443, kubeadm's default on control plane nodes. */
 export const API_SERVER_PORTS: readonly number[] = [443, 6443];
 
 /**

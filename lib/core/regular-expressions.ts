@@ -3,7 +3,7 @@ import type { Rule } from './validation';
 
 /** Validation rule for a regular expression in RE2 syntax, which Prometheus, Loki and their agents use. */
 export const regularExpression: Rule = {
-  allowed: 'a regular expression in RE2 syntax (no look-around, no back-references), such as "^level=debug"',
+  allowed: 'a regular expression in RE2 syntax (no look-around, no back-references), such as "^prefix.*"',
   accepts: (value) => typeof value === 'string' && value !== '' && isRe2(value),
 };
 

@@ -88,7 +88,7 @@ export function objectRule<T>(table: RuleTable<T>): Rule {
   return compositeRule(allowed, objectProblems);
 }
 
-/** Returns a validation rule for a list. Each member must match a rule; errors contain the index of the member. */
+/** Returns a validation rule for a list whose members all match `rule`. An error names the index of the invalid member. */
 export const listRule = (rule: Rule): Rule => {
   const allowed = `a list, each member ${rule.allowed}`;
   return compositeRule(allowed, (value, path) =>

@@ -22,7 +22,7 @@ export interface NodeNeeds {
 }
 
 /**
- * Computes the uplink traffic per day and the disk usage of one node of a group.
+ * Computes the uplink traffic per day of one node of a group, and the size of its queue on disk after the longest outage.
  * @param outage duration of the longest outage
  */
 export const computeNodeTrafficAndQueue = (group: FleetGroup, outage: Duration): NodeNeeds => ({

@@ -30,7 +30,7 @@ export function readSecretFile(file) {
  * @returns {string} `Basic ` and the base64 text of `<user name>:<password>`
  * @throws {UnusableSecret} when a file has no valid content, or the user name contains a colon
  */
-export function readAuthorizationHeader(folder) {
+export function createAuthorizationHeader(folder) {
   const username = readSecretFile(`${folder}/username`);
   if (username.includes(':')) {
     throw new UnusableSecret(`${folder}/username contains a colon: check the Secret`);

@@ -43,14 +43,14 @@ export class NodeSeries {
   }
 
   /** Returns whether a series is known. A known series stays known until the end of the next time window. @param {number} hash of the series @param {number} [weight] number of parts @returns {boolean} false if the series is not known; this method does not add it */
-  keepSeriesIfKnown(hash, weight = 1) {
-    if (!this.#keepHashIfKnown(hash)) return false;
-    for (let part = 1; part < weight; part++) this.#keepHashIfKnown(hashOfSeriesPart(hash, part));
+  refreshSeriesIfKnown(hash, weight = 1) {
+    if (!this.#refreshHashIfKnown(hash)) return false;
+    for (let part = 1; part < weight; part++) this.#refreshHashIfKnown(hashOfSeriesPart(hash, part));
     return true;
   }
 
   /** Moves a known hash into the current time window. Returns whether the hash was known. @param {number} hash of a series or of a part */
-  #keepHashIfKnown(hash) {
+  #refreshHashIfKnown(hash) {
     if (this.current.has(hash)) return true;
     if (!this.previous.delete(hash)) return false;
     this.current.add(hash);
@@ -71,7 +71,7 @@ export class NodeSeries {
 
   /** Adds the series that are not known yet. If a limit would be exceeded, adds no series. @param {Iterable<number>} hashes of known and unknown series @returns {boolean} false if a limit would be exceeded */
   tryAddAllSeries(hashes) {
-    const added = [...hashes].filter((hash) => !this.keepSeriesIfKnown(hash));
+    const added = [...hashes].filter((hash) => !this.refreshSeriesIfKnown(hash));
     const { pool } = this;
     const { limits } = pool;
     /** Returns how many series of a node are above `seriesPerNode`. @param {number} size number of all series of the node */

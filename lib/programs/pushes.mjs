@@ -87,7 +87,7 @@ const MOST_LABELS = 160_000;
  * @param {string} text latin1 @param {Rules} rules @returns {Push}
  * @throws {Refusal} when the text is invalid, or the push violates a rule
  */
-export function parsePush(text, rules) {
+export function parsePushBody(text, rules) {
   const samples = new Samples(text);
   const push = new Accepted(rules);
   while (samples.readNextSample()) push.addSample(samples);

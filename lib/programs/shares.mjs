@@ -54,7 +54,7 @@ class Pool {
    */
   shared = 0;
 
-  /** Creates a pool without nodes. @param {Limits} limits @param {Total} total usage of all pools */
+  /** Creates an empty pool. @param {Limits} limits @param {Total} total usage of all pools */
   constructor(limits, total) {
     this.limits = limits;
     this.total = total;

@@ -243,7 +243,7 @@ test.each<[string, Partial<MetricsGatewayProps>, RegExp]>([
   [
     'no store',
     { store: undefined as never },
-    /store is missing; allowed: a Prometheus of this stack, or toRemoteWrite/,
+    /store is missing; allowed: a Prometheus construct, or toRemoteWrite/,
   ],
   ['a small volume', { storage: '512Mi' }, /storage is "512Mi"; allowed: a size of at least 1Gi/],
   ['no replica', { replicas: 0 }, /replicas is 0/],

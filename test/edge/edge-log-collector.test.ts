@@ -256,7 +256,7 @@ test('Promtail’s end of life is said at synthesis', () => {
 });
 
 test.each<[string, object, RegExp]>([
-  ['no sink', { sink: undefined }, /sink is missing; allowed: a LokiStack of this stack, or fromLoki/],
+  ['no sink', { sink: undefined }, /sink is missing; allowed: a LokiStack construct, or fromLoki/],
   [
     'an expression that cannot be read',
     { keep: [{ line: '(' }] },

@@ -77,7 +77,7 @@ function readRequest(body) {
   const rejected = new RejectedSeries();
   const admit = (labels, hash) =>
     labels && hash % 2
-      ? { keepSeriesIfKnown: () => false }
+      ? { refreshSeriesIfKnown: () => false }
       : { reason: 'invalid', node: `${labels?.name} ${hash}` };
   filterSeries(body, [1, 2], admit, (refused) => rejected.incrementRejectedSeries(refused));
   return rejected.listCountsByReasonAndNode().length;

@@ -30,7 +30,7 @@ describe('series that outlive the program', () => {
     const found = new KeyedSeries(LIMITS, file);
     expect(found.key).toEqual([...saved.key]);
     expect(found.known.series).toBe(200_000);
-    expect(found.known.findOrAddNode('', 'edge-0')?.keepSeriesIfKnown(7)).toBe(true);
+    expect(found.known.findOrAddNode('', 'edge-0')?.refreshSeriesIfKnown(7)).toBe(true);
   });
 
   test('are those of one window: what is written while another one begins is not kept', async () => {

@@ -132,12 +132,16 @@ function integrationConfigProblems(
   return [
     ...problemsOfValue(path, value, rule),
     ...missing,
-    ...below.flatMap(([field, held]) => compositeFieldProblems(fields[field], `${path}.${field}`, held)),
+    ...below.flatMap(([field, held]) => secretAndTemplateProblems(fields[field], `${path}.${field}`, held)),
   ];
 }
 
 /** Returns an error message for each literal secret and each invalid template in an object or list. */
-function compositeFieldProblems(kind: string | undefined, path: string, value: unknown): readonly string[] {
+function secretAndTemplateProblems(
+  kind: string | undefined,
+  path: string,
+  value: unknown,
+): readonly string[] {
   if (kind === 'http' || kind === 'tls') return httpSecretProblems(path, value);
   const secrets = kind === 'sigv4' ? sigv4SecretProblems(path, value) : [];
   return [...secrets, ...templateProblems(path, value)];

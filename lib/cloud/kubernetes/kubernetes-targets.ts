@@ -47,7 +47,7 @@ export interface KubernetesTargetsProps {
 /** Validation rule of each option of `KubernetesTargets`. */
 export const KUBERNETES_TARGETS_OPTIONS = {
   store: {
-    rule: requiredFieldsRule('a Prometheus of this stack, or metricsStore of a CloudChart', 'serviceAccount'),
+    rule: requiredFieldsRule('a Prometheus construct, or metricsStore of a CloudChart', 'serviceAccount'),
     renamedFrom: 'prometheus',
   },
 } satisfies OptionTable<KubernetesTargetsProps>;

@@ -68,7 +68,7 @@ export interface MetricsGatewayProps {
 }
 
 const store: Rule = {
-  allowed: 'a Prometheus of this stack, or toRemoteWrite({ url: "https://mimir.example.com/api/v1/push" })',
+  allowed: 'a Prometheus construct, or toRemoteWrite({ url: "https://mimir.example.com/api/v1/push" })',
   accepts: (value) => Array.isArray((value as RemoteWriteStore)?.writeUrls),
 };
 

@@ -73,7 +73,7 @@ or sum by (cluster, job) (
   increase(metrics_gateway_limiter_series_refused_total{job="${job}-limiter", reason!="too_many_nodes"}[15m])
 ) > 0`,
             summary: `Series rejected: ${NODE_IN_WORDS}`,
-            description: `{{ $value | humanize }} series that claim to be from ${NODE_IN_WORDS} were removed from requests within 15 minutes ({{ $labels.reason }}). A series counts once in each request.`,
+            description: `{{ $value | humanize }} series that claim to be from ${NODE_IN_WORDS} were removed from requests within 15 minutes ({{ $labels.reason }}). A series that was removed from several requests counts several times.`,
           }),
           alertingRule('EdgeNodesRefused', {
             severity: 'warning',

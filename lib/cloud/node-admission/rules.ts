@@ -15,7 +15,7 @@ export const nodeAdmissionRules = (job = 'cloud-node-admission'): RuleSource => 
           'NodeAdmission',
           job,
           'critical',
-          'guards use their cached responses, and admit all other nodes with a valid certificate, even denied and deleted nodes',
+          'guards use their cached responses. Without a cached response, they admit each node with a valid certificate, even a denied or deleted node',
         ),
         alertingRule('NodeAdmissionOutdated', {
           severity: 'warning',
@@ -23,7 +23,7 @@ export const nodeAdmissionRules = (job = 'cloud-node-admission'): RuleSource => 
           expr: `time() - min by (cluster, list) (node_admission_list_confirmed_timestamp_seconds{job="${job}"}) > 120`,
           summary: 'The list "{{ $labels.list }}" that guards use is outdated',
           description:
-            'The API server last confirmed the list "{{ $labels.list }}" {{ $value | humanizeDuration }} ago, or sent a list that lacks more than half of the nodes and was ignored. Nodes that were denied or deleted since then can still push.',
+            'The last valid list "{{ $labels.list }}" from the API server arrived {{ $value | humanizeDuration }} ago. Either the API server does not answer, or its list lacks more than half of the nodes and is ignored. Nodes that were denied or deleted since then can still push.',
         }),
         alertingRule('NodeCertificateRefused', {
           severity: 'warning',

@@ -27,7 +27,7 @@ export const EXPORTER_OPTIONS = {
   sink: {
     rule: {
       allowed:
-        'a Pushgateway of this stack, fromPushgateway({ ... }), or an EdgeMetricsAgent, which sends to any remote-write sink',
+        'a Pushgateway construct, fromPushgateway({ ... }), or an EdgeMetricsAgent, which sends to any remote-write sink',
       accepts: (value) => ['pushgateway', 'scrape'].includes(Reflect.get(Object(value), 'protocol')),
     },
   },

@@ -183,7 +183,7 @@ export const METRICS_AGENT_OPTIONS = {
   ...EDGE_POD_OPTIONS,
   sink: {
     rule: {
-      allowed: 'a remote-write sink: a MetricsGateway of this stack, or fromRemoteWrite({ ... })',
+      allowed: 'a remote-write sink: a MetricsGateway construct, or fromRemoteWrite({ ... })',
       accepts: (value) => Reflect.get(Object(value), 'protocol') === 'remote-write',
     },
   },

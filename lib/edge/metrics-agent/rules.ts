@@ -65,7 +65,7 @@ export function metricsAgentRules(given: Partial<MetricsAgentThresholds> = {}): 
         rules: [
           recordingRule(
             'edge_service:push:timestamp',
-            'Time of the last push of each job to the agent of its node or to a gateway within six hours, as a Unix timestamp',
+            'Time of the last push of each job within the last six hours, to the agent of its node or to a gateway, as a Unix timestamp',
             `(
   max by (${NODE_LABELS}, job) (push_time_seconds{pushgateway="", node!=""})
   or edge_service:push:timestamp > time() - ${FORGOTTEN_SECONDS}

@@ -78,7 +78,9 @@ function defineCredentialsOptions(line: CommandLine): void {
       '--force',
       'removes the user even if nodes still push with this user, and lists the nodes that lose access',
     )
-    .optionsGroup("To deny access to nodes with certificates, in the cluster of kubectl's current context:")
+    .optionsGroup(
+      "To deny single nodes that have certificates (in the cluster of kubectl's current context):",
+    )
     .option(
       '--deny <node>',
       'adds the node to the list of denied nodes, which takes effect within a minute; repeatable',

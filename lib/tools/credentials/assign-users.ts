@@ -123,7 +123,7 @@ function requireGroupOfUser(
   const group = users.includes(old) ? groupOfUser(old, groups) : undefined;
   if (group !== undefined) return group;
   throw new CredentialsError(
-    `--user is ${old}, which is not a user of a group of ${name}; allowed: ${users.join(', ')}; ` +
+    `--user is ${old}, but no group of the host ${name} has this user; allowed: ${users.join(', ')}; ` +
       `or use --group with one of these groups: ${groups.join(', ')}`,
   );
 }

@@ -85,7 +85,9 @@ function parseRotateTask(options: TaskOptions): RotateTask {
   validateTaskOptions('rotate', options);
   const [old, ...others] = options.user ?? [];
   if (others.length)
-    throw new UsageError('--user is given more than once; allowed with --rotate: once, the user to replace');
+    throw new UsageError(
+      '--user is given more than once: with --rotate, give it once, for the user to replace',
+    );
   if (old !== undefined) validateUserName('--user', old);
   const { group } = options;
   if (old !== undefined && group !== undefined) {

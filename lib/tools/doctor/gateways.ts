@@ -7,7 +7,7 @@ type Manifest = CheckContext['objects'][number]['manifest'];
 const GATEWAYS = 'gateways.gateway.networking.k8s.io';
 
 /**
- * Checks whether the Gateways that routes reference exist and have suitable listeners. For Gateways that the manifests create,
+ * Checks whether the Gateways to which routes refer exist, and whether they have suitable listeners. For Gateways that the manifests create,
  * checks whether ACME issuers can issue the certificates.
  */
 export const gateways: Check = {
@@ -72,7 +72,7 @@ interface GatewayReference {
   readonly isPassthrough: boolean;
 }
 
-/** Returns the Gateways that routes reference and that the manifests do not create, with the hosts of these routes. */
+/** Returns the Gateways to which routes refer and that the manifests do not create, with the hosts of these routes. */
 function referencedGateways(manifests: readonly Manifest[], made: readonly Manifest[]) {
   const isRenderedGateway = (parent: GatewayReference) =>
     made.some(({ metadata }) => metadata.name === parent.name && metadata.namespace === parent.namespace);

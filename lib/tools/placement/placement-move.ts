@@ -8,7 +8,10 @@ import type { ClusterObject } from '../process/kubectl';
  */
 export type Placement = readonly k8s.NodeSelectorTerm[];
 
-/** Label of nodes that `rollout --placement` has moved. The value is the ID of the new placement of the node. */
+/**
+ * Label that `rollout --placement` sets on a node, so that DaemonSets select the node by their new placement. The value
+ * is the ID of the `PlacementMove`.
+ */
 export const MOVED_LABEL = 'edge-observability.io/placement';
 
 /** Annotation of a DaemonSet that selects the nodes of two placements. The value is the `PlacementMove` as JSON. */

@@ -27,8 +27,8 @@ interface Selection {
  * architectures.
  */
 export function edgeNodeTypes(daemonSets: readonly RenderedObject[]): EdgeNodeType[] {
-  const selections = [...groupBy(daemonSets, (one) => JSON.stringify(nodeSelector(one)))].map(
-    ([, members]): Selection => ({ labels: nodeSelector(members[0]), daemonSets: members }),
+  const selections = [...groupBy(daemonSets, (one) => JSON.stringify(nodeSelectorOf(one)))].map(
+    ([, members]): Selection => ({ labels: nodeSelectorOf(members[0]), daemonSets: members }),
   );
   const plain = { labels: {}, daemonSets: [] };
   return [plain, ...selections.filter(({ labels }) => Object.keys(labels).length > 0)].flatMap(({ labels }) =>
@@ -68,7 +68,7 @@ const areLabelsSubset = (part: Labels, of: Labels): boolean =>
 /** Returns whether the node selector and the node affinity of a workload match the labels of a node. */
 export function selectsNode(workload: Pick<RenderedObject, 'manifest'>, labels: Labels): boolean {
   return (
-    areLabelsSubset(nodeSelector(workload), labels) &&
+    areLabelsSubset(nodeSelectorOf(workload), labels) &&
     (!nodeSelectorTerms(workload).length || matchesNodeTerms(workload, labels))
   );
 }
@@ -105,5 +105,5 @@ function nodeSelectorTerms({ manifest }: Pick<RenderedObject, 'manifest'>): Node
   return terms.map(({ matchExpressions = [] }: { matchExpressions?: NodeRequirements }) => matchExpressions);
 }
 
-const nodeSelector = (object: Pick<RenderedObject, 'manifest'> | undefined): Labels =>
+const nodeSelectorOf = (object: Pick<RenderedObject, 'manifest'> | undefined): Labels =>
   object?.manifest.spec.template.spec.nodeSelector ?? {};

@@ -126,7 +126,7 @@ describe('--rotate', () => {
     const { code, stderr } = runCredentials(['--host', PUSH, '--rotate', '--user', 'edge'], before, grouped);
     expect([code, stderr]).toEqual([
       1,
-      'credentials: --user is edge, which is not a user of a group of push.example.com; allowed: edge; ' +
+      'credentials: --user is edge, but no group of the host push.example.com has this user; allowed: edge; ' +
         'or use --group with one of these groups: north, site-1, south\n',
     ]);
   });

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readAuthorizationHeader } from '../../../lib/programs/credentials.mjs';
+import { createAuthorizationHeader } from '../../../lib/programs/credentials.mjs';
 import { hasExtraTrailingWhitespace, parseLogin } from '../../../lib/tools/credentials/login';
 import { UNUSABLE, UNUSABLE_USER, USABLE } from '../../support/credential-files';
 
@@ -12,7 +12,7 @@ function readInPod(username: Buffer, password: Buffer): string {
   try {
     writeFileSync(join(folder, 'username'), username);
     writeFileSync(join(folder, 'password'), password);
-    return readAuthorizationHeader(folder);
+    return createAuthorizationHeader(folder);
   } catch (error) {
     return (error as Error).message;
   } finally {

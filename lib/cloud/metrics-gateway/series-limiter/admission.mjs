@@ -90,7 +90,7 @@ export class SeriesAdmission {
     }
     const node = this.#series.known.findOrAddNode(group, labels.node);
     if (!node) return { reason: 'too_many_nodes' };
-    if (node.keepSeriesIfKnown(hash, weight)) return node;
+    if (node.refreshSeriesIfKnown(hash, weight)) return node;
     if (!node.pool.tryAddLabelNames(labels.labelNames)) {
       return { reason: 'too_many_label_names', node: labels.node };
     }

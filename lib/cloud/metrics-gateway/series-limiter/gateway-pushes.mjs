@@ -4,7 +4,7 @@
 import { decodePushBody } from '../../../programs/bodies.mjs';
 import { canonicalGroupPath, parseGroupingKey } from '../../../programs/grouping-key.mjs';
 import { PushedSeries } from '../../../programs/pushed-series.mjs';
-import { parsePush } from '../../../programs/pushes.mjs';
+import { parsePushBody } from '../../../programs/pushes.mjs';
 import { Refusal } from '../../../programs/server.mjs';
 import { buildWriteRequest } from './pushed-request.mjs';
 
@@ -93,7 +93,7 @@ export class GatewayPushes {
   admitAndConvertPush(body, headers, labels) {
     const key = Object.fromEntries(labels);
     const { hostname } = key;
-    const push = parsePush(decodePushBody(body, headers, LONGEST_PUSH), {
+    const push = parsePushBody(decodePushBody(body, headers, LONGEST_PUSH), {
       reserved: this.#reservedMetrics,
       keyLabels: new Set([...labels.keys(), 'instance', 'node', ...this.#reservedLabels]),
       mostSamples: MOST_SERIES,

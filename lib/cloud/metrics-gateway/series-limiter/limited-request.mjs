@@ -43,7 +43,7 @@ const LONGEST_NODE = 253;
 
 /**
  * Returns a request with the accepted series.
- * @typedef {{ keepSeriesIfKnown(hash: number, weight: number): boolean }} Known known series of a node
+ * @typedef {{ refreshSeriesIfKnown(hash: number, weight: number): boolean }} Known known series of a node
  * @typedef {{ reason: string, node?: string }} Rejection reason for a rejection, and the node of the series
  * @param {Buffer} request decompressed request
  * @param {readonly [number, number]} key key of the hash function
@@ -70,7 +70,7 @@ export function filterSeries(request, key, admit, refuse) {
     if (labelsEnd === undefined) return admit(undefined, 0, 1);
     const hash = hashBytes(request, start, labelsEnd, key);
     const weight = countSeriesParts(labelsEnd - start, reader.labelCount);
-    return owner?.keepSeriesIfKnown(hash, weight)
+    return owner?.refreshSeriesIfKnown(hash, weight)
       ? owner
       : admit(reader.readLabels(start, labelsEnd), hash, weight);
   };
@@ -87,7 +87,7 @@ export function filterSeries(request, key, admit, refuse) {
     if (repeated && reader.hasOnlySamplesAndExemplars(repeated, field.end)) continue;
     const labelsEnd = reader.findEndOfLabels(field.start, field.end);
     const answer = findOrAdmitSeriesOwner(field.start, labelsEnd);
-    if ('keepSeriesIfKnown' in answer) {
+    if ('refreshSeriesIfKnown' in answer) {
       owner = answer;
       if (labelsEnd !== undefined) repeatedSeries.addSeries(field.start, labelsEnd);
     } else {

@@ -4,9 +4,9 @@
 /** The accepted series of a request, with which the following series of the request are compared. */
 export class RepeatedSeries {
   #view;
-  /** Position in the request of each series' first label. @type {number[]} */
+  /** For each series: position of its first label in the request. @type {number[]} */
   #starts = [];
-  /** Position in the request after each series' last label. @type {number[]} */
+  /** For each series: position after its last label in the request. @type {number[]} */
   #ends = [];
   /** Index of the series that comes next if the series are repeated in the same order. */
   #next = 0;
@@ -18,8 +18,8 @@ export class RepeatedSeries {
 
   /**
    * Adds a series, with which the following series are compared.
-   * @param {number} start position in the request of the series' first label
-   * @param {number} end position after the series' last label
+   * @param {number} start position of the first label in the request
+   * @param {number} end position after the last label in the request
    */
   addSeries(start, end) {
     this.#starts.push(start);

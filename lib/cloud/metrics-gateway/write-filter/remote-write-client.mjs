@@ -3,7 +3,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { urlToHttpOptions } from 'node:url';
-import { readAuthorizationHeader } from '../../../programs/credentials.mjs';
+import { createAuthorizationHeader } from '../../../programs/credentials.mjs';
 import { Refusal } from '../../../programs/server.mjs';
 import { KEPT_OPEN, readFirstResponseBytes, sendWithRetry } from '../../../programs/upstream.mjs';
 
@@ -152,7 +152,7 @@ export class RemoteWriteClient {
       ...headers,
       'Content-Length': body.length,
       // The password is read for each request, so that a new password needs no restart.
-      ...(this.#credentialsDir && { Authorization: readAuthorizationHeader(this.#credentialsDir) }),
+      ...(this.#credentialsDir && { Authorization: createAuthorizationHeader(this.#credentialsDir) }),
     };
   }
 }

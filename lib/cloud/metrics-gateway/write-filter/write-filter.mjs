@@ -30,11 +30,12 @@ const WRITTEN = {
 export const FILTER_METRICS = {
   requests_total: 'Requests that the store accepted, completely or without their invalid samples',
   requests_translated_total:
-    'Requests that the store rejected as a whole, so that the filter sent them again as remote write 2.0',
+    'Requests that the store rejected as a whole, so that the write filter sent them again as remote write 2.0',
   requests_split_total:
-    'Requests that the filter sent again in parts, because the store does not support remote write 2.0',
+    'Requests that the write filter sent again in parts, because the store does not support remote write 2.0',
   requests_unreadable_total: 'Requests that are not valid remote write',
-  samples_dropped_total: 'Samples that the store rejected or the filter dropped, by group, node and reason',
+  samples_dropped_total:
+    'Samples that the store rejected or the write filter dropped, by group, node and reason',
 };
 
 /** HTTP server that forwards requests of vmagent to the store, and counts rejected samples by node. */

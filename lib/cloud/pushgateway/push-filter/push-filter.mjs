@@ -8,7 +8,7 @@ import { KeyedSeries } from '../../../programs/keyed-series.mjs';
 import { Metrics } from '../../../programs/metrics.mjs';
 import { Origins, originFromLabels } from '../../../programs/origins.mjs';
 import { PushedSeries } from '../../../programs/pushed-series.mjs';
-import { parsePush } from '../../../programs/pushes.mjs';
+import { parsePushBody } from '../../../programs/pushes.mjs';
 import { createDisconnectSignal, Refusal, sendResponse } from '../../../programs/server.mjs';
 import { logProblem } from '../../../programs/state-log.mjs';
 import { relayResponse, Unanswered, Upstream } from '../../../programs/upstream.mjs';
@@ -89,7 +89,7 @@ export class PushFilter {
       const isRead = method === 'GET' || method === 'HEAD';
       if (isRead) await this.#forwardReadRequest(request, response, gone);
       else if (['PUT', 'POST', 'DELETE'].includes(method)) {
-        await this.#handleWriteRequest(request, response, path.slice(this.#prefix.length), gone);
+        await this.#handlePushOrDeletion(request, response, path.slice(this.#prefix.length), gone);
       } else throw new Refusal(405, 'the method must be GET, HEAD, PUT, POST or DELETE');
     } catch (error) {
       if (!gone.aborted) respondWithError(response, error);
@@ -137,7 +137,7 @@ export class PushFilter {
    * @param {Request} request @param {Response} response @param {string} path below the prefix
    * @param {AbortSignal} gone aborted when the client disconnects
    */
-  async #handleWriteRequest(request, response, path, gone) {
+  async #handlePushOrDeletion(request, response, path, gone) {
     let labels;
     try {
       labels = parseGroupingKey(path);
@@ -163,7 +163,7 @@ export class PushFilter {
    * @param {number} longest maximum size of the decompressed body, in bytes
    */
   async #forwardPush({ method = '', headers }, response, { path, labels }, packed, longest) {
-    const accepted = parsePush(decodePushBody(packed, headers, longest), {
+    const accepted = parsePushBody(decodePushBody(packed, headers, longest), {
       reserved: this.#reservedMetrics,
       keyLabels: this.#keyRules.listLabelsToRemove(labels),
       mostSamples: this.#limits.seriesOfGroup,

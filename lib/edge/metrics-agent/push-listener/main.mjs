@@ -57,7 +57,7 @@ const handlePush = (r) =>
     const labels = parseGroupingLabels(requestPath(r), limits);
     pushing.job = jobLabel(labels);
     // The bytes count even if the text is rejected afterwards.
-    jobLimits.enforceRateLimit(pushing.job, readUncompressedBody(r).length);
+    jobLimits.enforceRateLimit(pushing.job, readBodyOrRefuseCompression(r).length);
     await validateAndDeliverPushes(pushing, [{ labels, text: readPushText(r, limits), time }]);
     r.return(200);
   });
@@ -73,7 +73,7 @@ const handleOtlp = (r) =>
         'unsupported',
       );
     }
-    const pushes = parseOtlpPushes(readUncompressedBody(r), time, limits, (labels, bytes) => {
+    const pushes = parseOtlpPushes(readBodyOrRefuseCompression(r), time, limits, (labels, bytes) => {
       pushing.job = jobLabel(labels);
       assertJobNotReserved(pushing.job, limits);
       jobLimits.enforceRateLimit(pushing.job, bytes);
@@ -118,7 +118,7 @@ const jobLabel = (labels) => labels.get('job') ?? '';
  * @returns {string} latin1
  */
 function readPushText(r, limits) {
-  const body = readUncompressedBody(r);
+  const body = readBodyOrRefuseCompression(r);
   if (!isMetricFamiliesContentType(r.headersIn['Content-Type'] ?? ''))
     return decodeUtf8(body) === undefined ? throwNotUtf8() : decodeLatin1(body);
   const text = metricFamiliesToText(body, limits.bytesPerPush, WORK_OF_A_SERIES * limits.seriesPerJob);
@@ -135,7 +135,7 @@ function throwNotUtf8() {
  * @param {NginxRequest} r
  * @returns {Buffer} @throws {Refusal} when the body is compressed
  */
-function readUncompressedBody(r) {
+function readBodyOrRefuseCompression(r) {
   const encoding = r.headersIn['Content-Encoding'] ?? 'identity';
   if (encoding.toLowerCase() !== 'identity') {
     throw new Refusal(

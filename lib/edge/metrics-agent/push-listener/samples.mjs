@@ -3,7 +3,7 @@
 import { decodeLatin1 } from '../../../programs/characters.mjs';
 import { Samples } from '../../../programs/exposition.mjs';
 import { parseGroupingKey } from '../../../programs/grouping-key.mjs';
-import { parsePush } from '../../../programs/pushes.mjs';
+import { parsePushBody } from '../../../programs/pushes.mjs';
 import { Refusal } from '../../../programs/server.mjs';
 
 /** Labels that the agent sets on each sample, and `hostname`, which repeats the label `node`. */
@@ -69,7 +69,7 @@ export function assertJobNotReserved(job, { reservedJobs, readJobs }) {
  */
 export function validateAndRenderPush(text, labels, time, limits, longest = maxTextLength(limits)) {
   assertJobNotReserved(labels.get('job') ?? '', limits);
-  const push = parsePush(text, {
+  const push = parsePushBody(text, {
     reserved: new RegExp(limits.reservedMetrics),
     keyLabels: new Set([...labels.keys(), ...AGENT_LABELS, 'instance', 'pushgateway']),
     mostSamples: limits.seriesPerJob,
