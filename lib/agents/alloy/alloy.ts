@@ -31,7 +31,7 @@ export const ALLOY_OPTIONS = {
 const CONFIG = 'config.alloy';
 
 /**
- * Returns Grafana Alloy as log agent, for amd64 and arm64. It needs about 120Mi of memory for 1 MiB of lines per
+ * Returns Grafana Alloy as log agent, for amd64 and arm64. Alloy needs about 120Mi of memory for 1 MiB of lines per
  * second. Alloy keeps unsent lines in memory, so a restart during an outage loses these lines. Alloy drops lines if
  * Loki responds with an HTTP status 4xx other than 429.
  *

@@ -35,8 +35,8 @@ const CHUNKS_IN_MEMORY = 8;
 const RELOAD_SECONDS = 20;
 
 /**
- * Seconds for which Fluent Bit remembers its position in a rotated file. This time is longer than the time for which
- * Loki accepts late lines. It must exceed `MAX_FILE_AGE_SECONDS`, otherwise Fluent Bit would read a file again after
+ * Seconds for which Fluent Bit remembers its position in a rotated file. The value is longer than the time for which
+ * Loki accepts late lines, and must exceed `MAX_FILE_AGE_SECONDS`. Otherwise Fluent Bit would read a file again after
  * forgetting the position.
  */
 const ROTATED_SECONDS = 9 * 86_400;
@@ -44,9 +44,9 @@ const ROTATED_SECONDS = 9 * 86_400;
 const MAX_FILE_AGE_SECONDS = 8 * 86_400;
 
 /**
- * Returns Fluent Bit as log agent, for amd64, arm64 and arm. Of the stack's agents, it needs the least memory. It
- * stores unsent chunks on the node's disk, so a restart loses no line. While eight chunks wait to be sent, it pauses
- * reading. It retries rejected requests, unless Loki responds with HTTP status 400.
+ * Returns Fluent Bit as log agent, for amd64, arm64 and arm. Fluent Bit needs the least memory of the stack's
+ * agents. Unsent chunks are on the node's disk, so a restart loses no line. Fluent Bit pauses reading while eight
+ * chunks wait to be sent, and retries rejected requests, unless Loki responds with HTTP status 400.
  *
  * Verified with the manual of Fluent Bit 5: tail, dummy, grep, modify, lua, loki, storage, hot reload
  * (https://docs.fluentbit.io/manual/5.0/).

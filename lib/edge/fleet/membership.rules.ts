@@ -36,9 +36,8 @@ export const membershipRule = (known: Membership): RecordingRule =>
   );
 
 /**
- * Returns whether the series of `edge_node:member` have the label `group`. They have the label only if
- * kube-state-metrics lists the nodes, and the labels of each node determine its group. If the series have the label,
- * rules ignore the label `group` in the samples that a node sends.
+ * Returns whether the series of `edge_node:member` have the label `group`: only if kube-state-metrics lists the nodes,
+ * and node labels determine the group of each node. Rules then ignore the label `group` in the samples of nodes.
  */
 export const membersHaveGroupLabel = ({ kubeStateMetrics, nodes }: Membership): boolean =>
   kubeStateMetrics !== undefined && labelsDetermineGroups(nodes) && nodes.some(({ group }) => group);

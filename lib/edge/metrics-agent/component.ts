@@ -14,8 +14,8 @@ export interface AgentOfGroup extends GroupAgent {
 }
 
 /**
- * Component of the metrics agent on edge nodes: options, rules and agents. It has rules only in environments with a
- * metrics gateway, to which the agents send.
+ * Component of the metrics agent on edge nodes: options, rules and agents. The component has rules only in
+ * environments with a metrics gateway, to which the agents send.
  */
 export const metricsAgentComponent = {
   thresholds: METRICS_AGENT_THRESHOLDS,

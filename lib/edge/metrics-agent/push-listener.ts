@@ -48,8 +48,8 @@ const CONFIG_DIR = `/etc/${NAME}`;
 const TMP = 'push-listener-tmp';
 
 /**
- * Sidecar to which services of the node push. It validates pushes, enforces the limits of each job, and forwards the
- * samples to the agent in the same pod. The sidecar is an nginx with the JavaScript module njs.
+ * Sidecar to which services of the node push: an nginx with the JavaScript module njs. The sidecar validates pushes,
+ * enforces the limits of each job, and forwards the samples to the agent in the same pod.
  */
 export class PushListener extends Construct implements Sidecar {
   readonly container: ContainerSpec;

@@ -94,8 +94,8 @@ export function podRules(given: Partial<PodThresholds> = {}, namespace = 'monito
 
 /**
  * Returns alerts about CPU throttling and OOM kills of containers. The rules require an `EdgeMetricsAgent` that scrapes
- * the kubelet (https://github.com/google/cadvisor/blob/master/docs/storage/prometheus.md). They ignore containers of
- * nodes that report no pod names (kubeedge#2817).
+ * the kubelet (https://github.com/google/cadvisor/blob/master/docs/storage/prometheus.md). The rules ignore containers
+ * of nodes that report no pod names (kubeedge#2817).
  */
 export function containerRules(given: Partial<PodThresholds> = {}): RuleSource {
   const limits = validateAndApplyThresholdDefaults('edge-containers', POD_THRESHOLDS, given);
