@@ -82,26 +82,26 @@ export const annotations: Rule = {
     Object.entries(value).flat().join('').length <= 2 ** 18,
 };
 
+/** Returns a validation rule for a duration in a range. */
+export const durationBetween = (from: Duration, to: Duration, example = from): Rule => {
+  const [shortest, longest] = [toSeconds(from), toSeconds(to)];
+  return {
+    allowed: `a duration from "${from}" to "${to}", such as "${example}"`,
+    accepts: (value) => {
+      const length = typeof value === 'string' ? toSeconds(value as Duration) : Number.NaN;
+      return length >= shortest && length <= longest;
+    },
+  };
+};
+
 /**
  * Validation rule for a duration of at least one second. The maximum is 100 years, because Prometheus is written in Go,
  * which only supports durations up to 292 years.
  */
 export const duration: Rule = {
+  ...durationBetween('1s', '100y'),
   allowed: 'a whole number and a unit of s, m, h, d, w or y, up to "100y", such as "15d"',
-  accepts: (value) =>
-    typeof value === 'string' &&
-    toSeconds(value as Duration) >= 1 &&
-    toSeconds(value as Duration) <= toSeconds('100y'),
 };
-
-/** Returns a validation rule for a duration in a range. */
-export const durationBetween = (from: Duration, to: Duration, example = from): Rule => ({
-  allowed: `a duration from "${from}" to "${to}", such as "${example}"`,
-  accepts: (value) =>
-    duration.accepts(value) &&
-    toSeconds(value as Duration) >= toSeconds(from) &&
-    toSeconds(value as Duration) <= toSeconds(to),
-});
 
 /** Validation rule for a push or scrape interval. */
 export const interval = durationBetween('1s', '1h', '10s');
