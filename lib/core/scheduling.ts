@@ -31,8 +31,8 @@ export interface Scheduling {
 export interface CloudScheduling extends Scheduling {
   /**
    * Overrides for single workloads, by the name of the workload, such as `prometheus`. An option that is set for a
-   * workload replaces the option with the same name that is set for all workloads. An empty object or list removes
-   * the option for this workload.
+   * workload replaces the option with the same name that is set for all workloads. An empty object or list counts
+   * as not set.
    * @default - all workloads use the same options
    */
   readonly workloads?: Readonly<Record<string, Scheduling>>;

@@ -38,9 +38,6 @@ const NONE: Readonly<Record<string, string>> = {
   'loki.multiTenancy.formerTenants': 'Grafana shows no former tenant',
 };
 
-/** Options of one workload. An empty one replaces the option of all workloads: see test/core/scheduling.test.ts. */
-const REPLACING = /^scheduling\.workloads\./;
-
 /** Parts that an empty object turns on, by all defaults. */
 const TURNED_ON: readonly string[] = ['edge.agent.pushes'];
 
@@ -58,7 +55,7 @@ test.each(paths.map((path) => [path.join('.'), path] as const))(
   '%s that is empty is as if it were left out, or refused',
   (name, path) => {
     const settings = withChange(allSettings, path, Array.isArray(settingAt(path)) ? [] : {});
-    if (name in NONE || REPLACING.test(name) || TURNED_ON.includes(name)) {
+    if (name in NONE || TURNED_ON.includes(name)) {
       expect(isAccepted(settings)).toBe(true);
       return;
     }
