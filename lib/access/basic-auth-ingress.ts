@@ -16,7 +16,7 @@ import {
   type IngressOptions,
 } from './basic-auth-ingress-options';
 import {
-  certificateRefusalPaths,
+  certificateErrorPagePaths,
   refuseUserNamesWithCertificates,
   validateCertificateOptions,
   withControllerForCertificates,
@@ -87,7 +87,7 @@ export class BasicAuthIngress extends Construct {
     }
     this.exposed.push(backend);
     if (this.guard) {
-      const refusals = this.routed.length === 0 ? certificateRefusalPaths(this.options) : [];
+      const refusals = this.routed.length === 0 ? certificateErrorPagePaths(this.options) : [];
       const routed = this.guard.addBackend(backend);
       this.routed.push({ ...routed, paths: [...routed.paths, ...refusals] });
     } else {

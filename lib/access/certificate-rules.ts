@@ -63,7 +63,7 @@ export const withControllerForCertificates = (options: IngressOptions): IngressO
  * Returns a list with the path that the controller requests from the guard when a client certificate is invalid.
  * Returns an empty list if nodes use no client certificates, or if the controller has no such path.
  */
-export function certificateRefusalPaths({ authentication, controller }: IngressOptions): string[] {
+export function certificateErrorPagePaths({ authentication, controller }: IngressOptions): string[] {
   const { refusalPath } = controller.certificateReport ?? {};
   return refusalPath && authentication.certificates ? [refusalPath] : [];
 }

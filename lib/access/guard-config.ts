@@ -3,7 +3,7 @@ import { indentLines } from '../core/nginx-syntax';
 import { toBytes } from '../core/units';
 import { certificateErrorPageLocation, tlsFolderMap, tlsListenDirectives } from './guard-certificates';
 import { concurrencyLimitServer } from './guard-in-flight';
-import { locationBlocks } from './guard-locations';
+import { backendAndNotFoundLocations } from './guard-locations';
 import { accessLogDirectives } from './guard-log';
 import type { GuardConfig } from './guard-options';
 import { refusalLocations } from './guard-refusals';
@@ -49,7 +49,7 @@ ${indentLines(4, `listen ${config.port};`, ...(config.ipv6 ? [`listen [::]:${con
       access_log off;
       return 200;
     }
-${[...admissionCheckLocations(config), ...refusalLocations(config), ...certificateErrorPageLocation(config), ...locationBlocks(config)].join('\n')}
+${[...admissionCheckLocations(config), ...refusalLocations(config), ...certificateErrorPageLocation(config), ...backendAndNotFoundLocations(config)].join('\n')}
   }
 }
 `;

@@ -12,7 +12,7 @@ import { accessControlDirectives } from './guard-users';
  * Returns the nginx locations that forward allowed requests to the backends, and the locations that refuse all
  * other requests.
  */
-export function locationBlocks(config: GuardConfig): string[] {
+export function backendAndNotFoundLocations(config: GuardConfig): string[] {
   const all = config.backends.flatMap((backend) => [
     ...backendLocations(backend, config),
     ...pathRefusalLocations(backend),

@@ -40,9 +40,9 @@ export interface NodeCertificateProps {
   readonly groups?: readonly string[];
 }
 
-const NODE = '{node}';
+const NODE_PLACEHOLDER = '{node}';
 
-const PEM = /-----BEGIN ([A-Z0-9 ]+)-----[^-]+-----END \1-----/g;
+const PEM_BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----[^-]+-----END \1-----/g;
 
 /** Returns whether a PEM text is a CA certificate. */
 function isCaCertificate(pem: string): boolean {
@@ -57,21 +57,23 @@ const caCertificates: Rule = {
   allowed: 'one or more CA certificates in PEM format, and nothing else: "-----BEGIN CERTIFICATE-----..."',
   accepts: (value) => {
     if (typeof value !== 'string') return false;
-    const found = [...value.matchAll(PEM)].map(([pem]) => pem);
-    return found.length > 0 && value.replace(PEM, '').trim() === '' && found.every(isCaCertificate);
+    const found = [...value.matchAll(PEM_BLOCK)].map(([pem]) => pem);
+    return found.length > 0 && value.replace(PEM_BLOCK, '').trim() === '' && found.every(isCaCertificate);
   },
 };
 
 const subjectRule: Rule = {
-  allowed: `a subject in the format of RFC 2253 that contains ${NODE} once, in printable ASCII without quotes, "$" and backslashes, such as "CN=${NODE},O=edge"`,
+  allowed: `a subject in the format of RFC 2253 that contains ${NODE_PLACEHOLDER} once, in printable ASCII without quotes, "$" and backslashes, such as "CN=${NODE_PLACEHOLDER},O=edge"`,
   accepts: (value) =>
-    typeof value === 'string' && /^[ !#%-[\]-~]{1,500}$/.test(value) && value.split(NODE).length === 2,
+    typeof value === 'string' &&
+    /^[ !#%-[\]-~]{1,500}$/.test(value) &&
+    value.split(NODE_PLACEHOLDER).length === 2,
 };
 
 /** Validation rules of the options of `nodeCertificate()`. */
 export const NODE_CERTIFICATE_OPTIONS = {
   ca: { rule: caCertificates },
-  subject: { rule: subjectRule, default: `CN=system:node:${NODE},O=system:nodes` },
+  subject: { rule: subjectRule, default: `CN=system:node:${NODE_PLACEHOLDER},O=system:nodes` },
   folder: { rule: absolutePath, default: '/etc/kubeedge/certs' },
   certificateFile: { rule: configMapKey, default: 'server.crt' },
   keyFile: { rule: configMapKey, default: 'server.key' },
@@ -91,7 +93,7 @@ export function nodeCertificate(props: NodeCertificateProps): Authentication {
     props,
     NODE_CERTIFICATE_OPTIONS,
   );
-  const [before = '', after = ''] = subject.split(NODE).map(escapeRegex);
+  const [before = '', after = ''] = subject.split(NODE_PLACEHOLDER).map(escapeRegex);
   return {
     passwords: passwords || groups !== undefined,
     certificates: {

@@ -28,7 +28,7 @@ export const TRAEFIK_OPTIONS = {
 
 type TraefikOptions = Options<TraefikProps, typeof TRAEFIK_OPTIONS>;
 
-const API = 'traefik.io/v1alpha1';
+const TRAEFIK_API = 'traefik.io/v1alpha1';
 const USER_HEADER = 'X-Auth-User';
 
 /**
@@ -69,7 +69,7 @@ function createIngressAndMiddlewares(scope: Construct, site: IngressSite, option
   };
   for (const [id, spec] of Object.entries(middlewares)) {
     createApiObject(scope, `Middleware-${id}`, {
-      apiVersion: API,
+      apiVersion: TRAEFIK_API,
       kind: 'Middleware',
       metadata: { name: `${site.name}-${id}`, namespace: site.namespace, labels: site.labels },
       spec,
@@ -91,7 +91,7 @@ function createTcpRoute(
   { className, entryPoint }: TraefikOptions,
 ): void {
   createApiObject(scope, 'Default', {
-    apiVersion: API,
+    apiVersion: TRAEFIK_API,
     kind: 'IngressRouteTCP',
     // An IngressRouteTCP has a field for the class since Traefik 3.7; the annotation also works in older versions.
     metadata: routeMetadata(site, { 'kubernetes.io/ingress.class': className }),

@@ -8,7 +8,7 @@ import { type OptionTable, pickOptions, validateAndApplyDefaults } from '../core
 import { PodNamespace } from '../core/pod-namespace';
 import type { Rule } from '../core/validation';
 import { edgeComponents } from '../edge/components';
-import { defineDevice } from '../edge/daemon-set';
+import { setDeviceForScope } from '../edge/daemon-set';
 import { EdgeGroup, type EdgeGroupProps } from '../edge/edge-group';
 import type { EdgeMetricsAgent } from '../edge/metrics-agent';
 import type { NodeTraffic } from '../fleet/fleet';
@@ -70,7 +70,7 @@ export class EdgeChart extends Chart {
       props.settings,
       findTransportOfSingleSink(props),
     );
-    defineDevice(this, props.settings.edge?.device ?? {});
+    setDeviceForScope(this, props.settings.edge?.device ?? {});
     // A NetworkPolicy has no effect on edge nodes: agents use the host network, or nodes do not enforce policies.
     new PodNamespace(this, 'namespace', {
       name: namespaces.edge,

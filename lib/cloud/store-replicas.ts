@@ -5,7 +5,7 @@ import { sumBy } from '../fleet/node-requests';
  * Up to this number of edge nodes, one Prometheus replica is the default: for a small fleet, an hour without
  * alerts costs less than a second replica.
  */
-const FEW_NODES = 10;
+const MAX_NODES_OF_ONE_REPLICA = 10;
 
 /**
  * Returns the number of Prometheus replicas that store the samples of a fleet; 0 if the fleet uses another
@@ -13,7 +13,7 @@ const FEW_NODES = 10;
  */
 export function countPrometheusReplicas({ groups, store }: Fleet): number {
   if (store?.kind === 'remote' || store?.kind === 'victoria-metrics') return 0;
-  return store?.replicas ?? (sumBy(groups, ({ nodes }) => nodes) > FEW_NODES ? 2 : 1);
+  return store?.replicas ?? (sumBy(groups, ({ nodes }) => nodes) > MAX_NODES_OF_ONE_REPLICA ? 2 : 1);
 }
 
 /** Returns the number of URLs to which the metrics gateway writes each sample. */

@@ -15,7 +15,7 @@ export interface GroupNodes {
 }
 
 /** Name and nodes of an agent. All edge constructs have these options. */
-export interface AgentPlacement extends GroupNodes {
+export interface AgentNameAndNodes extends GroupNodes {
   readonly name: string;
   readonly family: string;
 }
@@ -33,7 +33,7 @@ export interface EdgeGroupContext<O extends object = object> {
    * @param family the agent's name without the group, such as `edge-log-collector`; the agent of group `north` is
    * named `edge-log-collector-north`
    */
-  agentPlacement(family: string): AgentPlacement;
+  agentNameAndNodes(family: string): AgentNameAndNodes;
 }
 
 /** Path of settings for all nodes or for one group, and the transports of the nodes that the settings apply to. */

@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import type { ExporterSink } from '../contracts/metrics-sink';
 import { type ComponentOptions, edgeComponents } from './components';
-import type { AgentPlacement, EdgeGroupContext, GroupNodes } from './edge-component';
+import type { AgentNameAndNodes, EdgeGroupContext, GroupNodes } from './edge-component';
 import { EdgeMetricsAgent } from './metrics-agent';
 
 /** Options that select the nodes of a group, and the group's name. */
@@ -40,7 +40,7 @@ export class GroupAgents implements EdgeGroupContext<ComponentOptions> {
     return agent;
   }
 
-  agentPlacement(family: string): AgentPlacement {
+  agentNameAndNodes(family: string): AgentNameAndNodes {
     const { name, ...nodes } = this.nodes;
     return { ...nodes, name: name ? `${family}-${name}` : family, family };
   }

@@ -39,7 +39,7 @@ export const AGENT_SERIES = {
  * Headroom of the limits: factors and additional amounts by which the limits exceed the planned numbers of nodes and
  * series.
  */
-export const LIMITS = {
+export const LIMIT_HEADROOM = {
   /** Factor for the number of series of a node, because a node may get new pods, sensors and disks. */
   seriesPerNode: 1.5,
   /** Factor for the number of nodes, because nodes may join. */

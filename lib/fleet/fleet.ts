@@ -145,7 +145,7 @@ export const FLEET_GROUP = {
   logBatchWait: { rule: duration, default: DEFAULT_LOG_BATCH_WAIT },
 } satisfies OptionTable<FleetGroup>;
 
-const KEPT = { metrics: { rule: duration }, logs: { rule: duration } } satisfies OptionTable<
+const RETENTION_OPTIONS = { metrics: { rule: duration }, logs: { rule: duration } } satisfies OptionTable<
   Fleet['retention']
 >;
 
@@ -175,7 +175,7 @@ export const FLEET_STORE = {
 export const FLEET = {
   // `validateFleet` validates each group, so that messages contain the name of the group.
   groups: { rule: listRule(anything) },
-  retention: { rule: optionsRule<Fleet['retention']>(KEPT) },
+  retention: { rule: optionsRule<Fleet['retention']>(RETENTION_OPTIONS) },
   longestOutage: { rule: longestOutage },
   outOfOrderWindow: { rule: duration },
   store: { rule: optionsRule<FleetStore>(FLEET_STORE), default: undefined },

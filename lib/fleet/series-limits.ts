@@ -1,6 +1,6 @@
 import { wholeNumber } from '../core/option-rules';
 import { type OptionTable, optionsRule } from '../core/option-table';
-import { LIMITS } from './coefficients';
+import { LIMIT_HEADROOM } from './coefficients';
 import type { FleetGroup } from './fleet';
 import { countGroupingKeysOfNode, countSeriesOfNode } from './node-requests';
 
@@ -102,13 +102,13 @@ export function computeSeriesLimits(groups: readonly FleetGroup[]): Required<Ser
   const series = groups.reduce((sum, group) => sum + group.nodes * countSeriesOfNode(group), 0);
   const seriesPerNode = Math.max(
     1,
-    Math.ceil(Math.max(0, ...groups.map(countSeriesOfNode)) * LIMITS.seriesPerNode),
+    Math.ceil(Math.max(0, ...groups.map(countSeriesOfNode)) * LIMIT_HEADROOM.seriesPerNode),
   );
   return {
-    nodes: Math.ceil(nodes * LIMITS.nodes) + LIMITS.moreNodes,
+    nodes: Math.ceil(nodes * LIMIT_HEADROOM.nodes) + LIMIT_HEADROOM.moreNodes,
     seriesPerNode,
     mostSeriesPerNode: Math.max(seriesPerNode, SERIES_LIMITS.mostSeriesPerNode.default),
-    sharedSeries: Math.ceil(series * LIMITS.sharedSeries) + LIMITS.moreSharedSeries,
+    sharedSeries: Math.ceil(series * LIMIT_HEADROOM.sharedSeries) + LIMIT_HEADROOM.moreSharedSeries,
   };
 }
 
@@ -132,9 +132,9 @@ export interface ShardLimits {
 export function computeShardLimits(group: FleetGroup, shards: number): ShardLimits {
   const planned = group.nodes / shards;
   const spread = shards > 1 ? 3 * Math.sqrt(planned) : 0;
-  const nodes = Math.ceil(planned * LIMITS.nodes + spread) + LIMITS.moreNodes;
+  const nodes = Math.ceil(planned * LIMIT_HEADROOM.nodes + spread) + LIMIT_HEADROOM.moreNodes;
   const ofEach =
-    (countSeriesOfNode(group) + countGroupingKeysOfNode(group) * LIMITS.seriesPerPushedGroup) *
-    LIMITS.seriesPerPushingNode;
-  return { nodes, series: Math.ceil(nodes * ofEach + LIMITS.moreSharedSeries) };
+    (countSeriesOfNode(group) + countGroupingKeysOfNode(group) * LIMIT_HEADROOM.seriesPerPushedGroup) *
+    LIMIT_HEADROOM.seriesPerPushingNode;
+  return { nodes, series: Math.ceil(nodes * ofEach + LIMIT_HEADROOM.moreSharedSeries) };
 }

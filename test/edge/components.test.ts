@@ -37,7 +37,7 @@ const own: EdgeComponent<object, object, ModemOfGroup, ModemOfGroup> = {
     if (!modem) return [];
     return [
       new EdgeExporter(scope, 'modem', {
-        ...edge.agentPlacement('edge-modem'),
+        ...edge.agentNameAndNodes('edge-modem'),
         sink: edge.sink,
         job: 'modem',
         image: 'registry.example.com/modem-exporter:2.0.1',

@@ -28,7 +28,7 @@ export const ALLOY_OPTIONS = {
   kubernetesMetadata: { rule: yesOrNo, default: false },
 } satisfies OptionTable<AlloyOptions>;
 
-const CONFIG = 'config.alloy';
+const CONFIG_FILE = 'config.alloy';
 
 /**
  * Returns Grafana Alloy as log agent, for amd64 and arm64. Alloy needs about 120Mi of memory for 1 MiB of lines per
@@ -62,12 +62,12 @@ export function alloy(options: AlloyOptions = {}): LogAgent {
     },
     args: ({ configDir, stateDir, listen }) => [
       'run',
-      `${configDir}/${CONFIG}`,
+      `${configDir}/${CONFIG_FILE}`,
       `--server.http.listen-addr=${addIpv6Brackets(listen.address)}:${listen.port}`,
       `--storage.path=${stateDir}`,
       '--disable-reporting',
     ],
-    files: (task) => ({ [CONFIG]: renderAlloyConfig(alloyBlocks(task, kubernetesMetadata)) }),
+    files: (task) => ({ [CONFIG_FILE]: renderAlloyConfig(alloyBlocks(task, kubernetesMetadata)) }),
   };
 }
 

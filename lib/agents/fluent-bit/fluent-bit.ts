@@ -14,7 +14,7 @@ import { optionsUnsupportedByFluentBit } from './unsupported';
 
 type Section = Readonly<Record<string, unknown>>;
 
-const CONFIG = 'fluent-bit.yaml';
+const CONFIG_FILE = 'fluent-bit.yaml';
 const SCRIPT = 'name.lua';
 const EVENTS_SCRIPT = 'join.lua';
 const TIMES_SCRIPT = 'times.lua';
@@ -76,9 +76,9 @@ export function fluentBit(options: NoOptions = {}): LogAgent {
       retried: 'fluentbit_output_retries_total',
     },
     command: ['/fluent-bit/bin/fluent-bit'],
-    args: ({ configDir }) => [`--config=${configDir}/${CONFIG}`],
+    args: ({ configDir }) => [`--config=${configDir}/${CONFIG_FILE}`],
     files: (task) => ({
-      [CONFIG]: yaml(fluentBitConfig(task)),
+      [CONFIG_FILE]: yaml(fluentBitConfig(task)),
       [TIMES_SCRIPT]: times,
       [SCRIPT]: prependStateVariable('MARKS_FILE', `${task.stateDir}/marks`, script),
       ...(hasMultilineRules(task) && {

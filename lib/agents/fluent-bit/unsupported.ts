@@ -24,7 +24,7 @@ function unsupportedSendingOptions({ batchSize, linesPerSecond }: LogSending = {
 }
 
 /** Syntax whose meaning differs between RE2 and Onigmo. Options are validated as RE2; Fluent Bit uses Onigmo. */
-const OTHER_SYNTAX = /\(\?[a-zA-Z-]*[msU]|\\[QC]/;
+const UNSUPPORTED_SYNTAX = /\(\?[a-zA-Z-]*[msU]|\\[QC]/;
 
 function unsupportedExpressions({ keep = [], drop = [], multiline = [] }: LogRequest): UnsupportedOption[] {
   const lists: Readonly<Record<string, readonly (LogMatch | MultilineRule)[]>> = { keep, drop, multiline };
@@ -33,7 +33,7 @@ function unsupportedExpressions({ keep = [], drop = [], multiline = [] }: LogReq
     .flatMap(([path, match]) =>
       Object.entries(match).map(([name, value]) => ({ option: `${path}.${name}`, value })),
     )
-    .filter(({ value }) => value !== undefined && OTHER_SYNTAX.test(value))
+    .filter(({ value }) => value !== undefined && UNSUPPORTED_SYNTAX.test(value))
     .map((expression) => ({
       ...expression,
       reason: 'regular expressions of Fluent Bit support only the flag i, and neither \\Q nor \\C',

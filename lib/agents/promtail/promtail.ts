@@ -14,7 +14,7 @@ import {
 
 type Stage = Readonly<Record<string, unknown>>;
 
-const CONFIG = 'promtail.yaml';
+const CONFIG_FILE = 'promtail.yaml';
 
 /**
  * Returns Promtail as log agent, for fleets that already use it. Promtail reached its end of life with version 3.6 on
@@ -48,10 +48,10 @@ export function promtail(options: NoOptions = {}): LogAgent {
     // The flag adds a label to the labels in the file. A variable in the file would require -config.expand-env, with which
     // every backslash in the file must be escaped.
     args: ({ configDir }) => [
-      `-config.file=${configDir}/${CONFIG}`,
+      `-config.file=${configDir}/${CONFIG_FILE}`,
       '-client.external-labels=node=$(NODE_NAME)',
     ],
-    files: (task) => ({ [CONFIG]: yaml(promtailConfig(task)) }),
+    files: (task) => ({ [CONFIG_FILE]: yaml(promtailConfig(task)) }),
   };
 }
 
@@ -68,7 +68,7 @@ function promtailConfig(task: LogTask): object {
       enable_runtime_reload: true,
     },
     positions: { filename: `${stateDir}/positions.yaml` },
-    clients: [lokiClient(task)],
+    clients: [lokiClientConfig(task)],
     ...lineRateLimitConfig(task),
     scrape_configs: [
       {
@@ -86,7 +86,7 @@ function promtailConfig(task: LogTask): object {
   };
 }
 
-function lokiClient({ labels, target, sending }: LogTask): object {
+function lokiClientConfig({ labels, target, sending }: LogTask): object {
   const { url, credentialsDir, tenant, byProxy } = target;
   const tls = clientTlsConfig(target);
   return {

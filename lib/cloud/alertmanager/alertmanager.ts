@@ -111,7 +111,7 @@ export class Alertmanager extends Construct implements InhibitingAlertSink, Data
       url: `http://${workload.serviceAddress('http')}`,
       jsonData: { implementation: 'prometheus' },
     };
-    this.allowNetworkTraffic(workload, options.receiverPorts);
+    this.allowReplicaAndReceiverTraffic(workload, options.receiverPorts);
   }
 
   /**
@@ -123,7 +123,7 @@ export class Alertmanager extends Construct implements InhibitingAlertSink, Data
   }
 
   /** Opens the network policy for gossip between replicas, and for the ports of receivers outside the cluster. */
-  private allowNetworkTraffic({ network }: CloudWorkload, receiverPorts: readonly number[]): void {
+  private allowReplicaAndReceiverTraffic({ network }: CloudWorkload, receiverPorts: readonly number[]): void {
     network.allowIngressFrom(network.peer, PORTS.mesh, `${PORTS.mesh}/UDP`);
     network.allowEgressTo(network.peer, PORTS.mesh, `${PORTS.mesh}/UDP`);
     network.allowEgressTo({ anywhere: true }, ...receiverPorts);

@@ -18,7 +18,7 @@ import { validateOptions } from '../../core/validation';
 import type { ExternalStoreProps } from '../metrics-gateway';
 import { scrapeJobForPods } from '../scraped-pods';
 import { ScrapedTargets } from '../scraped-targets';
-import { type EvaluationSettings, SMALL, type StoreQueryProps } from './options';
+import { type EvaluationSettings, SMALL_RESOURCES, type StoreQueryProps } from './options';
 import { EVALUATOR, makeEvaluatorWorkload } from './rule-evaluator';
 import { evaluatedStoreRules, watchdogAndTargetDownRules } from './rules';
 import { makeScraperWorkload } from './scraper';
@@ -88,7 +88,7 @@ export class EvaluatedStore extends Construct implements MetricsStore, ScrapeTar
     this.node.addValidation({ validate: () => this.rules.unknownOverrideProblems() });
     this.scraper = makeScraperWorkload(
       this,
-      { ...props, resources: props.scraperResources ?? sizes?.scraper ?? SMALL },
+      { ...props, resources: props.scraperResources ?? sizes?.scraper ?? SMALL_RESOURCES },
       this.targets,
     );
     this.scraper.network.allowConnectionTo(this.writeServer);
@@ -133,7 +133,7 @@ export class EvaluatedStore extends Construct implements MetricsStore, ScrapeTar
     const { props } = this;
     const workload = makeEvaluatorWorkload(
       this,
-      { ...props, resources: props.rulesResources ?? props.sizes?.rules ?? SMALL },
+      { ...props, resources: props.rulesResources ?? props.sizes?.rules ?? SMALL_RESOURCES },
       { files: () => this.rules.renderFiles(), alertmanagers: () => this.alertmanagers },
     );
     workload.network.allowConnectionTo(this.writeServer);

@@ -36,7 +36,7 @@ export interface EvaluationOptions {
 }
 
 /** Resources of the vmagent and of each vmalert if the setting `edge.fleet` is not set. */
-export const SMALL: Resources = { cpu: '100m', memory: '128Mi', memoryLimit: '512Mi' };
+export const SMALL_RESOURCES: Resources = { cpu: '100m', memory: '128Mi', memoryLimit: '512Mi' };
 
 /** Validation rules and defaults for the option `query` of `remoteStore`. */
 export const STORE_QUERY_OPTIONS = pickOptions(EXTERNAL_STORE_OPTIONS, [

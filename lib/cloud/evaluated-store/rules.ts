@@ -5,7 +5,7 @@ import { EVALUATOR } from './rule-evaluator';
 import { SCRAPER } from './scraper';
 
 /** Size of vmagent's queue in bytes above which the alert MetricsScraperBehind fires. */
-const QUEUE_BYTES = 64 * 2 ** 20;
+const MAX_QUEUE_BYTES = 64 * 2 ** 20;
 
 /**
  * Returns the alerts Watchdog and TargetDown. Watchdog queries the series `up` of the vmagent, so that the
@@ -47,7 +47,7 @@ const scraperBehindAlert = (job: string): AlertRule =>
   alertingRule('MetricsScraperBehind', {
     severity: 'critical',
     for: '10m',
-    expr: `max by (cluster, job) (vmagent_remotewrite_pending_data_bytes{job="${job}"}) > ${QUEUE_BYTES}
+    expr: `max by (cluster, job) (vmagent_remotewrite_pending_data_bytes{job="${job}"}) > ${MAX_QUEUE_BYTES}
 or max by (cluster, job) (increase(vmagent_remotewrite_packets_dropped_total{job="${job}"}[15m])) > 0
 or max by (cluster, job) (increase(vm_persistentqueue_bytes_dropped_total{job="${job}"}[15m])) > 0`,
     summary: 'Samples of targets in the cloud do not reach the store',

@@ -44,7 +44,7 @@ export interface EvaluationSizes {
   readonly evaluation?: { readonly scraper: Resources; readonly rules?: Resources };
 }
 
-const NOTHING = { cores: 0, memory: 0 };
+const NO_NEEDS = { cores: 0, memory: 0 };
 
 /**
  * Computes the CPU cores and memory of the vmagent and of each vmalert for a fleet. The size
@@ -53,7 +53,7 @@ const NOTHING = { cores: 0, memory: 0 };
  */
 function computeEvaluationNeeds({ groups, store }: Fleet): EvaluationPlan['evaluation'] {
   if (store?.kind !== 'remote' && store?.kind !== 'victoria-metrics') {
-    return { scraper: NOTHING, rules: NOTHING };
+    return { scraper: NO_NEEDS, rules: NO_NEEDS };
   }
   const pushed = groups.filter(({ transport }) => transport === 'pushgateway');
   const nodes = sumBy(groups, (group) => group.nodes);
@@ -64,7 +64,7 @@ function computeEvaluationNeeds({ groups, store }: Fleet): EvaluationPlan['evalu
     },
     rules:
       store.rules === 'elsewhere'
-        ? NOTHING
+        ? NO_NEEDS
         : {
             cores: nodes * EVALUATION.rulesCoresPerNode,
             memory: EVALUATION.rulesBytes + nodes * EVALUATION.rulesBytesPerNode,
@@ -95,7 +95,7 @@ export const evaluationSizing: Sizing<EvaluationPlan, EvaluationSizes> = {
  * @param name name of the program
  * @param each suffix of each row's name, such as ` of each of two`; empty for a program with one replica
  */
-const evaluationPlanRows = (name: string, each: string, needs: typeof NOTHING): [string, string][] =>
+const evaluationPlanRows = (name: string, each: string, needs: typeof NO_NEEDS): [string, string][] =>
   needs.memory
     ? [
         [`${name}: cores${each}`, needs.cores.toFixed(2)],

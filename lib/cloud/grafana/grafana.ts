@@ -102,7 +102,7 @@ export class Grafana extends Construct implements ScrapeTarget {
     this.folders = [{ uid: 'edge-observability', title: options.folder }];
     this.workload = this.makeWorkload(options);
     this.requireUniqueDataSources([]);
-    this.allowExternalTraffic(options);
+    this.allowEgressToExternalServers(options);
     this.scrapeServers = [this.workload.networkServer('http')];
     this.scrapeConfigs = [
       { job_name: this.workload.name, static_configs: [{ targets: [this.workload.serviceAddress('http')] }] },
@@ -194,7 +194,7 @@ export class Grafana extends Construct implements ScrapeTarget {
   }
 
   /** Opens the network policy for identity providers, the mail server, LDAP and external data sources. */
-  private allowExternalTraffic({ ini: given, dataSources }: GrafanaOptions): void {
+  private allowEgressToExternalServers({ ini: given, dataSources }: GrafanaOptions): void {
     const ports = [...new Set(externalServerPorts(given))].sort((one, other) => one - other);
     if (ports.length) this.workload.network.allowEgressTo({ anywhere: true }, ...ports);
     for (const { peer, port } of dataSources.map(dataSourcePeerAndPort))

@@ -42,7 +42,7 @@ const PORTS = { http: 8080, telemetry: 8081 };
  * Kubernetes resources to watch, by API group. Secrets and ConfigMaps are not watched, because no rule or dashboard
  * needs metrics about them.
  */
-const WATCHED: Readonly<Record<string, readonly string[]>> = {
+const WATCHED_BY_API_GROUP: Readonly<Record<string, readonly string[]>> = {
   '': [
     'limitranges',
     'namespaces',
@@ -100,7 +100,9 @@ export class KubeStateMetrics extends Construct implements ScrapeTarget {
  * @param kubernetesMinor minor version of Kubernetes, such as 30 for 1.30
  */
 function watchedResources(kubernetesMinor: number): [string, readonly string[]][] {
-  return Object.entries(WATCHED).filter(([group]) => group !== 'autoscaling' || kubernetesMinor >= 23);
+  return Object.entries(WATCHED_BY_API_GROUP).filter(
+    ([group]) => group !== 'autoscaling' || kubernetesMinor >= 23,
+  );
 }
 
 function makeKubeStateMetricsWorkload(

@@ -11,7 +11,7 @@ import {
 } from '../../agents/log-agent';
 import { defaultLogAgent, unsupportedAgentOptionProblems } from '../../agents/log-agents';
 import {
-  keepConditionsIfAny,
+  conditionsOrUndefined,
   LOG_SELECTION,
   LOG_SENDING,
   logAgent,
@@ -81,8 +81,8 @@ type LogCollectorOptions = Options<LogCollectorProps, typeof LOG_COLLECTOR_OPTIO
 
 const CONFIG_DIR = '/etc/log-agent/config';
 const STATE_DIR = '/var/lib/log-agent';
-const CONFIG: k8s.VolumeMount = { name: 'config', mountPath: CONFIG_DIR, readOnly: true };
-const LOGS: readonly k8s.VolumeMount[] = [
+const CONFIG_MOUNT: k8s.VolumeMount = { name: 'config', mountPath: CONFIG_DIR, readOnly: true };
+const LOG_MOUNTS: readonly k8s.VolumeMount[] = [
   { name: 'pods', mountPath: '/var/log/pods', readOnly: true },
   { name: 'docker', mountPath: '/var/lib/docker/containers', readOnly: true },
 ];
@@ -119,11 +119,11 @@ export class LogCollector extends Construct implements ScrapeTarget {
     const reloader = new ConfigReloader(this, 'Reloader', {
       agent: name,
       namespace,
-      mounts: [CONFIG],
+      mounts: [CONFIG_MOUNT],
       reloadUrl: agentEndpointUrl(agent.reloadPath),
       reloadCountUrl: agent.reloadCountPath && agentEndpointUrl(agent.reloadCountPath),
       unchangedAnswer: agent.unchangedAnswer,
-      pausedAgent: reloaderSettingsForPausedAgent(agent.metrics, agentEndpointUrl, LOGS),
+      pausedAgent: reloaderSettingsForPausedAgent(agent.metrics, agentEndpointUrl, LOG_MOUNTS),
     });
     const network = new NetworkAccess(this, 'NetworkPolicy', { namespace, identity });
     network.allowConnectionTo(options.loki.pushServer);
@@ -159,9 +159,9 @@ export class LogCollector extends Construct implements ScrapeTarget {
         ports: [{ name: 'http', containerPort: LOG_AGENT_PORT, protocol: 'TCP' }],
         resources,
         volumeMounts: [
-          CONFIG,
+          CONFIG_MOUNT,
           { name: 'tmp', mountPath: '/tmp' },
-          ...LOGS,
+          ...LOG_MOUNTS,
           { name: 'state', mountPath: STATE_DIR },
         ],
         // The liveness probe uses the readiness endpoint. The agent's health endpoint fails when Loki is
@@ -222,7 +222,7 @@ function cloudLogAgentTask(
   { cluster, hasIpv6 }: Platform,
 ): LogTask {
   return {
-    keep: keepConditionsIfAny(options.keep),
+    keep: conditionsOrUndefined(options.keep),
     drop: options.drop,
     multiline: options.multiline,
     // The label side distinguishes log streams of cloud nodes from log streams of edge nodes.

@@ -5,7 +5,7 @@ import { alertingRule } from '../../core/alerts';
 import { componentDownAlert } from '../component-down';
 
 /** Labels of the log collector's metrics that identify one pod. */
-const POD = 'cluster, job, instance';
+const POD_LABELS = 'cluster, job, instance';
 
 /** Properties for `logCollectorRules`. */
 export interface LogCollectorRulesProps {
@@ -43,7 +43,8 @@ export function logCollectorRules({
             for: '15m',
             expr: distinctAgentExpressions(
               agents,
-              ({ paused }) => paused && `max by (${POD}) (min_over_time(${paused}{${ofJob}}[15m])) > 0`,
+              ({ paused }) =>
+                paused && `max by (${POD_LABELS}) (min_over_time(${paused}{${ofJob}}[15m])) > 0`,
             ).join('\nor '),
             summary: 'Log collector of a cloud node is paused',
             description:
@@ -54,7 +55,7 @@ export function logCollectorRules({
             expr: distinctAgentExpressions(
               agents,
               ({ dropped }) =>
-                `sum by (${POD}) (${renderAgentExpression(dropped, 'increase', '1h', [ofJob])}) > 0`,
+                `sum by (${POD_LABELS}) (${renderAgentExpression(dropped, 'increase', '1h', [ofJob])}) > 0`,
             ).join('\nor '),
             summary: 'Log lines of a cloud node are dropped',
             description:

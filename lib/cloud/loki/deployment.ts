@@ -112,7 +112,9 @@ export function replicated(props: ReplicatedProps): LokiDeployment {
 
 type Deployment<M extends LokiDeployment['mode']> = Extract<LokiDeployment, { readonly mode: M }>;
 
-const SINGLE = { mode: { rule: oneOf('singleBinary') } } satisfies OptionTable<Deployment<'singleBinary'>>;
+const SINGLE_BINARY_DEPLOYMENT = { mode: { rule: oneOf('singleBinary') } } satisfies OptionTable<
+  Deployment<'singleBinary'>
+>;
 
 /** Validation rule of each field of a value that `replicated()` returned. */
 export const REPLICATED_DEPLOYMENT = {
@@ -122,7 +124,7 @@ export const REPLICATED_DEPLOYMENT = {
 } satisfies OptionTable<Deployment<'replicated'>>;
 
 const byMode = {
-  singleBinary: optionsRule<Deployment<'singleBinary'>>(SINGLE),
+  singleBinary: optionsRule<Deployment<'singleBinary'>>(SINGLE_BINARY_DEPLOYMENT),
   replicated: optionsRule<Deployment<'replicated'>>(REPLICATED_DEPLOYMENT),
 };
 

@@ -30,7 +30,7 @@ import {
   S3_CREDENTIALS_DIR,
 } from './layout';
 import { LOKI_LIMITS } from './limits';
-import { allowReplicaTraffic } from './members';
+import { allowReplicaAndBucketTraffic } from './members';
 import { NODE_FILTER, NODE_FILTER_FOLDER, NODE_FILTER_PORT, nodeFilterContainer } from './node-filter';
 import { type LokiOptions, type LokiStackProps, resolveLokiOptions } from './options';
 import { CLOUD_TENANT, lokiDataSource, resolveTenancy, TENANT_HEADER, type Tenancy } from './tenants';
@@ -76,7 +76,8 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
     const targets = isReplicated(options) ? this.workload.replicaAddresses('http') : [address];
     this.scrapeConfigs = [{ job_name: this.workload.name, static_configs: [{ targets }] }];
     this.scrapeServers = [server];
-    if (deployment.mode === 'replicated') allowReplicaTraffic(this.workload, deployment.objectStorage);
+    if (deployment.mode === 'replicated')
+      allowReplicaAndBucketTraffic(this.workload, deployment.objectStorage);
     this.publicEndpoint = ingress?.expose(this.ingressBackend(needsNodeFilter(options)));
   }
 
@@ -116,7 +117,7 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
       namespace,
       image: 'loki',
       uid: 10_001,
-      ports: lokiPorts(options),
+      ports: portsOfLokiPod(options),
       sidecars: needsNodeFilter(options) ? [nodeFilterContainer(Platform.of(this).image('node'))] : [],
       replicas: deployment.mode === 'replicated' ? deployment.replicas : 1,
       replicasService: isReplicated(options) ? membersServiceName(name) : undefined,
@@ -197,7 +198,12 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
       server: isFiltered ? this.workload.networkServer(NODE_FILTER) : this.pushServer,
       ...(isFiltered && { nodeHeader: CERTIFIED_NODE_HEADER }),
       paths: [LOKI_PUSH_PATH],
-      pushes: { methods: ['POST'], path: LOKI_PUSH_PATH, retriesRefusedUsers: true, inFlight: IN_FLIGHT },
+      pushes: {
+        methods: ['POST'],
+        path: LOKI_PUSH_PATH,
+        retriesRefusedUsers: true,
+        inFlight: MAX_PUSHES_IN_FLIGHT,
+      },
       pushedByNodes: true,
       ...(this.tenancy.separate && { userHeader: TENANT_HEADER }),
     };
@@ -208,7 +214,7 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
  * Maximum number of concurrent pushes of one group or user that each replica of the guard forwards to Loki. All nodes
  * with certificates share one limit.
  */
-const IN_FLIGHT = 8;
+const MAX_PUSHES_IN_FLIGHT = 8;
 
 /**
  * Returns the environment variables of a replicated Loki: the pod's address and, if there is a Secret with credentials
@@ -232,7 +238,7 @@ const needsNodeFilter = ({ ingress }: LokiOptions): boolean =>
   ingress?.authentication.certificates !== undefined;
 
 /** Returns the ports of the pod by name: Loki's ports and, if there is a node filter, the port of the node filter. */
-const lokiPorts = (options: LokiOptions): Record<string, number> => ({
+const portsOfLokiPod = (options: LokiOptions): Record<string, number> => ({
   ...LOKI_PORTS,
   ...(isReplicated(options) && { gossip: GOSSIP_PORT }),
   ...(needsNodeFilter(options) && { [NODE_FILTER]: NODE_FILTER_PORT }),

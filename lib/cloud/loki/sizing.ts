@@ -111,7 +111,7 @@ export interface LokiSizes {
 }
 
 /** Minimum of Loki's limits for all nodes together. Small fleets get these limits. */
-const LIMITS = tableDefaults<LokiLimits, typeof LOKI_LIMITS>(LOKI_LIMITS);
+const MIN_LIMITS = tableDefaults<LokiLimits, typeof LOKI_LIMITS>(LOKI_LIMITS);
 
 /** Minimum of Loki's limits for a group of nodes. Groups with few nodes get these limits. */
 const MIN_GROUP_LIMITS = { streams: 10_000, ingestionRate: '4Mi' } as const;
@@ -144,8 +144,8 @@ export const lokiSizing: Sizing<LokiPlan, LokiSizes> = {
             storage: roundUpToGibibytes(Math.max(storage, 10 * GIBI)),
             resources: resourcesFromUsage(0, memory, 512 * MEBI),
             limits: {
-              ...lokiLimitsForLoad(load, LIMITS),
-              querySeries: Math.max(load.querySeries, LIMITS.querySeries),
+              ...lokiLimitsForLoad(load, MIN_LIMITS),
+              querySeries: Math.max(load.querySeries, MIN_LIMITS.querySeries),
             },
             limitsByGroup: Object.fromEntries(
               Object.entries(loads).map(([group, ofGroup]) => [

@@ -81,7 +81,7 @@ export const EXTERNAL_STORE_OPTIONS = {
 } satisfies OptionTable<ExternalStoreProps>;
 
 /** Matches http URLs of hosts inside the cluster: a Service, or the loopback address of the pod. */
-const INSIDE =
+const CLUSTER_HTTP_URL =
   /^http:\/\/([A-Za-z0-9-]+|[A-Za-z0-9.-]+\.svc(\.[A-Za-z0-9.-]+)?|127\.0\.0\.1|\[::1\])([:/]|$)/;
 
 /**
@@ -93,7 +93,7 @@ export function unencryptedPasswordProblem(
   { url: address, credentialsSecretName: secret }: Pick<ExternalStoreProps, 'url' | 'credentialsSecretName'>,
   path = '',
 ): string | undefined {
-  if (!secret || address.startsWith('https://') || INSIDE.test(address)) return undefined;
+  if (!secret || address.startsWith('https://') || CLUSTER_HTTP_URL.test(address)) return undefined;
   return `${path}credentialsSecretName is "${secret}", but the password in this Secret would be sent without encryption to ${path}url "${address}"; allowed: https://, or a Service of the cluster, such as http://vmauth.NAMESPACE.svc:8427`;
 }
 

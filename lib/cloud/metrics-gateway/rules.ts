@@ -20,7 +20,7 @@ export const GATEWAY_THRESHOLDS: ThresholdTable<GatewayThresholds> = {
  * Template for an edge node in alert texts, such as "edge node edge-1 of group north". The group is left out if the
  * fleet has no groups.
  */
-const NODE_IN_WORDS = 'edge node {{ $labels.node }}{{ with $labels.group }} of group {{ . }}{{ end }}';
+const NODE_TEXT = 'edge node {{ $labels.node }}{{ with $labels.group }} of group {{ . }}{{ end }}';
 
 /**
  * Returns the alerts about the metrics gateway. The alerts use metrics of vmagent 1.145, the series limiter and the
@@ -34,7 +34,7 @@ export function metricsGatewayRules(
 ): RuleSource {
   const limits = validateAndApplyThresholdDefaults('metrics-gateway', GATEWAY_THRESHOLDS, given);
   /** Returns the PromQL selector of a metric of the gateway's vmagent. @param more additional label matchers */
-  const gatewaySelector = (metric: string, more = '') => `${metric}{job="${job}"${more}}`;
+  const gatewayMetricSelector = (metric: string, more = '') => `${metric}{job="${job}"${more}}`;
   return {
     ruleGroups: [
       {
@@ -50,7 +50,7 @@ export function metricsGatewayRules(
           alertingRule('MetricsGatewayQueueGrowing', {
             severity: 'warning',
             for: '15m',
-            expr: `max by (cluster, job, instance) (${gatewaySelector('vmagent_remotewrite_pending_data_bytes')}) > ${toBytes(limits.gatewayQueue)}`,
+            expr: `max by (cluster, job, instance) (${gatewayMetricSelector('vmagent_remotewrite_pending_data_bytes')}) > ${toBytes(limits.gatewayQueue)}`,
             summary: 'Queue of {{ $labels.job }} is growing',
             description:
               '{{ $value | humanize1024 }}B of samples are queued in {{ $labels.instance }}: the store is unavailable or too slow.',
@@ -58,10 +58,10 @@ export function metricsGatewayRules(
           alertingRule('MetricsGatewayDropping', {
             severity: 'critical',
             expr: `sum by (cluster, job) (
-  increase(${gatewaySelector('vmagent_remotewrite_packets_dropped_total')}[15m])
+  increase(${gatewayMetricSelector('vmagent_remotewrite_packets_dropped_total')}[15m])
 ) > 0
 or sum by (cluster, job) (
-  increase(${gatewaySelector('vm_persistentqueue_bytes_dropped_total')}[15m])
+  increase(${gatewayMetricSelector('vm_persistentqueue_bytes_dropped_total')}[15m])
 ) > 0`,
             summary: '{{ $labels.job }} drops samples',
             description:
@@ -72,8 +72,8 @@ or sum by (cluster, job) (
             expr: `sum by (cluster, group, node, reason) (
   increase(metrics_gateway_limiter_series_refused_total{job="${job}-limiter", reason!="too_many_nodes"}[15m])
 ) > 0`,
-            summary: `Series rejected: ${NODE_IN_WORDS}`,
-            description: `{{ $value | humanize }} series that claim to be from ${NODE_IN_WORDS} were removed from requests within 15 minutes ({{ $labels.reason }}). A series that was removed from several requests counts several times.`,
+            summary: `Series rejected: ${NODE_TEXT}`,
+            description: `{{ $value | humanize }} series that claim to be from ${NODE_TEXT} were removed from requests within 15 minutes ({{ $labels.reason }}). A series that was removed from several requests counts several times.`,
           }),
           alertingRule('EdgeNodesRefused', {
             severity: 'warning',
@@ -89,9 +89,9 @@ or sum by (cluster, job) (
           alertingRule('MetricsGatewayRefusing', {
             severity: 'warning',
             for: '10m',
-            expr: `sum by (cluster, job) (rate(${gatewaySelector('vmagent_http_request_errors_total')}[5m])) > 0.1
+            expr: `sum by (cluster, job) (rate(${gatewayMetricSelector('vmagent_http_request_errors_total')}[5m])) > 0.1
 or sum by (cluster, job) (rate(metrics_gateway_filter_requests_unreadable_total{job="${job}-filter"}[5m])) > 0.1
-or sum by (cluster, job) (rate(${gatewaySelector('vm_rows_ignored_total')}[5m])) > 0
+or sum by (cluster, job) (rate(${gatewayMetricSelector('vm_rows_ignored_total')}[5m])) > 0
 or sum by (cluster, job) (rate(metrics_gateway_filter_samples_dropped_total{job="${job}-filter", node=""}[5m])) > 0
 or sum by (cluster, job) (rate(prometheus_api_remote_write_invalid_labels_samples_total{job="${store}"}[5m])) > 0`,
             summary: '{{ $labels.job }} rejects remote-write requests',

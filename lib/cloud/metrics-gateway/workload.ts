@@ -156,7 +156,7 @@ function configFolders(
  * Relabeling for nodes with client certificates: sets the labels `node` and `group` to the values that the
  * guard added. For a node without a group, the guard adds the value `NO_GROUP`, which removes the label `group`.
  */
-const CERTIFIED: readonly RelabelConfig[] = [
+const CERTIFIED_NODE_RELABELING: readonly RelabelConfig[] = [
   { action: 'labelmap', regex: STAMPED_NODE, replacement: 'node' },
   { action: 'labelmap', regex: STAMPED_GROUP, replacement: 'group' },
   { source_labels: ['group'], regex: NO_GROUP, target_label: 'group', replacement: '' },
@@ -176,7 +176,7 @@ function gatewayRelabelConfigs(cluster: string, guardLabels: LabelsAddedByGuard)
           { action: 'labelmap' as const, regex: STAMPED_GROUP, replacement: 'group' },
         ]
       : []),
-    ...(guardLabels.node ? CERTIFIED : []),
+    ...(guardLabels.node ? CERTIFIED_NODE_RELABELING : []),
     ...CLIENT_SAMPLE_RELABELING,
     { target_label: 'cluster', replacement: cluster },
   ];

@@ -33,7 +33,7 @@ import { type TokenSecret, toScrapeConfigSpec } from './scrape-config';
 const NAME = 'metrics-store';
 
 /** Name of the ConfigMap with the Helm values that kube-prometheus-stack needs. */
-const VALUES = `${NAME}-values`;
+const VALUES_CONFIG_MAP = `${NAME}-values`;
 
 /** Properties for `OperatedPrometheusStore`. */
 interface OperatedPrometheusStoreProps extends PrometheusOperatorSettings {
@@ -191,10 +191,10 @@ export class OperatedPrometheusStore extends Construct implements MetricsStore, 
       outOfOrderSeconds: window,
       labels,
       ownNamespace,
-      valuesName: VALUES,
+      valuesName: VALUES_CONFIG_MAP,
     });
     new ConfigFiles(this, 'values', {
-      name: VALUES,
+      name: VALUES_CONFIG_MAP,
       namespace: ownNamespace,
       identity: new Identity(NAME),
       files: () => ({

@@ -119,7 +119,7 @@ export type PrometheusOperatorSettings = Options<
   typeof PROMETHEUS_OPERATOR_OPTIONS
 >;
 
-const CHART = 'kube-prometheus-stack';
+const HELM_CHART = 'kube-prometheus-stack';
 
 /**
  * Returns the name that kube-prometheus-stack gives an object, such as the Prometheus object. The name starts
@@ -128,7 +128,10 @@ const CHART = 'kube-prometheus-stack';
  * https://github.com/prometheus-community/helm-charts/blob/main/charts/kube-prometheus-stack/templates/_helpers.tpl
  * @param kind kind of the object in lower case, such as `prometheus`
  */
-export function helmObjectName({ release = CHART }: Readonly<Record<string, string>>, kind: string): string {
-  const whole = release.includes(CHART) ? release : `${release}-${CHART}`;
+export function helmObjectName(
+  { release = HELM_CHART }: Readonly<Record<string, string>>,
+  kind: string,
+): string {
+  const whole = release.includes(HELM_CHART) ? release : `${release}-${HELM_CHART}`;
   return `${whole.slice(0, 26).replace(/-$/, '')}-${kind}`;
 }

@@ -118,7 +118,7 @@ export function toScrapeConfigSpec(
   return Object.assign({}, ...parts);
 }
 
-const STEP = {
+const RELABELING_FIELDS = {
   source_labels: 'sourceLabels',
   separator: 'separator',
   regex: 'regex',
@@ -128,7 +128,7 @@ const STEP = {
 } satisfies Partial<Record<keyof RelabelConfig, keyof ScrapeConfigSpecRelabelings>>;
 
 function toRelabelings(value: unknown): ScrapeConfigSpecRelabelings[] | undefined {
-  const steps = renameFields(value, STEP) as ScrapeConfigSpecRelabelings[] | undefined;
+  const steps = renameFields(value, RELABELING_FIELDS) as ScrapeConfigSpecRelabelings[] | undefined;
   // The API server rejects an empty list.
   return steps?.length ? steps : undefined;
 }

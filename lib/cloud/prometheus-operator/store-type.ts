@@ -4,31 +4,31 @@ import { PROMETHEUS_PANELS } from '../prometheus';
 import { OperatedPrometheusStore } from './operated-prometheus';
 import { PROMETHEUS_OPERATOR_OPTIONS, type PrometheusOperatorOptions } from './options';
 
-const IN_PROMETHEUS = 'configure the Prometheus object of the operator instead';
-const IN_ALERTMANAGER = 'configure your Alertmanager instead';
-const IN_GRAFANA = 'configure your Grafana instead';
+const PROMETHEUS_REMEDY = 'configure the Prometheus object of the operator instead';
+const ALERTMANAGER_REMEDY = 'configure your Alertmanager instead';
+const GRAFANA_REMEDY = 'configure your Grafana instead';
 
 /**
  * Settings of an environment that must not be set, because the operator runs the components that these
  * settings configure. The text for each setting says what to do instead.
  */
 const UNREAD_SETTINGS = {
-  'retention.metrics': IN_PROMETHEUS,
-  'retention.metricsSize': IN_PROMETHEUS,
+  'retention.metrics': PROMETHEUS_REMEDY,
+  'retention.metricsSize': PROMETHEUS_REMEDY,
   'retention.outOfOrderWindow': 'set the option outOfOrderWindow of prometheusOperator() instead',
-  'storage.prometheus': IN_PROMETHEUS,
-  'storage.alertmanager': IN_ALERTMANAGER,
-  'storage.grafana': IN_GRAFANA,
-  'hosts.grafana': IN_GRAFANA,
-  grafana: IN_GRAFANA,
-  receivers: IN_ALERTMANAGER,
-  'alerts.routes': IN_ALERTMANAGER,
-  'alerts.heartbeat': IN_ALERTMANAGER,
-  'alerts.timeIntervals': IN_ALERTMANAGER,
-  'secrets.receivers': IN_ALERTMANAGER,
-  'secrets.grafana': IN_GRAFANA,
-  'secrets.grafanaAdmin': IN_GRAFANA,
-  'secrets.grafanaUsers': IN_GRAFANA,
+  'storage.prometheus': PROMETHEUS_REMEDY,
+  'storage.alertmanager': ALERTMANAGER_REMEDY,
+  'storage.grafana': GRAFANA_REMEDY,
+  'hosts.grafana': GRAFANA_REMEDY,
+  grafana: GRAFANA_REMEDY,
+  receivers: ALERTMANAGER_REMEDY,
+  'alerts.routes': ALERTMANAGER_REMEDY,
+  'alerts.heartbeat': ALERTMANAGER_REMEDY,
+  'alerts.timeIntervals': ALERTMANAGER_REMEDY,
+  'secrets.receivers': ALERTMANAGER_REMEDY,
+  'secrets.grafana': GRAFANA_REMEDY,
+  'secrets.grafanaAdmin': GRAFANA_REMEDY,
+  'secrets.grafanaUsers': GRAFANA_REMEDY,
 };
 
 /**

@@ -13,25 +13,25 @@ export function prometheusRules({
   readonly job?: string;
   readonly replicas?: number;
 } = {}): RuleSource {
-  const prometheusSelector = (metric: string) => `${metric}{job="${job}"}`;
+  const prometheusMetricSelector = (metric: string) => `${metric}{job="${job}"}`;
   const maxByJobExpr = (expr: string) => `max by (cluster, job) (${expr})`;
   // The range is 15 minutes. Some rule groups are evaluated only every five minutes, so a range of five
   // minutes could miss a failure.
   const increaseByRuleGroupExpr = (metric: string) =>
-    `max by (cluster, job, rule_group) (increase(${prometheusSelector(metric)}[15m]))`;
+    `max by (cluster, job, rule_group) (increase(${prometheusMetricSelector(metric)}[15m]))`;
   const increaseByJobExpr = (metric: string, range = '15m') =>
-    maxByJobExpr(`increase(${prometheusSelector(metric)}[${range}])`);
+    maxByJobExpr(`increase(${prometheusMetricSelector(metric)}[${range}])`);
   return {
     ruleGroups: [
       {
         name: 'prometheus',
         rules: [
           ...watchdogAndTargetDownAlerts(),
-          ...(replicas > 1 ? [replicaDownAlert(prometheusSelector)] : []),
+          ...(replicas > 1 ? [replicaDownAlert(prometheusMetricSelector)] : []),
           alertingRule('PrometheusConfigReloadFailed', {
             severity: 'critical',
             for: '10m',
-            expr: `${maxByJobExpr(prometheusSelector('prometheus_config_last_reload_successful'))} == 0`,
+            expr: `${maxByJobExpr(prometheusMetricSelector('prometheus_config_last_reload_successful'))} == 0`,
             summary: 'Prometheus failed to reload its configuration',
             description:
               'Prometheus could not load its new configuration or rules and keeps using the previous ones.',
@@ -71,8 +71,8 @@ export function prometheusRules({
             severity: 'warning',
             for: '15m',
             expr: `sum by (cluster, job) (
-  increase(${prometheusSelector('prometheus_target_scrapes_sample_out_of_bounds_total')}[15m])
-  + increase(${prometheusSelector('prometheus_target_scrapes_sample_duplicate_timestamp_total')}[15m])
+  increase(${prometheusMetricSelector('prometheus_target_scrapes_sample_out_of_bounds_total')}[15m])
+  + increase(${prometheusMetricSelector('prometheus_target_scrapes_sample_duplicate_timestamp_total')}[15m])
 ) > 0`,
             summary: 'Prometheus rejects scraped samples',
             description:
@@ -81,7 +81,7 @@ export function prometheusRules({
           alertingRule('PrometheusAlertmanagersMissing', {
             severity: 'critical',
             for: '10m',
-            expr: `${maxByJobExpr(prometheusSelector('prometheus_notifications_alertmanagers_discovered'))} < 1`,
+            expr: `${maxByJobExpr(prometheusMetricSelector('prometheus_notifications_alertmanagers_discovered'))} < 1`,
             summary: 'Prometheus has no Alertmanager',
             description: 'No Alertmanager is discovered, so no notifications are sent.',
           }),

@@ -23,7 +23,7 @@ const FILTER_METRICS_PORT = 9093;
 /** Port of Pushgateway on the pod's loopback address. */
 const PUSHGATEWAY_PORT = 9095;
 
-const DATA = { name: 'data', mountPath: '/data' };
+const DATA_MOUNT = { name: 'data', mountPath: '/data' };
 
 /** A shard of a Pushgateway. A Pushgateway without the option `shards` has one shard. */
 export interface Shard {
@@ -45,7 +45,7 @@ export function makeShard(scope: Construct, options: PushgatewayOptions, index: 
     image: 'pushgateway',
     uid: 65_534,
     ports: { http: PORT, filter: FILTER_METRICS_PORT },
-    storage: { size: options.storage, mountPath: DATA.mountPath },
+    storage: { size: options.storage, mountPath: DATA_MOUNT.mountPath },
     config: [{ name: PUSH_FILTER_VOLUME, files: () => pushFilterFiles(limits) }],
     container: {
       args: [
@@ -53,7 +53,7 @@ export function makeShard(scope: Construct, options: PushgatewayOptions, index: 
         ...(routePrefix ? [`--web.route-prefix=${routePrefix}`] : []),
         // Releases without a push filter used another file. Its groups are not loaded, because they may
         // conflict with new groups.
-        `--persistence.file=${DATA.mountPath}/groups`,
+        `--persistence.file=${DATA_MOUNT.mountPath}/groups`,
         '--persistence.interval=1m',
         // At log level info, each scrape logs a line for each metric family whose help text differs from
         // Pushgateway's own, such as go_goroutines, in each group. With 500 nodes, the log lines have
@@ -83,7 +83,7 @@ export function makeShard(scope: Construct, options: PushgatewayOptions, index: 
         // Both containers process the same samples. The CPU request of the filter is therefore the request of
         // Pushgateway, multiplied by the ratio of their CPU times per sample.
         cpu: scaleCpu(resources.cpu, PUSH_FILTER.secondsPerSample / PUSHGATEWAY.secondsPerSample),
-        volume: DATA,
+        volume: DATA_MOUNT,
       }),
     ],
   });

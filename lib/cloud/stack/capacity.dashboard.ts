@@ -34,7 +34,7 @@ const plannedThresholds = (planned: number | undefined): Pick<Panel, 'limits'> =
   planned ? { limits: { warning: planned, critical: planned * HEADROOM } } : {};
 
 /** Returns the query for a dashed line at the planned value. Returns an empty list if there is no plan. */
-const plannedLineQueries = (planned: number | undefined): PanelQuery[] =>
+const plannedValueQueries = (planned: number | undefined): PanelQuery[] =>
   planned ? [{ expr: `vector(${planned})`, legend: 'planned', isLimit: true }] : [];
 
 /**
@@ -81,7 +81,7 @@ const samplesPanel = (samples: Panel, plan?: PlannedCapacity): Panel => ({
   ...(plan && {
     description: `${samples.description} The dashed line is the planned rate of edge nodes.`,
   }),
-  queries: [...samples.queries, ...plannedLineQueries(plan?.samplesPerSecond)],
+  queries: [...samples.queries, ...plannedValueQueries(plan?.samplesPerSecond)],
   ...plannedThresholds(plan?.samplesPerSecond),
 });
 
@@ -123,7 +123,7 @@ const nodesPanel = (plan?: PlannedCapacity): Panel =>
       : 'Number of nodes of the fleet.',
     [
       { expr: `edge_fleet:nodes:count{${OF_CLUSTER}}`, legend: '{{cluster}}' },
-      ...plannedLineQueries(plan?.nodes),
+      ...plannedValueQueries(plan?.nodes),
     ],
     plannedThresholds(plan?.nodes),
   );
@@ -140,7 +140,7 @@ const logVolumePanel = (plan?: PlannedCapacity): Panel => {
         expr: `sum by (tenant) (rate(loki_distributor_bytes_received_total{${OF_CLUSTER}}[$__rate_interval]))`,
         legend: '{{tenant}}',
       },
-      ...plannedLineQueries(planned),
+      ...plannedValueQueries(planned),
     ],
     { unit: 'binBps', ...plannedThresholds(planned) },
   );

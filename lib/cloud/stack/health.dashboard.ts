@@ -88,7 +88,7 @@ const rejectedLinesPanel = (): Panel =>
     { unit: 'cps', alerts: ['LokiIngestionRefused'], emptyWhen: 'no line was rejected' },
   );
 
-const LOKI_LATENCY: PanelQuery = {
+const LOKI_LATENCY_QUERY: PanelQuery = {
   expr: `histogram_quantile(0.99, sum by (job, route, le) (rate(loki_request_duration_seconds_bucket{route=~"loki_api_v1_(push|query|query_range)", ${OF_CLUSTER}}[$__rate_interval])))`,
   legend: '{{job}} {{route}}',
 };
@@ -97,7 +97,7 @@ const latencyPanel = (queryDuration?: PanelQuery): Panel =>
   timeseries(
     'Request latency (p99)',
     'Duration of queries, and of pushes to Loki (99th percentile).',
-    queryDuration ? [queryDuration, LOKI_LATENCY] : [LOKI_LATENCY],
+    queryDuration ? [queryDuration, LOKI_LATENCY_QUERY] : [LOKI_LATENCY_QUERY],
     { unit: 's' },
   );
 

@@ -2,9 +2,9 @@ import type { DashboardSource, Panel } from '../../contracts/dashboards';
 import { OF_CLUSTER, stat, timeseries } from '../../core/panels';
 import { activeSeriesPanel, diskUsagePanel, QUERY_PATHS_MATCHER, samplesPanel } from './panels';
 
-const STORAGE = `job="vmstorage", ${OF_CLUSTER}`;
-const INSERT = `job="vminsert", ${OF_CLUSTER}`;
-const SELECT = `job="vmselect", ${OF_CLUSTER}`;
+const OF_VMSTORAGE = `job="vmstorage", ${OF_CLUSTER}`;
+const OF_VMINSERT = `job="vminsert", ${OF_CLUSTER}`;
+const OF_VMSELECT = `job="vmselect", ${OF_CLUSTER}`;
 const INSTANCE = '{{instance}}';
 
 const podsPanel: Panel = stat(
@@ -17,14 +17,14 @@ const podsPanel: Panel = stat(
 const newSeriesPanel: Panel = stat(
   'New series / h',
   'Series that were created within an hour. Each copy of a series is counted. A high number needs more memory and a larger index.',
-  [{ expr: `sum(increase(vm_new_timeseries_created_total{${STORAGE}}[1h]))` }],
+  [{ expr: `sum(increase(vm_new_timeseries_created_total{${OF_VMSTORAGE}}[1h]))` }],
   { width: 6 },
 );
 
 const freeSpacePanel: Panel = stat(
   'Free disk space',
   'Free space of the fullest vmstorage pod, as a percentage of its volume. Below 5 %, the pod accepts no samples.',
-  [{ expr: `min(vm_free_disk_space_bytes{${STORAGE}} / vm_total_disk_space_bytes{${STORAGE}})` }],
+  [{ expr: `min(vm_free_disk_space_bytes{${OF_VMSTORAGE}} / vm_total_disk_space_bytes{${OF_VMSTORAGE}})` }],
   {
     ...{ unit: 'percentunit', width: 6, limits: { warning: 0.2, critical: 0.1 } },
     alerts: ['VictoriaMetricsReadOnly'],
@@ -36,7 +36,7 @@ const storedPanel: Panel = timeseries(
   'Samples that each vmstorage pod stores per second; about the same number for all pods. Each copy of a sample is counted.',
   [
     {
-      expr: `sum by (instance) (rate(vm_rows_added_to_storage_total{${STORAGE}}[$__rate_interval]))`,
+      expr: `sum by (instance) (rate(vm_rows_added_to_storage_total{${OF_VMSTORAGE}}[$__rate_interval]))`,
       legend: INSTANCE,
     },
   ],
@@ -47,7 +47,7 @@ const slowInsertsPanel: Panel = timeseries(
   'Percentage of the samples whose series are not in the caches of vmstorage. Above 5 %, vmstorage needs more memory.',
   [
     {
-      expr: `sum by (instance) (rate(vm_slow_row_inserts_total{${STORAGE}}[$__rate_interval])) / sum by (instance) (rate(vm_rows_added_to_storage_total{${STORAGE}}[$__rate_interval]))`,
+      expr: `sum by (instance) (rate(vm_slow_row_inserts_total{${OF_VMSTORAGE}}[$__rate_interval])) / sum by (instance) (rate(vm_rows_added_to_storage_total{${OF_VMSTORAGE}}[$__rate_interval]))`,
       legend: INSTANCE,
     },
   ],
@@ -57,7 +57,7 @@ const slowInsertsPanel: Panel = timeseries(
 const queuePanel: Panel = timeseries(
   'Queue of vminsert',
   'Bytes of samples in the memory of vminsert that wait for each vmstorage pod. The queue of a pod grows when the pod is slow or down.',
-  [{ expr: `sum by (addr) (vm_rpc_buf_pending_bytes{${INSERT}})`, legend: '{{addr}}' }],
+  [{ expr: `sum by (addr) (vm_rpc_buf_pending_bytes{${OF_VMINSERT}})`, legend: '{{addr}}' }],
   { unit: 'bytes' },
 );
 
@@ -82,7 +82,7 @@ const lostPanel: Panel = timeseries(
       legend: '{{reason}}',
     },
     {
-      expr: `sum by (job) (rate(vm_rpc_rows_incompletely_replicated_total{${INSERT}}[$__rate_interval]))`,
+      expr: `sum by (job) (rate(vm_rpc_rows_incompletely_replicated_total{${OF_VMINSERT}}[$__rate_interval]))`,
       legend: 'too few copies',
     },
   ],
@@ -93,7 +93,7 @@ const queryDurationPanel: Panel = timeseries(
   'Query duration',
   'Duration of the queries of rules and dashboards: 50th and 99th percentile.',
   ['0.5', '0.99'].map((quantile) => ({
-    expr: `max by (path) (vm_request_duration_seconds{quantile="${quantile}", ${QUERY_PATHS_MATCHER}, ${SELECT}})`,
+    expr: `max by (path) (vm_request_duration_seconds{quantile="${quantile}", ${QUERY_PATHS_MATCHER}, ${OF_VMSELECT}})`,
     legend: `{{path}} ${quantile}`,
   })) as [Panel['queries'][0], Panel['queries'][0]],
   { unit: 's' },
@@ -104,11 +104,11 @@ const queriesPanel: Panel = timeseries(
   'Queries of rules and dashboards per second, and failed queries per second.',
   [
     {
-      expr: `sum by (path) (rate(vm_http_requests_total{${QUERY_PATHS_MATCHER}, ${SELECT}}[$__rate_interval]))`,
+      expr: `sum by (path) (rate(vm_http_requests_total{${QUERY_PATHS_MATCHER}, ${OF_VMSELECT}}[$__rate_interval]))`,
       legend: '{{path}}',
     },
     {
-      expr: `sum by (path) (rate(vm_http_request_errors_total{${QUERY_PATHS_MATCHER}, ${SELECT}}[$__rate_interval]))`,
+      expr: `sum by (path) (rate(vm_http_request_errors_total{${QUERY_PATHS_MATCHER}, ${OF_VMSELECT}}[$__rate_interval]))`,
       legend: '{{path}} failed',
     },
   ],
@@ -119,9 +119,9 @@ const concurrentQueriesPanel: Panel = timeseries(
   'Concurrent queries',
   'Number of queries that each vmselect pod executes at the same time, and the limit of each pod. Further queries wait.',
   [
-    { expr: `sum by (instance) (vm_concurrent_select_current{${SELECT}})`, legend: INSTANCE },
+    { expr: `sum by (instance) (vm_concurrent_select_current{${OF_VMSELECT}})`, legend: INSTANCE },
     {
-      expr: `min by (job) (vm_concurrent_select_capacity{${SELECT}})`,
+      expr: `min by (job) (vm_concurrent_select_capacity{${OF_VMSELECT}})`,
       legend: 'limit of each pod',
       isLimit: true,
     },
@@ -131,14 +131,14 @@ const concurrentQueriesPanel: Panel = timeseries(
 const mergesPanel: Panel = timeseries(
   'Parts',
   'Number of parts: folders with files that contain samples and index. Merges keep the number low; if it grows, vmstorage needs more CPU.',
-  [{ expr: `sum by (instance) (vm_parts{${STORAGE}})`, legend: INSTANCE }],
+  [{ expr: `sum by (instance) (vm_parts{${OF_VMSTORAGE}})`, legend: INSTANCE }],
 );
 
 /**
  * Returns the dashboard about a VictoriaMetrics cluster. The queries use metrics of VictoriaMetrics 1.146.
  * @param copies number of vmstorage pods that store each sample
  */
-export const clusterDashboard = (copies: number): DashboardSource => ({
+export const victoriaMetricsDashboard = (copies: number): DashboardSource => ({
   dashboards: [
     {
       uid: 'edge-victoria-metrics',

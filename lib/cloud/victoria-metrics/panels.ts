@@ -69,7 +69,7 @@ export const diskGrowthPanel: Panel = stat(
  * Returns the panels about a VictoriaMetrics cluster, for the dashboards about the cloud components.
  * @param copies number of vmstorage pods that store each sample
  */
-export const clusterPanels = (copies: number): StorePanels => ({
+export const victoriaMetricsPanels = (copies: number): StorePanels => ({
   ruleDuration: ruleDurationPanel,
   queryDuration: {
     expr: `max by (job) (vm_request_duration_seconds{job="vmselect", quantile="0.99", ${QUERY_PATHS_MATCHER}, ${OF_CLUSTER}})`,

@@ -175,10 +175,10 @@ export const victoriaMetricsSizing: Sizing<VictoriaMetricsPlan, VictoriaMetricsS
   rows: ({ victoriaMetrics: { storage, insert, select } }) =>
     storage.pods
       ? [
-          ...clusterProgramPlanRows('vmstorage', storage),
+          ...planRowsOfProgram('vmstorage', storage),
           ['vmstorage: volume of each pod', formatSize(storage.volume)],
-          ...clusterProgramPlanRows('vminsert', insert),
-          ...clusterProgramPlanRows('vmselect', select),
+          ...planRowsOfProgram('vminsert', insert),
+          ...planRowsOfProgram('vmselect', select),
         ]
       : [],
   sizes: ({ victoriaMetrics: { storage, insert, select } }) =>
@@ -187,21 +187,18 @@ export const victoriaMetricsSizing: Sizing<VictoriaMetricsPlan, VictoriaMetricsS
           victoriaMetrics: {
             storageNodes: storage.pods,
             storage: roundUpToGibibytes(Math.max(storage.volume, toBytes(DEFAULT_SIZES.storage))),
-            storageResources: clusterPodResources(storage, 512 * MEBI),
+            storageResources: podResourcesFromNeeds(storage, 512 * MEBI),
             insertNodes: insert.pods,
-            insertResources: clusterPodResources(insert, 128 * MEBI),
+            insertResources: podResourcesFromNeeds(insert, 128 * MEBI),
             selectNodes: select.pods,
-            selectResources: clusterPodResources(select, 256 * MEBI),
+            selectResources: podResourcesFromNeeds(select, 256 * MEBI),
           },
         }
       : {},
 };
 
 /** Returns the rows of the plan's table about a program. */
-const clusterProgramPlanRows = (
-  name: string,
-  { pods, cores, memory: used }: ProgramNeeds,
-): [string, string][] => [
+const planRowsOfProgram = (name: string, { pods, cores, memory: used }: ProgramNeeds): [string, string][] => [
   [`${name}: pods`, formatCount(pods)],
   [`${name}: cores of each pod`, cores.toFixed(2)],
   [`${name}: memory of each pod`, formatSize(used)],
@@ -213,7 +210,7 @@ const clusterProgramPlanRows = (
  * queries.
  * @param least minimum memory request in bytes
  */
-const clusterPodResources = ({ cores, memory: used }: ProgramNeeds, least: number): Resources => ({
+const podResourcesFromNeeds = ({ cores, memory: used }: ProgramNeeds, least: number): Resources => ({
   cpu: roundUpCpu(cores * HEADROOM),
   memory: roundUpMemory(Math.max(used, least)),
   memoryLimit: roundUpMemory(Math.max(used, least) * 2 + 256 * MEBI),

@@ -9,9 +9,9 @@ import type { ExternalStoreProps } from '../metrics-gateway';
 import type { MetricsStoreContext, MetricsStoreType } from '../metrics-store-type';
 import { PROMETHEUS_OPTIONS } from '../prometheus';
 import { scrapeJobForPods } from '../scraped-pods';
-import { clusterDashboard } from './dashboard';
+import { victoriaMetricsDashboard } from './dashboard';
 import { type ClusterSettings, resolveClusterOptions, type VictoriaMetricsClusterOptions } from './options';
-import { clusterPanels } from './panels';
+import { victoriaMetricsPanels } from './panels';
 import { victoriaMetricsRules } from './rules';
 import { type ClusterSizes, DEFAULT_SIZES, minStorageNodes } from './sizing';
 import {
@@ -33,8 +33,8 @@ export function victoriaMetricsCluster(given: VictoriaMetricsClusterOptions = {}
   const { replicationFactor, storageNodes } = settings;
   return {
     plan: { kind: 'victoria-metrics', replicationFactor, storageNodes },
-    panels: clusterPanels(replicationFactor),
-    dashboard: clusterDashboard(replicationFactor),
+    panels: victoriaMetricsPanels(replicationFactor),
+    dashboard: victoriaMetricsDashboard(replicationFactor),
     unread: {
       'retention.metricsSize':
         'VictoriaMetrics deletes samples only by age, so set the option "storage" of victoriaMetricsCluster() to a sufficient size',
@@ -42,11 +42,16 @@ export function victoriaMetricsCluster(given: VictoriaMetricsClusterOptions = {}
       'storage.prometheus':
         'set the option "storage" of victoriaMetricsCluster(): the size of the volume of each vmstorage pod',
     },
-    make: (scope, context) => makeCluster(new Construct(scope, 'victoria-metrics'), settings, context),
+    make: (scope, context) =>
+      makeVictoriaMetricsCluster(new Construct(scope, 'victoria-metrics'), settings, context),
   };
 }
 
-function makeCluster(scope: Construct, settings: ClusterSettings, context: MetricsStoreContext) {
+function makeVictoriaMetricsCluster(
+  scope: Construct,
+  settings: ClusterSettings,
+  context: MetricsStoreContext,
+) {
   const props = resolveClusterProps(scope, settings, context);
   const storage = makeStorageWorkload(scope, props);
   const insert = makeInsertWorkload(scope, props, storage);
@@ -68,7 +73,7 @@ function makeCluster(scope: Construct, settings: ClusterSettings, context: Metri
     sizes: context.sizes?.evaluation,
     ruleOptions: context.rules,
   });
-  store.addTarget(clusterScrapeTarget(insert, select, storage));
+  store.addTarget(victoriaMetricsScrapeTarget(insert, select, storage));
   store.addRules(victoriaMetricsRules());
   return store;
 }
@@ -104,7 +109,7 @@ function resolveClusterProps(
 }
 
 /** Returns a scrape target with one scrape job for each of the three programs. */
-const clusterScrapeTarget = (
+const victoriaMetricsScrapeTarget = (
   insert: CloudWorkload,
   select: CloudWorkload,
   storage: CloudWorkload,

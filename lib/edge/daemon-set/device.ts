@@ -54,7 +54,7 @@ export interface Device extends Host {
   readonly httpProxy?: HttpProxy | false;
 }
 
-const CONTEXT = 'cdk8s-edge-observability/device';
+const DEVICE_CONTEXT_KEY = 'cdk8s-edge-observability/device';
 
 /** Validation rule for the path of a mount point, such as `/` or `/usr`. */
 export const mountPoint = patternRule(
@@ -91,18 +91,18 @@ export type ResolvedDevice = Options<Device, typeof DEVICE_OPTIONS> & {
  * Sets the device properties for all constructs in a scope. Call this function before the scope has children.
  * @throws InvalidOptionError when a property is invalid.
  */
-export function defineDevice(scope: Construct, device: Device): void {
-  scope.node.setContext(CONTEXT, resolveDevice(scope, device));
+export function setDeviceForScope(scope: Construct, device: Device): void {
+  scope.node.setContext(DEVICE_CONTEXT_KEY, resolveDevice(scope, device));
 }
 
 /**
  * Returns the properties of the devices that a construct runs on. Properties that `own` does not set come from the
- * nearest parent scope that called `defineDevice`, and otherwise from the defaults.
+ * nearest parent scope that called `setDeviceForScope`, and otherwise from the defaults.
  * @throws InvalidOptionError when a property is invalid.
  */
 export function resolveDevice(scope: Construct, own: Device = {}): ResolvedDevice {
   validateOptions(scope, { device: [own, deviceRule] });
-  const known: Device = scope.node.tryGetContext(CONTEXT) ?? {};
+  const known: Device = scope.node.tryGetContext(DEVICE_CONTEXT_KEY) ?? {};
   const device = withDefaults(DEVICE_OPTIONS, mergeDevices(own, known));
   return { ...device, ports: withDefaults(DEVICE_PORTS, device.ports) };
 }

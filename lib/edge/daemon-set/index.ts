@@ -2,12 +2,12 @@ export {
   type Device,
   type DevicePorts,
   defaultTargetsDirectory,
-  defineDevice,
   deviceRule,
   mergeDevices,
   mountPoint,
   type ResolvedDevice,
   resolveDevice,
+  setDeviceForScope,
   stateVolume,
 } from './device';
 export {

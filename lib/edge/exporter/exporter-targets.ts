@@ -17,7 +17,7 @@ const instance = patternRule(
   128,
 );
 
-const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const PARAMETER_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 const params: Rule = {
   allowed:
@@ -27,7 +27,7 @@ const params: Rule = {
     Object.keys(value).length > 0 &&
     Object.entries(value).every(
       ([name, held]) =>
-        NAME.test(name) && typeof held === 'string' && /^(?!.*%\{)[^\p{Cc}]{1,1000}$/u.test(held),
+        PARAMETER_NAME.test(name) && typeof held === 'string' && /^(?!.*%\{)[^\p{Cc}]{1,1000}$/u.test(held),
     ),
 };
 

@@ -43,7 +43,7 @@ export const edgeLogCollectorComponent = {
     return [
       new EdgeLogCollector(scope, 'log-collector', {
         ...logCollector,
-        ...edge.agentPlacement('edge-log-collector'),
+        ...edge.agentNameAndNodes('edge-log-collector'),
         sink: logs,
         metrics: edge.sink.protocol === 'scrape' ? edge.sink : undefined,
       }),

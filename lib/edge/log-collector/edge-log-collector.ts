@@ -6,7 +6,7 @@ import {
   reloaderSettingsForPausedAgent,
 } from '../../agents/config-reloader';
 import { type AgentMetrics, type LogAgent, type LogTask, listMetricNames } from '../../agents/log-agent';
-import { keepConditionsIfAny, LOG_SENDING } from '../../agents/log-options';
+import { conditionsOrUndefined, LOG_SENDING } from '../../agents/log-options';
 import { LOKI_PUSH_PATH } from '../../contracts/log-sink';
 import type { NodeTarget } from '../../contracts/metrics-sink';
 import type { k8s } from '../../core/k8s';
@@ -164,7 +164,7 @@ function edgeLogAgentTask(
 ): LogTask {
   return {
     // The lines of the reloader are always kept, because the alert EdgeLogsMissing needs them.
-    keep: keepConditionsIfAny(options.keep) && [...(options.keep ?? []), { container: RELOADER }],
+    keep: conditionsOrUndefined(options.keep) && [...(options.keep ?? []), { container: RELOADER }],
     drop: options.drop,
     multiline: options.multiline,
     labels: { cluster, ...(options.group && { group: options.group }), ...options.streamLabels },

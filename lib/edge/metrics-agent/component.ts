@@ -35,7 +35,7 @@ export const metricsAgentComponent = {
     return [
       new EdgeMetricsAgent(scope, 'metrics-agent', {
         ...agent,
-        ...edge.agentPlacement('edge-metrics-agent'),
+        ...edge.agentNameAndNodes('edge-metrics-agent'),
         ...{ interval, profile, sink: metrics },
       }),
     ];

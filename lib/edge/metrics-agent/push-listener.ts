@@ -42,10 +42,10 @@ export interface PushListenerProps {
 }
 
 const NAME = 'push-listener';
-const CONFIG = `${NAME}-config`;
+const CONFIG_VOLUME = `${NAME}-config`;
 const PROGRAM_DIR = `/opt/${NAME}`;
 const CONFIG_DIR = `/etc/${NAME}`;
-const TMP = 'push-listener-tmp';
+const TMP_VOLUME = 'push-listener-tmp';
 
 /**
  * Sidecar to which services of the node push: an nginx with the JavaScript module njs. The sidecar validates pushes,
@@ -66,7 +66,7 @@ export class PushListener extends Construct implements Sidecar {
       files: () => ({ 'main.mjs': program }),
     });
     const config = new ConfigFiles(this, 'Config', {
-      name: `${props.agent}-${CONFIG}`,
+      name: `${props.agent}-${CONFIG_VOLUME}`,
       namespace: props.namespace,
       identity: new Identity(props.agent),
       files: () => ({
@@ -75,7 +75,7 @@ export class PushListener extends Construct implements Sidecar {
     });
     this.files = [files, config];
     // nginx requires the folder /tmp for its temporary files, but stores nothing in it.
-    this.volumes = [files.toVolume(NAME), config.toVolume(CONFIG), emptyDirVolume(TMP, '1Mi')];
+    this.volumes = [files.toVolume(NAME), config.toVolume(CONFIG_VOLUME), emptyDirVolume(TMP_VOLUME, '1Mi')];
     this.container = {
       name: NAME,
       image: Platform.of(this).image('nginxJs'),
@@ -95,9 +95,9 @@ export class PushListener extends Construct implements Sidecar {
       resources: pushes.resources,
       volumeMounts: [
         { name: NAME, mountPath: PROGRAM_DIR, readOnly: true },
-        { name: CONFIG, mountPath: CONFIG_DIR, readOnly: true },
+        { name: CONFIG_VOLUME, mountPath: CONFIG_DIR, readOnly: true },
         { ...props.state, readOnly: true },
-        { name: TMP, mountPath: '/tmp' },
+        { name: TMP_VOLUME, mountPath: '/tmp' },
       ],
     };
   }

@@ -32,12 +32,12 @@ export function scrapeConfigFiles(files: ScrapeConfigFilesProps): Files {
       },
       scrape_config_files: [`${files.activeDirectory}/*.yaml`],
     }),
-    'jobs.yaml': yaml(agentScrapeJobs(files, targets)),
+    'jobs.yaml': yaml(listAllScrapeJobs(files, targets)),
     'relabel.yaml': yaml(sentSamplesRelabeling(targets, interval)),
   };
 }
 
-function agentScrapeJobs(
+function listAllScrapeJobs(
   { options, ownJobs, targetsDirectory }: ScrapeConfigFilesProps,
   targets: NodeTarget[],
 ): object[] {

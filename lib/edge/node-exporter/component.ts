@@ -45,7 +45,7 @@ export const nodeExporterComponent = {
   createAgents: (scope, edge) => [
     new EdgeNodeExporter(scope, 'node-exporter', {
       ...pickOptions(edge.options, ['interval', 'profile', ...GROUP_OPTION_NAMES]),
-      ...edge.agentPlacement('edge-node-exporter'),
+      ...edge.agentNameAndNodes('edge-node-exporter'),
       sink: edge.sink,
     }),
   ],

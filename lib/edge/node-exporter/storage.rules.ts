@@ -36,7 +36,7 @@ export const STORAGE_THRESHOLDS: ThresholdTable<StorageThresholds> = {
 /** Label matcher that excludes file systems in memory, of containers, and of types that are always read-only. */
 export const DATA_FILE_SYSTEMS =
   'fstype!~"tmpfs|ramfs|devtmpfs|overlay|squashfs|iso9660|erofs|cramfs|autofs|fuse.*"';
-const FILE_SYSTEM = `${NODE_LABELS}, mountpoint`;
+const FILE_SYSTEM_LABELS = `${NODE_LABELS}, mountpoint`;
 
 /** Returns alerts about file systems of edge nodes: full, filling up, few inodes, or read-only. */
 export function storageRules(
@@ -45,7 +45,7 @@ export function storageRules(
 ): RuleSource {
   const limits = validateAndApplyThresholdDefaults('edge-storage', STORAGE_THRESHOLDS, given);
   const fileSystemExpr = (figure: string) =>
-    `max by (${FILE_SYSTEM}) ${excludeOutdatedSeries(`node_filesystem_${figure}{${DATA_FILE_SYSTEMS}}`)}`;
+    `max by (${FILE_SYSTEM_LABELS}) ${excludeOutdatedSeries(`node_filesystem_${figure}{${DATA_FILE_SYSTEMS}}`)}`;
   const excludeReadOnlyFileSystems = (expr: string) => excludeReadOnlyMounts(expr, nodes);
   return {
     ruleGroups: [
@@ -111,7 +111,7 @@ function excludeReadOnlyMounts(expr: string, nodes: readonly RuledNodes[]): stri
   }
   return [...groups].reduce(
     (left, [mounts, of]) =>
-      `${left}\nunless on (${FILE_SYSTEM}) node_filesystem_size_bytes{group=~"${of.join('|')}", mountpoint=~"${mounts}"}`,
+      `${left}\nunless on (${FILE_SYSTEM_LABELS}) node_filesystem_size_bytes{group=~"${of.join('|')}", mountpoint=~"${mounts}"}`,
     expr,
   );
 }

@@ -38,7 +38,7 @@ export const POD_THRESHOLDS: ThresholdTable<PodThresholds> = {
   podOutdated: durationThreshold('2d'),
 };
 
-const POD = '{{ $labels.namespace }}/{{ $labels.pod }}';
+const POD_TEXT = '{{ $labels.namespace }}/{{ $labels.pod }}';
 
 /**
  * Returns alerts about pods of edge nodes: restarts, pods that are not ready, and outdated templates. The rules use
@@ -64,16 +64,16 @@ export function podRules(given: Partial<PodThresholds> = {}, namespace = 'monito
           edgeAlert('EdgePodRestarting', {
             severity: 'warning',
             expr: `${joinNodeAndGroupLabels('increase(kube_pod_container_status_restarts_total[1h])', ', container')} >= ${limits.podRestarts}`,
-            summary: `Pod ${POD} is restarting on ${NODE_TEXT}`,
-            description: `Container {{ $labels.container }} of ${POD} on ${NODE_TEXT} restarted {{ $value | printf "%.0f" }} times within an hour.`,
+            summary: `Pod ${POD_TEXT} is restarting on ${NODE_TEXT}`,
+            description: `Container {{ $labels.container }} of ${POD_TEXT} on ${NODE_TEXT} restarted {{ $value | printf "%.0f" }} times within an hour.`,
           }),
           edgeAlert('EdgePodNotReady', {
             severity: 'warning',
             for: limits.podNotReady,
             expr: joinNodeAndGroupLabels(`(max by (cluster, namespace, pod) (kube_pod_status_ready{condition=~"false|unknown"}) == 1)
   * on (cluster, namespace, pod) (max by (cluster, namespace, pod) (kube_pod_status_phase{phase=~"Pending|Running|Unknown"}) == 1)`),
-            summary: `Pod ${POD} is not ready on ${NODE_TEXT}`,
-            description: `${POD} on ${NODE_TEXT} has not been ready for ${limits.podNotReady}, although the node sends data.`,
+            summary: `Pod ${POD_TEXT} is not ready on ${NODE_TEXT}`,
+            description: `${POD_TEXT} on ${NODE_TEXT} has not been ready for ${limits.podNotReady}, although the node sends data.`,
           }),
           alertingRule('EdgePodOutdated', {
             severity: 'info',
@@ -112,16 +112,16 @@ export function containerRules(given: Partial<PodThresholds> = {}): RuleSource {
   rate(container_cpu_cfs_throttled_periods_total{pod!="", container!=""}[5m])
   / (rate(container_cpu_cfs_periods_total{pod!="", container!=""}[5m]) > 0)
 ) > ${limits.cpuThrottledPercent / 100}`,
-            summary: `Pod ${POD} is CPU throttled on ${NODE_TEXT}`,
-            description: `Container {{ $labels.container }} of ${POD} on ${NODE_TEXT} was throttled by its CPU limit in {{ $value | humanizePercentage }} of its CPU periods.`,
+            summary: `Pod ${POD_TEXT} is CPU throttled on ${NODE_TEXT}`,
+            description: `Container {{ $labels.container }} of ${POD_TEXT} on ${NODE_TEXT} was throttled by its CPU limit in {{ $value | humanizePercentage }} of its CPU periods.`,
           }),
           edgeAlert('EdgePodOomKilled', {
             severity: 'warning',
             expr: `max by (${NODE_LABELS}, namespace, pod, container) (
   increase(container_oom_events_total{pod!="", container!=""}[15m])
 ) > 0`,
-            summary: `Pod ${POD} was OOM killed on ${NODE_TEXT}`,
-            description: `Container {{ $labels.container }} of ${POD} on ${NODE_TEXT} reached its memory limit {{ $value | printf "%.0f" }} times within a quarter of an hour.`,
+            summary: `Pod ${POD_TEXT} was OOM killed on ${NODE_TEXT}`,
+            description: `Container {{ $labels.container }} of ${POD_TEXT} on ${NODE_TEXT} reached its memory limit {{ $value | printf "%.0f" }} times within a quarter of an hour.`,
           }),
         ],
       },

@@ -1,5 +1,5 @@
 import {
-  parseGroupingLabels,
+  parseAndValidateGroupingKey,
   validateAndRenderPush,
 } from '../../../lib/edge/metrics-agent/push-listener/samples.mjs';
 
@@ -12,7 +12,7 @@ const LIMITS = {
 };
 
 const renderPush = (path: string, text: string) =>
-  validateAndRenderPush(text, parseGroupingLabels(path, LIMITS), 1_000, LIMITS);
+  validateAndRenderPush(text, parseAndValidateGroupingKey(path, LIMITS), 1_000, LIMITS);
 
 test('each sample has the labels of its key, without the node, and the time of its push', () => {
   expect(renderPush('/metrics/job/shop/hostname/other', 'a{job="x",node="y",kind="z"} 1\n').text).toBe(
@@ -25,7 +25,7 @@ test.each([
   ['/metrics/job/loki', 'is reserved for targets of the agent and for cloud components'],
   ['/metrics/job/shop/cluster/x', "because the node's agent sets this label"],
 ])('%s is refused', (path, message) => {
-  expect(() => parseGroupingLabels(path, LIMITS)).toThrow(message);
+  expect(() => parseAndValidateGroupingKey(path, LIMITS)).toThrow(message);
 });
 
 test('a long key that makes much of a small body is refused', () => {

@@ -18,7 +18,7 @@ export const dingTalk = {
    * @param {{ addressFile: string, secretFile?: string }} robot path of the file with the URL, and path of the file
    * with the signing key
    */
-  readRobotUrl({ addressFile, secretFile }) {
+  buildRobotUrl({ addressFile, secretFile }) {
     const url = new URL(readSecretFile(addressFile));
     if (!secretFile) return url;
     const timestamp = `${Date.now()}`;

@@ -4,7 +4,7 @@
  * Maximum lengths of labels, summaries and descriptions in characters, for messages of at most 4 KiB. A messenger that
  * allows messages of 8 KiB has twice these lengths. The title and one alert therefore always fit into a message.
  */
-const LENGTHS = { label: 60, summary: 120, description: 240 };
+const MAX_LENGTHS = { label: 60, summary: 120, description: 240 };
 const LONGEST_LINK = 500;
 const KIB_4 = 4_096;
 
@@ -59,14 +59,14 @@ export function renderNotification({ status = '', alerts = [], commonLabels = {}
   const firing = alerts.filter((alert) => alert.status === 'firing');
   const over = alerts.filter((alert) => alert.status !== 'firing');
   /** Escapes and truncates the value of a label. @param {unknown} text value of the label */
-  const formatLabel = (text) => escapeAndTruncateLine(text, LENGTHS.label, dialect);
+  const formatLabel = (text) => escapeAndTruncateLine(text, MAX_LENGTHS.label, dialect);
   const count = status === 'firing' ? ` ${firing.length}` : '';
   const where = [commonLabels.cluster, commonLabels.group].filter(Boolean).map(formatLabel).join(', group ');
   const title = `[${formatLabel(status).toUpperCase()}${count}] ${formatLabel(commonLabels.alertname ?? 'alerts')}${where && ` in ${where}`}`;
   /** Escapes and truncates the summary of an alert. @param {unknown} text summary */
-  const formatSummary = (text) => escapeAndTruncateLine(text, LENGTHS.summary, dialect);
+  const formatSummary = (text) => escapeAndTruncateLine(text, MAX_LENGTHS.summary, dialect);
   /** Escapes and truncates the description of an alert. @param {unknown} text description */
-  const formatDescription = (text) => escapeAndTruncateLine(text, LENGTHS.description, dialect);
+  const formatDescription = (text) => escapeAndTruncateLine(text, MAX_LENGTHS.description, dialect);
   return {
     title,
     lines: [

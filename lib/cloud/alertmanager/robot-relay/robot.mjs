@@ -10,7 +10,7 @@ const ANSWER_MS = 10_000;
  * Maximum number of messages per minute that DingTalk and WeCom accept from a robot. Above this rate,
  * DingTalk rejects all messages for ten minutes.
  */
-const MESSAGES = 20;
+const MESSAGES_PER_MINUTE = 20;
 const MINUTE_MS = 60_000;
 
 const DIALECTS = { dingtalk: dingTalk, wecom: weCom };
@@ -27,7 +27,7 @@ const DIALECTS = { dingtalk: dingTalk, wecom: weCom };
 /** Client of one robot in a group chat of DingTalk or WeCom. */
 export class Robot {
   #config;
-  #rateLimiter = new RateLimiter(MESSAGES, MINUTE_MS);
+  #rateLimiter = new RateLimiter(MESSAGES_PER_MINUTE, MINUTE_MS);
 
   /** Creates the client for a robot. @param {RobotConfig} config configuration of the robot */
   constructor(config) {
@@ -43,12 +43,12 @@ export class Robot {
   async sendNotification(notification) {
     const { keyword } = this.#config;
     const dialect = DIALECTS[this.#config.dialect];
-    const address = dialect.readRobotUrl(this.#config);
+    const address = dialect.buildRobotUrl(this.#config);
     const message = dialect.buildRequestBody(
       joinAndTruncateLines(renderNotification(notification, keyword, dialect), dialect.maxTextBytes),
     );
     if (!this.#rateLimiter.tryAcquire())
-      return `rate limit: the robot accepts at most ${MESSAGES} messages per minute`;
+      return `rate limit: the robot accepts at most ${MESSAGES_PER_MINUTE} messages per minute`;
     const answer = await fetch(address, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json; charset=utf-8' },

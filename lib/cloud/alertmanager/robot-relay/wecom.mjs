@@ -7,7 +7,7 @@ const ENDPOINT = 'https://qyapi.weixin.qq.com/cgi-bin/webhook/send';
  * Full-width form of each character that has a meaning in WeCom's Markdown. The full-width form replaces the character,
  * because WeCom documents no escape sequences. @type {Record<string, string>}
  */
-const WIDE = { '<': '＜', '>': '＞', '[': '［', ']': '］', '*': '＊', '`': '｀' };
+const FULL_WIDTH_FORMS = { '<': '＜', '>': '＞', '[': '［', ']': '］', '*': '＊', '`': '｀' };
 
 /** Message format and URL of a WeCom robot (https://developer.work.weixin.qq.com/document/path/91770). */
 export const weCom = {
@@ -15,13 +15,14 @@ export const weCom = {
   maxTextBytes: 4_096,
 
   /** Replaces the characters of a text that have a meaning in Markdown. @param {string} text plain text */
-  escapeMarkdown: (text) => text.replaceAll(/[<>[\]*`]/g, (character) => WIDE[character] ?? character),
+  escapeMarkdown: (text) =>
+    text.replaceAll(/[<>[\]*`]/g, (character) => FULL_WIDTH_FORMS[character] ?? character),
 
   /**
    * Returns the robot's URL, read from a file. The file contains only the robot's key, or the whole URL with the key.
    * @param {{ addressFile: string }} robot path of the file
    */
-  readRobotUrl({ addressFile }) {
+  buildRobotUrl({ addressFile }) {
     const given = readSecretFile(addressFile);
     if (/^https?:\/\//.test(given)) return new URL(given);
     const url = new URL(ENDPOINT);

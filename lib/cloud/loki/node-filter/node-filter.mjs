@@ -4,7 +4,7 @@ import { MemoryBudget } from '../../../programs/memory-budget.mjs';
 import { createDisconnectSignal, Refusal, readBody, sendResponse } from '../../../programs/server.mjs';
 import { logProblem } from '../../../programs/state-log.mjs';
 import { relayResponse, Upstream } from '../../../programs/upstream.mjs';
-import { replaceLabels } from './push-request.mjs';
+import { replaceLabelsInPush } from './push-request.mjs';
 
 /**
  * @typedef {import('../../../programs/server.mjs').Request} Request
@@ -85,7 +85,9 @@ export class NodeFilter {
     const push = { type: headers['content-type'], encoding: headers['content-encoding'], body };
     const node = headers[this.#nodeHeader];
     // If passwords are also allowed, some clients have no certificate. The filter forwards their pushes unchanged.
-    const sent = node ? replaceLabels(this.#certifiedLabels(`${node}`, headers), push, this.#longest) : push;
+    const sent = node
+      ? replaceLabelsInPush(this.#certifiedLabels(`${node}`, headers), push, this.#longest)
+      : push;
     if (node) reserveMemory(sent.body.length);
     const answer = await this.#loki.sendRequest({
       method,

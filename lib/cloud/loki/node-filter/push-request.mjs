@@ -31,7 +31,7 @@ const ENTRY = (2 << 3) | 2;
  * @returns {Push} push for Loki: uncompressed JSON, or protobuf compressed with Snappy
  * @throws {Refusal} if the body is invalid or too large
  */
-export function replaceLabels(labelsToSet, { type = '', encoding = '', body }, longest) {
+export function replaceLabelsInPush(labelsToSet, { type = '', encoding = '', body }, longest) {
   const packing = encoding.trim().toLowerCase();
   try {
     return JSON_TYPE.test(type)
@@ -97,7 +97,7 @@ function replaceLabelsInJson(labelsToSet, body) {
   return Buffer.from(
     JSON.stringify({
       streams: streams.map(({ stream, values }) => ({
-        stream: replaceStreamLabels(labelsToSet, stream),
+        stream: replaceLabelsOfJsonStream(labelsToSet, stream),
         values,
       })),
     }),
@@ -109,7 +109,7 @@ function replaceLabelsInJson(labelsToSet, body) {
  * @param {LabelsToSet} labelsToSet labels to set
  * @param {Record<string, string>} stream labels of the stream by name
  */
-function replaceStreamLabels(labelsToSet, stream) {
+function replaceLabelsOfJsonStream(labelsToSet, stream) {
   const kept = Object.entries({ ...stream }).filter(([name]) => !Object.hasOwn(labelsToSet, name));
   return Object.fromEntries([...kept, ...Object.entries(labelsToSet).filter(([, value]) => value)]);
 }
@@ -129,7 +129,9 @@ function replaceLabelsInProtobuf(labelsToSet, request) {
     for (const part = new Fields(request, field.start, field.end); part.readNextField(); ) {
       if (part.tag === ENTRY) stream.appendBytes(request, part.from, part.end);
       if (part.tag !== LABELS) continue;
-      const labels = Buffer.from(replaceLabelsInText(labelsToSet, request.utf8Slice(part.start, part.end)));
+      const labels = Buffer.from(
+        replaceLabelsOfProtobufStream(labelsToSet, request.utf8Slice(part.start, part.end)),
+      );
       stream.appendBytesField(LABELS, labels);
     }
     all.appendBytesField(STREAM, stream.content);
@@ -147,7 +149,7 @@ const PAIR = /\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*=\s*("(?:[^"\\\n]|\\.)*")\s*(,|$)/y;
  * @returns {string} label set in the same format
  * @throws {TypeError} if the label set is invalid
  */
-export function replaceLabelsInText(labelsToSet, labels) {
+export function replaceLabelsOfProtobufStream(labelsToSet, labels) {
   const text = labels.trim();
   if (!text.startsWith('{') || !text.endsWith('}')) throw new TypeError(`invalid labels: ${labels}`);
   const inner = text.slice(1, -1).trim();

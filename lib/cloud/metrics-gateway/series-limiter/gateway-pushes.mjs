@@ -55,7 +55,7 @@ export class GatewayPushes {
    * @returns {Map<string, string>} value of each label by its name
    * @throws {Refusal} if the grouping key is invalid, or if the job or a label is reserved
    */
-  parseGroupLabels(pathname, group) {
+  parseAndValidatePushLabels(pathname, group) {
     const labels = parseGroupingKey(pathname.slice(this.#prefix.length));
     if (this.#reservedJobs.test(labels.get('job') ?? '')) {
       throw new Refusal(
@@ -85,7 +85,7 @@ export class GatewayPushes {
    * Converts a push to a remote-write request, and counts its series for the limits.
    * @param {Buffer} body body as received
    * @param {import('node:http').IncomingHttpHeaders} headers headers of the push
-   * @param {Map<string, string>} labels labels of the push, from `parseGroupLabels`
+   * @param {Map<string, string>} labels labels of the push, from `parseAndValidatePushLabels`
    * @returns {{ request: Buffer, dropped: number }} the uncompressed remote-write request, and the number of
    * samples that were dropped
    * @throws {Refusal} if the body is invalid or too large, or if the push exceeds a limit

@@ -66,7 +66,7 @@ export function filterSeries(request, key, admit, refuse) {
    * @param {number} start position of the first label in the request
    * @param {number | undefined} labelsEnd position after the last label; undefined if the labels cannot be read
    */
-  const findOrAdmitSeriesOwner = (start, labelsEnd) => {
+  const findOwnerOrAdmitSeries = (start, labelsEnd) => {
     if (labelsEnd === undefined) return admit(undefined, 0, 1);
     const hash = hashBytes(request, start, labelsEnd, key);
     const weight = countSeriesParts(labelsEnd - start, reader.labelCount);
@@ -86,7 +86,7 @@ export function filterSeries(request, key, admit, refuse) {
     const repeated = repeatedSeries.findEndOfRepeatedLabels(field.start, field.end);
     if (repeated && reader.hasOnlySamplesAndExemplars(repeated, field.end)) continue;
     const labelsEnd = reader.findEndOfLabels(field.start, field.end);
-    const answer = findOrAdmitSeriesOwner(field.start, labelsEnd);
+    const answer = findOwnerOrAdmitSeries(field.start, labelsEnd);
     if ('refreshSeriesIfKnown' in answer) {
       owner = answer;
       if (labelsEnd !== undefined) repeatedSeries.addSeries(field.start, labelsEnd);
@@ -139,7 +139,7 @@ class SeriesReader {
   #part;
   #pair;
   /**
-   * Name of the label that `#readLabel` read last, with one character for each byte ("latin1"). The value of this label
+   * Name of the label that `#tryReadLabel` read last, with one character for each byte ("latin1"). The value of this label
    * is between `#valueStart` and `#valueEnd`.
    */
   #name = '';
@@ -205,7 +205,7 @@ class SeriesReader {
     const found = { __name__: '', node: '', job: '' };
     const names = new Set();
     for (const label = this.#part.restartAt(start, end); label.readNextField(); ) {
-      if (!this.#readLabel(label) || names.has(this.#name) || names.size >= MOST_LABELS) return undefined;
+      if (!this.#tryReadLabel(label) || names.has(this.#name) || names.size >= MOST_LABELS) return undefined;
       names.add(this.#name);
       if (Object.hasOwn(found, this.#name)) found[this.#name] = this.#labelValue();
     }
@@ -218,7 +218,7 @@ class SeriesReader {
    * @param {Fields} label position of the label in the request
    * @returns {boolean} whether a store would accept the label
    */
-  #readLabel({ start, end }) {
+  #tryReadLabel({ start, end }) {
     const part = this.#pair.restartAt(start, end);
     this.#valueStart = this.#valueEnd = end;
     if (!part.readNextField() || part.tag !== NAME || !this.#isValidText(part, LONGEST_NAME)) return false;
@@ -230,7 +230,7 @@ class SeriesReader {
     return this.#name !== '' && !part.readNextField();
   }
 
-  /** Returns the value of the label that `#readLabel` read last. */
+  /** Returns the value of the label that `#tryReadLabel` read last. */
   #labelValue() {
     return this.#request.utf8Slice(this.#valueStart, this.#valueEnd);
   }

@@ -20,8 +20,8 @@ import {
 } from './packing.mjs';
 
 /** Maximum size of a forwarded request in bytes, before compression. vmagent's own limit is at least 1 MiB. */
-const PART = 2 ** 20;
-const AT_ONCE = 4;
+const MAX_FORWARDED_BYTES = 2 ** 20;
+const MAX_CONCURRENT_REQUESTS = 4;
 /** Maximum number of waiting requests. Each waiting request holds a part of its body in memory. */
 const MOST_WAITING = 500;
 const ANSWER_MS = 60_000;
@@ -50,7 +50,7 @@ export const LIMITER_METRICS = {
 /** HTTP server that limits the series of remote-write requests and pushes, and forwards them to vmagent. */
 export class SeriesLimiter {
   #metrics = new Metrics('metrics_gateway_limiter', LIMITER_METRICS);
-  #tasks = new TaskQueue(AT_ONCE, MOST_WAITING);
+  #tasks = new TaskQueue(MAX_CONCURRENT_REQUESTS, MOST_WAITING);
   #stamp;
   /**
    * For nodes with a certificate: the header with the node's group, and the query parameter that passes the group to
@@ -97,7 +97,7 @@ export class SeriesLimiter {
     const [pathname = '', query] = (request.url ?? '/').split('?', 2);
     if (pathname === '/metrics') return sendResponse(response, 200, this.#renderMetrics());
     try {
-      if (parseForgetRequest(request)) return this.#forgetNodes(response);
+      if (parseForgetRequest(request)) return this.#forgetAllNodesAndRespond(response);
       const sender = this.#parseSender(query === undefined ? '' : `?${query}`, request.headers);
       const gone = createDisconnectSignal(response);
       if (this.#pushes?.isPushPath(pathname)) {
@@ -130,7 +130,7 @@ export class SeriesLimiter {
   }
 
   /** Forgets all nodes and series, so that no node counts for limits. @param {Response} response response to fill */
-  #forgetNodes(response) {
+  #forgetAllNodesAndRespond(response) {
     this.#series.forgetAllSeries();
     this.#origins.forgetNodesAndJobs();
     this.#metrics.forgetLabelledSeries();
@@ -168,7 +168,7 @@ export class SeriesLimiter {
       if (!['PUT', 'POST'].includes(request.method ?? '')) {
         throw new Refusal(405, 'allowed here: PUT, POST', 'method');
       }
-      const key = pushes.parseGroupLabels(pathname, group);
+      const key = pushes.parseAndValidatePushLabels(pathname, group);
       labels = key;
       await this.#tasks.runWhenSlotIsFree(async () => {
         const pushed = pushes.admitAndConvertPush(
@@ -176,7 +176,7 @@ export class SeriesLimiter {
           request.headers,
           key,
         );
-        for (const part of splitRequest(pushed.request, PART))
+        for (const part of splitRequest(pushed.request, MAX_FORWARDED_BYTES))
           await this.#sendToVmagent(encodeSnappy(part), 'snappy', query);
         if (pushed.dropped)
           this.#metrics.addToCounter('samples_dropped_total', originFromLabels(key), pushed.dropped);
@@ -201,8 +201,9 @@ export class SeriesLimiter {
     this.#series.known.startNewWindowIfDue(Date.now());
     const plain = decompressBody(body);
     const kept = this.#admission.filterRequest(plain, group, node);
-    if (kept === plain && plain.length <= PART) return this.#sendToVmagent(body, detectEncoding(body), query);
-    for (const part of kept.length ? splitRequest(kept, PART) : [])
+    if (kept === plain && plain.length <= MAX_FORWARDED_BYTES)
+      return this.#sendToVmagent(body, detectEncoding(body), query);
+    for (const part of kept.length ? splitRequest(kept, MAX_FORWARDED_BYTES) : [])
       await this.#sendToVmagent(encodeSnappy(part), 'snappy', query);
   }
 

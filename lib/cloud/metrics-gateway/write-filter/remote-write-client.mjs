@@ -119,7 +119,7 @@ export class RemoteWriteClient {
    */
   #sendOnce(body, protocol, options, failed) {
     return new Promise((resolve, reject) => {
-      const headers = this.#requestHeaders(body, protocol);
+      const headers = this.#buildRequestHeaders(body, protocol);
       const request = this.#request({ ...this.#options, ...options, headers });
       const tooLate = setTimeout(
         () => request.destroy(new Error(`no response within ${ANSWER_MS} ms`)),
@@ -146,7 +146,7 @@ export class RemoteWriteClient {
    * @param {Buffer} body request, compressed with Snappy
    * @param {Protocol} protocol version of the protocol
    */
-  #requestHeaders(body, { headers }) {
+  #buildRequestHeaders(body, { headers }) {
     return {
       ...this.#headers,
       ...headers,

@@ -19,9 +19,9 @@ import { filterSamplesByTimeRange, parseSeries } from './write-request.mjs';
 const LONGEST_BODY = 16 * 2 ** 20;
 
 /** Prometheus accepts samples up to ten minutes in the future (maxAheadTime, storage/remote/write_handler.go). */
-const AHEAD_SECONDS = 600;
+const MAX_AHEAD_SECONDS = 600;
 
-const WRITTEN = {
+const WRITTEN_HEADERS = {
   samples: 'x-prometheus-remote-write-samples-written',
   histograms: 'x-prometheus-remote-write-histograms-written',
 };
@@ -58,7 +58,7 @@ export class WriteFilter {
     });
     const seconds = Number(OUT_OF_ORDER_SECONDS);
     // The store computes the age of a sample relative to the store's newest sample, which may be in the future.
-    this.#maxAgeMs = (seconds - Math.min(AHEAD_SECONDS, seconds / 4)) * 1_000;
+    this.#maxAgeMs = (seconds - Math.min(MAX_AHEAD_SECONDS, seconds / 4)) * 1_000;
   }
 
   /**
@@ -109,7 +109,8 @@ export class WriteFilter {
     const answer = await this.#store.sendV2(encodeSnappy(sent.bytes), signal);
     // A store that supports remote write 2.0 reports how many samples it has written. Another store may have read the
     // request as an empty request of remote write 1.0.
-    if (answer.headers[WRITTEN.samples] === undefined) return this.#sendRequestInParts(request, signal);
+    if (answer.headers[WRITTEN_HEADERS.samples] === undefined)
+      return this.#sendRequestInParts(request, signal);
     const missing =
       sent.samples +
       sent.histograms -
@@ -129,7 +130,7 @@ export class WriteFilter {
   async #sendRequestInParts(request, signal) {
     this.#metrics.addToCounter('requests_split_total');
     const now = Date.now();
-    const limits = { oldest: now - this.#maxAgeMs, newest: now + AHEAD_SECONDS * 1_000 };
+    const limits = { oldest: now - this.#maxAgeMs, newest: now + MAX_AHEAD_SECONDS * 1_000 };
     const timely = parseSeries(request).flatMap((series) =>
       filterSamplesByTimeRange(series, limits, (one, reason, samples) =>
         this.#incrementDroppedSamples(one, reason, samples),
@@ -172,6 +173,6 @@ export class WriteFilter {
  * Returns how many samples or histograms the store has written, according to the headers of the response; 0 if the
  * header is missing.
  * @param {import('./remote-write-client.mjs').Answer} answer response of the store
- * @param {keyof typeof WRITTEN} what kind of samples
+ * @param {keyof typeof WRITTEN_HEADERS} what kind of samples
  */
-const parseWrittenCount = ({ headers }, what) => Number(headers[WRITTEN[what]] ?? 0);
+const parseWrittenCount = ({ headers }, what) => Number(headers[WRITTEN_HEADERS[what]] ?? 0);

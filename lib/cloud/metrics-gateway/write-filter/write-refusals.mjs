@@ -11,7 +11,7 @@ const REASONS = [
   ['duplicate sample', 'duplicate'],
   ['invalid', 'invalid_labels'],
 ];
-const NOWHERE = { node: '', group: '' };
+const UNKNOWN_ORIGIN = { node: '', group: '' };
 
 /**
  * @typedef {{ node: string, group: string }} Origin node and group of a series
@@ -36,7 +36,7 @@ export function parseRejectedSamples(answer, missing) {
     refusal.samples = Math.max(Math.ceil(rest / (ofSeries.length - index)), 0);
     rest -= refusal.samples;
   }
-  return rest > 0 ? [...all, { ...NOWHERE, reason: 'refused', samples: rest }] : all;
+  return rest > 0 ? [...all, { ...UNKNOWN_ORIGIN, reason: 'refused', samples: rest }] : all;
 }
 
 /** Yields the lines that end with a line break, because a response may be truncated. @param {Buffer} answer response */
@@ -57,7 +57,7 @@ function parseRejectionLine(line) {
   const start = line.indexOf('{');
   const words = line.latin1Slice(0, start < 0 ? line.length : start);
   const [, reason = 'refused'] = REASONS.find(([words_]) => words.startsWith(words_)) ?? [];
-  return { ...(start < 0 ? NOWHERE : parseNodeAndGroup(line, start + 1)), reason, samples: 1 };
+  return { ...(start < 0 ? UNKNOWN_ORIGIN : parseNodeAndGroup(line, start + 1)), reason, samples: 1 };
 }
 
 const QUOTE = 0x22;
@@ -70,7 +70,7 @@ const BACKSLASH = 0x5c;
  * @param {number} at position of the first label in the line
  */
 function parseNodeAndGroup(line, at) {
-  const origin = { ...NOWHERE };
+  const origin = { ...UNKNOWN_ORIGIN };
   for (let next = at; next < line.length; ) {
     const name = readMaybeQuotedText(line, next, '=');
     if (line[name.end] !== 0x3d || line[name.end + 1] !== QUOTE) break;

@@ -86,7 +86,7 @@ function parseOneSeries(bytes) {
   const series = { bytes, node: '', group: '', samples: /** @type {Sample[]} */ ([]) };
   for (const field = new Fields(bytes, 0, bytes.length); field.readNextField(); ) {
     const { tag, from, start, end } = field;
-    if (tag === LABEL) readNodeOrGroupLabel(bytes, start, end, series);
+    if (tag === LABEL) setNodeOrGroupFromLabel(bytes, start, end, series);
     else if (tag === SAMPLE)
       series.samples.push({ start: from, end, time: readTimestamp(bytes, start, end, SAMPLE_TIME) });
     else if (tag === HISTOGRAM)
@@ -102,7 +102,7 @@ function parseOneSeries(bytes) {
  * @param {number} end position after the label
  * @param {{ node: string, group: string }} series object to fill
  */
-function readNodeOrGroupLabel(bytes, start, end, series) {
+function setNodeOrGroupFromLabel(bytes, start, end, series) {
   const field = new Fields(bytes, start, end);
   if (!field.readNextField()) return;
   // Only the names `node` and `group` are relevant. Comparing the length first is faster.

@@ -15,7 +15,7 @@ const WATCH_SECONDS = 20;
 const LATE_MS = 5_000;
 
 /** Maximum number of objects in a response to a list request. */
-const PAGE = 500;
+const PAGE_SIZE = 500;
 
 /**
  * Pause between two watches in milliseconds. The pause limits the requests if a server or proxy closes each watch
@@ -24,7 +24,7 @@ const PAGE = 500;
 const PAUSE_MS = 200;
 
 /** Option of a timer that does not keep the process running. */
-const BACKGROUND = { ref: false };
+const UNREF_TIMER = { ref: false };
 
 /**
  * Shortest and longest pause before the objects are listed again, in milliseconds. The pause doubles with
@@ -86,14 +86,14 @@ export class WatchedList {
         this.#log.logState('is watched');
         for (;;) {
           version = await this.#watchChanges(version);
-          await sleep(PAUSE_MS, undefined, BACKGROUND);
+          await sleep(PAUSE_MS, undefined, UNREF_TIMER);
         }
       } catch (error) {
         // All objects are listed again after an expired resource version (410), a restart of the API server
         // or a broken connection.
         this.#log.logState(`is listed again: ${error.message}`);
       }
-      await sleep(retry, undefined, BACKGROUND);
+      await sleep(retry, undefined, UNREF_TIMER);
     }
   }
 
@@ -106,8 +106,8 @@ export class WatchedList {
     let token = '';
     for (;;) {
       const { items, metadata } = await this.#api.getJson(
-        this.#requestUrl({ limit: `${PAGE}`, continue: token }),
-        this.#acceptHeader('List'),
+        this.#buildRequestUrl({ limit: `${PAGE_SIZE}`, continue: token }),
+        this.#buildAcceptHeader('List'),
       );
       for (const item of items) next.set(item.metadata.name, this.#extractValue(item));
       token = metadata.continue ?? '';
@@ -147,7 +147,11 @@ export class WatchedList {
       resourceVersion: version,
     };
     const signal = AbortSignal.timeout(WATCH_SECONDS * 1_000 + LATE_MS);
-    const events = await this.#api.openStream(this.#requestUrl(limits), this.#acceptHeader(''), signal);
+    const events = await this.#api.openStream(
+      this.#buildRequestUrl(limits),
+      this.#buildAcceptHeader(''),
+      signal,
+    );
     this.#setConfirmedTimeToNow();
     let last = version;
     let rest = '';
@@ -183,7 +187,7 @@ export class WatchedList {
    * Returns the path with the query of a request. Parameters with an empty value are omitted.
    * @param {Record<string, string>} parameters query parameters, in addition to the query of the source
    */
-  #requestUrl(parameters) {
+  #buildRequestUrl(parameters) {
     const given = Object.entries(parameters).filter(([, value]) => value !== '');
     return `${this.#source.path}?${new URLSearchParams([...given, ...new URLSearchParams(this.#source.query)])}`;
   }
@@ -192,7 +196,7 @@ export class WatchedList {
    * Returns the value of the header `Accept`.
    * @param {'List' | ''} suffix `List` to list objects, empty to watch objects
    */
-  #acceptHeader(suffix) {
+  #buildAcceptHeader(suffix) {
     return this.#source.accept.replace('{suffix}', suffix);
   }
 }

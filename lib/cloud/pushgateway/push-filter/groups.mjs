@@ -6,7 +6,7 @@ import { Shares, tooManySeriesRefusal } from '../../../programs/shares.mjs';
  * Number of series that the filter adds to the size of each group, as the cost of the group in a scrape.
  * Pushgateway gathers each group separately for a scrape.
  */
-const GROUP_SERIES = 20;
+const EXTRA_SERIES_PER_GROUP = 20;
 
 /** Size in bytes up to which a series counts as one series. A larger series counts as several series. */
 const BYTES_OF_A_SERIES = 256;
@@ -41,7 +41,7 @@ export class Groups {
    * @type {Map<string, number>}
    */
   #pending = new Map();
-  /** Number of series of all groups, plus `GROUP_SERIES` for each group. */
+  /** Number of series of all groups, plus `EXTRA_SERIES_PER_GROUP` for each group. */
   seriesCount = 0;
 
   /** Creates an empty list of groups. @param {Limits} limits */
@@ -133,7 +133,7 @@ export class Groups {
     const growth = groupSize(after) - groupSize(before);
     if (growth <= 0) return;
     const { seriesOfGroup } = this.limits;
-    if (groupSize(after) - GROUP_SERIES > seriesOfGroup)
+    if (groupSize(after) - EXTRA_SERIES_PER_GROUP > seriesOfGroup)
       throw tooManySeriesRefusal('the group', seriesOfGroup);
     this.#shares.assertCanAddSeries(after.labels, growth);
   }
@@ -218,9 +218,11 @@ const metricFamilySizes = (families, weight) =>
   );
 
 /**
- * Returns the size of a group: its number of series, plus `GROUP_SERIES`. Returns 0 if the group is undefined.
+ * Returns the size of a group: its number of series, plus `EXTRA_SERIES_PER_GROUP`. Returns 0 if the group is undefined.
  * @param {Group | undefined} group
  * @returns {number}
  */
 const groupSize = (group) =>
-  group ? Object.values(group.posted).reduce((sum, size) => sum + size, group.size + GROUP_SERIES) : 0;
+  group
+    ? Object.values(group.posted).reduce((sum, size) => sum + size, group.size + EXTRA_SERIES_PER_GROUP)
+    : 0;

@@ -100,7 +100,8 @@ export class PushFilter {
   handleMetricsRequest = async (request, response) => {
     try {
       const chosen = parseForgetRequest(request);
-      if (chosen) return sendResponse(response, 200, await this.#forgetAbandonedGroups(chosen));
+      if (chosen)
+        return sendResponse(response, 200, await this.#deleteAbandonedGroupsAndForgetSeries(chosen));
     } catch (error) {
       return respondWithError(response, error);
     }
@@ -204,7 +205,7 @@ export class PushFilter {
    * counters. Series that clients still push become known again. Returns the text of the response.
    * @param {URLSearchParams} chosen query of the request: `seconds`, and labels of the grouping key
    */
-  async #forgetAbandonedGroups(chosen) {
+  async #deleteAbandonedGroupsAndForgetSeries(chosen) {
     const all = selectAbandonedGroups(this.#groups.listGroups(), chosen);
     for (const { labels } of all) {
       (await this.#deleteGroup(this.#prefix + canonicalGroupPath(new Map(Object.entries(labels))))).resume();

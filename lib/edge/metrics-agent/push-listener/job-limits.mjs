@@ -58,7 +58,7 @@ export class JobLimits {
    * @throws {Refusal} when the job has exceeded its pushes or bytes per minute, or when there are too many jobs
    */
   enforceRateLimit(job, bytes) {
-    const usage = this.#findUsage(job) ?? this.#usageOfNewJob(job);
+    const usage = this.#findUsage(job) ?? this.#admitNewJob(job);
     const minute = Math.floor(this.#now / MINUTE_MS);
     if (usage.minute !== minute) Object.assign(usage, { minute, bytes: 0, pushes: 0 });
     usage.bytes += Math.ceil(bytes);
@@ -81,8 +81,8 @@ export class JobLimits {
    * @throws {Refusal} when the job would exceed its number of series, or when there are too many jobs
    */
   enforceSeriesLimit(job, series) {
-    const usage = this.#findUsage(job) ?? this.#usageOfNewJob(job);
-    this.#startHour(usage);
+    const usage = this.#findUsage(job) ?? this.#admitNewJob(job);
+    this.#startNewHourIfDue(usage);
     const now = new Set(usage.now);
     for (const one of series) now.add(cyrb53Hash(one));
     const all = new Set([...usage.before, ...now]);
@@ -158,7 +158,7 @@ export class JobLimits {
    * idle jobs.
    * @param {string} job @returns {Usage} @throws {Refusal} when there are still too many jobs
    */
-  #usageOfNewJob(job) {
+  #admitNewJob(job) {
     const { jobs } = this.#limits;
     if (this.#jobNames.length >= jobs) this.#deleteUsageOfIdleJobs();
     if (this.#jobNames.length >= jobs) {
@@ -193,7 +193,7 @@ export class JobLimits {
    * Starts a new hour in the usage of a job, and removes series that were not pushed for one to two hours.
    * @param {Usage} usage
    */
-  #startHour(usage) {
+  #startNewHourIfDue(usage) {
     if (usage.hour === this.#hour) return;
     usage.before = usage.hour === this.#hour - 1 ? usage.now : [];
     usage.now = [];

@@ -12,7 +12,7 @@ import { parseOtlpPushes } from './otlp.mjs';
 import {
   assertJobNotReserved,
   maxTextLength,
-  parseGroupingLabels,
+  parseAndValidateGroupingKey,
   validateAndRenderPush,
 } from './samples.mjs';
 
@@ -54,11 +54,11 @@ const readLimits = () => JSON.parse(fs.readFileSync(LIMITS_FILE, 'utf8'));
 const handlePush = (r) =>
   runHandlerAndRespond(r, ['PUT', 'POST'], async (pushing) => {
     const { limits, time, jobLimits } = pushing;
-    const labels = parseGroupingLabels(requestPath(r), limits);
-    pushing.job = jobLabel(labels);
+    const labels = parseAndValidateGroupingKey(pathWithoutQuery(r), limits);
+    pushing.job = jobFromLabels(labels);
     // The bytes count even if the text is rejected afterwards.
     jobLimits.enforceRateLimit(pushing.job, readBodyOrRefuseCompression(r).length);
-    await validateAndDeliverPushes(pushing, [{ labels, text: readPushText(r, limits), time }]);
+    await validateAndDeliverPushes(pushing, [{ labels, text: decodeAndValidatePushText(r, limits), time }]);
     r.return(200);
   });
 
@@ -74,7 +74,7 @@ const handleOtlp = (r) =>
       );
     }
     const pushes = parseOtlpPushes(readBodyOrRefuseCompression(r), time, limits, (labels, bytes) => {
-      pushing.job = jobLabel(labels);
+      pushing.job = jobFromLabels(labels);
       assertJobNotReserved(pushing.job, limits);
       jobLimits.enforceRateLimit(pushing.job, bytes);
     });
@@ -98,7 +98,7 @@ async function validateAndDeliverPushes(pushing, pushes) {
   const { limits, jobLimits } = pushing;
   let left = maxTextLength(limits);
   const texts = pushes.map(({ labels, text, time }) => {
-    pushing.job = jobLabel(labels);
+    pushing.job = jobFromLabels(labels);
     const found = validateAndRenderPush(text, labels, time, limits, left);
     jobLimits.enforceSeriesLimit(pushing.job, found.series);
     left -= found.text.length;
@@ -106,18 +106,18 @@ async function validateAndDeliverPushes(pushing, pushes) {
   });
   if (texts.length)
     await deliverSamples(texts.join(''), AGENT_URL, fs.readFileSync(LOGIN_FILE, 'utf8').trim(), PATIENCE_MS);
-  for (const { labels } of pushes) jobLimits.incrementAcceptedPushes(jobLabel(labels));
+  for (const { labels } of pushes) jobLimits.incrementAcceptedPushes(jobFromLabels(labels));
 }
 
 /** Returns the value of the label `job`, or an empty text without the label. @param {Map<string, string>} labels */
-const jobLabel = (labels) => labels.get('job') ?? '';
+const jobFromLabels = (labels) => labels.get('job') ?? '';
 
 /**
  * Returns the samples of a push in the text format, converted if the body is in the protobuf format.
  * @param {NginxRequest} r @param {Limits} limits
  * @returns {string} latin1
  */
-function readPushText(r, limits) {
+function decodeAndValidatePushText(r, limits) {
   const body = readBodyOrRefuseCompression(r);
   if (!isMetricFamiliesContentType(r.headersIn['Content-Type'] ?? ''))
     return decodeUtf8(body) === undefined ? throwNotUtf8() : decodeLatin1(body);
@@ -206,21 +206,21 @@ function addNginxRejection(r) {
   const { status = '', is_counted: isCounted, is_pod: isPod } = r.variables;
   if (Number(status) < 400 || isCounted) return '';
   // Only pods of the node are counted by job. Other clients could otherwise create any number of counters.
-  incrementRejectedRequests(r, isPod ? jobInPath(r) : undefined, REASONS[status] ?? 'invalid_request');
+  incrementRejectedRequests(r, isPod ? jobFromPath(r) : undefined, REASONS[status] ?? 'invalid_request');
   return '';
 }
 
 /** Returns the job in the path of a request, or `undefined` if the path is invalid. @param {NginxRequest} r @returns {string | undefined} */
-function jobInPath(r) {
+function jobFromPath(r) {
   try {
-    return jobLabel(parseGroupingKey(requestPath(r)));
+    return jobFromLabels(parseGroupingKey(pathWithoutQuery(r)));
   } catch {
     return undefined;
   }
 }
 
 /** Returns the path of a request without the query string. @param {NginxRequest} r */
-const requestPath = (r) => (r.variables.request_uri ?? '').replace(/\?.*$/, '');
+const pathWithoutQuery = (r) => (r.variables.request_uri ?? '').replace(/\?.*$/, '');
 
 /** Returns the error for a method that is not allowed. @param {string} method @param {readonly string[]} methods */
 const wrongMethodRefusal = (method, methods) =>

@@ -2,7 +2,7 @@
 // https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#otlp-metric-points-to-prometheus
 
 /** Units of UCUM (https://ucum.org), and their names in Prometheus. @type {Readonly<Record<string, string>>} */
-const UNITS = {
+const UNIT_WORDS = {
   d: 'days',
   h: 'hours',
   min: 'minutes',
@@ -29,7 +29,15 @@ const UNITS = {
 };
 
 /** Units after a slash, as in `By/s`, and their names in Prometheus. @type {Readonly<Record<string, string>>} */
-const PER = { s: 'second', m: 'minute', h: 'hour', d: 'day', w: 'week', mo: 'month', y: 'year' };
+const UNIT_WORDS_AFTER_SLASH = {
+  s: 'second',
+  m: 'minute',
+  h: 'hour',
+  d: 'day',
+  w: 'week',
+  mo: 'month',
+  y: 'year',
+};
 
 /**
  * Returns the Prometheus name of a metric, such as `http_requests_total`.
@@ -63,7 +71,7 @@ function unitWords(unit) {
    */
   const splitWords = (text, known) => (known[text] ?? text).split(/[^a-zA-Z0-9]+/).filter(Boolean);
   return [
-    ...(amount === '1' ? [] : splitWords(amount, UNITS)),
-    ...(per ? ['per', ...splitWords(per, PER)] : []),
+    ...(amount === '1' ? [] : splitWords(amount, UNIT_WORDS)),
+    ...(per ? ['per', ...splitWords(per, UNIT_WORDS_AFTER_SLASH)] : []),
   ];
 }

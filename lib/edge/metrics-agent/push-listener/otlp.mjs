@@ -97,7 +97,7 @@ class RequestParser {
   /** Adds the samples of a ResourceMetrics message. @param {Uint8Array} content */
   addResource(content) {
     const fields = this.parseMessage(content);
-    this.#labels = this.#groupingLabelsOf(fields.getBytes(1));
+    this.#labels = this.#groupingLabelsFromResource(fields.getBytes(1));
     this.#admit(this.#labels, content.length);
     for (const scope of fields.getContents(2)) {
       for (const metric of this.parseMessage(scope).getContents(2))
@@ -106,7 +106,7 @@ class RequestParser {
   }
 
   /** Returns the labels `job` and `instance` that Prometheus derives from a resource. @param {Uint8Array} resource */
-  #groupingLabelsOf(resource) {
+  #groupingLabelsFromResource(resource) {
     const attributes = new Map(this.#readAttributes(this.parseMessage(resource).getContents(1)));
     const [service, namespace, instance] = ['name', 'namespace', 'instance.id'].map((name) =>
       attributes.get(`service.${name}`),
@@ -150,8 +150,8 @@ class RequestParser {
   /** Adds the samples of a point with a recorded value. @param {string} metric @param {Kind} kind @param {Message} point */
   #addPoint(metric, kind, point) {
     if (point.getVarint(kind.flags) & NO_VALUE) return;
-    const target = this.#findOrCreatePush(this.#pointTime(metric, point));
-    const labels = this.#attributeLabels(point.getContents(kind.attributes));
+    const target = this.#findOrCreatePush(this.#requirePlausiblePointTime(metric, point));
+    const labels = this.#labelsFromAttributes(point.getContents(kind.attributes));
     for (const [name, more, value] of kind.samples(point, this.parseMessage)) {
       const line = `${metric}${name}{${[...labels, ...more].join(',')}} ${renderNumber(value)}\n`;
       this.#left -= line.length;
@@ -163,7 +163,7 @@ class RequestParser {
   }
 
   /** Returns the time of a point in milliseconds, by default now. @param {string} metric @param {Message} point @throws {Refusal} if the time is too far from now */
-  #pointTime(metric, point) {
+  #requirePlausiblePointTime(metric, point) {
     const time = point.getMilliseconds(3) || this.#now;
     const ahead = time - this.#now;
     if (ahead <= MOST_AHEAD_MS && ahead >= -MOST_BEHIND_MS) return time;
@@ -191,7 +191,7 @@ class RequestParser {
   }
 
   /** Returns the labels for the attributes of a point, such as `method="GET"`. @param {Uint8Array[]} attributes */
-  #attributeLabels(attributes) {
+  #labelsFromAttributes(attributes) {
     /** Values by label name. @type {Map<string, string>} */
     const named = new Map();
     for (const [name, value] of this.#readAttributes(attributes)) {

@@ -31,7 +31,7 @@ const MAX_LABELS = 61;
  * @returns {Map<string, string>}
  * @throws {Refusal} when the path is invalid, the job is reserved, or a label is set by the agent
  */
-export function parseGroupingLabels(path, limits) {
+export function parseAndValidateGroupingKey(path, limits) {
   const labels = parseGroupingKey(path);
   assertJobNotReserved(labels.get('job') ?? '', limits);
   const own = ['cluster', 'group', 'node', 'pushgateway'].find((name) => labels.has(name));
