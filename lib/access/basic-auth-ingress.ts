@@ -5,7 +5,7 @@ import { Identity } from '../core/labels';
 import { NetworkAccess } from '../core/network-access';
 import { pickOptions, validateAndApplyDefaults } from '../core/option-table';
 import { Platform } from '../core/platform';
-import { registerRequiredSecret } from '../core/required-secrets';
+import { registerSecretAndExternalSecret } from '../core/required-secrets';
 import { toSeconds } from '../core/units';
 import { optionError } from '../core/validation';
 import { type Authentication, acceptsPasswords, endpointCertificateFields } from './authentication';
@@ -142,7 +142,7 @@ export class BasicAuthIngress extends Construct {
 
   private registerUsersSecret(format: UsersFormat): void {
     this.requiresUsers = true;
-    registerRequiredSecret(this, {
+    registerSecretAndExternalSecret(this, {
       side: 'server',
       host: this.host,
       namespace: this.namespace,

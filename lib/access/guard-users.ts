@@ -7,7 +7,7 @@ import {
   nginxString,
   requestHeaderVariable,
 } from '../core/nginx-syntax';
-import { withDerivedDefaults } from '../core/option-table';
+import { withAllDefaults } from '../core/option-table';
 import { acceptsClientCertificates, acceptsPasswords } from './authentication';
 import { clientCertificateMaps } from './guard-certificates';
 import {
@@ -206,7 +206,7 @@ export function admissionCheckServer(config: GuardConfig): string[] {
   ];
 }
 
-const burstSize = (limit: RateLimit): number => withDerivedDefaults('rateLimit', limit, RATE_LIMIT).burst;
+const burstSize = (limit: RateLimit): number => withAllDefaults('rateLimit', limit, RATE_LIMIT).burst;
 
 /**
  * Returns the directives that replace the status 403 by 429 if the rate limit refused the request. The 403

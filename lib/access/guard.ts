@@ -118,7 +118,7 @@ export class Guard extends Construct {
   /** Enables the password check with the users of a Secret. */
   enablePasswordCheck(secretName: string): void {
     this.hasUsers = true;
-    this.workload.addSecret(USERS_DIR, secretName);
+    this.workload.mountSecret(USERS_DIR, secretName);
   }
 
   private get admission(): NodeAdmissionServer | undefined {

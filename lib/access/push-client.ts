@@ -10,7 +10,7 @@ import {
 } from '../core/connected-workload';
 import { endpointOfGroup } from '../core/groups';
 import { caFilePath, caMounts } from '../core/private-ca';
-import { registerRequiredCredentials } from '../core/required-secrets';
+import { registerClientSecretAndExternalSecret } from '../core/required-secrets';
 import { optionError } from '../core/validation';
 
 const CA_DIR = '/etc/pushgateway/ca';
@@ -42,7 +42,7 @@ export function connectPushClient(
       `clients of ${endpoint.url} authenticate with the certificate of their node, which only agents of this package mount: connect the workload to a sink whose clients use a password`,
     );
   }
-  registerRequiredCredentials(object, object.metadata.namespace ?? 'default', endpoint);
+  registerClientSecretAndExternalSecret(object, object.metadata.namespace ?? 'default', endpoint);
   patchConnectedPods(workload, object, options, () => pushgatewayConnection(endpoint, credentialsSecretName));
 }
 

@@ -2,7 +2,7 @@ import type { Construct } from 'constructs';
 import { LOKI_OPTIONS } from '../cloud/loki';
 import { PROMETHEUS_OPTIONS } from '../cloud/prometheus';
 import { resolvePushLimits } from '../cloud/pushgateway';
-import { tableDefaults } from '../core/option-table';
+import { fixedDefaultsOf } from '../core/option-table';
 import { type Duration, toBytes, toSeconds } from '../core/units';
 import { optionError } from '../core/validation';
 import { METRICS_QUEUE, type MetricsQueue } from '../edge/metrics-agent';
@@ -93,7 +93,7 @@ const fleetGroupFromSettings = ({ name, fleet, ...served }: ResolvedNodeGroup): 
   toFleetGroupWithDefaults({ ...served, name, nodes: fleet?.nodes ?? 1, traffic: fleet });
 
 /** Default options of the metrics agent's queue. */
-const QUEUE_DEFAULTS = tableDefaults<MetricsQueue, typeof METRICS_QUEUE>(METRICS_QUEUE);
+const QUEUE_DEFAULTS = fixedDefaultsOf<MetricsQueue, typeof METRICS_QUEUE>(METRICS_QUEUE);
 
 /**
  * Returns the queue options of a node group's metrics agent. If `longestOutage` is set, the queue is large enough for

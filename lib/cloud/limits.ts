@@ -1,4 +1,4 @@
-import { mergeLayers } from '../core/option-table';
+import { mergeOptionLayers } from '../core/option-table';
 
 /**
  * Limits of a component that were computed for the fleet: for all nodes together (`limits`), and for each group by the
@@ -18,8 +18,8 @@ export const mergePlannedLimits = <T extends object>(
   { limits, groupLimits = {} }: PlannedLimits<T> = {},
   given?: Partial<T>,
 ) => ({
-  limits: mergeLayers<T>(given, limits),
+  limits: mergeOptionLayers<T>(given, limits),
   groupLimits: Object.fromEntries(
-    Object.entries(groupLimits).map(([group, planned]) => [group, mergeLayers<T>(given, planned)]),
+    Object.entries(groupLimits).map(([group, planned]) => [group, mergeOptionLayers<T>(given, planned)]),
   ),
 });

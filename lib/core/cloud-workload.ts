@@ -67,7 +67,7 @@ export class CloudWorkload extends Construct {
   }
 
   /** Adds a folder of configuration files to the main container. */
-  addConfig(folder: ConfigFolder): void {
+  addConfigFolder(folder: ConfigFolder): void {
     const files = this.createConfigFiles(folder);
     this.configFiles.push(files);
     this.addVolume(files.toVolume(folder.name), ...configMounts(folder));
@@ -82,7 +82,7 @@ export class CloudWorkload extends Construct {
   }
 
   /** Mounts a Secret in the main container as a folder of files. */
-  addSecret(mountPath: string, secretName: string): void {
+  mountSecret(mountPath: string, secretName: string): void {
     const mount = secretMount(mountPath);
     this.workload.addJsonPatch(
       JsonPatch.add('/spec/template/spec/volumes/-', secretVolume(mount.name, secretName)),

@@ -80,7 +80,7 @@ export function patchConnectedPods(
   object.toJson = () => {
     const manifest = render();
     const spec = requirePodSpec(workload, manifest);
-    addConnection(workload, spec, name, connectionOf(spec.hostNetwork === true));
+    addConnectionToContainer(workload, spec, name, connectionOf(spec.hostNetwork === true));
     return manifest;
   };
 }
@@ -99,7 +99,7 @@ function requirePodSpec(
   return spec;
 }
 
-function addConnection(
+function addConnectionToContainer(
   workload: Construct,
   spec: PodSpec,
   named: string | undefined,
@@ -111,14 +111,18 @@ function addConnection(
     throw optionError(workload, `the container ${JSON.stringify(named)} does not exist; allowed: ${names}`);
   }
   if (connection.volumes.length)
-    spec.volumes = appendUniqueByName(workload, spec.volumes, connection.volumes);
+    spec.volumes = appendOrThrowOnNameClash(workload, spec.volumes, connection.volumes);
   if (connection.mounts.length) {
-    container.volumeMounts = appendUniqueByName(workload, container.volumeMounts, connection.mounts);
+    container.volumeMounts = appendOrThrowOnNameClash(workload, container.volumeMounts, connection.mounts);
   }
-  container.env = appendUniqueByName(workload, container.env, connection.env);
+  container.env = appendOrThrowOnNameClash(workload, container.env, connection.env);
 }
 
-function appendUniqueByName(workload: Construct, existing: Named[] = [], added: readonly Named[]): Named[] {
+function appendOrThrowOnNameClash(
+  workload: Construct,
+  existing: Named[] = [],
+  added: readonly Named[],
+): Named[] {
   const clash = added.find(({ name }) => existing.some((one) => one.name === name));
   if (clash)
     throw optionError(

@@ -9,7 +9,7 @@ import type {
 import type { Dashboard, DashboardVariable, Panel, PanelQuery } from '../contracts/dashboards';
 import { DASHBOARD, PANEL } from './dashboard-rules';
 import { hashAsKey, memoize } from './memoize';
-import { withDerivedDefaults } from './option-table';
+import { withAllDefaults } from './option-table';
 import { RUNBOOKS } from './rule-set';
 
 /** Options for dashboards: the data sources, and the base URL of runbooks. */
@@ -53,7 +53,7 @@ const memoizedDashboardJson = memoize('dashboard', computeDashboardJson, hashAsK
 
 function computeDashboardJson([dashboard, options]: readonly [Dashboard, DashboardOptions]): string {
   const grafana = loadGrafanaSdk();
-  const { range, refresh, variables } = withDerivedDefaults(dashboard.uid, dashboard, DASHBOARD);
+  const { range, refresh, variables } = withAllDefaults(dashboard.uid, dashboard, DASHBOARD);
   const builder = new grafana.DashboardBuilder(dashboard.title)
     .uid(dashboard.uid)
     .description(dashboard.description)

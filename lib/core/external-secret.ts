@@ -3,7 +3,7 @@ import type { ExternalSecretSpec } from '../../imports/external-secrets.io';
 import type { RequiredSecret } from '../contracts/credentials';
 import { Identity } from './labels';
 import { createApiObject } from './objects';
-import { withDefaults } from './option-table';
+import { withFixedDefaults } from './option-table';
 import { SECRET_STORE, type SecretStore } from './platform-options';
 
 /**
@@ -22,7 +22,7 @@ const REMOTE_REF_DEFAULTS = {
  */
 export function createExternalSecret(scope: Construct, store: SecretStore, secret: RequiredSecret): void {
   const { namespace, name } = secret;
-  const { refreshInterval, kind, prefix } = withDefaults(SECRET_STORE, store);
+  const { refreshInterval, kind, prefix } = withFixedDefaults(SECRET_STORE, store);
   createApiObject(scope, `ExternalSecret-${name}`, {
     // External Secrets supports this API version since 0.16.
     apiVersion: 'external-secrets.io/v1',
@@ -39,7 +39,7 @@ export function createExternalSecret(scope: Construct, store: SecretStore, secre
         deletionPolicy: 'Retain',
         template: { type: secretType(secret) },
       },
-      data: Object.entries(entryPropertiesByKey(secret)).map(([secretKey, property]) => ({
+      data: Object.entries(storePropertyBySecretKey(secret)).map(([secretKey, property]) => ({
         secretKey,
         remoteRef: { key: `${prefix}${externalStoreEntryKey(secret)}`, property, ...REMOTE_REF_DEFAULTS },
       })),
@@ -60,7 +60,7 @@ function secretType(secret: RequiredSecret): string {
 }
 
 /** Returns, for each key of the Secret, the property of the store's entry that contains the value. */
-function entryPropertiesByKey(secret: RequiredSecret): Record<string, string> {
+function storePropertyBySecretKey(secret: RequiredSecret): Record<string, string> {
   return secret.side === 'client'
     ? { username: 'username', password: 'password' }
     : { [secret.format.key]: 'users' };

@@ -95,11 +95,11 @@ function actionProblem(action: string, state: State): string | undefined {
   if (!KEYWORDS_WITHOUT_VALUE.includes(word)) return pipelineOrBlockProblem(word, rest, state);
   if (rest.length > 0) return `${rest[0]} is not allowed after "${word}": "${word}" takes no argument`;
   if (word === 'end') return tryCloseBlock(state) ? undefined : '"end" has no block to close';
-  return isInRange(state.blocks) ? undefined : `"${word}" is only allowed inside {{ range }}`;
+  return isInRangeBlock(state.blocks) ? undefined : `"${word}" is only allowed inside {{ range }}`;
 }
 
 /** Returns whether the innermost template has an open `range` block, in which `break` and `continue` are allowed. */
-const isInRange = (blocks: readonly Block[]): boolean =>
+const isInRangeBlock = (blocks: readonly Block[]): boolean =>
   blocks
     .slice(blocks.findLastIndex(({ word }) => TEMPLATE_BLOCKS.includes(word)) + 1)
     .some(({ word }) => word === 'range');

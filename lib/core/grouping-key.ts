@@ -42,6 +42,6 @@ const LABEL = '(?!__|(?:cluster|job|node|pushgateway)[/@])[A-Za-z_]\\w*';
 export const GROUP_PATH = `/metrics/job(${VALUE})(?:/${LABEL}(?1))*`;
 
 /** Error message for a push to a path that `GROUP_PATH` does not match. */
-export const GROUP_PATH_RULE =
+export const GROUP_PATH_MESSAGE =
   'push to /metrics/job/JOB, optionally followed by /LABEL/VALUE for each further label, such as /instance/a; the labels cluster, job, node and pushgateway are not allowed; ' +
   `a value is UTF-8 text of at most ${LONGEST_VALUE} bytes, or ASCII text that is encoded as base64 in /LABEL@base64/VALUE`;

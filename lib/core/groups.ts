@@ -26,12 +26,13 @@ function areValidGroupNames(names: readonly unknown[]): boolean {
   const known = new Set(names);
   return (
     known.size === names.length &&
-    names.every((name) => dnsLabel.accepts(name) && !known.has(removeRotationNumber(name as string)))
+    names.every((name) => dnsLabel.accepts(name) && !known.has(tryRemoveRotationNumber(name as string)))
   );
 }
 
 /** Returns a name without the number that a rotation appends. Returns `undefined` if the name has no such number. */
-const removeRotationNumber = (name: string): string | undefined => /^(.+)-[1-9][0-9]{0,8}$/.exec(name)?.[1];
+const tryRemoveRotationNumber = (name: string): string | undefined =>
+  /^(.+)-[1-9][0-9]{0,8}$/.exec(name)?.[1];
 
 /**
  * Returns an endpoint with the credentials that clients of a group use: the certificate, the password, or both.

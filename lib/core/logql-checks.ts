@@ -27,7 +27,7 @@ export function findLogqlMisuse(expression: string, root: SyntaxPart): Misuse | 
 
 /** Returns whether an expression returns log lines. A rule needs samples instead. */
 export const returnsLogLines = (root: SyntaxPart): boolean =>
-  (root.getPart('Expr')?.getParts('LogExpr') ?? []).length > 0;
+  (root.findChild('Expr')?.findChildren('LogExpr') ?? []).length > 0;
 
 type TextOf = (node: SyntaxPart) => string;
 type SyntaxCheck = (node: SyntaxPart, textOf: TextOf) => string | undefined;
@@ -43,14 +43,14 @@ const CHECKS: Readonly<Record<string, SyntaxCheck>> = {
     return 'a selector needs at least one matcher that does not match an empty value';
   },
   LineFilter: (node, textOf) => {
-    const operator = node.getPart('Filter');
+    const operator = node.findChild('Filter');
     const isExpression = operator !== undefined && textOf(operator).includes('~');
-    return isExpression ? regularExpressionProblem(node.getPart('String'), textOf) : undefined;
+    return isExpression ? regularExpressionProblem(node.findChild('String'), textOf) : undefined;
   },
   LabelParser: (node, textOf) => labelParserProblem(node, textOf),
   RangeAggregationExpr: (node, textOf) => rangeAggregationProblem(node, textOf),
   VectorAggregationExpr: (node, textOf) => vectorAggregationProblem(node, textOf),
-  LabelReplaceExpr: (node, textOf) => regularExpressionProblem(node.getParts('String').at(-1), textOf),
+  LabelReplaceExpr: (node, textOf) => regularExpressionProblem(node.findChildren('String').at(-1), textOf),
   BinOpExpr: (node) => operandsProblem(node),
 };
 
@@ -72,14 +72,14 @@ function regularExpressionProblem(literal: SyntaxPart | undefined, textOf: TextO
 }
 
 function labelParserProblem(node: SyntaxPart, textOf: TextOf): string | undefined {
-  const literal = node.getPart('String');
+  const literal = node.findChild('String');
   const text = (literal && parseGoString(textOf(literal))) ?? '';
-  if (node.getPart('Regexp')) {
+  if (node.findChild('Regexp')) {
     return /\(\?P?<\w+>/.test(text)
       ? regularExpressionProblem(literal, textOf)
       : 'the regular expression of the parser "regexp" needs a named group, such as (?P<name>.*)';
   }
-  if (!node.getPart('Pattern')) return undefined;
+  if (!node.findChild('Pattern')) return undefined;
   if (!/<[A-Za-z_]\w*>/.test(text))
     return 'the text of the parser "pattern" needs a name in angle brackets, such as <name>';
   return /<\w+><\w+>/.test(text)
@@ -88,7 +88,7 @@ function labelParserProblem(node: SyntaxPart, textOf: TextOf): string | undefine
 }
 
 function rangeAggregationProblem(node: SyntaxPart, textOf: TextOf): string | undefined {
-  const operator = node.getPart('RangeOp');
+  const operator = node.findChild('RangeOp');
   const name = operator ? textOf(operator) : '';
   const isUnwrapped = findDescendantsByName(node, 'UnwrapExpr').length > 0;
   if (isUnwrapped && LINE_AGGREGATIONS.test(name))
@@ -96,20 +96,20 @@ function rangeAggregationProblem(node: SyntaxPart, textOf: TextOf): string | und
   if (!isUnwrapped && !LINE_AGGREGATIONS.test(name) && !LINE_OR_VALUE_AGGREGATIONS.test(name)) {
     return `${name} needs values: add "| unwrap" with the name of a label`;
   }
-  if (node.getPart('Grouping') && !GROUPING_AGGREGATIONS.test(name))
+  if (node.findChild('Grouping') && !GROUPING_AGGREGATIONS.test(name))
     return `${name} does not support the modifiers "by" and "without"`;
-  const hasParameter = node.getPart('Number') !== undefined;
+  const hasParameter = node.findChild('Number') !== undefined;
   return hasParameter === (name === 'quantile_over_time')
     ? undefined
     : `${name} ${hasParameter ? 'has no parameter' : 'needs a parameter, such as 0.95'}`;
 }
 
 function vectorAggregationProblem(node: SyntaxPart, textOf: TextOf): string | undefined {
-  const operator = node.getPart('VectorOp');
+  const operator = node.findChild('VectorOp');
   const name = operator ? textOf(operator) : '';
-  const parameter = node.getPart('Number');
-  if (isNumberLiteral(node.getPart('MetricExpr'))) return `${name} needs samples, not a number`;
-  if (/^sort/.test(name) && node.getPart('Grouping'))
+  const parameter = node.findChild('Number');
+  if (isNumberLiteral(node.findChild('MetricExpr'))) return `${name} needs samples, not a number`;
+  if (/^sort/.test(name) && node.findChild('Grouping'))
     return `${name} does not support the modifiers "by" and "without"`;
   if (!/^(topk|bottomk)$/.test(name)) return parameter ? `${name} has no parameter` : undefined;
   return parameter && /^[1-9]\d*$/.test(textOf(parameter))
@@ -117,12 +117,13 @@ function vectorAggregationProblem(node: SyntaxPart, textOf: TextOf): string | un
     : `the parameter of ${name} must be a whole number of at least 1`;
 }
 
-const isNumberLiteral = (metric: SyntaxPart | undefined): boolean => Boolean(metric?.getPart('LiteralExpr'));
+const isNumberLiteral = (metric: SyntaxPart | undefined): boolean =>
+  Boolean(metric?.findChild('LiteralExpr'));
 
 function operandsProblem(node: SyntaxPart): string | undefined {
-  const sides = node.getParts('Expr');
-  if (sides.some((side) => side.getPart('LogExpr'))) return 'an operator needs samples, not log lines';
-  const isSet = ['And', 'Or', 'Unless'].some((operator) => node.getPart(operator));
-  const hasNumber = sides.some((side) => isNumberLiteral(side.getPart('MetricExpr')));
+  const sides = node.findChildren('Expr');
+  if (sides.some((side) => side.findChild('LogExpr'))) return 'an operator needs samples, not log lines';
+  const isSet = ['And', 'Or', 'Unless'].some((operator) => node.findChild(operator));
+  const hasNumber = sides.some((side) => isNumberLiteral(side.findChild('MetricExpr')));
   return isSet && hasNumber ? 'the operators "and", "or" and "unless" do not support numbers' : undefined;
 }

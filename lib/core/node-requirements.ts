@@ -32,13 +32,13 @@ const nodeRequirementRule = (...operators: readonly string[]): Rule =>
     valuesFit,
   );
 
-const OF_LABELS = ['In', 'NotIn', 'Exists', 'DoesNotExist'];
+const LABEL_OPERATORS = ['In', 'NotIn', 'Exists', 'DoesNotExist'];
 
 /** Validation rule for a requirement on the labels of nodes, with the conditions that the API server checks. */
-export const nodeRequirement = nodeRequirementRule(...OF_LABELS, 'Gt', 'Lt');
+export const nodeRequirement = nodeRequirementRule(...LABEL_OPERATORS, 'Gt', 'Lt');
 
 /** Validation rule for a requirement on the labels of pods or namespaces. */
-export const labelRequirement = nodeRequirementRule(...OF_LABELS);
+export const labelRequirement = nodeRequirementRule(...LABEL_OPERATORS);
 
 /** Validation rule for a requirement on the name of a node, the only node field that Kubernetes supports. */
 export const nodeFieldRequirement = objectRule<k8s.NodeSelectorRequirement>({

@@ -118,18 +118,21 @@ export const optionsRuleExcept = <P>(table: OptionTable<P, never>, ...without: r
   );
 
 /** Merges several layers of options. For each option, the first layer that sets it takes precedence. */
-export const mergeLayers = <P extends object>(...layers: readonly (Partial<P> | undefined)[]): Partial<P> =>
-  Object.assign({}, ...layers.toReversed().map(omitUndefined));
+export const mergeOptionLayers = <P extends object>(
+  ...layers: readonly (Partial<P> | undefined)[]
+): Partial<P> => Object.assign({}, ...layers.toReversed().map(omitUndefined));
 
 /**
  * Returns the fixed defaults of a table in which all options are optional. An option with a derived default is
  * `undefined`.
  */
-export const tableDefaults = <P extends object, T extends OptionTable<Partial<P>>>(table: T): Options<P, T> =>
+export const fixedDefaultsOf = <P extends object, T extends OptionTable<Partial<P>>>(
+  table: T,
+): Options<P, T> =>
   Object.fromEntries(optionEntries(table).map(([name, option]) => [name, option.default])) as Options<P, T>;
 
 /** Returns the options with fixed defaults applied. Derived defaults are not applied. */
-export function withDefaults<P extends object, T extends OptionTable<P, never>>(
+export function withFixedDefaults<P extends object, T extends OptionTable<P, never>>(
   table: T & OptionTable<P, never>,
   given: P,
 ): Options<P, T> {
@@ -152,16 +155,16 @@ export function validateAndApplyDefaults<
 >(where: W, given: P, table: T & OptionTable<P, W>): Options<P, T> {
   const problems = problemsOfValue('', given, optionsRule<P>(table));
   if (problems.length) throw optionError(where, problems.join('; '));
-  return withDerivedDefaults<P, T, W>(where, given, table);
+  return withAllDefaults<P, T, W>(where, given, table);
 }
 
 /** Returns valid options with fixed and derived defaults applied. */
-export function withDerivedDefaults<
-  P extends object,
-  T extends OptionTable<P, W>,
-  W extends Construct | string,
->(where: W, given: P, table: T & OptionTable<P, W>): Options<P, T> {
-  const options: Options<P, T> & Record<string, unknown> = withDefaults<P, T>(table, given);
+export function withAllDefaults<P extends object, T extends OptionTable<P, W>, W extends Construct | string>(
+  where: W,
+  given: P,
+  table: T & OptionTable<P, W>,
+): Options<P, T> {
+  const options: Options<P, T> & Record<string, unknown> = withFixedDefaults<P, T>(table, given);
   for (const [name, { derive }] of optionEntries(table)) {
     if (derive && options[name] === undefined) Object.assign(options, { [name]: derive(options, where) });
   }

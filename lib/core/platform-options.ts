@@ -17,7 +17,7 @@ import {
   wholeNonEmptyListRule,
   yesOrNo,
 } from './option-rules';
-import { type OptionTable, optionsRule, withDefaults } from './option-table';
+import { type OptionTable, optionsRule, withFixedDefaults } from './option-table';
 import { type CloudScheduling, schedulingRule } from './scheduling';
 import type { Duration } from './units';
 
@@ -157,7 +157,7 @@ export const NAMESPACES = {
 
 /** Returns the names of all namespaces: for each, the given name or the default name. */
 export const namespacesWithDefaults = (given: Partial<Namespaces> = {}): Namespaces =>
-  withDefaults<Partial<Namespaces>, typeof NAMESPACES>(NAMESPACES, given);
+  withFixedDefaults<Partial<Namespaces>, typeof NAMESPACES>(NAMESPACES, given);
 
 /** Validation rule for an option of type `Namespaces`. */
 export const namespacesRule = optionsRule<Partial<Namespaces>>(NAMESPACES);

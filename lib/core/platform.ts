@@ -6,7 +6,7 @@ import type { CloudNodes } from './host';
 import { IMAGE_LOCK, type ImageLock } from './image-lock';
 import { type ImageName, type ImageOptions, type PulledImage, resolveImage } from './images';
 import { dnsLabel } from './option-rules';
-import { mergeLayers, type Options, validateAndApplyDefaults, withDefaults } from './option-table';
+import { mergeOptionLayers, type Options, validateAndApplyDefaults, withFixedDefaults } from './option-table';
 import {
   type Namespaces,
   namespacesWithDefaults,
@@ -41,7 +41,7 @@ export class Platform {
   private static findOrCreateDefault(app: IConstruct): Platform {
     const platform =
       defaultPlatforms.get(app) ??
-      new Platform(withDefaults(PLATFORM_OPTIONS, NO_PROPS), app.node.tryGetContext(IMAGE_LOCK));
+      new Platform(withFixedDefaults(PLATFORM_OPTIONS, NO_PROPS), app.node.tryGetContext(IMAGE_LOCK));
     defaultPlatforms.set(app, platform);
     return platform;
   }
@@ -149,7 +149,7 @@ export class Platform {
   schedulingOf(workload: string): Scheduling {
     this.scheduled.add(workload);
     const { workloads = {}, ...all } = this.scheduling;
-    return mergeLayers<Scheduling>(omitEmptyScheduling(workloads[workload]), omitEmptyScheduling(all));
+    return mergeOptionLayers<Scheduling>(omitEmptyScheduling(workloads[workload]), omitEmptyScheduling(all));
   }
 
   /**

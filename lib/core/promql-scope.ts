@@ -22,7 +22,7 @@ function matcherInsertion(
   expr: string,
   matcher: string,
 ): { at: number; added: string } {
-  const matchers = selector.getPart('LabelMatchers');
+  const matchers = selector.findChild('LabelMatchers');
   if (!matchers) return { at: selector.to, added: `{${matcher}}` };
   const rest = expr.slice(matchers.from + 1).trimStart();
   return { at: matchers.from + 1, added: rest.startsWith('}') ? matcher : `${matcher}, ` };

@@ -23,8 +23,8 @@ const POSTFIXES = [
  * 5m)`.
  */
 export function toTerm(node: SyntaxPart): Term {
-  const holder = node.getPart('FunctionCallBody') ?? node;
-  const parts = holder.getParts('Expr').map(toTerm);
+  const holder = node.findChild('FunctionCallBody') ?? node;
+  const parts = holder.findChildren('Expr').map(toTerm);
   const [first] = parts;
   return first && POSTFIXES.includes(node.name) ? attachPostfix(node, first) : { node, parts };
 }

@@ -21,7 +21,7 @@ export interface Misuse {
  * numbers of arguments, modifiers or selectors. Returns `undefined` if there is no error.
  */
 export function findPromqlMisuse(expression: string, root: SyntaxPart): Misuse | undefined {
-  const node = root.getPart('Expr');
+  const node = root.findChild('Expr');
   if (!node) return undefined;
   const check = new PromqlCheck(expression);
   const type = check.checkTerm(toTerm(node));
@@ -88,7 +88,7 @@ class PromqlCheck {
     kind: string,
     known: ReadonlyMap<string, PromqlFunction>,
   ): PromqlType {
-    const name = this.textOf(node.getPart(kind) ?? node);
+    const name = this.textOf(node.findChild(kind) ?? node);
     const signature = known.get(name.toLowerCase());
     if (!signature) this.reportMisuse(node, `${name} is experimental and not enabled`);
     const { argumentTypes, minArguments, maxArguments, resultType } = signature ?? UNKNOWN;
@@ -110,13 +110,13 @@ class PromqlCheck {
   }
 
   private checkSelector(node: SyntaxPart): PromqlType {
-    const list = node.getPart('LabelMatchers');
-    const names = list?.getParts('QuotedLabelName') ?? [];
+    const list = node.findChild('LabelMatchers');
+    const names = list?.findChildren('QuotedLabelName') ?? [];
     const matchers = this.readMatchers(list);
     const problem = matchers.map(matcherProblem).find(Boolean);
     if (problem) this.reportMisuse(node, problem);
     for (const name of names) this.checkString(name);
-    const isNamed = node.getPart('Identifier') !== undefined;
+    const isNamed = node.findChild('Identifier') !== undefined;
     if (isNamed && (names.length || matchers.some(({ label }) => label === '__name__'))) {
       this.reportMisuse(node, 'the metric name is set twice');
     }
@@ -128,11 +128,11 @@ class PromqlCheck {
 
   private readMatchers(list: SyntaxPart | undefined): LabelMatcher[] {
     return ['UnquotedLabelMatcher', 'QuotedLabelMatcher']
-      .flatMap((kind) => list?.getParts(kind) ?? [])
+      .flatMap((kind) => list?.findChildren(kind) ?? [])
       .map((matcher) => {
         const [name = '', operator = '', literal = ''] = [
           matcher.parts[0],
-          matcher.getPart('MatchOp'),
+          matcher.findChild('MatchOp'),
           matcher.parts.at(-1),
         ].map((part) => (part ? this.textOf(part) : ''));
         return { label: parseGoString(name) ?? name, operator, literal };
@@ -142,7 +142,7 @@ class PromqlCheck {
   private checkRange({ node, parts: [selected] }: Term): PromqlType {
     const isSelector = selected?.node.name === 'VectorSelector';
     // Prometheus only accepts `@ start()` and `@ end()` before a range.
-    if (!isSelector && !selected?.node.getPart('AtModifierPreprocessors')) {
+    if (!isSelector && !selected?.node.findChild('AtModifierPreprocessors')) {
       this.reportMisuse(
         node,
         'a range such as [5m] must follow a selector: use a subquery such as [5m:1m] for other expressions',
@@ -160,18 +160,18 @@ class PromqlCheck {
   }
 
   private checkDurationExpression(node: SyntaxPart): PromqlType {
-    if (!node.getParts('DurationExpr').every((duration) => isPromqlRange(this.textOf(duration)))) {
+    if (!node.findChildren('DurationExpr').every((duration) => isPromqlRange(this.textOf(duration)))) {
       this.reportMisuse(node, 'a range must be a duration above 0, such as 5m, not a calculation');
     }
     return 'range vector';
   }
 
   private checkModifier({ node, parts: [inner] }: Term, word: string): PromqlType {
-    const duration = node.getPart('OffsetDurationExpr');
+    const duration = node.findChild('OffsetDurationExpr');
     if (duration && !isPromqlOffset(this.textOf(duration))) {
       this.reportMisuse(duration, 'an offset must be a duration, such as 5m, not a calculation');
     }
-    const time = node.getPart('NumberDurationLiteral');
+    const time = node.findChild('NumberDurationLiteral');
     if (time && /inf|nan/i.test(this.textOf(time)))
       this.reportMisuse(time, 'the modifier "@" must be followed by a timestamp in seconds');
     let selected = inner;
@@ -206,27 +206,27 @@ class PromqlCheck {
     if (hasAnyNodeType(...FILLS)) this.reportMisuse(node, '"fill" is experimental and not enabled');
     if (hasScalar && hasAnyNodeType(...SETS))
       this.reportMisuse(node, 'the operators "and", "or" and "unless" only support instant vectors');
-    this.checkVectorMatching(node.getPart('MatchingModifierClause'), hasScalar, hasAnyNodeType(...SETS));
+    this.checkVectorMatching(node.findChild('MatchingModifierClause'), hasScalar, hasAnyNodeType(...SETS));
     return areScalars ? 'scalar' : 'instant vector';
   }
 
   private checkVectorMatching(clause: SyntaxPart | undefined, hasScalar: boolean, isSet: boolean): void {
     if (!clause) return;
-    const isGrouped = clause.getPart('GroupLeft') ?? clause.getPart('GroupRight');
+    const isGrouped = clause.findChild('GroupLeft') ?? clause.findChild('GroupRight');
     const [labels = [], included = []] = clause
-      .getParts('GroupingLabels')
+      .findChildren('GroupingLabels')
       .map((list) => this.readLabels(list));
     if (hasScalar && labels.length) this.reportMisuse(clause, '"on" and "ignoring" need two instant vectors');
     if (isSet && isGrouped)
       this.reportMisuse(clause, '"and", "or" and "unless" do not support group_left and group_right');
-    if (clause.getPart('On') && included.some((label) => labels.includes(label))) {
+    if (clause.findChild('On') && included.some((label) => labels.includes(label))) {
       this.reportMisuse(clause, 'a label cannot be in "on" and also in "group_left" or "group_right"');
     }
   }
 
   private readLabels(list: SyntaxPart): string[] {
     return ['LabelName', 'QuotedLabelName']
-      .flatMap((kind) => list.getParts(kind))
+      .flatMap((kind) => list.findChildren(kind))
       .map((label) => parseGoString(this.textOf(label)) ?? this.textOf(label));
   }
 }

@@ -11,7 +11,7 @@ const secretsByApp = new WeakMap<IConstruct, RequiredSecret[]>();
  * Registers a Secret that the manifests reference. The command `credentials` prints the registered Secrets with
  * users and passwords. If the platform has an External Secrets store, this function also creates an ExternalSecret.
  */
-export function registerRequiredSecret(scope: Construct, secret: RequiredSecret): void {
+export function registerSecretAndExternalSecret(scope: Construct, secret: RequiredSecret): void {
   const { root } = scope.node;
   const known = secretsByApp.get(root) ?? [];
   secretsByApp.set(root, [...known, secret]);
@@ -25,7 +25,7 @@ export function registerRequiredSecret(scope: Construct, secret: RequiredSecret)
  * use no password.
  * @param namespace namespace of the client's pods
  */
-export function registerRequiredCredentials(
+export function registerClientSecretAndExternalSecret(
   scope: Construct,
   namespace: string,
   endpoint: PublicEndpoint,
@@ -33,7 +33,7 @@ export function registerRequiredCredentials(
   const { hostname: host } = new URL(endpoint.url);
   const { credentialsSecretName: name, group } = endpoint;
   if (!name) return;
-  registerRequiredSecret(scope, { side: 'client', host, namespace, name, ...(group && { group }) });
+  registerSecretAndExternalSecret(scope, { side: 'client', host, namespace, name, ...(group && { group }) });
 }
 
 /**

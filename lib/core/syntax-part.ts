@@ -21,12 +21,12 @@ export class SyntaxPart {
    * Returns the first child of a kind. Returns `undefined` if there is none. A kind is the name of a node, or of a
    * group of nodes in the grammar, such as `Expr`.
    */
-  getPart(kind: string): SyntaxPart | undefined {
+  findChild(kind: string): SyntaxPart | undefined {
     return this.parts.find(({ type }) => type.is(kind));
   }
 
   /** Returns all children of a kind. */
-  getParts(kind: string): SyntaxPart[] {
+  findChildren(kind: string): SyntaxPart[] {
     return this.parts.filter(({ type }) => type.is(kind));
   }
 

@@ -27,8 +27,8 @@ export const yaml = memoize(
   (value: object): string => {
     const { names, texts } = collectTextsForCdk8s(value);
     if ([...names].some((name) => name.length > LONG_NAME)) return Yaml.stringify(value);
-    knownTexts.renderMissing(texts);
-    knownNames.renderMissing(names);
+    knownTexts.renderAndCacheMissing(texts);
+    knownNames.renderAndCacheMissing(names);
     return `${renderNode(value, '')}\n`;
   },
   hashAsKey,
@@ -41,7 +41,7 @@ class TextCache<T> {
   /** @param written returns the YAML text of each value in a list, as cdk8s renders it */
   constructor(private readonly written: (values: readonly T[]) => readonly string[]) {}
 
-  renderMissing(values: ReadonlySet<T>): void {
+  renderAndCacheMissing(values: ReadonlySet<T>): void {
     if (this.known.size > MAX_TEXTS) this.known.clear();
     const unknown = [...values].filter((value) => !this.known.has(value));
     const texts = unknown.length ? this.written(unknown) : [];

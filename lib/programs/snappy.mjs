@@ -19,7 +19,7 @@ export function decompressSnappy(packed, longest) {
   while (elements.readNextElement()) {
     const { size, offset } = elements;
     if (size > length - to || offset > to) throw new RangeError('a Snappy element is invalid');
-    if (offset > 0) copyFromOutput(out, to, size, offset);
+    if (offset > 0) copyWithinOutput(out, to, size, offset);
     else copyBytes(packed, elements.at - size, out, to, size);
     to += size;
   }
@@ -106,7 +106,7 @@ function copyBytes(from, start, out, to, size) {
  * @param {number} size number of bytes
  * @param {number} offset number of bytes between the source and `to`
  */
-function copyFromOutput(out, to, size, offset) {
+function copyWithinOutput(out, to, size, offset) {
   for (let at = to; at < to + size; at++) out[at] = out[at - offset];
 }
 
@@ -116,7 +116,7 @@ function copyFromOutput(out, to, size, offset) {
  * @param {Buffer} plain body to encode
  * @returns {Buffer} encoded body
  */
-export function encodeSnappy(plain) {
+export function encodeSnappyWithoutCompression(plain) {
   const parts = [encodeVarint(plain.length)];
   for (let at = 0; at < plain.length; at += 65_536) {
     const part = plain.subarray(at, at + 65_536);

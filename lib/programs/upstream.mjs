@@ -41,11 +41,11 @@ export const KEPT_OPEN = { keepAlive: true, timeout: IDLE_MS };
 export async function sendWithRetry(kept, sendOnConnection) {
   let wasEnded = false;
   /** Remembers whether the server closed a reused connection. @type {Failed} */
-  const recordFailure = ({ reusedSocket }, { code = '' }) => {
+  const recordConnectionClosed = ({ reusedSocket }, { code = '' }) => {
     wasEnded = reusedSocket && ['ECONNRESET', 'EPIPE'].includes(code);
   };
   try {
-    return await sendOnConnection(kept, recordFailure);
+    return await sendOnConnection(kept, recordConnectionClosed);
   } catch (error) {
     if (!wasEnded) throw error;
     return sendOnConnection(false, () => {}).catch(() => Promise.reject(error));

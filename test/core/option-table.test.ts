@@ -1,12 +1,12 @@
 import { App, Chart } from 'cdk8s';
 import { wholeNumber, yesOrNo } from '../../lib/core/option-rules';
 import {
-  mergeLayers,
+  fixedDefaultsOf,
+  mergeOptionLayers,
   type OptionTable,
   pickedOptionsRule,
-  tableDefaults,
   validateAndApplyDefaults,
-  withDefaults,
+  withFixedDefaults,
 } from '../../lib/core/option-table';
 import { text } from '../../lib/core/structure-rules';
 import { problemsOfValue } from '../../lib/core/validation';
@@ -80,7 +80,11 @@ test('settings offer some of the options, by the rules of the table', () => {
 
 test('of several layers the first one that says something counts', () => {
   expect(
-    mergeLayers<ValveProps>({ turns: undefined, limit: 1 }, undefined, { turns: 2, limit: 2, label: 'c' }),
+    mergeOptionLayers<ValveProps>({ turns: undefined, limit: 1 }, undefined, {
+      turns: 2,
+      limit: 2,
+      label: 'c',
+    }),
   ).toEqual({
     turns: 2,
     limit: 1,
@@ -89,9 +93,12 @@ test('of several layers the first one that says something counts', () => {
 });
 
 test('defaults are there without a construct, too', () => {
-  expect(withDefaults(VALVE, { name: 'a', turns: 5 } as ValveProps)).toMatchObject({ name: 'a', turns: 5 });
+  expect(withFixedDefaults(VALVE, { name: 'a', turns: 5 } as ValveProps)).toMatchObject({
+    name: 'a',
+    turns: 5,
+  });
   const LIMITS = { least: { rule: wholeNumber(1, 9), default: 1 } } satisfies OptionTable<{
     readonly least?: number;
   }>;
-  expect(tableDefaults<{ readonly least?: number }, typeof LIMITS>(LIMITS)).toEqual({ least: 1 });
+  expect(fixedDefaultsOf<{ readonly least?: number }, typeof LIMITS>(LIMITS)).toEqual({ least: 1 });
 });

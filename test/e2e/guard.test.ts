@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { BasicAuthIngress, type BasicAuthIngressProps, Pushgateway, proxy } from '../../lib';
-import { parsePushes } from '../../lib/tools/credentials/pushers';
+import { parsePushesInAccessLog } from '../../lib/tools/credentials/pushers';
 import { Cluster } from '../runtime/cluster';
 import { type RequestOptions, request } from '../runtime/http';
 import { IngressController } from '../runtime/ingress-controller';
@@ -97,7 +97,9 @@ describe('the guard of the reference environment', () => {
     await ask('PUT', '/metrics/job/node_exporter/instance/a/hostname/edge-7');
     const pusher = { user: stack.credentials.username, node: 'edge-7' };
     await eventually('the push is logged', () =>
-      parsePushes(stack.ingress.accessLog.join('\n')).some((one) => isDeepStrictEqual(one, pusher)),
+      parsePushesInAccessLog(stack.ingress.accessLog.join('\n')).some((one) =>
+        isDeepStrictEqual(one, pusher),
+      ),
     );
   });
 
@@ -139,7 +141,8 @@ describe('a guard that checks the users itself, behind any controller', () => {
     return request(edge.namespace, `${URL}${path}`, options);
   };
   const push = async (...parameters: Parameters<typeof answer>) => (await answer(...parameters)).status;
-  const logged = () => parsePushes(guards.flatMap((guard) => guard.container('push-guard').logs).join('\n'));
+  const logged = () =>
+    parsePushesInAccessLog(guards.flatMap((guard) => guard.container('push-guard').logs).join('\n'));
 
   test('lets in a user with the right password, and nobody else', async () => {
     expect(await push(OLD)).toBe(200);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BasicAuthIngress, MetricsGateway, Prometheus, Pushgateway, proxy } from '../../lib';
-import { registerRequiredCredentials, requiredSecrets } from '../../lib/core/required-secrets';
+import { registerClientSecretAndExternalSecret, requiredSecrets } from '../../lib/core/required-secrets';
 import { Cluster } from '../runtime/cluster';
 import { type RequestOptions, type Response, request } from '../runtime/http';
 import { IngressController } from '../runtime/ingress-controller';
@@ -132,7 +132,7 @@ export class HostileStack {
       for (const group of GROUPS) {
         const { endpoint } = gateway;
         const credentialsSecretName = `${endpoint.credentialsSecretName}-${group}`;
-        registerRequiredCredentials(chart, EDGE, { ...endpoint, group, credentialsSecretName });
+        registerClientSecretAndExternalSecret(chart, EDGE, { ...endpoint, group, credentialsSecretName });
       }
       this.needed = requiredSecrets(chart.node.root);
     });

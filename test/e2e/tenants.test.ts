@@ -1,5 +1,5 @@
 import { BasicAuthIngress, LokiStack } from '../../lib';
-import { parsePushes } from '../../lib/tools/credentials/pushers';
+import { parsePushesInAccessLog } from '../../lib/tools/credentials/pushers';
 import { Cluster } from '../runtime/cluster';
 import { type RequestOptions, request } from '../runtime/http';
 import { IngressController } from '../runtime/ingress-controller';
@@ -88,7 +88,9 @@ describe('the guard before a Loki with tenants', () => {
     const logs = () => guards.flatMap((guard) => guard.container('logs-guard').logs).join('\n');
     const refusals = /- plant-south \[.*\] "POST \/loki\/api\/v1\/push HTTP\/1.1" 401 answered 503$/m;
     await eventually('the refusal is logged', () => refusals.test(logs()));
-    expect(new Set(parsePushes(logs()).map(({ user }) => user))).toEqual(new Set([NORTH.username]));
+    expect(new Set(parsePushesInAccessLog(logs()).map(({ user }) => user))).toEqual(
+      new Set([NORTH.username]),
+    );
   });
 
   test('refuses what no retry would mend for good', async () => {

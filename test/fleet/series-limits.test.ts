@@ -1,5 +1,5 @@
 import { computePlanOfValidFleet } from '../../lib/charts/plan';
-import { tableDefaults } from '../../lib/core/option-table';
+import { fixedDefaultsOf } from '../../lib/core/option-table';
 import type { FleetGroup } from '../../lib/fleet/fleet';
 import { toFleetGroupWithDefaults } from '../../lib/fleet/planned-group';
 import {
@@ -51,7 +51,7 @@ describe('limits of series', () => {
 
   test('of a fleet that nobody counted fit into the Prometheus that nobody sized', () => {
     expect(
-      2 * maxAllowedSeries(tableDefaults<SeriesLimits, typeof SERIES_LIMITS>(SERIES_LIMITS)) * 2_200,
+      2 * maxAllowedSeries(fixedDefaultsOf<SeriesLimits, typeof SERIES_LIMITS>(SERIES_LIMITS)) * 2_200,
     ).toBeLessThan(2 * 2 ** 30);
   });
 });

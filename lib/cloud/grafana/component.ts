@@ -1,5 +1,5 @@
 import { firstScrapeJobName, hasComponent, type RuledTargets } from '../../core/component';
-import { mergeLayers } from '../../core/option-table';
+import { mergeOptionLayers } from '../../core/option-table';
 import type { CloudComponent } from '../cloud-component';
 import { Grafana, type GrafanaProps } from './grafana';
 import { grafanaRules } from './rules';
@@ -28,7 +28,7 @@ export const grafanaComponent = {
     if (metricsStore.grafana) return [];
     return [
       new Grafana(scope, 'grafana', {
-        ...mergeLayers<GrafanaProps>(grafana, { storage: storage?.grafana }),
+        ...mergeOptionLayers<GrafanaProps>(grafana, { storage: storage?.grafana }),
         secretName: secrets?.grafana,
         adminSecretName: secrets?.grafanaAdmin,
         runbooks: alerts?.runbooks,

@@ -155,7 +155,7 @@ export class Grafana extends Construct implements ScrapeTarget {
   /** Adds a ConfigMap with one dashboard. A ConfigMap with all dashboards would be too large for `kubectl apply`. */
   private addDashboard(dashboard: Dashboard, folder: DashboardFolder): void {
     const { runbooks } = this.options;
-    this.workload.addConfig({
+    this.workload.addConfigFolder({
       name: `dashboard-${dashboard.uid}`,
       mountPath: `${dashboardFolderPath(folder, this.ownFolder)}/${dashboard.uid}`,
       files: () => ({ [`${dashboard.uid}.json`]: renderDashboardJson(dashboard, { runbooks }) }),

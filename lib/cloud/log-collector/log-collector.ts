@@ -29,11 +29,11 @@ import { NetworkAccess } from '../../core/network-access';
 import { createApiObject } from '../../core/objects';
 import { dnsLabel } from '../../core/option-rules';
 import {
-  mergeLayers,
+  mergeOptionLayers,
   type Options,
   type OptionTable,
   validateAndApplyDefaults,
-  withDefaults,
+  withFixedDefaults,
 } from '../../core/option-table';
 import { grantClusterRoleAndApiAccess } from '../../core/permissions';
 import { Platform } from '../../core/platform';
@@ -228,7 +228,10 @@ function cloudLogAgentTask(
     // The label side distinguishes log streams of cloud nodes from log streams of edge nodes.
     labels: { cluster, side: 'cloud' },
     target: { url: loki.clusterPushUrl, tenant: loki.clusterTenant },
-    sending: withDefaults(LOG_SENDING, mergeLayers<LogSending>(options.sending, { batchWait: '1s' })),
+    sending: withFixedDefaults(
+      LOG_SENDING,
+      mergeOptionLayers<LogSending>(options.sending, { batchWait: '1s' }),
+    ),
     configDir: CONFIG_DIR,
     stateDir: STATE_DIR,
     listen: { address: hasIpv6 ? '::' : '0.0.0.0', port: LOG_AGENT_PORT },

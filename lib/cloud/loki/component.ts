@@ -1,5 +1,5 @@
 import { firstScrapeJobName, type RuledTargets } from '../../core/component';
-import { mergeLayers } from '../../core/option-table';
+import { mergeOptionLayers } from '../../core/option-table';
 import { type Duration, toSeconds } from '../../core/units';
 import type { CloudComponent } from '../cloud-component';
 import type { LokiLimits } from './limits';
@@ -56,12 +56,12 @@ export const lokiComponent = {
 function lokiPropsFromSettings(settings: LokiEnvironment, sizes: LokiSizes['loki']): LokiStackProps {
   const { loki, retention, storage, longestOutage } = settings;
   return {
-    ...mergeLayers<LokiStackProps>(
+    ...mergeOptionLayers<LokiStackProps>(
       loki,
       { retention: retention?.logs, storage: storage?.loki, maxLineAge: maxLineAgeForOutage(longestOutage) },
       sizes && { storage: sizes.storage, resources: sizes.resources },
     ),
-    limits: mergeLayers<LokiLimits>(loki?.limits, sizes?.limits),
+    limits: mergeOptionLayers<LokiLimits>(loki?.limits, sizes?.limits),
     multiTenancy: multiTenancyFromSettings(settings, sizes),
   };
 }
@@ -99,6 +99,9 @@ function multiTenancyFromSettings(
   const groups = Object.entries(sizes?.limitsByGroup ?? {}).filter(([group]) =>
     ingress?.groups?.includes(group),
   );
-  const byFleet = groups.map(([group, limits]) => [group, mergeLayers<LokiLimits>(stated?.[group], limits)]);
+  const byFleet = groups.map(([group, limits]) => [
+    group,
+    mergeOptionLayers<LokiLimits>(stated?.[group], limits),
+  ]);
   return { ...loki?.multiTenancy, limits: { ...stated, ...Object.fromEntries(byFleet) } };
 }

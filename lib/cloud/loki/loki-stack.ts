@@ -10,7 +10,7 @@ import { CloudWorkload } from '../../core/cloud-workload';
 import { alertSink } from '../../core/contract-rules';
 import { goMemoryLimitVariable } from '../../core/go-memory';
 import type { k8s } from '../../core/k8s';
-import { withDefaults } from '../../core/option-table';
+import { withFixedDefaults } from '../../core/option-table';
 import { Platform } from '../../core/platform';
 import { envFromField } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
@@ -178,7 +178,7 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
       retention,
       streamRetention,
       maxLineAge,
-      limits: withDefaults(LOKI_LIMITS, limits),
+      limits: withFixedDefaults(LOKI_LIMITS, limits),
       tenancy: this.tenancy,
       alertmanagers: this.alertmanagers,
       ipv6: Platform.of(this).hasIpv6,

@@ -1,4 +1,4 @@
-import { tableDefaults } from '../../core/option-table';
+import { fixedDefaultsOf } from '../../core/option-table';
 import type { Resources } from '../../core/pods';
 import { type Quantity, toBytes, toSeconds } from '../../core/units';
 import { GIBI, MEBI, resourcesFromUsage, roundUpToGibibytes } from '../../fleet/amounts';
@@ -111,7 +111,7 @@ export interface LokiSizes {
 }
 
 /** Minimum of Loki's limits for all nodes together. Small fleets get these limits. */
-const MIN_LIMITS = tableDefaults<LokiLimits, typeof LOKI_LIMITS>(LOKI_LIMITS);
+const MIN_LIMITS = fixedDefaultsOf<LokiLimits, typeof LOKI_LIMITS>(LOKI_LIMITS);
 
 /** Minimum of Loki's limits for a group of nodes. Groups with few nodes get these limits. */
 const MIN_GROUP_LIMITS = { streams: 10_000, ingestionRate: '4Mi' } as const;

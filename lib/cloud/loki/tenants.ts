@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import type { GrafanaDataSource } from '../../contracts/data-source';
 import { patternRule, wholeDistinctListRule } from '../../core/option-rules';
-import { type OptionTable, optionsRule, withDefaults } from '../../core/option-table';
+import { type OptionTable, optionsRule, withFixedDefaults } from '../../core/option-table';
 import { mapRule } from '../../core/structure-rules';
 import { optionError } from '../../core/validation';
 import { type LokiLimits, lokiLimits } from './limits';
@@ -76,7 +76,7 @@ export function resolveTenancy(
   given: MultiTenancy = {},
   groups: readonly string[] = [],
 ): Tenancy {
-  const { tenants: named, formerTenants, limits } = withDefaults(MULTI_TENANCY, given);
+  const { tenants: named, formerTenants, limits } = withFixedDefaults(MULTI_TENANCY, given);
   const edge = named?.length === 0 ? [] : [...new Set([...groups, ...(named ?? [])])];
   if (edge.length === 0) return SINGLE_TENANT;
   const reserved = edge.filter((name) => [CLOUD_TENANT, NO_TENANT].includes(name));

@@ -1,5 +1,5 @@
 import { firstScrapeJobName, type RuledTargets } from '../../core/component';
-import { mergeLayers } from '../../core/option-table';
+import { mergeOptionLayers } from '../../core/option-table';
 import type { CloudComponent } from '../cloud-component';
 import { mergePlannedLimits } from '../limits';
 import { SERVICES_PREFIX } from '../pushgateway';
@@ -37,7 +37,11 @@ export const metricsGatewayComponent = {
     if (!cloud.transports.includes('remote-write')) return [];
     return [
       new MetricsGateway(scope, 'metrics-gateway', {
-        ...mergeLayers<MetricsGatewayProps>(metricsGateway, { storage: storage?.metricsGateway }, gateway),
+        ...mergeOptionLayers<MetricsGatewayProps>(
+          metricsGateway,
+          { storage: storage?.metricsGateway },
+          gateway,
+        ),
         ...mergePlannedLimits(gateway, metricsGateway?.limits),
         name: METRICS_GATEWAY,
         ingress: cloud.pushIngress,

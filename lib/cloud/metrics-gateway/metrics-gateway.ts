@@ -11,7 +11,7 @@ import {
 import type { NetworkServer } from '../../contracts/network';
 import type { RelabelConfig, ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
 import type { CloudWorkload } from '../../core/cloud-workload';
-import { GROUP_PATH, GROUP_PATH_RULE } from '../../core/grouping-key';
+import { GROUP_PATH, GROUP_PATH_MESSAGE } from '../../core/grouping-key';
 import { validateAndApplyDefaults } from '../../core/option-table';
 import { optionError } from '../../core/validation';
 import { type GatewayWriteFilter, listWriteFilters } from './filters';
@@ -179,7 +179,7 @@ function exposePushgatewayProtocol(
     pushes: {
       methods: ['PUT', 'POST'],
       path: `${prefix.replaceAll('.', '\\.')}${GROUP_PATH}`,
-      pathRule: GROUP_PATH_RULE,
+      pathRule: GROUP_PATH_MESSAGE,
     },
     groupStamp: 'extra-label',
   });

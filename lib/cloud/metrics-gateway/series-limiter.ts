@@ -1,7 +1,7 @@
 import { CERTIFIED_GROUP_HEADER, STAMPED_GROUP, STAMPED_NODE } from '../../contracts/endpoint';
 import type { Files } from '../../core/config-files';
 import type { k8s } from '../../core/k8s';
-import { mergeLayers, withDefaults } from '../../core/option-table';
+import { mergeOptionLayers, withFixedDefaults } from '../../core/option-table';
 import type { ContainerSpec } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
 import {
@@ -53,13 +53,16 @@ export function gatewaySeriesLimits({
   ingress,
   pushPrefix,
 }: Pick<MetricsGatewayProps, 'limits' | 'groupLimits' | 'ingress' | 'pushPrefix'>): GatewayLimits {
-  const all = withDefaults(SERIES_LIMITS, limits);
+  const all = withFixedDefaults(SERIES_LIMITS, limits);
   const groups = Object.keys(groupLimits).length
     ? [...Object.keys(groupLimits), ...(ingress?.groups ?? [])]
     : [];
   const given = [...new Set(groups)].map(
     (group) =>
-      [group, withDefaults(SERIES_LIMITS, mergeLayers<SeriesLimits>(groupLimits[group], limits))] as const,
+      [
+        group,
+        withFixedDefaults(SERIES_LIMITS, mergeOptionLayers<SeriesLimits>(groupLimits[group], limits)),
+      ] as const,
   );
   const pools: GroupLimits = given.length
     ? { pools: Object.fromEntries(given) }

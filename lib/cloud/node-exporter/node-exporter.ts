@@ -11,7 +11,7 @@ import {
   type Options,
   type OptionTable,
   validateAndApplyDefaults,
-  withDefaults,
+  withFixedDefaults,
 } from '../../core/option-table';
 import { Platform } from '../../core/platform';
 import { envFromField, type Resources } from '../../core/pods';
@@ -43,7 +43,7 @@ export const NODE_EXPORTER_OPTIONS = {
   namespace: namespaceOption('nodes'),
   port: {
     rule: port,
-    derive: (_, scope) => withDefaults(CLOUD_NODES, Platform.of(scope).cloudNodes).nodeExporterPort,
+    derive: (_, scope) => withFixedDefaults(CLOUD_NODES, Platform.of(scope).cloudNodes).nodeExporterPort,
   },
 } satisfies OptionTable<NodeExporterProps>;
 

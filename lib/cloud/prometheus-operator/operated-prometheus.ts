@@ -10,7 +10,7 @@ import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
 import { ConfigFiles } from '../../core/config-files';
 import { Identity } from '../../core/labels';
 import { createApiObject } from '../../core/objects';
-import { withDefaults } from '../../core/option-table';
+import { withFixedDefaults } from '../../core/option-table';
 import { Platform } from '../../core/platform';
 import { registerRequiredPrometheus } from '../../core/required-prometheus';
 import type { RuleOptions } from '../../core/rule-set';
@@ -71,7 +71,7 @@ export class OperatedPrometheusStore extends Construct implements MetricsStore, 
   ) {
     super(scope, id);
     const { labels, ruleOptions, outOfOrderWindow, namespace } = props;
-    const grafana = withDefaults(OPERATED_GRAFANA, props.grafana);
+    const grafana = withFixedDefaults(OPERATED_GRAFANA, props.grafana);
     this.namespace = Platform.of(this).namespaceOf(this, 'cloud');
     this.requireSeparateNamespace();
     this.prometheus = operatorManagedPods('prometheus', props);

@@ -1,5 +1,5 @@
 import {
-  mergeLayers,
+  mergeOptionLayers,
   type OptionTable,
   pickOptions,
   validateAndApplyDefaults,
@@ -38,7 +38,7 @@ export function prometheus(given: PrometheusStoreOptions = {}): MetricsStoreType
     panels: PROMETHEUS_PANELS,
     make: (scope, { settings: { retention, storage }, rules, sizes }) =>
       new Prometheus(scope, 'prometheus', {
-        ...mergeLayers<PrometheusProps>(
+        ...mergeOptionLayers<PrometheusProps>(
           options,
           {
             retention: retention?.metrics,

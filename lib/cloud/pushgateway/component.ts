@@ -1,4 +1,4 @@
-import { mergeLayers } from '../../core/option-table';
+import { mergeOptionLayers } from '../../core/option-table';
 import type { CloudComponent } from '../cloud-component';
 import { mergePlannedLimits } from '../limits';
 import { unusedTransportSettingProblems } from '../unused-settings';
@@ -57,7 +57,7 @@ export const pushgatewayComponent = {
             // Business services have a separate Pushgateway, because they push arbitrary metrics. If their
             // pushes were inconsistent, the metrics of exporters could still be scraped.
             new Pushgateway(scope, 'pushgateway-services', {
-              ...mergeLayers<PushgatewayProps>(services, { storage }),
+              ...mergeOptionLayers<PushgatewayProps>(services, { storage }),
               name: SERVICES_PUSHGATEWAY,
               ingress,
               routePrefix: SERVICES_PREFIX,
@@ -83,8 +83,8 @@ function exportersPushgatewayProps(
   sizes: PushgatewaySizes['pushgateway'],
 ): PushgatewayProps {
   return {
-    ...mergeLayers<PushgatewayProps>(own, sizes),
-    reaper: reaper !== false && mergeLayers<ReaperOptions>(reaper, { after: '1d' }),
+    ...mergeOptionLayers<PushgatewayProps>(own, sizes),
+    reaper: reaper !== false && mergeOptionLayers<ReaperOptions>(reaper, { after: '1d' }),
     // If the settings contain resources, the limits follow from these resources instead of the plan.
     ...mergePlannedLimits(own.resources ? {} : sizes, own.limits),
     name: EXPORTERS_PUSHGATEWAY,

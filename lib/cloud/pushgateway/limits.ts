@@ -1,4 +1,4 @@
-import { mergeLayers, withDefaults } from '../../core/option-table';
+import { mergeOptionLayers, withFixedDefaults } from '../../core/option-table';
 import { type Quantity, toBytes } from '../../core/units';
 import { computeGroupLimits, type GroupLimits, type SeriesLimits } from '../../fleet/series-limits';
 import {
@@ -22,12 +22,12 @@ const RESERVED_FRACTION = 0.8;
 
 /** Returns the limits of each shard, in the format of the push filter's configuration file. */
 export function resolvePushLimits(props: PushgatewayProps): PushLimits {
-  const all = withDefaults(PUSHGATEWAY_OPTIONS, props);
+  const all = withFixedDefaults(PUSHGATEWAY_OPTIONS, props);
   const { memory, memoryLimit = memory } = all.resources;
   const applyLimitDefaults = (...layers: readonly PushLimitOptions[]): GivenLimits =>
-    withDefaults(PUSH_LIMITS, {
+    withFixedDefaults(PUSH_LIMITS, {
       series: maxSeriesForMemory(memoryLimit),
-      ...mergeLayers<PushLimitOptions>(...layers),
+      ...mergeOptionLayers<PushLimitOptions>(...layers),
     });
   const given = Object.entries(all.groupLimits).map(
     ([group, ofGroup]) => [group, applyLimitDefaults(ofGroup, all.limits)] as const,

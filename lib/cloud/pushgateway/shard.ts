@@ -3,7 +3,7 @@ import type { BasicAuthIngress } from '../../access/basic-auth-ingress';
 import type { PublicEndpoint } from '../../contracts/endpoint';
 import type { ScrapeConfig } from '../../contracts/scrape-target';
 import { CloudWorkload } from '../../core/cloud-workload';
-import { GROUP_PATH, GROUP_PATH_RULE } from '../../core/grouping-key';
+import { GROUP_PATH, GROUP_PATH_MESSAGE } from '../../core/grouping-key';
 import { Platform } from '../../core/platform';
 import { httpProbes } from '../../core/probes';
 import { pushedSeriesRelabeling } from '../../core/reserved-relabeling';
@@ -161,7 +161,7 @@ export function exposeShard(
       // permission: a client that may push can also replace a group by an empty one.
       methods: isOneOfSeveral ? ['PUT', 'POST', 'DELETE'] : ['PUT', 'POST'],
       path: `${routePrefix.replaceAll('.', '\\.')}${GROUP_PATH}`,
-      pathRule: GROUP_PATH_RULE,
+      pathRule: GROUP_PATH_MESSAGE,
     },
     groupStamp: 'grouping-key',
     pushedByNodes: exportersOnly,

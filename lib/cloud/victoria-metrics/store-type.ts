@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import type { ScrapeTarget } from '../../contracts/scrape-target';
 import type { CloudWorkload } from '../../core/cloud-workload';
-import { mergeLayers } from '../../core/option-table';
+import { mergeOptionLayers } from '../../core/option-table';
 import { toSeconds } from '../../core/units';
 import { optionError } from '../../core/validation';
 import { EvaluatedStore } from '../evaluated-store';
@@ -101,7 +101,7 @@ function resolveClusterProps(
   return {
     ...DEFAULT_SIZES,
     storageNodes: minStorageNodes(replicationFactor),
-    ...mergeLayers<ClusterSizes>(settings, sizes?.victoriaMetrics),
+    ...mergeOptionLayers<ClusterSizes>(settings, sizes?.victoriaMetrics),
     replicationFactor,
     dedupInterval,
     retention: metrics,

@@ -9,7 +9,7 @@ import {
 import { endpointOfGroup } from '../../core/groups';
 import type { k8s } from '../../core/k8s';
 import { caFilePath, caMounts } from '../../core/private-ca';
-import { registerRequiredCredentials } from '../../core/required-secrets';
+import { registerClientSecretAndExternalSecret } from '../../core/required-secrets';
 import type { EdgePodOptions } from '../daemon-set';
 import { type DevicePorts, type ResolvedDevice, resolveDevice } from '../daemon-set';
 
@@ -94,7 +94,7 @@ export function resolveLayoutAndRegisterCredentials(
 ): AgentLayout {
   const { name, family, namespace } = options;
   const endpoint = endpointOfGroup(scope, options.sink.endpoint, options.group);
-  registerRequiredCredentials(scope, namespace, endpoint);
+  registerClientSecretAndExternalSecret(scope, namespace, endpoint);
   const device = resolveDevice(scope, options.device);
   const listen = { address: LOOPBACK, port: device.ports[kind.port] };
   const dirs = {

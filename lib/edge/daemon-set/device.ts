@@ -5,7 +5,7 @@ import { omitUndefined } from '../../core/defined';
 import { HOST_OPTIONS, type Host, NODE_EXPORTER_PORT } from '../../core/host';
 import type { k8s } from '../../core/k8s';
 import { absolutePath, patternRule, port, wholeListRule } from '../../core/option-rules';
-import { type Options, type OptionTable, optionsRule, withDefaults } from '../../core/option-table';
+import { type Options, type OptionTable, optionsRule, withFixedDefaults } from '../../core/option-table';
 import { hostPathVolume } from '../../core/pods';
 import { falseOr } from '../../core/structure-rules';
 import { validateOptions } from '../../core/validation';
@@ -103,8 +103,8 @@ export function setDeviceForScope(scope: Construct, device: Device): void {
 export function resolveDevice(scope: Construct, own: Device = {}): ResolvedDevice {
   validateOptions(scope, { device: [own, deviceRule] });
   const known: Device = scope.node.tryGetContext(DEVICE_CONTEXT_KEY) ?? {};
-  const device = withDefaults(DEVICE_OPTIONS, mergeDevices(own, known));
-  return { ...device, ports: withDefaults(DEVICE_PORTS, device.ports) };
+  const device = withFixedDefaults(DEVICE_OPTIONS, mergeDevices(own, known));
+  return { ...device, ports: withFixedDefaults(DEVICE_PORTS, device.ports) };
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { LogAgent } from '../../agents/log-agent';
 import type { k8s } from '../../core/k8s';
 import { objectName, patternRule, wholeListRule } from '../../core/option-rules';
-import { type OptionTable, optionsRule, withDefaults } from '../../core/option-table';
+import { type OptionTable, optionsRule, withFixedDefaults } from '../../core/option-table';
 import type { ContainerSpec } from '../../core/pods';
 import { proxyAddress } from '../../core/proxy-address';
 import script from './check-proxy.sh';
@@ -51,7 +51,7 @@ export function proxyEnv(
   variable: LogAgent['proxyVariable'] = 'HTTPS_PROXY',
 ): k8s.EnvVar[] {
   if (!proxy) return [];
-  const { credentialsSecretName: secret, noProxy } = withDefaults(HTTP_PROXY, proxy);
+  const { credentialsSecretName: secret, noProxy } = withFixedDefaults(HTTP_PROXY, proxy);
   const userInfo = secret ? 'http://$(PROXY_USERNAME):$(PROXY_PASSWORD)@' : 'http://';
   return [
     ...proxyCredentialsEnv(proxy),

@@ -13,7 +13,7 @@ import type { k8s } from '../../core/k8s';
 import { Platform } from '../../core/platform';
 import { type ContainerSpec, emptyDirVolume } from '../../core/pods';
 import { caFilePath, caMounts, caVolumes } from '../../core/private-ca';
-import { registerRequiredCredentials } from '../../core/required-secrets';
+import { registerClientSecretAndExternalSecret } from '../../core/required-secrets';
 import { type Duration, toSeconds } from '../../core/units';
 import { type HttpProxy, proxyCheckInitContainers, withProxyEnv } from '../daemon-set';
 import passwordScript from './push-sidecar.sh';
@@ -66,7 +66,7 @@ export class PushSidecar extends Construct {
     super(scope, id);
     const { namespace, endpoint } = props;
     const showsCertificate = endpoint.clientCertificate !== undefined;
-    registerRequiredCredentials(this, namespace, endpoint);
+    registerClientSecretAndExternalSecret(this, namespace, endpoint);
     const push = new ShellScript(this, 'Push', {
       name: 'push',
       workload: props.exporter,

@@ -1,4 +1,4 @@
-import { withDefaults } from '../../core/option-table';
+import { withFixedDefaults } from '../../core/option-table';
 import { type Duration, toSeconds } from '../../core/units';
 import { formatValue, optionError } from '../../core/validation';
 import { SELF_SCRAPE_INTERVAL } from '../metrics-agent';
@@ -72,7 +72,7 @@ const DEFAULT_SCHEDULES = (['pushgateway', 'remote-write'] as const).map((transp
 );
 
 function reportingSchedule(nodes: RuledNodes): ReportingSchedule {
-  const { transport, interval, scrapeInterval, batchWait } = withDefaults(RULED_NODES, nodes);
+  const { transport, interval, scrapeInterval, batchWait } = withFixedDefaults(RULED_NODES, nodes);
   return transport === 'pushgateway'
     ? {
         every: toSeconds(interval),

@@ -10,7 +10,7 @@ import { conditionsOrUndefined, LOG_SENDING } from '../../agents/log-options';
 import { LOKI_PUSH_PATH } from '../../contracts/log-sink';
 import type { NodeTarget } from '../../contracts/metrics-sink';
 import type { k8s } from '../../core/k8s';
-import { withDefaults } from '../../core/option-table';
+import { withFixedDefaults } from '../../core/option-table';
 import { ARCHITECTURE_LABEL, DOCKER_DRIVER_LABEL, type NodeRequirements } from '../../core/placement';
 import { Platform } from '../../core/platform';
 import { emptyDirVolume, hostPathVolume } from '../../core/pods';
@@ -176,7 +176,7 @@ function edgeLogAgentTask(
       caFile,
       ...(device.httpProxy && { byProxy: true }),
     },
-    sending: withDefaults(LOG_SENDING, options.sending),
+    sending: withFixedDefaults(LOG_SENDING, options.sending),
     configDir: dirs.config,
     stateDir: dirs.state,
     listen,

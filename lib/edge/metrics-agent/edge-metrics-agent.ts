@@ -7,7 +7,7 @@ import {
 } from '../../contracts/metrics-sink';
 import type { Files } from '../../core/config-files';
 import type { k8s } from '../../core/k8s';
-import { validateAndApplyDefaults, withDefaults } from '../../core/option-table';
+import { validateAndApplyDefaults, withFixedDefaults } from '../../core/option-table';
 import { Platform } from '../../core/platform';
 import { hostPathVolume, secretVolume } from '../../core/pods';
 import { optionError } from '../../core/validation';
@@ -50,9 +50,9 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
       folder: 'metrics-agent',
       port: 'metricsAgent',
     });
-    this.pushes = this.options.pushes && withDefaults(METRICS_PUSHES, this.options.pushes);
+    this.pushes = this.options.pushes && withFixedDefaults(METRICS_PUSHES, this.options.pushes);
     for (const service of this.options.services) {
-      this.scrape({ ...withDefaults(EDGE_SERVICE, service), instance: 'node' });
+      this.scrape({ ...withFixedDefaults(EDGE_SERVICE, service), instance: 'node' });
     }
     this.createAgent();
   }
@@ -116,7 +116,7 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
       namespace,
       url,
       ...agentFiles,
-      maxAge: withDefaults(METRICS_QUEUE, options.queue).maxAge,
+      maxAge: withFixedDefaults(METRICS_QUEUE, options.queue).maxAge,
       volumeMounts: [...sources, mounts.state],
     });
     const guard = new ClockGuard(this, 'ClockGuard', {

@@ -9,7 +9,7 @@ import {
   usesHostNetwork,
 } from '../../core/connected-workload';
 import { envFromField } from '../../core/pods';
-import { registerRequiredSecret } from '../../core/required-secrets';
+import { registerSecretAndExternalSecret } from '../../core/required-secrets';
 import { optionError } from '../../core/validation';
 import type { ResolvedPushes } from './pushes';
 
@@ -29,7 +29,7 @@ export function registerPushUsersSecret(
   { usersSecretName: name }: ResolvedPushes,
 ): void {
   const format = { key: 'auth', hash: 'sha1' } as const;
-  registerRequiredSecret(scope, { side: 'server', host: PUSH_HOST, namespace, name, format });
+  registerSecretAndExternalSecret(scope, { side: 'server', host: PUSH_HOST, namespace, name, format });
 }
 
 /**
@@ -51,7 +51,7 @@ export function connectToNodeAgent(
       );
     }
     const { namespace = 'default' } = object.metadata;
-    registerRequiredSecret(object, { side: 'client', host: PUSH_HOST, namespace, name });
+    registerSecretAndExternalSecret(object, { side: 'client', host: PUSH_HOST, namespace, name });
   }
   patchConnectedPods(workload, object, options, (isLocal) =>
     nodeAgentConnection(port, isLocal ? undefined : name),

@@ -1,6 +1,6 @@
 import type { NodeTarget } from '../../contracts/metrics-sink';
 import type { Files } from '../../core/config-files';
-import { withDefaults } from '../../core/option-table';
+import { withFixedDefaults } from '../../core/option-table';
 import { toSeconds } from '../../core/units';
 import { yaml } from '../../core/yaml';
 import { resolveMetricsProfile } from '../node-exporter';
@@ -46,7 +46,10 @@ function listAllScrapeJobs(
     ...ownJobs,
     ...targets.flatMap((target) => scrapeJobsOfTarget(target, interval)),
     ...(kubelet
-      ? kubeletJobs(withDefaults(KUBELET_SCRAPE, kubelet), resolveMetricsProfile(profile).containerMetrics)
+      ? kubeletJobs(
+          withFixedDefaults(KUBELET_SCRAPE, kubelet),
+          resolveMetricsProfile(profile).containerMetrics,
+        )
       : []),
     ...(targetsDirectory ? [fileDiscoveryJob(targetsDirectory)] : []),
   ];

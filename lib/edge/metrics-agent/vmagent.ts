@@ -1,5 +1,5 @@
 import { remoteWriteArgs } from '../../agents/vmagent';
-import { withDefaults } from '../../core/option-table';
+import { withFixedDefaults } from '../../core/option-table';
 import { type ContainerSpec, envFromField } from '../../core/pods';
 import { caFilePath } from '../../core/private-ca';
 import { toBytes, toSeconds } from '../../core/units';
@@ -27,7 +27,7 @@ export function vmagentContainer(props: VmagentProps): Omit<ContainerSpec, 'port
   const { queueDir, loginFile } = statePaths(layout);
   const pathOfCopy = (folder: string) => pathOfFolderCopy(folder, layout);
   const { sink, resources, seriesPerTarget, targetsDirectory } = options;
-  const sending = withDefaults(METRICS_SENDING, options.sending);
+  const sending = withFixedDefaults(METRICS_SENDING, options.sending);
   return {
     name: 'vmagent',
     image,
@@ -47,7 +47,7 @@ export function vmagentContainer(props: VmagentProps): Omit<ContainerSpec, 'port
         urls: [url],
         encoding: sink.encoding,
         queueDir,
-        queueSize: withDefaults(METRICS_QUEUE, options.queue).size,
+        queueSize: withFixedDefaults(METRICS_QUEUE, options.queue).size,
         credentialsDir: layout.credentialsDir,
         certificate: layout.certificate,
         caFile: caFilePath(pathOfCopy(dirs.ca), endpoint),

@@ -1,7 +1,7 @@
 import type { SlowMetrics } from '../../contracts/metrics-sink';
 import type { RelabelConfig } from '../../contracts/scrape-target';
 import { isObjectNotList, oneOf } from '../../core/option-rules';
-import { type OptionTable, optionsRule, withDerivedDefaults } from '../../core/option-table';
+import { type OptionTable, optionsRule, withAllDefaults } from '../../core/option-table';
 import { regularExpression } from '../../core/regular-expressions';
 import { slowMetrics } from '../../core/scrape-rules';
 import { allOf, listRule, nonEmptyListRule } from '../../core/structure-rules';
@@ -227,7 +227,7 @@ export const metricsProfile: Rule = {
  */
 export function resolveMetricsProfile(profile: MetricsProfile): MetricsSelection {
   if (typeof profile === 'string') return PROFILES[profile] as MetricsSelection;
-  return withDerivedDefaults('profile', profile, CUSTOM_PROFILE);
+  return withAllDefaults('profile', profile, CUSTOM_PROFILE);
 }
 
 /** Returns node_exporter's arguments that enable the selected collectors. Returns an empty list for `full`. */

@@ -1,6 +1,6 @@
 import { type ClusterObject, type Kubectl, parseObjectList } from '../process/kubectl';
 import type { RenderedObject } from '../synthesis/render';
-import { tryGetObject } from './get-object';
+import { getObjectIfKindAndNameExist } from './get-object';
 import { type ObjectReference, referenceOf } from './object-reference';
 
 /** Result of `findExistingObjects`. */
@@ -43,7 +43,7 @@ async function findObjectsOneByOne(
   let reason: string | undefined;
   for (const reference of references) {
     try {
-      found.push(await tryGetObject(reference, kubectl));
+      found.push(await getObjectIfKindAndNameExist(reference, kubectl));
     } catch (error) {
       unread.push(reference);
       reason ??= (error as Error).message;

@@ -5,7 +5,7 @@ import { kubectlType, type ObjectReference } from './object-reference';
  * Reads an object from the cluster. Returns `undefined` if the object or its kind does not exist.
  * @throws Error when kubectl fails, such as for a missing permission.
  */
-export async function tryGetObject(
+export async function getObjectIfKindAndNameExist(
   object: ObjectReference,
   kubectl: Kubectl,
 ): Promise<ClusterObject | undefined> {

@@ -37,7 +37,7 @@ export async function recordAppliedObjects(
     throw new Error(
       reason ?? 'nothing was recorded, because no object of this environment exists in the cluster',
     );
-  const before = await readOwnInventory(environment, inventoryNamespace(objects), kubectl);
+  const before = await readInventoryOrEmpty(environment, inventoryNamespace(objects), kubectl);
   const after = inventoryAfterApply({ ...before, metadata }, [
     ...found.map(toAppliedObject),
     ...findRecordedEntries(unread, before),
@@ -92,7 +92,7 @@ const toAppliedObject = (object: ClusterObject): AppliedObject => ({
   uid: object.metadata.uid,
 });
 
-async function readOwnInventory(
+async function readInventoryOrEmpty(
   environment: string,
   namespace: string,
   kubectl: Kubectl,

@@ -1,5 +1,5 @@
 import type { ClusterObject, Kubectl } from '../process/kubectl';
-import { tryGetObject } from './get-object';
+import { getObjectIfKindAndNameExist } from './get-object';
 import { type AppliedObject, referenceKey } from './object-reference';
 
 /**
@@ -44,7 +44,7 @@ export async function decideDeletions(
 ): Promise<PruneDecision[]> {
   const decisions: PruneDecision[] = [];
   for (const object of sortForDeletion(objects))
-    decisions.push(decideDeletion(object, await tryGetObject(object, kubectl), needed));
+    decisions.push(decideDeletion(object, await getObjectIfKindAndNameExist(object, kubectl), needed));
   return decisions;
 }
 

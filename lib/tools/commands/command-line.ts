@@ -20,7 +20,7 @@ export class CommandLine extends Command {
   }
 
   /** Makes error messages omit unexpected arguments, because an argument may be a password. */
-  hideUnexpectedArguments(): this {
+  hideArgumentsInErrors(): this {
     this.takesPasswords = true;
     return this;
   }

@@ -98,7 +98,7 @@ kubectl get secret NAME... -n NAMESPACE -o yaml.
 A password cannot be an argument: all users of the machine can see arguments, and shells store them in
 their history.`,
     )
-    .hideUnexpectedArguments()
+    .hideArgumentsInErrors()
     .addUnsupportedFlag('--password', 'a password cannot be an argument: pipe it to --password-stdin');
 }
 
@@ -110,7 +110,7 @@ function runCredentials(line: CommandLine, { environments, io }: CommandContext)
   const name = chooseEnvironmentName(environment, environments);
   const app = createSingleClusterApp(name, environments);
   if ('deny' in task)
-    return performDenialTask(task, findDeniedNodesList(app, name), {
+    return performDenialTask(task, requireDeniedNodesList(app, name), {
       kubectl: runKubectl,
       io,
       now: () => new Date(),
@@ -124,7 +124,7 @@ function runCredentials(line: CommandLine, { environments, io }: CommandContext)
  * Returns the list of denied nodes that the program node-admission of the environment watches.
  * @throws CredentialsError when nodes of this environment do not authenticate with certificates.
  */
-function findDeniedNodesList(app: App, environment: string): DeniedNodesList {
+function requireDeniedNodesList(app: App, environment: string): DeniedNodesList {
   const variables = renderApp(app).flatMap(({ manifest }) =>
     manifest.kind === 'Deployment' ? (manifest.spec.template.spec.containers[0].env ?? []) : [],
   );

@@ -44,14 +44,14 @@ function runDiff(line: CommandLine, { environments, io }: CommandContext): Comma
     ([path]) => environment === undefined || path.startsWith(`${environment}/`),
   );
   const all = compareManifests(renderEnvironments(only), new Map(compared));
-  const printReport = (changes: readonly ObjectChange[]) => {
+  const printReportAndReturnExitCode = (changes: readonly ObjectChange[]) => {
     const print = markdown ? formatMarkdownReport : formatTextReport;
     io.stdout(print(changes, against === undefined ? folder : `${folder} of ${against}`));
     return changes.length ? EXIT.differences : EXIT.done;
   };
   return nodes
-    ? readClusterNodes().then((existing) => printReport(addMovedPodWarnings(all, existing)))
-    : printReport(all);
+    ? readClusterNodes().then((existing) => printReportAndReturnExitCode(addMovedPodWarnings(all, existing)))
+    : printReportAndReturnExitCode(all);
 }
 
 async function readClusterNodes(): Promise<LabelledNode[]> {

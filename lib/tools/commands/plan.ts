@@ -3,7 +3,7 @@ import { CloudChart } from '../../charts/cloud-chart';
 import { formatPlanTable } from '../../charts/plan-table';
 import { Platform } from '../../core/platform';
 import { formatPrometheusInstructions, requiredPrometheusObjects } from '../../core/required-prometheus';
-import { createApp, environmentNames } from '../synthesis/environment';
+import { createApp, requireEnvironmentNames } from '../synthesis/environment';
 import type { CommandContext, CommandModule } from './command';
 import type { CommandLine } from './command-line';
 import { chooseEnvironments } from './environments';
@@ -22,7 +22,7 @@ function definePlanOptions(line: CommandLine): void {
 
 function runPlan(line: CommandLine, { environments, io }: CommandContext): void {
   const only = chooseEnvironments(line.opts<{ environment?: string }>().environment, environments);
-  const tables = environmentNames(only).flatMap((name) => formatPlanTables(name, only));
+  const tables = requireEnvironmentNames(only).flatMap((name) => formatPlanTables(name, only));
   io.stdout(`${tables.join('\n\n')}\n`);
 }
 

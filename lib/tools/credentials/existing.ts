@@ -23,7 +23,7 @@ export function parseExistingUsers(
   input: string,
   servers: readonly ServerSecret[],
 ): Map<ServerSecret, HtpasswdLine[]> {
-  const found = findServerSecrets(input, servers);
+  const found = parseServerSecrets(input, servers);
   const missing = servers.filter((server) => !found.has(secretId(server)));
   if (missing.length) {
     const names = missing.map(secretId).join(', ');
@@ -48,7 +48,7 @@ export function missingSecretsRemedy(servers: readonly ServerSecret[]): string {
   return `pipe in the output of: ${more.length ? `{ ${commands.join('; echo ---; ')}; }` : only}`;
 }
 
-function findServerSecrets(input: string, servers: readonly ServerSecret[]): Map<string, FoundObject> {
+function parseServerSecrets(input: string, servers: readonly ServerSecret[]): Map<string, FoundObject> {
   const secrets = parseDocuments(input).filter(({ kind }) => kind === 'Secret');
   if (!secrets.length)
     throw new CredentialsError(`standard input contains no Secret; ${missingSecretsRemedy(servers)}`);

@@ -23,7 +23,7 @@ export function writeSecretFiles(folder: string, manifests: readonly SecretManif
   const files = manifests.map((manifest) => ({ path: join(folder, secretFileName(manifest)), manifest }));
   for (const { path, manifest } of files) requireNoForeignFile(path, manifest);
   const secrets = files.map(({ path, manifest }) => [path, secretsToYaml([manifest])] as const);
-  replaceFiles([...gitignoreFile(folder), ...secrets], PRIVATE_MODES);
+  replaceFiles([...missingGitignoreFile(folder), ...secrets], PRIVATE_MODES);
   return files.map(({ path }) => path);
 }
 
@@ -71,7 +71,7 @@ function containsSecret(path: string, id: string): boolean {
  * Returns the path and text of the .gitignore of a folder, as a list with one entry. Returns an empty list if the file
  * exists. The .gitignore must be written before the files of the Secrets.
  */
-function gitignoreFile(folder: string): [path: string, text: string][] {
+function missingGitignoreFile(folder: string): [path: string, text: string][] {
   const path = join(folder, '.gitignore');
   return existsSync(path) ? [] : [[path, '*\n']];
 }

@@ -9,13 +9,13 @@ import { groupSecretsByHost, type HostWithSecrets, type ServerSecret, secretId }
 import { type SecretMetadata, secretsToYaml } from './manifest';
 import { writeSecretFiles } from './output-folder';
 import { parsePassword } from './password';
-import { formatLostAccessNote, parsePushes, requireUnusedUser } from './pushers';
+import { formatLostAccessNote, parsePushesInAccessLog, requireUnusedUser } from './pushers';
 import {
-  addSuccessorUsers,
   type CredentialsOutcome,
-  createSecrets,
   type ExistingUsers,
-  removeUser,
+  renderSecretsWithNewUsers,
+  renderSecretsWithoutUser,
+  renderSecretsWithSuccessors,
 } from './secrets';
 import type { CreateTask, RetireTask, RotateTask, Task } from './tasks';
 
@@ -90,7 +90,7 @@ function createUsers(
   hosts: readonly HostWithSecrets[],
   io: CommandIo,
 ): CredentialsOutcome {
-  if (!passwordStdin) return createSecrets(hosts, users);
+  if (!passwordStdin) return renderSecretsWithNewUsers(hosts, users);
   if (hosts.length > 1) {
     const names = hosts.map(({ name }) => name).join(', ');
     throw new UsageError(
@@ -103,7 +103,7 @@ function createUsers(
       `--password-stdin sets the password of one user, but the users are ${several.join(', ')}: use --user once`,
     );
   }
-  return createSecrets(hosts, {
+  return renderSecretsWithNewUsers(hosts, {
     ...users,
     password: parsePassword(readPipedInput(io, 'pipe the password to standard input')),
   });
@@ -115,7 +115,7 @@ function rotateUsers(
   io: CommandIo,
 ): CredentialsOutcome {
   const ofGroup = group === undefined ? hosts : requireHostsWithGroup(hosts, group);
-  return addSuccessorUsers(ofGroup, readExistingUsers(ofGroup, io), { old, group });
+  return renderSecretsWithSuccessors(ofGroup, readExistingUsers(ofGroup, io), { old, group });
 }
 
 function requireHostsWithGroup(hosts: readonly HostWithSecrets[], group: string): readonly HostWithSecrets[] {
@@ -146,9 +146,10 @@ function retireUser(
   hosts: readonly HostWithSecrets[],
   io: CommandIo,
 ): CredentialsOutcome {
-  const pushers = accessLogFile === undefined ? undefined : parsePushes(readAccessLog(accessLogFile));
+  const pushers =
+    accessLogFile === undefined ? undefined : parsePushesInAccessLog(readAccessLog(accessLogFile));
   if (pushers && !force) requireUnusedUser(user, pushers);
-  const { secrets } = removeUser(readExistingUsers(hosts, io), user);
+  const { secrets } = renderSecretsWithoutUser(readExistingUsers(hosts, io), user);
   return { secrets, notes: force ? [formatLostAccessNote(user, pushers)] : [] };
 }
 

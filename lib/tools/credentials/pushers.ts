@@ -26,7 +26,7 @@ const NODE = /\/hostname(?<base64>@base64)?\/(?<name>[^/]+)/;
  * Ignores other lines. Returns the IP address as `node` if the path of a push does not contain the name of the node,
  * for example if the node pushes logs.
  */
-export function parsePushes(accessLog: string): LoggedPush[] {
+export function parsePushesInAccessLog(accessLog: string): LoggedPush[] {
   return accessLog.split('\n').flatMap((line) => {
     const [, address, user, path] = PUSH.exec(line) ?? [];
     if (address === undefined || user === undefined || path === undefined) return [];

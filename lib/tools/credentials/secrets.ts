@@ -27,7 +27,10 @@ export type ExistingUsers = ReadonlyMap<ServerSecret, readonly HtpasswdLine[]>;
  * @throws CredentialsError when a password would be generated for a host whose server is not part of the environment, or when
  * the users do not match the groups.
  */
-export function createSecrets(hosts: readonly HostWithSecrets[], given: NewUsers): CredentialsOutcome {
+export function renderSecretsWithNewUsers(
+  hosts: readonly HostWithSecrets[],
+  given: NewUsers,
+): CredentialsOutcome {
   const { password } = given;
   const ofHosts = hosts.map((host) => {
     if (password === undefined) requireServerSecret(host);
@@ -53,7 +56,7 @@ export function createSecrets(hosts: readonly HostWithSecrets[], given: NewUsers
  * @throws CredentialsError when the user to replace is ambiguous or does not exist, or when the server of a host is not part of
  * the environment.
  */
-export function addSuccessorUsers(
+export function renderSecretsWithSuccessors(
   hosts: readonly HostWithSecrets[],
   existing: ExistingUsers,
   rotation: Rotation,
@@ -95,7 +98,7 @@ function formatRotationNote(
  * Removes a user from the Secrets of servers. Returns only the Secrets that contained the user.
  * @throws CredentialsError when no Secret contains the user, or when a Secret contains no other user.
  */
-export function removeUser(existing: ExistingUsers, user: string): CredentialsOutcome {
+export function renderSecretsWithoutUser(existing: ExistingUsers, user: string): CredentialsOutcome {
   const holders = [...existing].filter(([, lines]) => userNamesOf(lines).includes(user));
   if (!holders.length) {
     const there = [...existing].map(

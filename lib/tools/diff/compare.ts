@@ -40,7 +40,7 @@ export function compareManifests(
   );
   const removed = [...files]
     .filter(([path]) => !made.has(path))
-    .map(([path, text]) => createRemovedChange(path, readManifest(path, text)));
+    .map(([path, text]) => createRemovedChange(path, parseManifest(path, text)));
   return [...changed, ...removed].sort((one, other) => (one.path < other.path ? -1 : 1));
 }
 
@@ -53,7 +53,7 @@ function compareFile(
   if (text === yaml) return [];
   const object = toPlainObject(manifest);
   if (text === undefined) return [{ path, kind: 'added', object, fields: [], warnings: [] }];
-  const before = readManifest(path, text);
+  const before = parseManifest(path, text);
   const fields = fieldChanges(before, object);
   // If no field differs, only comments, quotes or the order of fields changed. The report then shows the changed lines, which
   // do not affect the cluster.
@@ -86,7 +86,7 @@ function toPlainObject(manifest: unknown): Manifest {
   return JSON.parse(JSON.stringify(manifest));
 }
 
-function readManifest(path: string, text: string): Manifest {
+function parseManifest(path: string, text: string): Manifest {
   try {
     const manifest = parse(text, { logLevel: 'silent' });
     if (typeof manifest?.kind === 'string' && manifest.metadata?.name !== undefined) return manifest;

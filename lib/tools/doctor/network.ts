@@ -56,7 +56,7 @@ const TIMEOUT_MS = 10_000;
 /** Access to the public hosts with the DNS resolver and the TLS library of this machine. */
 export const network: Network = {
   resolveHost: async (host) => {
-    const answers = await lookup(host, { all: true }).catch(noAddressesIfHostUnknown);
+    const answers = await lookup(host, { all: true }).catch(ignoreUnknownHostError);
     return answers.map(({ address }) => address);
   },
   readCertificate: (host, ca) =>
@@ -112,7 +112,7 @@ export const network: Network = {
 };
 
 /** Handles an error of a DNS lookup. Returns an empty list if the host is unknown. Throws any other error. */
-function noAddressesIfHostUnknown(error: NodeJS.ErrnoException): never[] {
+function ignoreUnknownHostError(error: NodeJS.ErrnoException): never[] {
   if (error.code === 'ENOTFOUND') return [];
   throw error;
 }

@@ -25,7 +25,7 @@ export const pushes: Check = {
       const paths = publicHostPaths(context.objects).filter(({ host }) => host === secret.host);
       const login = parseLogin(bytes);
       if ('fault' in login) {
-        found.push(unusableLoginFinding(secret, login.fault));
+        found.push(unusablePushLoginFinding(secret, login.fault));
         continue;
       }
       if (isSecretOfFluentBit(secret, context)) found.push(...checkTrailingWhitespace(secret, bytes));
@@ -54,7 +54,7 @@ export async function readLoginBytes(
 
 const CREATE_REMEDY = `re-create the Secret with ${suggestedCommand('credentials')}, see docs/secrets.md#create-credentials-yourself`;
 
-function unusableLoginFinding({ namespace, name }: RequiredSecret, fault: string): CheckFinding {
+function unusablePushLoginFinding({ namespace, name }: RequiredSecret, fault: string): CheckFinding {
   return problemFinding(`no agent can push with the Secret ${namespace}/${name}: ${fault}`, CREATE_REMEDY);
 }
 

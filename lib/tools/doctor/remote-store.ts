@@ -34,7 +34,7 @@ export const remoteStoreLogins: Check = {
     const found: CheckFinding[] = [];
     for (const address of findStoreAddresses(context).filter(hasHttpsUrl)) {
       const auth = address.secretName && (await readUserAndPassword(address, context));
-      if (auth instanceof Error) found.push(unusableLoginFinding(address, auth));
+      if (auth instanceof Error) found.push(unusableStoreLoginFinding(address, auth));
       else found.push(...(await checkStoreLogin(address, auth, context)));
     }
     return found;
@@ -79,10 +79,10 @@ async function checkStoreLogin(
   const answer = await sendTestRequest(address, auth, context);
   // The check `remoteStore` reports addresses that do not respond.
   if (answer instanceof Error) return [];
-  const checkWindowOfQueriedStore = () =>
+  const checkOutOfOrderWindowIfQueried = () =>
     address.option === 'query' ? checkOutOfOrderWindow(address, auth, context) : [];
   // The check `remoteStore` also reports the status of requests without a password.
-  if (!secretName) return answer < 300 ? checkWindowOfQueriedStore() : [];
+  if (!secretName) return answer < 300 ? checkOutOfOrderWindowIfQueried() : [];
   if (answer === 401 || answer === 403) {
     return [
       problemFinding(
@@ -91,7 +91,10 @@ async function checkStoreLogin(
       ),
     ];
   }
-  return [httpStatusFinding(address, answer, 'accepts the password'), ...(await checkWindowOfQueriedStore())];
+  return [
+    httpStatusFinding(address, answer, 'accepts the password'),
+    ...(await checkOutOfOrderWindowIfQueried()),
+  ];
 }
 
 function httpStatusFinding(address: StoreAddress, answer: number, what: string): CheckFinding {
@@ -219,7 +222,7 @@ async function readUserAndPassword(
   return 'fault' in login ? new Error(login.fault) : `${login.user}:${login.password}`;
 }
 
-const unusableLoginFinding = (
+const unusableStoreLoginFinding = (
   { namespace, secretName, option }: StoreAddress,
   { message }: Error,
 ): CheckFinding =>

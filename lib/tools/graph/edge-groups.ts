@@ -10,7 +10,7 @@ export interface DrawnWorkload extends Workload {
 }
 
 /** Combines the workloads of node groups that run the same programs, so that the graph shows each program once. */
-export function combineEqualGroups(workloads: readonly Workload[]): DrawnWorkload[] {
+export function combineGroupsWithSamePrograms(workloads: readonly Workload[]): DrawnWorkload[] {
   const inCloud = workloads.filter(({ nodes }) => nodes !== 'edge');
   const groups = [...groupBy(edgeWorkloads(workloads), ({ group }) => group ?? '')].map(
     ([, members]) => members,

@@ -1,11 +1,16 @@
 import { parse } from 'yaml';
 import { POD_NAME_LABEL } from '../../core/labels';
 import type { RenderedObject } from '../synthesis/render';
-import { combineEqualGroups, type DrawnWorkload } from './edge-groups';
+import { combineGroupsWithSamePrograms, type DrawnWorkload } from './edge-groups';
 import type { Flow, FlowGraph, Place } from './flow-graph';
 import { findMentions, type Mention, protocolOfPath } from './mentions';
 import { mergeFlows } from './merge-flows';
-import { EXTERNAL_SERVICE, externalServicePlace, OPERATOR_GRAFANA, operatorFlows } from './operator-flows';
+import {
+  EXTERNAL_SERVICE,
+  externalServicePlace,
+  OPERATOR_GRAFANA,
+  prometheusOperatorFlows,
+} from './operator-flows';
 import { type PublicPath, publicPaths } from './public-paths';
 import { findWorkloads } from './workload';
 
@@ -45,7 +50,7 @@ const BUSINESS_SERVICES: Place = {
  * program, and from the paths of the public hosts.
  */
 export function createFlowGraph(objects: readonly RenderedObject[]): FlowGraph {
-  const workloads = combineEqualGroups(findWorkloads(objects));
+  const workloads = combineGroupsWithSamePrograms(findWorkloads(objects));
   const site = {
     workloads,
     paths: publicPaths(objects),
@@ -57,7 +62,7 @@ export function createFlowGraph(objects: readonly RenderedObject[]): FlowGraph {
     ...sent,
     ...site.paths.flatMap((path) => flowsThroughHost(path, sent, site)),
     ...workloads.flatMap((workload) => portForwardFlows(workload, site)),
-    ...operatorFlows(objects, [...new Set(sent.map(({ to }) => to))], (mention) =>
+    ...prometheusOperatorFlows(objects, [...new Set(sent.map(({ to }) => to))], (mention) =>
       workloadIds('cloud', mention, site),
     ),
   ]);

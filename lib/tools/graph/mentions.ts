@@ -44,12 +44,12 @@ export function findMentions(text: string): Mention[] {
  */
 function prometheusMentions(text: string): Mention[] {
   const { scrape_configs: jobs = [], ...others } = parse(text) as { scrape_configs?: ScrapeJob[] };
-  const read = jobs.filter(scrapesOtherPrograms).flatMap((job) => scrapedMentions(JSON.stringify(job)));
+  const read = jobs.filter(scrapesOtherPrograms).flatMap((job) => scrapeTargetMentions(JSON.stringify(job)));
   return [...read, ...mentionsOfAddresses(JSON.stringify(others, null, 1))];
 }
 
 /** Returns the scrape targets in the JSON text of a scrape job: Services, and ports of each cloud node. */
-export function scrapedMentions(job: string): Mention[] {
+export function scrapeTargetMentions(job: string): Mention[] {
   const nodes = [...job.matchAll(/"\$1:(\d+)"/g)].map(([, port]) => ({ port: Number(port), path: '' }));
   return [...nodes, ...mentionsOfAddresses(job)].map((mention) => ({
     ...mention,

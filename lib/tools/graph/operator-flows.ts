@@ -1,6 +1,6 @@
 import type { RenderedObject } from '../synthesis/render';
 import type { Flow, Place } from './flow-graph';
-import { findMentions, type Mention, SCRAPE_LABEL, scrapedMentions } from './mentions';
+import { findMentions, type Mention, SCRAPE_LABEL, scrapeTargetMentions } from './mentions';
 
 /** Prefix of the IDs of graph nodes for Services that a configuration mentions and that the manifests do not create. */
 export const EXTERNAL_SERVICE = 'service:';
@@ -23,13 +23,13 @@ export function externalServicePlace(id: string): Place {
  * @param mentioned IDs of the nodes of the graph that workloads send data to
  * @param sourcesOf returns the IDs of the workloads at an address
  */
-export function operatorFlows(
+export function prometheusOperatorFlows(
   objects: readonly RenderedObject[],
   mentioned: readonly string[],
   sourcesOf: (mention: Mention) => readonly string[],
 ): Flow[] {
   const manifests = objects.map(({ manifest }) => manifest);
-  const namespace = findOperatorNamespace(mentioned);
+  const namespace = findPrometheusOperatorNamespace(mentioned);
   const scraped = manifests.filter(({ kind }) => kind === 'ScrapeConfig');
   if (!namespace || !scraped.length) return [];
   const prometheus = `${EXTERNAL_SERVICE}${namespace}/prometheus-operated`;
@@ -45,7 +45,7 @@ export function operatorFlows(
   return [
     ...flowsToDestination(
       prometheus,
-      targets.flatMap(({ spec }) => scrapedMentions(JSON.stringify(spec))),
+      targets.flatMap(({ spec }) => scrapeTargetMentions(JSON.stringify(spec))),
       SCRAPE_LABEL,
     ),
     ...(manifests.some(({ kind }) => kind === 'PrometheusRule')
@@ -56,5 +56,5 @@ export function operatorFlows(
   ];
 }
 
-const findOperatorNamespace = (mentioned: readonly string[]): string | undefined =>
+const findPrometheusOperatorNamespace = (mentioned: readonly string[]): string | undefined =>
   mentioned.map((id) => /^service:([^/]+)\/(prometheus|alertmanager)-operated$/.exec(id)?.[1]).find(Boolean);

@@ -35,7 +35,7 @@ export async function collectAnswers({
   const missing = createQuestions(given).filter((one) => given[one.name] === undefined && !one.defaultAnswer);
   if (missing.length && !ask) throw new UsageError(missingOptionsProblem(missing));
   if (!missing.length || !ask) return addDefaultAnswers(given);
-  return askMissing(given, ask, printMessage, checkAnswer);
+  return askUnansweredQuestions(given, ask, printMessage, checkAnswer);
 }
 
 function problemsOfAnswer({ name, flag, rule }: Question, given: Answers): string[] {
@@ -58,7 +58,7 @@ function addDefaultAnswers(given: Answers): Answers {
   return answers;
 }
 
-async function askMissing(
+async function askUnansweredQuestions(
   given: Answers,
   ask: Ask,
   printMessage: AskOptions['printMessage'],

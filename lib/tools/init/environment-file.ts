@@ -64,9 +64,9 @@ const LINE_WIDTH = 110;
 
 /** Renders an import statement, on several lines if the statement is longer than `LINE_WIDTH`. */
 function renderImport(names: readonly string[], library: string): string {
-  const line = `import { ${names.join(', ')} } from ${singleQuote(library)};`;
+  const line = `import { ${names.join(', ')} } from ${encloseInSingleQuotes(library)};`;
   if (line.length <= LINE_WIDTH) return line;
-  return `import {\n${names.map((name) => `  ${name},\n`).join('')}} from ${singleQuote(library)};`;
+  return `import {\n${names.map((name) => `  ${name},\n`).join('')}} from ${encloseInSingleQuotes(library)};`;
 }
 
 /** Compares imported names as the formatter (Biome) sorts them. */
@@ -94,7 +94,7 @@ function buildSettings(answers: Answers, maker: string): SettingValue {
     namespaces: { cloud: namespace, nodes: `${namespace}-nodes`, edge: `${namespace}-edge` },
     storage: storageClass === undefined ? undefined : { className: storageClass },
     ingress: {
-      controller: new SourceCode(`${maker}({ namespace: ${singleQuote(controllerNamespace)} })`),
+      controller: new SourceCode(`${maker}({ namespace: ${encloseInSingleQuotes(controllerNamespace)} })`),
       tls: clusterIssuer === undefined ? undefined : { clusterIssuer },
     },
     edge: {
@@ -102,7 +102,7 @@ function buildSettings(answers: Answers, maker: string): SettingValue {
       fleet: {
         nodes: new SourceCode(nodes),
         logs: new SourceCode(
-          singleQuote(LOGS_PER_NODE),
+          encloseInSingleQuotes(LOGS_PER_NODE),
           'Assumed log volume of a node per day. It determines the size of Loki.',
         ),
       },
@@ -111,7 +111,7 @@ function buildSettings(answers: Answers, maker: string): SettingValue {
 }
 
 function renderTypeScript(value: SettingValue, indent: string): string {
-  if (typeof value === 'string') return singleQuote(value);
+  if (typeof value === 'string') return encloseInSingleQuotes(value);
   if (value instanceof SourceCode) return value.text;
   const deeper = `${indent}  `;
   const lines = Object.entries(value).flatMap(([key, held]) => {
@@ -126,4 +126,4 @@ function renderTypeScript(value: SettingValue, indent: string): string {
  * Puts a text in single quotes. The text needs no escaping, because the answers of `init` cannot contain quotes and
  * backslashes.
  */
-const singleQuote = (text: string): string => `'${text}'`;
+const encloseInSingleQuotes = (text: string): string => `'${text}'`;

@@ -22,7 +22,7 @@ export function findLibraryPath(main: string): string {
  * Returns the text of main.ts with an additional environment: its import, and its entry in the call of `run`. Returns
  * `undefined` if main.ts does not have the expected structure.
  */
-export function addEnvironment(main: string, name: string): string | undefined {
+export function tryAddEnvironmentToMain(main: string, name: string): string | undefined {
   const [, list] = CALL.exec(main) ?? [];
   if (list === undefined) return undefined;
   const entries = list
@@ -30,18 +30,21 @@ export function addEnvironment(main: string, name: string): string | undefined {
     .map((entry) => entry.trim())
     .filter(Boolean);
   if (!entries.every((entry) => ENTRY.test(entry))) return undefined;
-  const imports = [...new Set([...(main.match(IMPORT) ?? []), importLine(name)])].sort(compareByPath);
+  const imports = [...new Set([...(main.match(IMPORT) ?? []), environmentImportLine(name)])].sort(
+    compareByPath,
+  );
   const called = renderRunCall([...new Set([...entries, renderEnvironmentEntry(name)])]);
   const others = main.replace(IMPORT, '').replace(CALL, () => called);
-  const at = importPosition(others);
+  const at = newImportPosition(others);
   return others.slice(0, at) + imports.join('') + others.slice(at);
 }
 
-const compareByPath = (one: string, other: string): number => (importPath(one) < importPath(other) ? -1 : 1);
-const importPath = (line: string): string => line.replace(IMPORT, '$1');
+const compareByPath = (one: string, other: string): number =>
+  pathOfImportLine(one) < pathOfImportLine(other) ? -1 : 1;
+const pathOfImportLine = (line: string): string => line.replace(IMPORT, '$1');
 
 /** Returns the index in the text for a new import: before the first import of a local file, otherwise after all imports. */
-function importPosition(text: string): number {
+function newImportPosition(text: string): number {
   const own = /^import [^;]*? from '\.[^;]*;$/m.exec(text);
   if (own) return own.index;
   const last = [...text.matchAll(/^import [^;]*;\n/gm)].at(-1);
@@ -49,7 +52,7 @@ function importPosition(text: string): number {
 }
 
 /** Returns the line that imports an environment into main.ts. */
-export const importLine = (name: string): string =>
+export const environmentImportLine = (name: string): string =>
   `import { ${environmentConstantName(name)} } from './environments/${name}';\n`;
 
 /** Returns the entry of an environment in the call of `run`, such as `'edge-north': edgeNorth`. */

@@ -2,7 +2,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { replaceFiles } from '../process/replace-files';
 import { renderEnvironmentFile } from './environment-file';
-import { addEnvironment, findLibraryPath, importLine, renderEnvironmentEntry } from './main-file';
+import {
+  environmentImportLine,
+  findLibraryPath,
+  renderEnvironmentEntry,
+  tryAddEnvironmentToMain,
+} from './main-file';
 import type { Answers } from './questions';
 
 const MAIN = 'main.ts';
@@ -28,11 +33,14 @@ export function writeEnvironment(answers: Answers): WrittenEnvironment {
   const { name = '' } = answers;
   const file = environmentPath(name);
   const main = readMainFile();
-  const changed = addEnvironment(main, name);
+  const changed = tryAddEnvironmentToMain(main, name);
   const files = [[file, renderEnvironmentFile(answers, findLibraryPath(main))] as const];
   replaceFiles(changed === undefined ? files : [...files, [MAIN, changed]]);
   if (changed !== undefined) return { file };
-  return { file, toAdd: [importLine(name).trim(), `run({ ..., ${renderEnvironmentEntry(name)} });`] };
+  return {
+    file,
+    toAdd: [environmentImportLine(name).trim(), `run({ ..., ${renderEnvironmentEntry(name)} });`],
+  };
 }
 
 /** Returns whether the file of an environment already exists with the same content, as after an earlier run of `init`. */

@@ -89,12 +89,12 @@ function findInventoryImages(
     .map(({ users, pulled }) => ({
       image: pulled.image,
       ...(pulled.source !== pulled.image && { source: pulled.source }),
-      ...(mirror !== undefined && { mirror: copyDestination(pulled, mirror) }),
+      ...(mirror !== undefined && { mirror: imageCopyDestination(pulled, mirror) }),
       usedBy: [...new Set(users.map(({ by }) => by))],
     }));
 }
 
-const copyDestination = ({ source, isOverride }: PulledImage, mirror: ImageMirror): string =>
+const imageCopyDestination = ({ source, isOverride }: PulledImage, mirror: ImageMirror): string =>
   isOverride ? source : mirroredReference(source, mirror);
 
 function createEnvironmentInventory({ name, objects }: RenderedEnvironment): EnvironmentInventory {

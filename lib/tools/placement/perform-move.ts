@@ -40,7 +40,7 @@ export async function performPlacementMove(options: MoveOptions, tools: RolloutT
   const living = await readEdgeDaemonSets(options.objects, kubectl);
   const movingDaemonSets = [...living.values()].filter(isPlacementMoveInProgress);
   const placements = placementsByKey(options.objects);
-  requireNewPlacement(living, placements);
+  requireAppliedPlacement(living, placements);
   const [first] = movingDaemonSets;
   const id = first && parsePlacementMove(first)?.id;
   if (id === undefined) {
@@ -56,7 +56,7 @@ export async function performPlacementMove(options: MoveOptions, tools: RolloutT
   }
 }
 
-function requireNewPlacement(
+function requireAppliedPlacement(
   living: ReadonlyMap<string, ClusterObject>,
   placements: ReturnType<typeof placementsByKey>,
 ): void {
@@ -101,7 +101,7 @@ async function createMoveWork(
       const held = await readRunningPods(daemonSets, kubectl);
       const labels = new Map(now.map(({ metadata }) => [metadata.name, metadata.labels ?? {}]));
       const isMovedAndReady = (node: string) =>
-        isNodeMoved(node, labels.get(node) ?? {}, daemonSets, held, seen);
+        recordRestartsAndCheckMoved(node, labels.get(node) ?? {}, daemonSets, held, seen);
       return { online: nodeNames(now.filter(hasReadyCondition)), isStable: isMovedAndReady };
     },
   };
@@ -127,7 +127,7 @@ function isNodeAffectedByMove(
  * have no pod there, and no container has restarted since the previous check. The first check of a node returns false.
  * @param seen restarts on each node at the previous check, which this function updates
  */
-function isNodeMoved(
+function recordRestartsAndCheckMoved(
   node: string,
   labels: Readonly<Record<string, string>>,
   daemonSets: readonly ClusterObject[],

@@ -32,7 +32,7 @@ export function replaceFiles(
 ): void {
   const undo: Undo = [];
   const suffix = `.${randomBytes(6).toString('hex')}.tmp`;
-  runWithSignalsDelayed(() => {
+  runWithSignalsIgnored(() => {
     try {
       for (const [path, text] of files)
         withPathInErrors(path, () => writeTemporaryFile(path, suffix, text, modes, undo));
@@ -48,7 +48,7 @@ export function replaceFiles(
 export const isExistingFile = (path: string): boolean => existsSync(path) && statSync(path).isFile();
 
 /** Removes a folder if it is empty. */
-export function removeEmptyFolder(folder: string): void {
+export function removeFolderIfEmpty(folder: string): void {
   if (existsSync(folder) && readdirSync(folder).length === 0) rmdirSync(folder);
 }
 
@@ -71,7 +71,7 @@ function createFolder(folder: string, mode: number | undefined, undo: Undo): voi
     // Another process may have created the folder meanwhile.
     if (!existsSync(folder)) throw error;
   }
-  undo.push(() => removeEmptyFolder(folder));
+  undo.push(() => removeFolderIfEmpty(folder));
 }
 
 function withPathInErrors(path: string, act: () => void): void {
@@ -85,10 +85,10 @@ function withPathInErrors(path: string, act: () => void): void {
 const TERMINATION_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Runs a synchronous function during which signals do not terminate the process. Node.js calls handlers of signals only after
- * the function has returned.
+ * Runs a synchronous function, and ignores the termination signals that arrive meanwhile. These signals are lost: Node.js
+ * would call their handlers only after the function has returned, when the handlers have been removed.
  */
-function runWithSignalsDelayed(act: () => void): void {
+function runWithSignalsIgnored(act: () => void): void {
   const ignoreSignal = () => undefined;
   for (const signal of TERMINATION_SIGNALS) process.on(signal, ignoreSignal);
   try {

@@ -39,9 +39,13 @@ export class Registries {
    */
   async queryImage(reference: string): Promise<RegistryImage> {
     const parts = parseImageReference(reference);
-    const { headers, body } = await this.getWithToken(parts, `manifests/${parts.digest ?? parts.tag}`, {
-      accept: [...INDEXES, ...MANIFESTS].join(', '),
-    });
+    const { headers, body } = await this.getWithAuthorization(
+      parts,
+      `manifests/${parts.digest ?? parts.tag}`,
+      {
+        accept: [...INDEXES, ...MANIFESTS].join(', '),
+      },
+    );
     const digest = sha256Digest(body);
     const claimed = parts.digest ?? headers.get('docker-content-digest') ?? digest;
     if (claimed !== digest) {
@@ -68,7 +72,7 @@ export class Registries {
     const { digest = '' } = manifest.config ?? {};
     if (!/^sha256:[0-9a-f]{64}$/.test(digest))
       throw new Error(`the manifest of ${reference} contains no digest of an image configuration`);
-    const { body } = await this.getWithToken(parts, `blobs/${digest}`, {});
+    const { body } = await this.getWithAuthorization(parts, `blobs/${digest}`, {});
     if (sha256Digest(body) !== digest)
       throw new Error(
         `${parts.registry} sent a configuration of ${reference} that does not match its digest ${digest}`,
@@ -76,7 +80,7 @@ export class Registries {
     return parseJson(body, `the configuration of ${reference}`);
   }
 
-  private async getWithToken(
+  private async getWithAuthorization(
     parts: ImageReference,
     path: string,
     headers: Readonly<Record<string, string>>,

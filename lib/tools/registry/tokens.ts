@@ -55,7 +55,7 @@ export class RegistryTokens {
   ): Promise<string> {
     const url = this.requireTokenUrl(registry, realm);
     const query = new URLSearchParams({ ...(service !== undefined && { service }), scope });
-    const { status, body } = await sendRequest(...tokenRequest(url, query, login), this.options);
+    const { status, body } = await sendRequest(...buildTokenRequest(url, query, login), this.options);
     if (status === 401 || status === 403) {
       const remedy = login
         ? 'rejects your credentials for the registry'
@@ -88,7 +88,7 @@ export class RegistryTokens {
 const basicAuthHeader = (username: string, password: string): string =>
   `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 
-function tokenRequest(
+function buildTokenRequest(
   url: URL,
   query: URLSearchParams,
   login: RegistryLogin | undefined,

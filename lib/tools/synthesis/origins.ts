@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import { ApiObject, type App } from 'cdk8s';
 import { TRACE_KEY } from '../../core/objects';
-import { createApp, type Environments, environmentNames } from './environment';
+import { createApp, type Environments, requireEnvironmentNames } from './environment';
 import { chartFolderAndFile } from './render';
 
 /** Origin of an object: the constructs and the source lines that create it. */
@@ -28,7 +28,7 @@ export interface ParentConstruct {
 
 /** Returns the origins of all objects of all environments. */
 export function objectOrigins(environments: Environments): Origin[] {
-  return environmentNames(environments).flatMap((name) => {
+  return requireEnvironmentNames(environments).flatMap((name) => {
     const app = createApp(name, environments, { [TRACE_KEY]: true });
     return app.node
       .findAll()

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { isExistingFile, removeEmptyFolder, replaceFiles } from '../process/replace-files';
+import { isExistingFile, removeFolderIfEmpty, replaceFiles } from '../process/replace-files';
 
 /** Numbers of changed, removed and unchanged files after a synthesis. */
 export interface OutputCounts {
@@ -51,7 +51,7 @@ export function listSynthesizedFiles(folder: string): string[] {
 
 function removeFileAndEmptyFolders(folder: string, path: string): void {
   rmSync(join(folder, path), { force: true });
-  for (const emptied of [dirname(path), dirname(dirname(path))]) removeEmptyFolder(join(folder, emptied));
+  for (const emptied of [dirname(path), dirname(dirname(path))]) removeFolderIfEmpty(join(folder, emptied));
 }
 
 function tryReadFile(path: string): string | undefined {

@@ -3,7 +3,7 @@ import { isNativeError } from 'node:util/types';
 import { Platform } from '../../core/platform';
 import { InvalidOptionError } from '../../core/validation';
 import type { CommandIo } from '../process/command-io';
-import { createApp, type Environments, environmentNames } from './environment';
+import { createApp, type Environments, requireEnvironmentNames } from './environment';
 import { writeOutputFiles } from './output-folder';
 import { renderApp } from './render';
 import { formatSynthesisSummary, type RenderedEnvironment, type SourcedEnvironment } from './summary';
@@ -44,7 +44,7 @@ export function renderEnvironments(
   context?: Readonly<Record<string, unknown>>,
 ): SourcedEnvironment[] {
   const failures: string[] = [];
-  const rendered = environmentNames(environments).flatMap((name) => {
+  const rendered = requireEnvironmentNames(environments).flatMap((name) => {
     try {
       const app = createApp(name, environments, context);
       return [{ name, objects: renderApp(app), images: Platform.imagesOf(app) }];

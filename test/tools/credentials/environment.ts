@@ -2,7 +2,7 @@ import { type App, Chart } from 'cdk8s';
 import { parseAllDocuments } from 'yaml';
 import type { RequiredSecret, UsersFormat } from '../../../lib/contracts/credentials';
 import { Platform } from '../../../lib/core/platform';
-import { registerRequiredSecret } from '../../../lib/core/required-secrets';
+import { registerSecretAndExternalSecret } from '../../../lib/core/required-secrets';
 import { runCommand } from '../../../lib/tools/commands/program';
 import type { SecretManifest } from '../../../lib/tools/credentials/manifest';
 import type { CommandIo } from '../../../lib/tools/process/command-io';
@@ -72,7 +72,7 @@ function environmentWithSecrets(secrets: readonly RequiredSecret[]) {
   return (app: App) => {
     const chart = new Chart(app, 'chart');
     Platform.define(chart, { cluster: 'test' });
-    for (const secret of secrets) registerRequiredSecret(chart, secret);
+    for (const secret of secrets) registerSecretAndExternalSecret(chart, secret);
   };
 }
 

@@ -1,4 +1,4 @@
-import { addEnvironment, findLibraryPath } from '../../../lib/tools/init/main-file';
+import { findLibraryPath, tryAddEnvironmentToMain } from '../../../lib/tools/init/main-file';
 
 const MAIN = `import { fleet } from './environments/fleet';
 import { reference } from './environments/reference';
@@ -8,7 +8,7 @@ run({ reference, fleet });
 `;
 
 test('an environment is a line more among the imports, and a name more in what is run', () => {
-  expect(addEnvironment(MAIN, 'north-1')).toBe(`import { fleet } from './environments/fleet';
+  expect(tryAddEnvironmentToMain(MAIN, 'north-1')).toBe(`import { fleet } from './environments/fleet';
 import { north_1 } from './environments/north-1';
 import { reference } from './environments/reference';
 import { run } from './lib';
@@ -18,12 +18,12 @@ run({ reference, fleet, 'north-1': north_1 });
 });
 
 test('one that is there stays as it is', () => {
-  expect(addEnvironment(MAIN, 'fleet')).toBe(MAIN);
+  expect(tryAddEnvironmentToMain(MAIN, 'fleet')).toBe(MAIN);
 });
 
 test('the first one of an app of somebody who has the library as a package', () => {
   const main = "// Ours.\nimport { run } from 'cdk8s-edge-observability';\n\nrun({});\n";
-  expect(addEnvironment(main, 'north')).toBe(
+  expect(tryAddEnvironmentToMain(main, 'north')).toBe(
     "// Ours.\nimport { run } from 'cdk8s-edge-observability';\nimport { north } from './environments/north';\n\nrun({ north });\n",
   );
   expect(findLibraryPath(main)).toBe('cdk8s-edge-observability');
@@ -31,9 +31,9 @@ test('the first one of an app of somebody who has the library as a package', () 
 
 test('many are a line each', () => {
   const names = Array.from({ length: 12 }, (_, index) => `environment${index}`);
-  const main = names.reduce((text, name) => addEnvironment(text, name) ?? '', MAIN);
+  const main = names.reduce((text, name) => tryAddEnvironmentToMain(text, name) ?? '', MAIN);
   expect(main).toContain('run({\n  reference,\n  fleet,\n  environment0,\n');
-  expect(addEnvironment(main, 'environment3')).toBe(main);
+  expect(tryAddEnvironmentToMain(main, 'environment3')).toBe(main);
 });
 
 test.each([
@@ -42,7 +42,7 @@ test.each([
   'run({ ...others });',
   '',
 ])('%j is left to who wrote it', (main) => {
-  expect(addEnvironment(main, 'north')).toBeUndefined();
+  expect(tryAddEnvironmentToMain(main, 'north')).toBeUndefined();
 });
 
 test('the library is where main.ts has it from', () => {

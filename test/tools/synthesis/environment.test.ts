@@ -4,7 +4,7 @@ import {
   createApp,
   createSingleClusterApp,
   type Environments,
-  environmentNames,
+  requireEnvironmentNames,
 } from '../../../lib/tools/synthesis/environment';
 
 test('an environment makes its charts in an app of its own', () => {
@@ -17,7 +17,7 @@ test('an environment makes its charts in an app of its own', () => {
 test.each([{}, undefined, null])(
   'an app with %j for environments has none, and is refused',
   (environments) => {
-    expect(() => environmentNames(environments as unknown as Environments)).toThrow(
+    expect(() => requireEnvironmentNames(environments as unknown as Environments)).toThrow(
       'the app has no environment: add an environment',
     );
   },

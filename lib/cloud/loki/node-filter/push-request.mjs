@@ -3,7 +3,7 @@
 import { gunzipSync, inflateSync } from 'node:zlib';
 import { Fields, Writer } from '../../../programs/protobuf.mjs';
 import { Refusal } from '../../../programs/server.mjs';
-import { decompressSnappy, encodeSnappy } from '../../../programs/snappy.mjs';
+import { decompressSnappy, encodeSnappyWithoutCompression } from '../../../programs/snappy.mjs';
 
 /** Matches the Content-Type of a JSON push. */
 const JSON_TYPE = /^application\/json\s*(;|$)/i;
@@ -41,7 +41,7 @@ export function replaceLabelsInPush(labelsToSet, { type = '', encoding = '', bod
         }
       : {
           type: 'application/x-protobuf',
-          body: encodeSnappy(
+          body: encodeSnappyWithoutCompression(
             replaceLabelsInProtobuf(labelsToSet, decompressProtobuf(body, packing, longest)),
           ),
         };

@@ -5,7 +5,7 @@ import { KeyedSeries } from '../../../programs/keyed-series.mjs';
 import { Metrics } from '../../../programs/metrics.mjs';
 import { Origins, originFromLabels } from '../../../programs/origins.mjs';
 import { createDisconnectSignal, Refusal, readBody, sendResponse } from '../../../programs/server.mjs';
-import { encodeSnappy } from '../../../programs/snappy.mjs';
+import { encodeSnappyWithoutCompression } from '../../../programs/snappy.mjs';
 import { logProblem } from '../../../programs/state-log.mjs';
 import { TaskQueue } from '../../../programs/task-queue.mjs';
 import { readFirstResponseBytes, Upstream } from '../../../programs/upstream.mjs';
@@ -177,7 +177,7 @@ export class SeriesLimiter {
           key,
         );
         for (const part of splitRequest(pushed.request, MAX_FORWARDED_BYTES))
-          await this.#sendToVmagent(encodeSnappy(part), 'snappy', query);
+          await this.#sendToVmagent(encodeSnappyWithoutCompression(part), 'snappy', query);
         if (pushed.dropped)
           this.#metrics.addToCounter('samples_dropped_total', originFromLabels(key), pushed.dropped);
       }, gone);
@@ -204,7 +204,7 @@ export class SeriesLimiter {
     if (kept === plain && plain.length <= MAX_FORWARDED_BYTES)
       return this.#sendToVmagent(body, detectEncoding(body), query);
     for (const part of kept.length ? splitRequest(kept, MAX_FORWARDED_BYTES) : [])
-      await this.#sendToVmagent(encodeSnappy(part), 'snappy', query);
+      await this.#sendToVmagent(encodeSnappyWithoutCompression(part), 'snappy', query);
   }
 
   /**

@@ -2,7 +2,7 @@
 import { parseForgetRequest } from '../../../programs/forgetting.mjs';
 import { Metrics } from '../../../programs/metrics.mjs';
 import { Refusal, readBody, sendResponse } from '../../../programs/server.mjs';
-import { decompressSnappy, encodeSnappy } from '../../../programs/snappy.mjs';
+import { decompressSnappy, encodeSnappyWithoutCompression } from '../../../programs/snappy.mjs';
 import { logProblem } from '../../../programs/state-log.mjs';
 import { translateToVersion2 } from './remote-write-2.mjs';
 import { RemoteWriteClient } from './remote-write-client.mjs';
@@ -106,7 +106,7 @@ export class WriteFilter {
     const request = decompressSnappy(body, LONGEST_BODY);
     const sent = translateToVersion2(request);
     this.#metrics.addToCounter('requests_translated_total');
-    const answer = await this.#store.sendV2(encodeSnappy(sent.bytes), signal);
+    const answer = await this.#store.sendV2(encodeSnappyWithoutCompression(sent.bytes), signal);
     // A store that supports remote write 2.0 reports how many samples it has written. Another store may have read the
     // request as an empty request of remote write 1.0.
     if (answer.headers[WRITTEN_HEADERS.samples] === undefined)
@@ -139,7 +139,7 @@ export class WriteFilter {
     if (timely.length === 0) return;
     /** Sends a part of the request. Returns whether the store accepted this part. */
     const sendPart = async (/** @type {Buffer} */ part) =>
-      (await this.#store.sendV1(encodeSnappy(part), signal)).ok;
+      (await this.#store.sendV1(encodeSnappyWithoutCompression(part), signal)).ok;
     for (const series of await storeSeriesByHalving(timely, sendPart))
       this.#incrementDroppedSamples(series, 'refused', series.samples.length);
   }
