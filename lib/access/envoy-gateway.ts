@@ -16,7 +16,7 @@ import { type IngressController, type IngressSite, sortedPathRoutes } from './in
 import { controllerPeers, type Installation, installationOptionRules } from './installation';
 import { GATEWAY_API, GATEWAY_GROUP, SharedGateway } from './shared-gateway';
 import { type SiteRule, unsupportedOptionRule } from './site-options';
-import { guardBackendRefs, routeMetadata, tlsPassthroughController } from './tls-passthrough';
+import { backendRefsToGuard, routeMetadata, tlsPassthroughController } from './tls-passthrough';
 
 /** A Gateway that you manage outside of this stack, including its certificates. */
 export interface ExistingGateway {
@@ -188,7 +188,7 @@ function createTlsRoute(scope: Construct, site: IngressSite, options: EnvoyGatew
     spec: {
       parentRefs: [attachRouteToGateway(scope, site, options)],
       hostnames: [site.host],
-      rules: [{ backendRefs: guardBackendRefs(site, serviceRef) }],
+      rules: [{ backendRefs: backendRefsToGuard(site, serviceRef) }],
     } satisfies TlsRouteSpec,
   });
 }

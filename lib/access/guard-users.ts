@@ -112,7 +112,7 @@ export function accessControlDirectives(config: GuardConfig, backend: IngressBac
   return [
     ...(byPassword && known && 'file' in known
       ? [
-          ...(rateLimit ? [`limit_req zone=credentials burst=${burstSize(rateLimit)} nodelay;`] : []),
+          ...(rateLimit ? [`limit_req zone=credentials burst=${burstOfRateLimit(rateLimit)} nodelay;`] : []),
           `auth_basic ${realm(known.realm)};`,
           `auth_basic_user_file ${known.file};`,
         ]
@@ -188,7 +188,7 @@ const admissionCheckProxyDirectives = (config: GuardConfig, fault: string): stri
 export function admissionCheckServer(config: GuardConfig): string[] {
   const { rateLimit } = config;
   if (!identifiesClients(config) || !requiresAdmissionCheckServer(config)) return [];
-  const limits = rateLimit ? [`limit_req zone=users burst=${burstSize(rateLimit)} nodelay;`] : [];
+  const limits = rateLimit ? [`limit_req zone=users burst=${burstOfRateLimit(rateLimit)} nodelay;`] : [];
   return [
     ...admissionUpstream(config),
     '',
@@ -206,7 +206,7 @@ export function admissionCheckServer(config: GuardConfig): string[] {
   ];
 }
 
-const burstSize = (limit: RateLimit): number => withAllDefaults('rateLimit', limit, RATE_LIMIT).burst;
+const burstOfRateLimit = (limit: RateLimit): number => withAllDefaults('rateLimit', limit, RATE_LIMIT).burst;
 
 /**
  * Returns the directives that replace the status 403 by 429 if the rate limit refused the request. The 403

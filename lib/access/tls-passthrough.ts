@@ -7,7 +7,7 @@ import { type IngressController, type IngressSite, sortedPathRoutes } from './in
 
 /** Properties for `tlsPassthroughController()`. */
 interface TlsPassthroughProps extends Pick<IngressController, 'clients'> {
-  /** Creates the route from a host to the guard. Implement it with `routeMetadata()` and `guardBackendRefs()`. */
+  /** Creates the route from a host to the guard. Implement it with `routeMetadata()` and `backendRefsToGuard()`. */
   createRoute(scope: Construct, site: IngressSite): void;
 }
 
@@ -50,7 +50,7 @@ export const routeMetadata = (site: IngressSite, annotations: Readonly<Record<st
  * Returns the list of backends for a route: a single reference to the Service of the guard.
  * @param form converts the name and port of the Service to the format of the route
  */
-export const guardBackendRefs = <T>(
+export const backendRefsToGuard = <T>(
   site: IngressSite,
   form: (guard: { name: string; port: number }) => T,
 ): T[] =>

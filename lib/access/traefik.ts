@@ -8,7 +8,7 @@ import type { IngressController, IngressSite } from './ingress-controller';
 import { createIngress } from './ingress-object';
 import { controllerPeers, type Installation, installationOptionRules } from './installation';
 import { unsupportedOptionRule } from './site-options';
-import { guardBackendRefs, routeMetadata, tlsPassthroughController } from './tls-passthrough';
+import { backendRefsToGuard, routeMetadata, tlsPassthroughController } from './tls-passthrough';
 
 /** Properties for `traefik()`: the installation of Traefik. */
 export interface TraefikProps extends Installation {
@@ -97,7 +97,7 @@ function createTcpRoute(
     metadata: routeMetadata(site, { 'kubernetes.io/ingress.class': className }),
     spec: {
       entryPoints: [entryPoint],
-      routes: [{ match: `HostSNI(\`${site.host}\`)`, services: guardBackendRefs(site, (guard) => guard) }],
+      routes: [{ match: `HostSNI(\`${site.host}\`)`, services: backendRefsToGuard(site, (guard) => guard) }],
       tls: { passthrough: true },
     } satisfies IngressRouteTcpSpec,
   });

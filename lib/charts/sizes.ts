@@ -9,7 +9,7 @@ import { METRICS_QUEUE, type MetricsQueue } from '../edge/metrics-agent';
 import { roundUpMemory } from '../fleet/amounts';
 import { type Fleet, type FleetGroup, longestOutageProblem } from '../fleet/fleet';
 import { toFleetGroupWithDefaults } from '../fleet/planned-group';
-import { queueBytesAfterOutage } from '../fleet/uplink';
+import { bytesInQueueAfterOutage } from '../fleet/uplink';
 import { components, type Sizes } from './components';
 import { type ResolvedNodeGroup, resolveNodeGroups } from './node-groups';
 import { planFleet } from './plan';
@@ -116,7 +116,7 @@ export function resolveQueueOptionsOfGroup(
         `${longestOutage} ends: set maxAge to at least settings.longestOutage`,
     );
   }
-  const needed = queueBytesAfterOutage(fleetGroupFromSettings(settings), longestOutage);
+  const needed = bytesInQueueAfterOutage(fleetGroupFromSettings(settings), longestOutage);
   return {
     ...(needed > toBytes(size) && { size: roundUpMemory(needed) }),
     ...(toSeconds(longestOutage) > toSeconds(maxAge) && { maxAge: longestOutage }),

@@ -6,7 +6,7 @@ import { EXPORTER_TRAFFIC, type FleetGroup } from './fleet';
  * Equal requests with metrics that a node sends at one interval. For an agent, an entry stands for all series with the
  * same scrape interval.
  */
-interface NodeRequest {
+interface MetricsRequests {
   /** Number of requests in each interval. A sidecar sends one request for each target of an exporter. */
   readonly count: number;
   /** Number of series in each request. */
@@ -19,8 +19,8 @@ interface NodeRequest {
  * Returns all requests with metrics that one node of a group sends: metrics of node_exporter and of each target of the
  * other exporters. With remote write, also metrics of containers and of the agent itself.
  */
-export const metricsRequestsOfNode = (group: FleetGroup): NodeRequest[] => [
-  ...nodeExporterAndAgentRequests(group),
+export const metricsRequestsOfNode = (group: FleetGroup): MetricsRequests[] => [
+  ...metricsRequestsOfNodeExporterAndAgent(group),
   ...(group.exporters ?? []).map(
     ({ targets = EXPORTER_TRAFFIC.targets.default, series, interval = group.interval }) => ({
       ...{ count: targets, series, interval },
@@ -32,25 +32,25 @@ export const metricsRequestsOfNode = (group: FleetGroup): NodeRequest[] => [
  * Returns the requests with metrics of node_exporter and, with remote write, of containers and the agent. If the group
  * sets a number of series and a profile, an agent's series are distributed over the scrape intervals of the profile.
  */
-function nodeExporterAndAgentRequests({
+function metricsRequestsOfNodeExporterAndAgent({
   series: given,
   profile,
   transport,
   interval,
-}: FleetGroup): NodeRequest[] {
+}: FleetGroup): MetricsRequests[] {
   const named = typeof given === 'string' ? given : profile;
   if (transport === 'pushgateway' || !named) {
     return [{ count: 1, series: typeof given === 'string' ? SERIES[given].pushed : given, interval }];
   }
-  const sent = metricsRequestsOfAgent(SERIES[named], interval);
+  const sent = metricsRequestsOfProfile(SERIES[named], interval);
   const share = typeof given === 'number' ? given / sumBy(sent, ({ series }) => series) : 1;
   return sent.map((one) => ({ ...one, series: one.series * share }));
 }
 
-function metricsRequestsOfAgent(
+function metricsRequestsOfProfile(
   { frequent, slow, slowInterval, containers }: ProfileSeries,
   interval: Duration,
-): NodeRequest[] {
+): MetricsRequests[] {
   const { containersInterval, own, ownInterval } = AGENT_SERIES;
   const isSlower = toSeconds(slowInterval) > toSeconds(interval);
   return [
@@ -73,7 +73,7 @@ export const countGroupingKeysOfNode = (group: FleetGroup): number =>
  * Returns the bytes of log lines that the containers of one node write per day, before compression. Returns 0 without
  * logs.
  */
-export const logBytesWrittenPerDay = ({ logs }: FleetGroup): number => (logs ? toBytes(logs) : 0);
+export const bytesOfLogsWrittenPerDay = ({ logs }: FleetGroup): number => (logs ? toBytes(logs) : 0);
 
 /** Returns the sum of `value` over all entries of a list. */
 export const sumBy = <T>(all: readonly T[], value: (one: T) => number): number =>

@@ -4,7 +4,7 @@ import { type Duration, toBytes, toSeconds } from '../core/units';
 import { optionError } from '../core/validation';
 import { HEADROOM, LOGS, SECONDS_PER_DAY, UPLINK } from './coefficients';
 import { type FleetGroup, validateFleetGroup } from './fleet';
-import { logBytesWrittenPerDay, metricsRequestsOfNode, sumBy } from './node-requests';
+import { bytesOfLogsWrittenPerDay, metricsRequestsOfNode, sumBy } from './node-requests';
 
 /** Uplink traffic and disk usage of one node of a group, in bytes. */
 export interface NodeNeeds {
@@ -28,7 +28,7 @@ export interface NodeNeeds {
 export const computeNodeTrafficAndQueue = (group: FleetGroup, outage: Duration): NodeNeeds => ({
   group: group.name,
   ...computeUplinkTraffic(group),
-  queue: queueBytesAfterOutage(group, outage),
+  queue: bytesInQueueAfterOutage(group, outage),
 });
 
 /**
@@ -44,7 +44,7 @@ export function validateGroupAndUplinkBudget(where: string, group: FleetGroup): 
 /** Computes the uplink traffic of one node of a group per day, in bytes. */
 const computeUplinkTraffic = (group: FleetGroup): Pick<NodeNeeds, 'metrics' | 'logs'> => ({
   metrics: group.transport === 'pushgateway' ? pushedBytesPerDay(group) : remoteWriteBytesPerDay(group).bytes,
-  logs: logUplinkBytesPerDay(group),
+  logs: uplinkBytesOfLogsPerDay(group),
 });
 
 /** Computes the uplink bytes per day of one node that pushes to a Pushgateway. */
@@ -77,8 +77,8 @@ function remoteWriteBytesPerDay(group: FleetGroup): { readonly bytes: number; re
  * Computes the uplink bytes of one node's logs per day. The node sends a batch after each `logBatchWait`, but not more
  * batches than lines.
  */
-function logUplinkBytesPerDay(group: FleetGroup): number {
-  const written = logBytesWrittenPerDay(group);
+function uplinkBytesOfLogsPerDay(group: FleetGroup): number {
+  const written = bytesOfLogsWrittenPerDay(group);
   const mostBatches = SECONDS_PER_DAY / toSeconds(group.logBatchWait ?? DEFAULT_LOG_BATCH_WAIT);
   const batches = Math.min(mostBatches, written / LOGS.bytesPerLine);
   return written * LOGS.sent + batches * LOGS.bytesPerBatch;
@@ -88,7 +88,7 @@ function logUplinkBytesPerDay(group: FleetGroup): number {
  * Computes the disk usage of one node's queue at the end of an outage, in bytes, with headroom. Returns 0 for a
  * Pushgateway, because sidecars have no queue.
  */
-export const queueBytesAfterOutage = (group: FleetGroup, outage: Duration): number =>
+export const bytesInQueueAfterOutage = (group: FleetGroup, outage: Duration): number =>
   group.transport === 'remote-write'
     ? remoteWriteBytesPerDay(group).compressed * (toSeconds(outage) / SECONDS_PER_DAY) * HEADROOM
     : 0;

@@ -24,11 +24,14 @@ export function fluentBitFilters(task: LogTask, naming: Section, joining: Sectio
   const { keep, drop = [], multiline = [] } = task;
   return [
     naming,
-    ...multiline.map((rule) => lineMarkingFilter(rule, `${EVENT_FIELD} more:${maxWaitSeconds(rule)}`)),
+    ...multiline.map((rule) => lineMarkingFilter(rule, `${EVENT_FIELD} more:${maxWaitSecondsOfRule(rule)}`)),
     // The filters for first lines come after the filters above: a line that starts an event by one rule does not
     // continue an event by another rule.
     ...multiline.map((rule) =>
-      lineMarkingFilter({ ...rule, line: rule.firstLine }, `${EVENT_FIELD} first:${maxWaitSeconds(rule)}`),
+      lineMarkingFilter(
+        { ...rule, line: rule.firstLine },
+        `${EVENT_FIELD} first:${maxWaitSecondsOfRule(rule)}`,
+      ),
     ),
     ...(multiline.length ? [joining] : []),
     ...(keep ?? []).map((match) => lineMarkingFilter(match, `${KEEP_FIELD} yes`)),
@@ -45,7 +48,7 @@ export function fluentBitFilters(task: LogTask, naming: Section, joining: Sectio
   ];
 }
 
-function maxWaitSeconds({ maxWait = '3s' }: MultilineRule): number {
+function maxWaitSecondsOfRule({ maxWait = '3s' }: MultilineRule): number {
   return Math.ceil(toSeconds(maxWait));
 }
 

@@ -179,10 +179,10 @@ function lineAgeConfig({ maxLineAge }: LokiConfig): object {
  */
 function cacheConfig(): object {
   /** Returns the configuration of an in-memory cache of the given size in MiB. */
-  const embeddedCache = (max_size_mb: number) => ({ embedded_cache: { enabled: true, max_size_mb } });
+  const embeddedCacheConfig = (max_size_mb: number) => ({ embedded_cache: { enabled: true, max_size_mb } });
   return {
-    chunk_store_config: { chunk_cache_config: embeddedCache(128) },
-    query_range: { results_cache: { cache: embeddedCache(64) } },
+    chunk_store_config: { chunk_cache_config: embeddedCacheConfig(128) },
+    query_range: { results_cache: { cache: embeddedCacheConfig(64) } },
   };
 }
 

@@ -4,7 +4,7 @@ import { type Quantity, toBytes, toSeconds } from '../../core/units';
 import { GIBI, MEBI, resourcesFromUsage, roundUpToGibibytes } from '../../fleet/amounts';
 import { HEADROOM, LOGS, SECONDS_PER_DAY } from '../../fleet/coefficients';
 import type { Fleet, FleetGroup } from '../../fleet/fleet';
-import { logBytesWrittenPerDay, sumBy } from '../../fleet/node-requests';
+import { bytesOfLogsWrittenPerDay, sumBy } from '../../fleet/node-requests';
 import { formatSize, type Sizing } from '../../fleet/sizing';
 import { LOKI_LIMITS, type LokiLimits } from './limits';
 
@@ -54,7 +54,10 @@ export interface LogLoad {
 export function computeLogLoad(groups: readonly FleetGroup[]): LogLoad {
   const sending = groups.filter(({ logs }) => logs);
   const nodes = sending.reduce((total, group) => total + group.nodes, 0);
-  const bytesPerDay = sending.reduce((total, group) => total + group.nodes * logBytesWrittenPerDay(group), 0);
+  const bytesPerDay = sending.reduce(
+    (total, group) => total + group.nodes * bytesOfLogsWrittenPerDay(group),
+    0,
+  );
   return {
     streams: nodes * LOKI.streamsPerNode * (1 + LOKI.lateStreams),
     bytesPerSecond: (bytesPerDay / SECONDS_PER_DAY) * LOKI.catchUp,
@@ -84,7 +87,7 @@ export interface LokiPlan {
  * all other numbers are 0.
  */
 function computeLokiNeeds({ groups, retention }: Fleet): LokiPlan['loki'] {
-  const bytesPerDay = sumBy(groups, (group) => group.nodes * logBytesWrittenPerDay(group));
+  const bytesPerDay = sumBy(groups, (group) => group.nodes * bytesOfLogsWrittenPerDay(group));
   const days = toSeconds(retention.logs) / SECONDS_PER_DAY;
   const held = (bytesPerDay / SECONDS_PER_DAY) * LOKI.secondsHeld * LOGS.held;
   const load = computeLogLoad(groups);

@@ -10,7 +10,7 @@ import { runningShardIndexes } from '../../core/shards';
 import { optionError } from '../../core/validation';
 import { PUSHGATEWAY_OPTIONS, type PushgatewayOptions, type PushgatewayProps } from './options';
 import { PushgatewayReaper } from './reaper';
-import { exposeShard, makeShard, type Shard, shardScrapeConfigs } from './shard';
+import { exposeShard, makeShard, type Shard, scrapeConfigsOfShard } from './shard';
 
 /**
  * A Pushgateway, which keeps the metrics that edge nodes pushed last, so that Prometheus can scrape them. The
@@ -30,7 +30,7 @@ export class Pushgateway extends Construct implements PushgatewaySink, ScrapeTar
     super(scope, id);
     const options = validateAndApplyDefaults(this, props, PUSHGATEWAY_OPTIONS);
     const shards = runningShardIndexes(options).map((index) => makeShard(this, options, index));
-    this.scrapeConfigs = shards.flatMap((shard) => shardScrapeConfigs(shard, options));
+    this.scrapeConfigs = shards.flatMap((shard) => scrapeConfigsOfShard(shard, options));
     this.scrapeServers = shards.flatMap(({ workload }) =>
       ['http', 'filter'].map((port) => workload.networkServer(port)),
     );

@@ -93,7 +93,7 @@ export function makeShard(scope: Construct, options: PushgatewayOptions, index: 
 /**
  * Returns the scrape jobs of a shard: one for the pushed metrics, and one for the metrics of the push filter.
  */
-export function shardScrapeConfigs(shard: Shard, options: PushgatewayOptions): ScrapeConfig[] {
+export function scrapeConfigsOfShard(shard: Shard, options: PushgatewayOptions): ScrapeConfig[] {
   const { workload } = shard;
   return [
     pushedMetricsScrapeConfig(shard, options),

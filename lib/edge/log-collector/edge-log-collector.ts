@@ -88,7 +88,7 @@ export class EdgeLogCollector extends Construct {
           ...(passwords ? [{ ...passwords.mount, readOnly: true }] : []),
           { name: 'tmp', mountPath: '/tmp' },
           mounts.state,
-          ...logVolumeMounts(roots),
+          ...mountsOfLogFolders(roots),
           ...mounts.ca,
         ],
       },
@@ -105,7 +105,7 @@ export class EdgeLogCollector extends Construct {
       reloadUrl: urlOf(agent.reloadPath),
       reloadCountUrl: agent.reloadCountPath && urlOf(agent.reloadCountPath),
       unchangedAnswer: agent.unchangedAnswer,
-      pausedAgent: reloaderSettingsForPausedAgent(agent.metrics, urlOf, logVolumeMounts(roots)),
+      pausedAgent: reloaderSettingsForPausedAgent(agent.metrics, urlOf, mountsOfLogFolders(roots)),
       passwords: passwordFilesSettings(agent, layout),
     });
   }
@@ -183,6 +183,6 @@ function edgeLogAgentTask(
   };
 }
 
-function logVolumeMounts(roots: readonly string[]): k8s.VolumeMount[] {
+function mountsOfLogFolders(roots: readonly string[]): k8s.VolumeMount[] {
   return roots.map((mountPath, number) => ({ name: `logs-${number}`, mountPath, readOnly: true }));
 }

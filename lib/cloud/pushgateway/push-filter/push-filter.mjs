@@ -100,8 +100,7 @@ export class PushFilter {
   handleMetricsRequest = async (request, response) => {
     try {
       const chosen = parseForgetRequest(request);
-      if (chosen)
-        return sendResponse(response, 200, await this.#deleteAbandonedGroupsAndForgetSeries(chosen));
+      if (chosen) return sendResponse(response, 200, await this.#deleteAbandonedGroups(chosen));
     } catch (error) {
       return respondWithError(response, error);
     }
@@ -205,7 +204,7 @@ export class PushFilter {
    * counters. Series that clients still push become known again. Returns the text of the response.
    * @param {URLSearchParams} chosen query of the request: `seconds`, and labels of the grouping key
    */
-  async #deleteAbandonedGroupsAndForgetSeries(chosen) {
+  async #deleteAbandonedGroups(chosen) {
     const all = selectAbandonedGroups(this.#groups.listGroups(), chosen);
     for (const { labels } of all) {
       (await this.#deleteGroup(this.#prefix + canonicalGroupPath(new Map(Object.entries(labels))))).resume();

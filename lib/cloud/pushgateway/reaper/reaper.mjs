@@ -29,7 +29,7 @@ export class Reaper {
 
   /** Checks all shards once, and deletes stale groups. Then updates the file that the probes test. */
   async deleteStaleGroups() {
-    const groups = (await Promise.all(this.#shards.map((shard) => shard.readGroups()))).flat();
+    const groups = (await Promise.all(this.#shards.map((shard) => shard.fetchGroupsWithAges()))).flat();
     /**
      * Seconds since the last push of each group in any shard, by the path of the group.
      * @type {Map<string, number>}

@@ -59,10 +59,10 @@ export class Shard {
   }
 
   /**
-   * Reads the groups in the shard. Returns an empty list, and logs the problem, if reading fails.
+   * Fetches the groups of the shard. Returns an empty list, and logs the problem, if the request fails.
    * @returns {Promise<Group[]>}
    */
-  async readGroups() {
+  async fetchGroupsWithAges() {
     try {
       const answer = await fetch(this.#list, { signal: AbortSignal.timeout(ANSWER_MS) });
       if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
