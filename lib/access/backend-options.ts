@@ -4,11 +4,11 @@ import { networkServer } from '../core/network-rules';
 import {
   dnsLabel,
   headerName,
-  oneOf,
+  oneOfRule,
   patternRule,
   routedPath,
   routedPrefix,
-  wholeNumber,
+  wholeNumberRule,
   yesOrNo,
 } from '../core/option-rules';
 import { type OptionTable, optionsRule, validateAndApplyDefaults } from '../core/option-table';
@@ -36,12 +36,12 @@ export const UNSUPPORTED_BODY = {
 
 /** Validation rules of the options of `PushRule`. */
 export const PUSH_RULE = {
-  methods: { rule: listRule(oneOf('PUT', 'POST', 'DELETE')) },
+  methods: { rule: listRule(oneOfRule('PUT', 'POST', 'DELETE')) },
   path: { rule: nginxExpression },
   pathRule: { rule: nginxText, default: undefined },
   unsupported: { rule: optionsRule<UnsupportedBody>(UNSUPPORTED_BODY), default: undefined },
   retriesRefusedUsers: { rule: yesOrNo, default: false },
-  inFlight: { rule: wholeNumber(1, 1_000_000), default: undefined },
+  inFlight: { rule: wholeNumberRule(1, 1_000_000), default: undefined },
 } satisfies OptionTable<PushRule>;
 
 /** Validation rules of the options of `IngressBackend`. */
@@ -58,7 +58,7 @@ export const BACKEND_OPTIONS = {
   pushes: { rule: optionsRule<PushRule>(PUSH_RULE), default: undefined },
   userHeader: { rule: headerName, default: undefined },
   nodeHeader: { rule: headerName, default: undefined },
-  groupStamp: { rule: oneOf('grouping-key', 'extra-label'), default: undefined },
+  groupStamp: { rule: oneOfRule('grouping-key', 'extra-label'), default: undefined },
   pushedByNodes: { rule: yesOrNo, default: false },
 } satisfies OptionTable<IngressBackend>;
 

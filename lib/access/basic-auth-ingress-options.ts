@@ -1,9 +1,16 @@
 import type { NodeAdmissionServer } from '../contracts/node-admission';
 import { namespaceOption } from '../core/cloud-rules';
 import { groupNames } from '../core/groups';
-import { hostName, interval, objectName, patternRule, quantity, shortDnsLabel } from '../core/option-rules';
+import {
+  hostName,
+  interval,
+  objectName,
+  patternRule,
+  quantity,
+  shortDnsLabelRule,
+} from '../core/option-rules';
 import { type Options, type OptionTable, optionsRule } from '../core/option-table';
-import { oneVariantOf, requiredFieldsRule } from '../core/structure-rules';
+import { requiredFieldsRule, unionRule } from '../core/structure-rules';
 import type { Duration, Quantity } from '../core/units';
 import { type Authentication, authenticationRule } from './authentication';
 import { basicAuth } from './basic-auth';
@@ -98,12 +105,12 @@ const ISSUERS = {
 };
 
 /** Validation rule for an issuer of cert-manager: a ClusterIssuer or an Issuer. */
-export const issuedCertificate = oneVariantOf(
+export const issuedCertificate = unionRule(
   '{ clusterIssuer: "name" } or { issuer: "name" } of cert-manager',
   ISSUERS,
 );
 
-const certificate = oneVariantOf('{ secretName: "name" }, { issuer: "name" } or { clusterIssuer: "name" }', {
+const certificate = unionRule('{ secretName: "name" }, { issuer: "name" } or { clusterIssuer: "name" }', {
   ...ISSUERS,
   secretName: optionsRule<Certificate<'secretName'>>(SECRET),
 });
@@ -120,7 +127,7 @@ const realm = patternRule(
 
 /** Validation rules of the options of `BasicAuthIngress`. */
 export const INGRESS_OPTIONS = {
-  name: { rule: shortDnsLabel(48, 'push') },
+  name: { rule: shortDnsLabelRule(48, 'push') },
   namespace: namespaceOption('cloud'),
   host: { rule: hostName },
   tls: { rule: certificate, derive: ({ name }) => ({ secretName: `${name}-tls` }) },

@@ -8,7 +8,7 @@ import type {
   TlsRouteSpec,
 } from '../../imports/gateway.networking.k8s.io';
 import { createApiObject } from '../core/objects';
-import { dnsLabel, objectName, shortDnsLabel, yesOrNo } from '../core/option-rules';
+import { dnsLabel, objectName, shortDnsLabelRule, yesOrNo } from '../core/option-rules';
 import { type Options, type OptionTable, optionsRule, validateAndApplyDefaults } from '../core/option-table';
 import { type Quantity, toBytes } from '../core/units';
 import { optionError } from '../core/validation';
@@ -66,7 +66,7 @@ export const EXISTING_GATEWAY = {
 /** Validation rules of the options of `envoyGateway()`. */
 export const ENVOY_GATEWAY_OPTIONS = {
   ...installationOptionRules('eg', 'envoy-gateway-system'),
-  gatewayName: { rule: shortDnsLabel(63, 'edge-observability'), default: 'edge-observability' },
+  gatewayName: { rule: shortDnsLabelRule(63, 'edge-observability'), default: 'edge-observability' },
   httpChallenges: { rule: yesOrNo, default: true },
   gateway: { rule: optionsRule<ExistingGateway>(EXISTING_GATEWAY), default: undefined },
 } satisfies OptionTable<EnvoyGatewayProps>;

@@ -1,5 +1,5 @@
 import type { IngressBackend } from '../contracts/endpoint';
-import { wholeNumber } from '../core/option-rules';
+import { wholeNumberRule } from '../core/option-rules';
 import { type OptionTable, optionsRule } from '../core/option-table';
 import type { Quantity } from '../core/units';
 import type { Authentication } from './authentication';
@@ -28,8 +28,8 @@ export interface RateLimit {
 
 /** Validation rules of the options of `RateLimit`. */
 export const RATE_LIMIT = {
-  requestsPerSecond: { rule: wholeNumber(1, 100_000) },
-  burst: { rule: wholeNumber(1, 1_000_000), derive: ({ requestsPerSecond }) => 10 * requestsPerSecond },
+  requestsPerSecond: { rule: wholeNumberRule(1, 100_000) },
+  burst: { rule: wholeNumberRule(1, 1_000_000), derive: ({ requestsPerSecond }) => 10 * requestsPerSecond },
 } satisfies OptionTable<RateLimit>;
 
 /** Validation rule for an option of type `RateLimit`. */

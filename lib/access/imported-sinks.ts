@@ -2,7 +2,7 @@ import type { PrivateCa, PublicEndpoint } from '../contracts/endpoint';
 import type { LogSink } from '../contracts/log-sink';
 import type { PushgatewaySink, RemoteWriteSink } from '../contracts/metrics-sink';
 import { groupNames } from '../core/groups';
-import { hostName, objectName, oneOf, pathPrefix } from '../core/option-rules';
+import { hostName, objectName, oneOfRule, pathPrefix } from '../core/option-rules';
 import { type Options, type OptionTable, validateAndApplyDefaults } from '../core/option-table';
 import { privateCaRule } from '../core/platform-options';
 import { shardCount } from '../core/shards';
@@ -81,7 +81,7 @@ export interface ImportedRemoteWriteProps extends ImportedSinkProps {
 /** Validation rules of the options of `fromRemoteWrite()`. */
 export const IMPORTED_REMOTE_WRITE_OPTIONS = {
   ...IMPORTED_SINK_OPTIONS,
-  encoding: { rule: oneOf('zstd', 'snappy'), default: 'snappy' },
+  encoding: { rule: oneOfRule('zstd', 'snappy'), default: 'snappy' },
 } satisfies OptionTable<ImportedRemoteWriteProps>;
 
 /**

@@ -1,8 +1,8 @@
 import { DEFAULT_LOG_BATCH_WAIT } from '../contracts/log-sink';
-import { duration, quantity, wholeNumber } from '../core/option-rules';
+import { duration, quantity, wholeNumberRule } from '../core/option-rules';
 import { type OptionTable, optionsRule } from '../core/option-table';
 import { regularExpression } from '../core/regular-expressions';
-import { allOf, listRule, requiredFieldsRule } from '../core/structure-rules';
+import { combinedRule, listRule, requiredFieldsRule } from '../core/structure-rules';
 import type { Rule } from '../core/validation';
 import type { LogMatch, LogSelection, LogSending, MultilineRule } from './log-agent';
 import { formatAgentNames } from './log-agents';
@@ -27,7 +27,7 @@ const atLeastOneCondition: Rule = {
       : [`${path} matches every line; allowed: ${atLeastOneCondition.allowed}`],
 };
 
-const matches = listRule(allOf(optionsRule<LogMatch>(LOG_MATCH), atLeastOneCondition));
+const matches = listRule(combinedRule(optionsRule<LogMatch>(LOG_MATCH), atLeastOneCondition));
 
 /** Validation rules and defaults of `MultilineRule`. */
 export const MULTILINE_RULE = {
@@ -52,7 +52,7 @@ export const LOG_SENDING = {
   batchSize: { rule: quantity, default: '1Mi' },
   batchWait: { rule: duration, default: DEFAULT_LOG_BATCH_WAIT },
   maxBackoff: { rule: duration, default: '1m' },
-  linesPerSecond: { rule: wholeNumber(1, MAX_LINES_PER_SECOND), default: undefined },
+  linesPerSecond: { rule: wholeNumberRule(1, MAX_LINES_PER_SECOND), default: undefined },
 } satisfies OptionTable<LogSending>;
 
 /** Validates an option of type `LogSending`. */

@@ -1,6 +1,6 @@
 import { DEFAULT_INTERVAL, DEFAULT_TRANSPORT } from '../contracts/metrics-sink';
 import { transport } from '../core/contract-rules';
-import { interval, labels, labelValue, oneOf } from '../core/option-rules';
+import { interval, labels, labelValue, oneOfRule } from '../core/option-rules';
 import { type OptionTable, optionsRule, pickOptions } from '../core/option-table';
 import { listRule } from '../core/structure-rules';
 import type { Rule } from '../core/validation';
@@ -25,7 +25,7 @@ export const FLEET_SETTINGS = {
 export const NODES_SETTINGS = {
   ...pickOptions(EDGE_GROUP_OPTIONS, FORWARDED_GROUP_OPTIONS),
   ...mergeSettingRules('nodes'),
-  freshness: { rule: oneOf(...Object.keys(FRESHNESS)), default: undefined },
+  freshness: { rule: oneOfRule(...Object.keys(FRESHNESS)), default: undefined },
   interval: { rule: interval, default: DEFAULT_INTERVAL },
   // The default of profile depends on the transport: see EdgeSettings.
   profile: { rule: EDGE_GROUP_OPTIONS.profile.rule, default: undefined },
@@ -51,6 +51,6 @@ export const EDGE_SETTINGS = {
   ...NODES_SETTINGS,
   group: { rule: labelValue, default: undefined },
   nodeSelector: { rule: labels, default: undefined },
-  membership: { rule: oneOf('api-server', 'pushes'), default: 'api-server' },
+  membership: { rule: oneOfRule('api-server', 'pushes'), default: 'api-server' },
   groups: { rule: listRule(optionsRule<EdgeGroupSettings>(GROUP_SETTINGS)), default: [] },
 } satisfies OptionTable<EdgeSettings>;

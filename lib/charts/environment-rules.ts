@@ -1,6 +1,6 @@
 import { logAgent } from '../agents/log-options';
 import type { RuleGroup, RuleSource } from '../contracts/rules';
-import { dnsLabel, jobLabel, oneOf, yesOrNo } from '../core/option-rules';
+import { dnsLabel, jobLabel, oneOfRule, yesOrNo } from '../core/option-rules';
 import { type OptionTable, optionsRule, validateAndApplyDefaults } from '../core/option-table';
 import type { RuleOptions } from '../core/rule-set';
 import { scrapeable } from '../core/scrape-rules';
@@ -23,7 +23,7 @@ export const ENVIRONMENT_RULES_OPTIONS = {
   gateway: { rule: jobLabel, default: undefined },
   services: { rule: listRule(jobLabel), default: [] },
   nodes: { rule: listRule(ruledNodes), default: [] },
-  membership: { rule: oneOf('api-server', 'pushes'), default: 'api-server' },
+  membership: { rule: oneOfRule('api-server', 'pushes'), default: 'api-server' },
   edgeNamespace: { rule: dnsLabel },
   certificates: { rule: yesOrNo, default: false },
   logAgents: { rule: listRule(logAgent), default: [] },

@@ -9,10 +9,10 @@ import {
   annotations,
   dnsLabel,
   objectName,
-  oneOf,
+  oneOfRule,
   port,
   quantity,
-  wholeNumber,
+  wholeNumberRule,
   yesOrNo,
 } from './option-rules';
 import { type Options, type OptionTable, optionsRule } from './option-table';
@@ -119,7 +119,7 @@ export const STORAGE_OPTIONS = {
   mountPath: { rule: absolutePath },
 } satisfies OptionTable<Storage>;
 
-const named = oneOf(...Object.keys(images));
+const named = oneOfRule(...Object.keys(images));
 
 const stackImage: Rule = {
   allowed: `${named.allowed}, or ${image.allowed}`,
@@ -138,7 +138,7 @@ export const CLOUD_WORKLOAD_OPTIONS = {
   container: { rule: anything },
   sidecars: { rule: anything, default: [] },
   ports: { rule: mapRule(dnsLabel, port) },
-  replicas: { rule: wholeNumber(1, 100), default: 1 },
+  replicas: { rule: wholeNumberRule(1, 100), default: 1 },
   headless: { rule: yesOrNo, default: false },
   replicasService: { rule: dnsLabel, default: undefined },
   serviceForEachReplica: { rule: yesOrNo, default: false },
@@ -150,7 +150,7 @@ export const CLOUD_WORKLOAD_OPTIONS = {
   permissions: { rule: anything, default: undefined },
   spreadOverZones: { rule: yesOrNo, default: false },
   serviceAccountAnnotations: { rule: annotations, default: undefined },
-  terminationGracePeriodSeconds: { rule: wholeNumber(0, 86_400), default: 30 },
+  terminationGracePeriodSeconds: { rule: wholeNumberRule(0, 86_400), default: 30 },
 } satisfies OptionTable<CloudWorkloadProps>;
 
 /** Options of a `CloudWorkload`, with defaults applied. */

@@ -5,14 +5,14 @@ import {
   dnsLabel,
   isObjectNotList,
   objectName,
-  oneOf,
+  oneOfRule,
   patternRule,
   port,
-  wholeNumber,
+  wholeNumberRule,
   yesOrNo,
 } from './option-rules';
 import type { ContainerSpec } from './pods';
-import { allOf, listRule, objectRule, type RuleTable, requiredRule, text } from './structure-rules';
+import { combinedRule, listRule, objectRule, type RuleTable, requiredRule, text } from './structure-rules';
 import { joinOptionPath, problemsOfValue, type Rule, violationText } from './validation';
 
 /** Counts the leaf values in an object, at all levels. */
@@ -42,7 +42,7 @@ const kubernetesFieldsRule = <T>(what: string, toJson: (value: T) => unknown): R
  * value in the field `field`.
  */
 const uniqueFieldRule = (field: string, rule: Rule): Rule =>
-  allOf(listRule(rule), {
+  combinedRule(listRule(rule), {
     allowed: `a unique ${field} for each`,
     accepts: (value) => {
       const all = (value as readonly object[]).map((one) => Reflect.get(one, field));
@@ -50,7 +50,7 @@ const uniqueFieldRule = (field: string, rule: Rule): Rule =>
     },
   });
 
-const mode = wholeNumber(0, 0o777);
+const mode = wholeNumberRule(0, 0o777);
 const path = patternRule(/^\/[^:]*$/, 'an absolute path without ":", such as "/data"', 4_000);
 const relativePath = patternRule(/^(?!\/)(?!.*(^|\/)\.\.(\/|$)).+$/, 'a relative path without ".."', 4_000);
 const items = listRule(
@@ -74,7 +74,7 @@ const size: Rule = {
 const SOURCES: Readonly<Record<string, Rule>> = {
   hostPath: objectRule<k8s.HostPathVolumeSource>({
     path: requiredRule(path),
-    type: oneOf(
+    type: oneOfRule(
       '',
       'DirectoryOrCreate',
       'Directory',
@@ -130,14 +130,14 @@ export const volumeMounts = uniqueFieldRule(
   objectRule<k8s.VolumeMount>({
     name: requiredRule(dnsLabel),
     mountPath: requiredRule(path),
-    mountPropagation: oneOf('None', 'HostToContainer', 'Bidirectional'),
+    mountPropagation: oneOfRule('None', 'HostToContainer', 'Bidirectional'),
     readOnly: yesOrNo,
     subPath: relativePath,
     subPathExpr: relativePath,
   }),
 );
 
-const variable = allOf(
+const variable = combinedRule(
   objectRule<k8s.EnvVar>({
     name: requiredRule(
       patternRule(
@@ -175,7 +175,7 @@ export const securityContext = objectRule<k8s.SecurityContext & { readonly appAr
   },
   capabilities,
   privileged: yesOrNo,
-  procMount: oneOf('Default', 'Unmasked'),
+  procMount: oneOfRule('Default', 'Unmasked'),
   readOnlyRootFilesystem: yesOrNo,
   runAsGroup: userId,
   runAsNonRoot: yesOrNo,
@@ -183,7 +183,7 @@ export const securityContext = objectRule<k8s.SecurityContext & { readonly appAr
   seLinuxOptions: objectRule<k8s.SeLinuxOptions>({ level: text, role: text, type: text, user: text }),
   seccompProfile: objectRule<k8s.SeccompProfile>({
     localhostProfile: text,
-    type: requiredRule(oneOf('Localhost', 'RuntimeDefault', 'Unconfined')),
+    type: requiredRule(oneOfRule('Localhost', 'RuntimeDefault', 'Unconfined')),
   }),
   windowsOptions: kubernetesFieldsRule('Windows options', k8s.toJson_WindowsSecurityContextOptions),
 });
@@ -199,7 +199,7 @@ const ports = uniqueFieldRule(
     containerPort: requiredRule(port),
     hostPort: port,
     hostIp: patternRule(/^[0-9A-Fa-f:.]+$/, 'an IP address, such as "127.0.0.1"'),
-    protocol: oneOf('TCP', 'UDP', 'SCTP'),
+    protocol: oneOfRule('TCP', 'UDP', 'SCTP'),
   }),
 );
 
@@ -217,7 +217,7 @@ const CONTAINER: RuleTable<ContainerSpec> = {
   volumeDevices: listRule(kubernetesFieldsRule('a device', k8s.toJson_VolumeDevice)),
   securityContext,
   ports,
-  imagePullPolicy: oneOf('Always', 'IfNotPresent', 'Never'),
+  imagePullPolicy: oneOfRule('Always', 'IfNotPresent', 'Never'),
   lifecycle: kubernetesFieldsRule('a lifecycle', k8s.toJson_Lifecycle),
   livenessProbe: probe,
   readinessProbe: probe,
@@ -225,7 +225,7 @@ const CONTAINER: RuleTable<ContainerSpec> = {
   stdin: yesOrNo,
   stdinOnce: yesOrNo,
   terminationMessagePath: path,
-  terminationMessagePolicy: oneOf('File', 'FallbackToLogsOnError'),
+  terminationMessagePolicy: oneOfRule('File', 'FallbackToLogsOnError'),
   tty: yesOrNo,
   workingDir: path,
 };

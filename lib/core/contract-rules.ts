@@ -1,5 +1,5 @@
 import { networkServer } from './network-rules';
-import { isObjectNotList, oneOf } from './option-rules';
+import { isObjectNotList, oneOfRule } from './option-rules';
 import { requiredFieldsRule } from './structure-rules';
 import { problemsOfValue, type Rule, violationText } from './validation';
 
@@ -22,7 +22,7 @@ export const alertSink: Rule = {
 export const logSink = requiredFieldsRule('a LokiStack construct, or fromLoki({ ... })', 'endpoint');
 
 /** Validation rule for an option of type `Transport`. */
-export const transport = oneOf('pushgateway', 'remote-write');
+export const transport = oneOfRule('pushgateway', 'remote-write');
 
 /** Validation rule for an option of type `MetricsSink`. */
 export const metricsSink: Rule = {

@@ -6,10 +6,17 @@ import type {
   PanelQuery,
   PanelRow,
 } from '../contracts/dashboards';
-import { duration, oneOf, patternRule, shortDnsLabel, wholeNumber, yesOrNo } from './option-rules';
+import {
+  duration,
+  oneOfRule,
+  patternRule,
+  shortDnsLabelRule,
+  wholeNumberRule,
+  yesOrNo,
+} from './option-rules';
 import { type OptionTable, optionsRule } from './option-table';
 import { type RuleLanguage, syntaxProblem } from './rule-syntax';
-import { allOf, listRule, mapRule, nonEmptyListRule, text } from './structure-rules';
+import { combinedRule, listRule, mapRule, nonEmptyListRule, text } from './structure-rules';
 import type { Rule } from './validation';
 
 const number: Rule = { allowed: 'a number', accepts: Number.isFinite };
@@ -32,17 +39,17 @@ const LIMITS = { warning: { rule: number }, critical: { rule: number } } satisfi
 
 /** Validation rules of the fields of `Panel`. */
 export const PANEL = {
-  kind: { rule: oneOf('timeseries', 'stat', 'table', 'logs') },
+  kind: { rule: oneOfRule('timeseries', 'stat', 'table', 'logs') },
   title: { rule: title },
   description: { rule: title },
   queries: { rule: nonEmptyListRule(listRule(optionsRule<PanelQuery>(QUERY))) },
-  source: { rule: oneOf('metrics', 'logs'), default: 'metrics' },
+  source: { rule: oneOfRule('metrics', 'logs'), default: 'metrics' },
   unit: { rule: text, default: 'short' },
   limits: { rule: optionsRule<PanelLimits>(LIMITS), default: undefined },
   units: { rule: mapRule(text, text), default: {} },
   max: { rule: number, default: undefined },
-  width: { rule: wholeNumber(1, 24), default: 8 },
-  height: { rule: wholeNumber(1, 100), default: 8 },
+  width: { rule: wholeNumberRule(1, 24), default: 8 },
+  height: { rule: wholeNumberRule(1, 100), default: 8 },
   alerts: { rule: listRule(text), default: [] },
   emptyWhen: { rule: text, default: undefined },
   interval: { rule: duration, default: undefined },
@@ -57,7 +64,7 @@ const replaceVariables = (expr: string): string =>
   expr.replace(/\$(__\w+|\{__\w+\})/g, '1m').replace(/\$\{\w+(:\w+)?\}/g, 'value');
 
 /** Validation rule for a panel. The queries must be valid in the language of the data source. */
-const panel = allOf(optionsRule<Panel>(PANEL), {
+const panel = combinedRule(optionsRule<Panel>(PANEL), {
   allowed: 'queries in PromQL, or in LogQL if the option "source" is "logs"',
   accepts: (value) => panelQueryProblems(value as Panel, '').length === 0,
   problems: (value, path) => panelQueryProblems(value as Panel, path),
@@ -79,14 +86,14 @@ export const ROW = {
 
 /** Validation rules of the fields of `Dashboard`. */
 export const DASHBOARD = {
-  uid: { rule: shortDnsLabel(40, 'edge-node') },
+  uid: { rule: shortDnsLabelRule(40, 'edge-node') },
   title: { rule: title },
   description: { rule: title },
   range: { rule: duration, default: '6h' },
   refresh: { rule: duration, default: '1m' },
   opensWithOneNode: { rule: yesOrNo, default: false },
   variables: {
-    rule: listRule(oneOf('cluster', 'group', 'node')),
+    rule: listRule(oneOfRule('cluster', 'group', 'node')),
     derive: (): DashboardVariable[] => ['cluster', 'group', 'node'],
   },
   rows: { rule: listRule(optionsRule<PanelRow>(ROW)) },

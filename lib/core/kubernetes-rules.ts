@@ -6,13 +6,13 @@ import {
   dnsLabel,
   labelKey,
   labelValue,
-  oneOf,
+  oneOfRule,
   quantity,
-  wholeNumber,
+  wholeNumberRule,
 } from './option-rules';
 import { type OptionTable, optionsRule } from './option-table';
 import type { Resources } from './pods';
-import { allOf, listRule, text } from './structure-rules';
+import { combinedRule, listRule, text } from './structure-rules';
 import { toBytes } from './units';
 import type { Rule } from './validation';
 
@@ -49,17 +49,17 @@ export interface Toleration extends k8s.Toleration {
 /** Validation rules of the fields of `Toleration`. */
 export const TOLERATION = {
   key: { rule: labelKey, default: undefined },
-  operator: { rule: oneOf('Exists', 'Equal'), default: 'Equal' },
+  operator: { rule: oneOfRule('Exists', 'Equal'), default: 'Equal' },
   value: {
     rule: { ...labelValue, accepts: (value) => value === '' || labelValue.accepts(value) },
     default: undefined,
   },
-  effect: { rule: oneOf('NoSchedule', 'PreferNoSchedule', 'NoExecute'), default: undefined },
-  tolerationSeconds: { rule: wholeNumber(0, Number.MAX_SAFE_INTEGER), default: undefined },
+  effect: { rule: oneOfRule('NoSchedule', 'PreferNoSchedule', 'NoExecute'), default: undefined },
+  tolerationSeconds: { rule: wholeNumberRule(0, Number.MAX_SAFE_INTEGER), default: undefined },
 } satisfies OptionTable<Toleration>;
 
 /** Validation rule for a toleration, with the conditions that the API server checks. */
-export const toleration: Rule = allOf(optionsRule<Toleration>(TOLERATION), {
+export const toleration: Rule = combinedRule(optionsRule<Toleration>(TOLERATION), {
   allowed:
     'a toleration with a key (optional if the operator is "Exists"), without a value if the operator is "Exists", and ' +
     'with tolerationSeconds only if the effect is "NoExecute"',
@@ -84,7 +84,7 @@ export const RESOURCES = {
 } satisfies OptionTable<Resources>;
 
 /** Validation rule for an option of type `Resources`. */
-export const resources: Rule = allOf(optionsRule<Resources>(RESOURCES), {
+export const resources: Rule = combinedRule(optionsRule<Resources>(RESOURCES), {
   allowed: 'a value of "memoryLimit" that is at least the value of "memory"',
   accepts: (value) => {
     const { memory, memoryLimit = memory } = value as Resources;
@@ -96,7 +96,7 @@ export const resources: Rule = allOf(optionsRule<Resources>(RESOURCES), {
 export const texts = listRule(text);
 
 /** Validation rule for a Linux user or group ID. */
-export const userId = wholeNumber(0, 2 ** 31 - 1);
+export const userId = wholeNumberRule(0, 2 ** 31 - 1);
 
 /**
  * Namespaces of Kubernetes and KubeEdge. Workloads in these namespaces would break under the NetworkPolicies and Pod

@@ -1,7 +1,7 @@
 import type { NetworkPeer } from '../contracts/network';
 import { cidr, dnsLabel, labels, port, wholeNonEmptyListRule } from './option-rules';
 import { type OptionTable, optionsRule } from './option-table';
-import { oneVariantOf } from './structure-rules';
+import { unionRule } from './structure-rules';
 import { problemsOfValue, type Rule, violationText } from './validation';
 
 type Pods = Extract<NetworkPeer, { namespace: string }>;
@@ -18,7 +18,7 @@ const anywhere: Rule = { allowed: 'true', accepts: (value) => value === true };
 const EVERY_ADDRESS = { anywhere: { rule: anywhere } } satisfies OptionTable<EveryAddress>;
 
 /** Validation rule for an option of type `NetworkPeer`. */
-export const networkPeer = oneVariantOf(
+export const networkPeer = unionRule(
   '{ namespace: "shop" }, { cidrs: ["10.0.0.0/16"] } or { anywhere: true }',
   {
     cidrs: optionsRule<Addresses>(ADDRESSES),

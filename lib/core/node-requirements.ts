@@ -1,6 +1,6 @@
 import type { k8s } from './k8s';
-import { labelKey, labelValue, oneOf } from './option-rules';
-import { allOf, listRule, objectRule, requiredRule, text } from './structure-rules';
+import { labelKey, labelValue, oneOfRule } from './option-rules';
+import { combinedRule, listRule, objectRule, requiredRule, text } from './structure-rules';
 import type { Rule } from './validation';
 
 const valueOfLabel: Rule = {
@@ -23,10 +23,10 @@ const valuesFit: Rule = {
 };
 
 const nodeRequirementRule = (...operators: readonly string[]): Rule =>
-  allOf(
+  combinedRule(
     objectRule<k8s.NodeSelectorRequirement>({
       key: requiredRule(labelKey),
-      operator: requiredRule(oneOf(...operators)),
+      operator: requiredRule(oneOfRule(...operators)),
       values: listRule(valueOfLabel),
     }),
     valuesFit,
@@ -42,10 +42,10 @@ export const labelRequirement = nodeRequirementRule(...LABEL_OPERATORS);
 
 /** Validation rule for a requirement on the name of a node, the only node field that Kubernetes supports. */
 export const nodeFieldRequirement = objectRule<k8s.NodeSelectorRequirement>({
-  key: requiredRule(oneOf('metadata.name')),
-  operator: requiredRule(oneOf('In', 'NotIn')),
+  key: requiredRule(oneOfRule('metadata.name')),
+  operator: requiredRule(oneOfRule('In', 'NotIn')),
   values: requiredRule(
-    allOf(listRule(text), {
+    combinedRule(listRule(text), {
       allowed: 'one name',
       accepts: (value) => Array.isArray(value) && value.length === 1,
     }),

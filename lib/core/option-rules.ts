@@ -17,7 +17,7 @@ export const hostName = patternRule(
 );
 
 /** Returns a validation rule for a DNS label with a maximum length. */
-export const shortDnsLabel = (longest: number, example: string): Rule =>
+export const shortDnsLabelRule = (longest: number, example: string): Rule =>
   patternRule(
     new RegExp(`^${DNS_LABEL}$`),
     `up to ${longest} lower-case letters, digits and dashes, starting and ending with a letter or digit, such as "${example}"`,
@@ -25,7 +25,7 @@ export const shortDnsLabel = (longest: number, example: string): Rule =>
   );
 
 /** Validation rule for a DNS label, such as the name of a namespace, Service or container. */
-export const dnsLabel = shortDnsLabel(63, 'monitoring');
+export const dnsLabel = shortDnsLabelRule(63, 'monitoring');
 
 /** Validation rule for a DNS subdomain, which most Kubernetes objects have as a name. */
 export const objectName = patternRule(
@@ -83,7 +83,7 @@ export const annotations: Rule = {
 };
 
 /** Returns a validation rule for a duration in a range. */
-export const durationBetween = (from: Duration, to: Duration, example = from): Rule => {
+export const durationRule = (from: Duration, to: Duration, example = from): Rule => {
   const [shortest, longest] = [toSeconds(from), toSeconds(to)];
   return {
     allowed: `a duration from "${from}" to "${to}", such as "${example}"`,
@@ -99,12 +99,12 @@ export const durationBetween = (from: Duration, to: Duration, example = from): R
  * which only supports durations up to 292 years.
  */
 export const duration: Rule = {
-  ...durationBetween('1s', '100y'),
+  ...durationRule('1s', '100y'),
   allowed: 'a whole number and a unit of s, m, h, d, w or y, up to "100y", such as "15d"',
 };
 
 /** Validation rule for a push or scrape interval. */
-export const interval = durationBetween('1s', '1h', '10s');
+export const interval = durationRule('1s', '1h', '10s');
 
 /** Validation rule for an amount of memory or storage. Amounts above one exbibyte are refused as probable mistakes. */
 export const quantity: Rule = {
@@ -199,13 +199,13 @@ export const absolutePath: Rule = {
 };
 
 /** Returns a validation rule for a text that is one of several words. */
-export const oneOf = (...words: readonly string[]): Rule => ({
+export const oneOfRule = (...words: readonly string[]): Rule => ({
   allowed: words.map((word) => JSON.stringify(word)).join(' or '),
   accepts: (value) => words.includes(value as string),
 });
 
 /** Returns a validation rule for an integer in a range. */
-export const wholeNumber = (from: number, to: number): Rule => ({
+export const wholeNumberRule = (from: number, to: number): Rule => ({
   allowed: `a whole number from ${from} to ${to}`,
   accepts: (value) => Number.isInteger(value) && (value as number) >= from && (value as number) <= to,
 });
@@ -237,7 +237,7 @@ export const yesOrNo: Rule = {
 };
 
 /** Validation rule for the kind of an External Secrets store. */
-export const storeKind = oneOf('SecretStore', 'ClusterSecretStore');
+export const storeKind = oneOfRule('SecretStore', 'ClusterSecretStore');
 
 /** Validation rule for the prefix of the keys in an External Secrets store. */
 export const storePrefix = patternRule(

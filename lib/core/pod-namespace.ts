@@ -3,7 +3,7 @@ import { k8s } from './k8s';
 import { ownNamespace } from './kubernetes-rules';
 import { PART_OF } from './labels';
 import { createApiObject, createClusterScopedObject } from './objects';
-import { oneOf, yesOrNo } from './option-rules';
+import { oneOfRule, yesOrNo } from './option-rules';
 import { type OptionTable, validateAndApplyDefaults } from './option-table';
 import { Platform } from './platform';
 
@@ -26,7 +26,7 @@ export interface PodNamespaceProps {
 /** Validation rules of the options of `PodNamespace`. */
 export const POD_NAMESPACE_OPTIONS = {
   name: { rule: ownNamespace },
-  podSecurity: { rule: oneOf('restricted', 'privileged') },
+  podSecurity: { rule: oneOfRule('restricted', 'privileged') },
   denyTraffic: { rule: yesOrNo, default: true },
   shared: { rule: yesOrNo, derive: (_, scope) => Platform.of(scope).sharedNamespaces },
 } satisfies OptionTable<PodNamespaceProps>;

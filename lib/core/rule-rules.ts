@@ -1,9 +1,9 @@
 import type { AlertRule, Muting, RecordingRule, RuleGroup } from '../contracts/rules';
-import { duration, isObjectNotList, labelName, oneOf, patternRule } from './option-rules';
+import { duration, isObjectNotList, labelName, oneOfRule, patternRule } from './option-rules';
 import { type OptionTable, optionsRule } from './option-table';
 import { regularExpression } from './regular-expressions';
 import { ruleText } from './rule-templates';
-import { allOf, listRule, mapRule, nonEmptyListRule, text, wholeValueRule } from './structure-rules';
+import { combinedRule, listRule, mapRule, nonEmptyListRule, text, wholeValueRule } from './structure-rules';
 import { problemsOfValue, type Rule } from './validation';
 
 /** Validation rule for the base URL of runbooks. */
@@ -20,7 +20,7 @@ export const alertName = patternRule(
 );
 
 /** Validation rule for the severity of an alert. */
-export const severity = oneOf('critical', 'warning', 'info', 'none');
+export const severity = oneOfRule('critical', 'warning', 'info', 'none');
 
 const MATCHER = /^[a-zA-Z_]\w*\s*(=~|!~|!=|=)\s*("(?:[^"\\\n]|\\.)*")$/;
 
@@ -42,7 +42,7 @@ const recordName = patternRule(
   'a metric name with at least one colon, in the form "level:metric:operation"',
 );
 
-const nonEmptyTemplate = allOf(
+const nonEmptyTemplate = combinedRule(
   {
     allowed: 'a non-empty text',
     accepts: (value) => typeof value === 'string' && value.trim() !== '',

@@ -14,7 +14,7 @@ import {
   severity,
 } from './rule-rules';
 import { type RuleLanguage, ruleExpressionProblem } from './rule-syntax';
-import { falseOr, mapRule } from './structure-rules';
+import { falseOrObjectRule, mapRule } from './structure-rules';
 import { optionError, problemsOfValue, validateOptions } from './validation';
 import { yaml } from './yaml';
 
@@ -53,7 +53,7 @@ export const ALERT_OVERRIDE = {
 } satisfies OptionTable<Exclude<AlertOverride, false>>;
 
 /** Validation rule for an option of type `AlertOverride`. */
-export const alertOverride = falseOr(optionsRule<Exclude<AlertOverride, false>>(ALERT_OVERRIDE));
+export const alertOverride = falseOrObjectRule(optionsRule<Exclude<AlertOverride, false>>(ALERT_OVERRIDE));
 
 /** Validation rules of the options of `RuleOptions`. */
 export const RULE_OPTIONS = {

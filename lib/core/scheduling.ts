@@ -1,7 +1,7 @@
 import type { k8s } from './k8s';
 import { type Toleration, tolerations } from './kubernetes-rules';
 import { labelRequirement, nodeFieldRequirement, nodeRequirement } from './node-requirements';
-import { dnsLabel, labelKey, labels, wholeListRule, wholeNumber } from './option-rules';
+import { dnsLabel, labelKey, labels, wholeListRule, wholeNumberRule } from './option-rules';
 import { type OptionTable, optionsRule } from './option-table';
 import { cloudNodeAffinity } from './placement';
 import {
@@ -43,7 +43,7 @@ const nodeTerm = objectRule<k8s.NodeSelectorTerm>({
   matchFields: nonEmptyListRule(listRule(nodeFieldRequirement)),
 });
 
-const weight = requiredRule(wholeNumber(1, 100));
+const weight = requiredRule(wholeNumberRule(1, 100));
 
 const nodeAffinity: RuleTable<k8s.NodeAffinity> = {
   requiredDuringSchedulingIgnoredDuringExecution: objectRule<k8s.NodeSelector>({

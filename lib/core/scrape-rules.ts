@@ -4,21 +4,21 @@ import { findLiteralSecrets } from './literal-secrets';
 import { networkServer } from './network-rules';
 import {
   duration,
-  durationBetween,
+  durationRule,
   interval,
   isObjectNotList,
   jobLabel,
   metricsPath,
-  oneOf,
+  oneOfRule,
   patternRule,
-  wholeNumber,
+  wholeNumberRule,
   yesOrNo,
 } from './option-rules';
 import { type OptionTable, optionsRule } from './option-table';
 import { regularExpression } from './regular-expressions';
 import {
-  allOf,
   anything,
+  combinedRule,
   listRule,
   nonEmptyListRule,
   objectRule,
@@ -51,13 +51,13 @@ export const RELABELING = {
   },
   replacement: { rule: text, default: '$1' },
   action: {
-    rule: oneOf('replace', 'keep', 'drop', 'labelmap', 'labeldrop', 'labelkeep'),
+    rule: oneOfRule('replace', 'keep', 'drop', 'labelmap', 'labeldrop', 'labelkeep'),
     default: 'replace',
   },
 } satisfies OptionTable<RelabelConfig>;
 
 /** Validation rule for a relabeling step, in vmagent's format. */
-export const relabeling = allOf(optionsRule<RelabelConfig>(RELABELING), {
+export const relabeling = combinedRule(optionsRule<RelabelConfig>(RELABELING), {
   allowed:
     'the action "replace" (the default) requires target_label; the actions "keep" and "drop" require source_labels or "if"; ' +
     'the actions "labeldrop" and "labelkeep" require regex and allow no other field',
@@ -76,20 +76,20 @@ export const relabeling = allOf(optionsRule<RelabelConfig>(RELABELING), {
  */
 export const SLOW_METRICS = {
   names: { rule: nonEmptyListRule(listRule(regularExpression)) },
-  interval: { rule: durationBetween('1s', '2m', '1m'), default: '60s' },
+  interval: { rule: durationRule('1s', '2m', '1m'), default: '60s' },
 } satisfies OptionTable<SlowMetrics>;
 
 /** Validation rule for an option of type `SlowMetrics`. */
 export const slowMetrics = optionsRule<SlowMetrics>(SLOW_METRICS);
 
 /** Validation rule for a relabeling step of Prometheus, which does not support `if`. */
-const relabelingOfPrometheus = allOf(relabeling, {
+const relabelingOfPrometheus = combinedRule(relabeling, {
   allowed: 'no field "if", because only vmagent supports this field',
   accepts: (value) => (value as RelabelConfig).if === undefined,
 });
 
 const size = patternRule(/^(0|\d+(\.\d+)?([KMGTPE]i?)?B)$/, 'a size in Prometheus\'s format, such as "10MB"');
-const count = wholeNumber(0, Number.MAX_SAFE_INTEGER);
+const count = wholeNumberRule(0, Number.MAX_SAFE_INTEGER);
 const object: Rule = { allowed: "an object in Prometheus's format", accepts: isObjectNotList };
 
 const staticConfigsRule = (address: Rule): Rule =>
@@ -107,7 +107,7 @@ const JOB = {
   scrape_interval: interval,
   scrape_timeout: interval,
   metrics_path: metricsPath,
-  scheme: oneOf('http', 'https'),
+  scheme: oneOfRule('http', 'https'),
   params: object,
   honor_labels: yesOrNo,
   honor_timestamps: yesOrNo,
@@ -128,7 +128,7 @@ const JOB = {
   native_histogram_bucket_limit: count,
   native_histogram_min_bucket_factor: anything,
   keep_dropped_targets: count,
-  metric_name_validation_scheme: oneOf('utf8', 'legacy'),
+  metric_name_validation_scheme: oneOfRule('utf8', 'legacy'),
   metric_name_escaping_scheme: text,
   scrape_failure_log_file: text,
   relabel_configs: listRule(relabelingOfPrometheus),

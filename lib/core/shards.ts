@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { wholeNumber } from './option-rules';
+import { wholeNumberRule } from './option-rules';
 import { text } from './structure-rules';
 import { validateOptions } from './validation';
 
 /** Validation rule for the number of Pushgateway shards. Each shard adds a path to the ingress and a scrape job. */
-export const shardCount = wholeNumber(1, 32);
+export const shardCount = wholeNumberRule(1, 32);
 
 /**
  * Returns the index of a node's shard. The index only depends on the name of the node: the first eight hexadecimal
@@ -33,7 +33,7 @@ export const runningShardIndexes = (count: {
  * @throws InvalidOptionError when the index is not from 0 to 31.
  */
 export function shardPath(shard: number): string {
-  validateOptions('shardPath', { shard: [shard ?? null, wholeNumber(0, 31)] });
+  validateOptions('shardPath', { shard: [shard ?? null, wholeNumberRule(0, 31)] });
   return shard === 0 ? '' : `/shard-${shard}`;
 }
 

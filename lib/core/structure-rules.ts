@@ -100,7 +100,7 @@ export const listRule = (rule: Rule): Rule => {
 
 /** Returns a validation rule for a list with at least one member, in addition to another rule for the list. */
 export const nonEmptyListRule = (list: Rule): Rule =>
-  allOf(list, {
+  combinedRule(list, {
     allowed: 'a non-empty list',
     accepts: (value) => Array.isArray(value) && value.length > 0,
   });
@@ -133,7 +133,7 @@ export const mapRule = (name: Rule, rule: Rule): Rule => {
  * Returns a validation rule for a union type. Each variant has a field that no other variant has.
  * @param kinds rule of each variant, by the field that only this variant has
  */
-export const oneVariantOf = (allowed: string, kinds: Readonly<Record<string, Rule>>): Rule =>
+export const unionRule = (allowed: string, kinds: Readonly<Record<string, Rule>>): Rule =>
   compositeRule(allowed, (value, path) => {
     const [kind, ...more] = Object.keys(kinds).filter((option) => isObjectNotList(value) && option in value);
     const rule = kind !== undefined && more.length === 0 && kinds[kind];
@@ -141,7 +141,7 @@ export const oneVariantOf = (allowed: string, kinds: Readonly<Record<string, Rul
   });
 
 /** Returns a validation rule that allows `false`, and objects that match `rule`. */
-export const falseOr = (rule: Rule): Rule =>
+export const falseOrObjectRule = (rule: Rule): Rule =>
   compositeRule(`false, or ${rule.allowed}`, (value, path) =>
     value === false
       ? []
@@ -154,7 +154,7 @@ export const falseOr = (rule: Rule): Rule =>
  * Returns a validation rule that combines two rules: a value must match both. The rule `further` is only checked if
  * the value matches `rule`.
  */
-export const allOf = (rule: Rule, further: Rule): Rule =>
+export const combinedRule = (rule: Rule, further: Rule): Rule =>
   compositeRule(`${rule.allowed}; ${further.allowed}`, (value, path) => {
     const problems = problemsOfValue(path, value, rule);
     return problems.length ? problems : problemsOfValue(path, value, further);

@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import type { ExporterSink, MetricsSink } from '../contracts/metrics-sink';
 import { metricsSink } from '../core/contract-rules';
 import type { Toleration } from '../core/kubernetes-rules';
-import { labels, labelValue, shortDnsLabel } from '../core/option-rules';
+import { labels, labelValue, shortDnsLabelRule } from '../core/option-rules';
 import { type Options, type OptionTable, validateAndApplyDefaults } from '../core/option-table';
 import { NODE_GROUP_LABEL } from '../core/placement';
 import { type NodeTraffic, nodeTraffic } from '../fleet/fleet';
@@ -20,7 +20,7 @@ import { type MetricsProfile, metricsProfile } from './node-exporter';
  * Validation rule for the name of a group. A name has at most 44 characters, so that the longest object name,
  * `edge-log-collector-NAME`, is still a DNS label of at most 63 characters.
  */
-export const groupName = shortDnsLabel(44, 'north');
+export const groupName = shortDnsLabelRule(44, 'north');
 
 /** Properties for `EdgeGroup`. */
 export interface EdgeGroupProps extends Pick<EdgeExporterOptions, 'interval'>, ComponentOptions {

@@ -1,7 +1,7 @@
 import { DEFAULT_LOG_BATCH_WAIT } from '../contracts/log-sink';
 import { DEFAULT_BATCH_WAIT, type Transport } from '../contracts/metrics-sink';
 import { transport } from '../core/contract-rules';
-import { duration, durationBetween, interval, oneOf, quantity, wholeNumber } from '../core/option-rules';
+import { duration, durationRule, interval, oneOfRule, quantity, wholeNumberRule } from '../core/option-rules';
 import { type OptionTable, optionsRule, validateAndApplyDefaults } from '../core/option-table';
 import { anything, listRule, text } from '../core/structure-rules';
 import { type Duration, type Quantity, toSeconds } from '../core/units';
@@ -105,12 +105,12 @@ export interface Fleet {
 }
 
 /** Validation rule for the number of nodes of a fleet. */
-export const nodeCount = wholeNumber(1, 100_000);
+export const nodeCount = wholeNumberRule(1, 100_000);
 
 /** Validation rules and defaults of `ExporterTraffic`. */
 export const EXPORTER_TRAFFIC = {
-  targets: { rule: wholeNumber(1, 1_000), default: 1 },
-  series: { rule: wholeNumber(1, 100_000) },
+  targets: { rule: wholeNumberRule(1, 1_000), default: 1 },
+  series: { rule: wholeNumberRule(1, 100_000) },
   interval: { rule: interval, default: undefined },
 } satisfies OptionTable<ExporterTraffic>;
 
@@ -118,12 +118,12 @@ const exporterTraffic = optionsRule<ExporterTraffic>(EXPORTER_TRAFFIC);
 
 const series: Rule = {
   allowed: `a whole number from 1 to 100000, or one of ${Object.keys(SERIES).join(', ')}`,
-  accepts: (value) => wholeNumber(1, 100_000).accepts(value) || Object.hasOwn(SERIES, String(value)),
+  accepts: (value) => wholeNumberRule(1, 100_000).accepts(value) || Object.hasOwn(SERIES, String(value)),
 };
 
 /** Validation rules and defaults of `NodeTraffic`. */
 export const NODE_TRAFFIC = {
-  series: { rule: wholeNumber(1, 100_000), default: undefined },
+  series: { rule: wholeNumberRule(1, 100_000), default: undefined },
   exporters: { rule: listRule(exporterTraffic), default: [] },
   logs: { rule: quantity, default: undefined },
   uplinkBudget: { rule: quantity, default: undefined },
@@ -140,7 +140,7 @@ export const FLEET_GROUP = {
   transport: { rule: transport },
   interval: { rule: interval },
   series: { rule: series },
-  profile: { rule: oneOf(...Object.keys(SERIES)), default: undefined },
+  profile: { rule: oneOfRule(...Object.keys(SERIES)), default: undefined },
   batchWait: { rule: duration, default: DEFAULT_BATCH_WAIT },
   logBatchWait: { rule: duration, default: DEFAULT_LOG_BATCH_WAIT },
 } satisfies OptionTable<FleetGroup>;
@@ -150,23 +150,23 @@ const RETENTION_OPTIONS = { metrics: { rule: duration }, logs: { rule: duration 
 >;
 
 /** Validation rule for the option `longestOutage`, such as `4h`. */
-export const longestOutage = durationBetween('1s', '30d', '4h');
+export const longestOutage = durationRule('1s', '30d', '4h');
 
 /** Validation rule for the number of Prometheus replicas. */
-export const storeReplicas = wholeNumber(1, 2);
+export const storeReplicas = wholeNumberRule(1, 2);
 
 /** Validation rule for the number of copies of each sample in a VictoriaMetrics cluster. */
-export const replicationFactor = wholeNumber(1, 5);
+export const replicationFactor = wholeNumberRule(1, 5);
 
 /** Validation rule for the number of storage nodes of a VictoriaMetrics cluster. */
-export const storageNodes = wholeNumber(1, 100);
+export const storageNodes = wholeNumberRule(1, 100);
 
 /** Validation rules and defaults of `FleetStore`. */
 export const FLEET_STORE = {
-  kind: { rule: oneOf('prometheus', 'victoria-metrics', 'operator', 'remote') },
+  kind: { rule: oneOfRule('prometheus', 'victoria-metrics', 'operator', 'remote') },
   replicas: { rule: storeReplicas, default: undefined },
   outOfOrderWindow: { rule: duration, default: undefined },
-  rules: { rule: oneOf('vmalert', 'elsewhere'), default: 'vmalert' },
+  rules: { rule: oneOfRule('vmalert', 'elsewhere'), default: 'vmalert' },
   replicationFactor: { rule: replicationFactor, default: undefined },
   storageNodes: { rule: storageNodes, default: undefined },
 } satisfies OptionTable<FleetStore>;

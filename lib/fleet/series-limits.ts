@@ -1,4 +1,4 @@
-import { wholeNumber } from '../core/option-rules';
+import { wholeNumberRule } from '../core/option-rules';
 import { type OptionTable, optionsRule } from '../core/option-table';
 import { LIMIT_HEADROOM } from './coefficients';
 import type { FleetGroup } from './fleet';
@@ -45,10 +45,10 @@ export interface SeriesLimits {
  * default resources can store all series that these defaults allow.
  */
 export const SERIES_LIMITS = {
-  nodes: { rule: wholeNumber(1, 1_000_000), default: 500 },
-  seriesPerNode: { rule: wholeNumber(1, 1_000_000), default: 600 },
-  mostSeriesPerNode: { rule: wholeNumber(1, 1_000_000), default: 5_000 },
-  sharedSeries: { rule: wholeNumber(0, 100_000_000), default: 50_000 },
+  nodes: { rule: wholeNumberRule(1, 1_000_000), default: 500 },
+  seriesPerNode: { rule: wholeNumberRule(1, 1_000_000), default: 600 },
+  mostSeriesPerNode: { rule: wholeNumberRule(1, 1_000_000), default: 5_000 },
+  sharedSeries: { rule: wholeNumberRule(0, 100_000_000), default: 50_000 },
 } satisfies OptionTable<SeriesLimits>;
 
 /** Limits for the nodes of all groups together. They apply in addition to the limits of each group. */

@@ -7,7 +7,7 @@ import {
 } from '../../imports/argoproj.io';
 import { Identity } from '../core/labels';
 import { createApiObject } from '../core/objects';
-import { dnsLabel, oneOf, yesOrNo } from '../core/option-rules';
+import { dnsLabel, oneOfRule, yesOrNo } from '../core/option-rules';
 import { type Options, type OptionTable, validateAndApplyDefaults } from '../core/option-table';
 import { type Rule, validateOptions } from '../core/validation';
 import { gitPath, gitRepository, gitRevision } from './git-rules';
@@ -84,7 +84,7 @@ export const ARGO_CD_OPTIONS = {
   path: { rule: gitPath },
   destination: { rule: destinationRule, derive: () => IN_CLUSTER },
   namespace: { rule: dnsLabel, default: 'argocd' },
-  sync: { rule: oneOf('automatic', 'manual'), default: 'automatic' },
+  sync: { rule: oneOfRule('automatic', 'manual'), default: 'automatic' },
   serverSideApply: { rule: yesOrNo, default: false },
 } satisfies OptionTable<ArgoCdApplicationsProps>;
 

@@ -4,7 +4,7 @@ import type { Options, OptionTable } from '../core/option-table';
 import { validateAndApplyDefaults } from '../core/option-table';
 import { proxyAddress } from '../core/proxy-address';
 import { labelCountRule } from '../core/stream-labels';
-import { allOf } from '../core/structure-rules';
+import { combinedRule } from '../core/structure-rules';
 import type { Rule } from '../core/validation';
 
 /** A duration in Go's format, such as `800ms`, `1s` or `5m`. */
@@ -144,21 +144,21 @@ export const DRIVER_OPTIONS = {
   node: { rule: rules.objectName, default: undefined },
   group: { rule: lineLabelValue, default: undefined },
   labels: {
-    rule: allOf(lineLabels, labelCountRule([...OWN_LABELS, ...COMPOSE_LABELS])),
+    rule: combinedRule(lineLabels, labelCountRule([...OWN_LABELS, ...COMPOSE_LABELS])),
     default: {},
   },
   version: { rule: version, default: '3.6.0' },
   mirror: { rule: imageMirror, default: undefined },
   maxSize: { rule: dockerSize, default: undefined },
-  maxFile: { rule: rules.wholeNumber(1, 100), default: undefined },
-  retries: { rule: rules.wholeNumber(1, 10), default: 2 },
+  maxFile: { rule: rules.wholeNumberRule(1, 100), default: undefined },
+  retries: { rule: rules.wholeNumberRule(1, 10), default: 2 },
   maxBackoff: { rule: goDuration, default: '800ms' },
   timeout: { rule: goDuration, default: '1s' },
   maxBufferSize: { rule: dockerSize, default: '4m' },
   tlsCaFile: { rule: absolutePath, default: undefined },
   proxy: { rule: proxyAddress, default: undefined },
   proxyCredentialsFile: { rule: absolutePath, default: undefined },
-  batchSize: { rule: rules.wholeNumber(1_024, 4_194_304), default: undefined },
+  batchSize: { rule: rules.wholeNumberRule(1_024, 4_194_304), default: undefined },
   batchWait: { rule: goDuration, default: undefined },
   scriptPath: { rule: absolutePath, default: '/usr/local/sbin/docker-driver' },
   credentialsFile: { rule: absolutePath, default: '/etc/docker/loki-credentials' },

@@ -72,8 +72,8 @@ const cases: [string, Rule, unknown[], unknown[]][] = [
   ],
   ['path', rules.pathPrefix, ['/services', '/a/b'], ['services', '/', '/services/', '/a b']],
   ['port', rules.port, [1, 65_535], [0, 65_536, 1.5, '80']],
-  ['word', rules.oneOf('a', 'b'), ['a'], ['c', 1]],
-  ['whole number', rules.wholeNumber(1, 3), [1, 3], [0, 4, 1.5, '1']],
+  ['word', rules.oneOfRule('a', 'b'), ['a'], ['c', 1]],
+  ['whole number', rules.wholeNumberRule(1, 3), [1, 3], [0, 4, 1.5, '1']],
   ['list', rules.wholeListRule(rules.cpu), [['1'], []], [['0'], '1', {}]],
 ];
 

@@ -1,5 +1,5 @@
 import { App, Chart } from 'cdk8s';
-import { wholeNumber, yesOrNo } from '../../lib/core/option-rules';
+import { wholeNumberRule, yesOrNo } from '../../lib/core/option-rules';
 import {
   fixedDefaultsOf,
   mergeOptionLayers,
@@ -21,8 +21,8 @@ interface ValveProps {
 
 const VALVE = {
   name: { rule: text },
-  turns: { rule: wholeNumber(1, 9), default: 3, renamedFrom: 'rotations' },
-  limit: { rule: wholeNumber(1, 90), derive: ({ turns = 0 }) => turns * 10 },
+  turns: { rule: wholeNumberRule(1, 9), default: 3, renamedFrom: 'rotations' },
+  limit: { rule: wholeNumberRule(1, 90), derive: ({ turns = 0 }) => turns * 10 },
   label: { rule: text, default: undefined },
   isOpen: { rule: yesOrNo, derive: (_, scope) => scope.node.id === 'open' },
 } satisfies OptionTable<ValveProps>;
@@ -97,7 +97,7 @@ test('defaults are there without a construct, too', () => {
     name: 'a',
     turns: 5,
   });
-  const LIMITS = { least: { rule: wholeNumber(1, 9), default: 1 } } satisfies OptionTable<{
+  const LIMITS = { least: { rule: wholeNumberRule(1, 9), default: 1 } } satisfies OptionTable<{
     readonly least?: number;
   }>;
   expect(fixedDefaultsOf<{ readonly least?: number }, typeof LIMITS>(LIMITS)).toEqual({ least: 1 });

@@ -1,5 +1,5 @@
-import { oneOf, patternRule, yesOrNo } from '../../core/option-rules';
-import { allOf, listRule, mapRule, objectRule, requiredRule, text } from '../../core/structure-rules';
+import { oneOfRule, patternRule, yesOrNo } from '../../core/option-rules';
+import { combinedRule, listRule, mapRule, objectRule, requiredRule, text } from '../../core/structure-rules';
 import type { Rule } from '../../core/validation';
 import { RECEIVERS_DIR } from './receivers';
 
@@ -18,13 +18,13 @@ export const urlWithoutCredentials = patternRule(
 
 /** Returns a validation rule that adds a condition to `rule`: at most one of the given fields is set. */
 export const exclusiveFieldsRule = (rule: Rule, ...fields: readonly string[]): Rule =>
-  allOf(rule, {
+  combinedRule(rule, {
     allowed: `at most one of ${fields.join(', ')}`,
     accepts: (value) =>
       fields.filter((field) => Reflect.get(value as object, field) !== undefined).length <= 1,
   });
 
-const version = oneOf('TLS10', 'TLS11', 'TLS12', 'TLS13');
+const version = oneOfRule('TLS10', 'TLS11', 'TLS12', 'TLS13');
 
 /**
  * Validates the field `tls_config`. The rule accepts a literal key, because receiver-rules.ts rejects literal secrets
@@ -57,14 +57,14 @@ const consistentProxy: Rule = {
   },
 };
 
-const oauth2 = allOf(
+const oauth2 = combinedRule(
   exclusiveFieldsRule(
     objectRule<Record<string, unknown>>({
       ...{ client_id: requiredRule(text), client_secret: text, client_secret_file: receiverFile },
       ...{ client_certificate_key_id: text, client_certificate_key_file: receiverFile },
       ...{
         grant_type: text,
-        signature_algorithm: oneOf('RS256', 'RS384', 'RS512'),
+        signature_algorithm: oneOfRule('RS256', 'RS384', 'RS512'),
         iss: text,
         audience: text,
       },
@@ -108,7 +108,7 @@ const header = objectRule<Record<string, unknown>>({
 });
 
 /** Validates the field `http_config`, with the fields of Alertmanager 0.34. */
-export const httpConfig = allOf(
+export const httpConfig = combinedRule(
   exclusiveFieldsRule(
     objectRule<Record<string, unknown>>({
       ...{

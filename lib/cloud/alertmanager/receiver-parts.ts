@@ -1,5 +1,5 @@
-import { oneOf, patternRule, yesOrNo } from '../../core/option-rules';
-import { allOf, listRule, mapRule, objectRule, requiredRule, text } from '../../core/structure-rules';
+import { oneOfRule, patternRule, yesOrNo } from '../../core/option-rules';
+import { combinedRule, listRule, mapRule, objectRule, requiredRule, text } from '../../core/structure-rules';
 import type { Rule } from '../../core/validation';
 import { httpConfig, receiverFile, tlsConfig, urlWithoutCredentials } from './http-rules';
 
@@ -15,15 +15,18 @@ const allowedFieldsRule = (fields: Readonly<Record<string, Rule>>): Rule =>
   objectRule<Record<string, unknown>>(fields);
 
 /** Validates e-mail headers. Two header names must differ in more than upper and lower case. */
-const headers = allOf(mapRule(patternRule(/^[!-9;-~]+$/, 'header names without spaces and colons'), text), {
-  allowed: 'each header once, ignoring case',
-  accepts: (value) => {
-    const names = Object.keys(value as object).map((name) => name.toLowerCase());
-    return new Set(names).size === names.length;
+const headers = combinedRule(
+  mapRule(patternRule(/^[!-9;-~]+$/, 'header names without spaces and colons'), text),
+  {
+    allowed: 'each header once, ignoring case',
+    accepts: (value) => {
+      const names = Object.keys(value as object).map((name) => name.toLowerCase());
+      return new Set(names).size === names.length;
+    },
   },
-});
+);
 
-const slackAction = allOf(
+const slackAction = combinedRule(
   allowedFieldsRule({
     ...textFieldRules('url', 'style', 'name', 'value'),
     ...{ type: requiredRule(nonEmptyText), text: requiredRule(nonEmptyText) },
@@ -44,7 +47,7 @@ const field = allowedFieldsRule({
   short: yesOrNo,
 });
 
-const responder = allOf(
+const responder = combinedRule(
   allowedFieldsRule({
     ...textFieldRules('id', 'name', 'username'),
     type: requiredRule(
@@ -93,7 +96,7 @@ export const COMPOSITE_FIELD_RULES = {
   headers,
   texts: mapRule(text, text),
   values: anyFields,
-  threading: allowedFieldsRule({ enabled: yesOrNo, thread_by_date: oneOf('none', 'daily') }),
+  threading: allowedFieldsRule({ enabled: yesOrNo, thread_by_date: oneOfRule('none', 'daily') }),
   sigv4: allowedFieldsRule({
     ...textFieldRules('region', 'profile', 'role_arn', 'access_key', 'secret_key'),
     use_fips_sts_endpoint: yesOrNo,
@@ -127,5 +130,5 @@ export const SCALAR_FIELD_RULES = {
   number: { allowed: 'a whole number', accepts: Number.isSafeInteger },
   duration: patternRule(/^(0|(\d+(\.\d+)?(ms|s|m|h))+)$/, 'a Go duration, such as "30s" or "1m30s"'),
   url: urlWithoutCredentials,
-  parseMode: oneOf('Markdown', 'MarkdownV2', 'HTML', ''),
+  parseMode: oneOfRule('Markdown', 'MarkdownV2', 'HTML', ''),
 } as const;

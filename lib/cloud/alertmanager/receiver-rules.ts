@@ -2,7 +2,7 @@ import type { TemplateDialect } from '../../core/go-template';
 import { findLiteralSecrets } from '../../core/literal-secrets';
 import { isObjectNotList, port } from '../../core/option-rules';
 import { goTemplateRule } from '../../core/rule-templates';
-import { allOf, listRule, objectRule, requiredRule } from '../../core/structure-rules';
+import { combinedRule, listRule, objectRule, requiredRule } from '../../core/structure-rules';
 import { problemsOfValue, type Rule, violationText } from '../../core/validation';
 import notification from './notification.tmpl';
 import { type Integration, RECEIVER_FIELDS, REQUIRED_FIELDS } from './receiver-fields';
@@ -37,7 +37,7 @@ const oneLine: Rule = {
   accepts: (value) => typeof value === 'string' && !/[\r\n]/.test(value),
 };
 
-const line = allOf(oneLine, text);
+const line = combinedRule(oneLine, text);
 
 const hostAndPort: Rule = {
   allowed: 'a host and a port, such as "smtp.example.com:587"',
@@ -170,7 +170,7 @@ function conflictingReceiverNames(value: unknown): string[] {
 }
 
 /** Validates a non-empty list of receivers with unique names. */
-export const receivers: Rule = allOf(listRule(receiver), {
+export const receivers: Rule = combinedRule(listRule(receiver), {
   allowed: 'at least one receiver, each with a unique name other than "nobody"',
   accepts: (value) =>
     Array.isArray(value) && value.length > 0 && conflictingReceiverNames(value).length === 0,

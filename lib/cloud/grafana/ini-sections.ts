@@ -1,4 +1,4 @@
-import { configMapKey, oneOf, wholeNumber, yesOrNo } from '../../core/option-rules';
+import { configMapKey, oneOfRule, wholeNumberRule, yesOrNo } from '../../core/option-rules';
 import { type OptionTable, optionsRule } from '../../core/option-table';
 import { objectRule, type RuleTable } from '../../core/structure-rules';
 import { type Rule, unsafeYamlTextProblems } from '../../core/validation';
@@ -15,9 +15,9 @@ interface Field<T> extends Rule {
 }
 
 const flag: Field<boolean> = yesOrNo;
-const count: Field<number> = wholeNumber(0, 2 ** 31 - 1);
+const count: Field<number> = wholeNumberRule(0, 2 ** 31 - 1);
 /** Returns a rule that accepts only the given texts. */
-const oneOfTextsRule = <T extends string>(...words: readonly T[]): Field<T> => oneOf(...words);
+const oneOfTextsRule = <T extends string>(...words: readonly T[]): Field<T> => oneOfRule(...words);
 
 /**
  * Validates a text that can be written into grafana.ini as it is: without variables, comments, quotes or line

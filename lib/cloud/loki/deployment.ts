@@ -1,4 +1,11 @@
-import { annotations, objectName, oneOf, patternRule, wholeNumber, yesOrNo } from '../../core/option-rules';
+import {
+  annotations,
+  objectName,
+  oneOfRule,
+  patternRule,
+  wholeNumberRule,
+  yesOrNo,
+} from '../../core/option-rules';
 import {
   NO_OPTIONS,
   type NoOptions,
@@ -87,8 +94,8 @@ export const REPLICATION_FACTOR = 3;
 /** Validation rule and default of each option of `replicated()`. */
 export const REPLICATED_OPTIONS = {
   objectStorage: { rule: optionsRule<S3Storage>(S3_STORAGE) },
-  replicas: { rule: wholeNumber(REPLICATION_FACTOR, 100), default: REPLICATION_FACTOR },
-  lateLines: { rule: oneOf('at-once', 'when-written'), default: undefined },
+  replicas: { rule: wholeNumberRule(REPLICATION_FACTOR, 100), default: REPLICATION_FACTOR },
+  lateLines: { rule: oneOfRule('at-once', 'when-written'), default: undefined },
 } satisfies OptionTable<ReplicatedProps>;
 
 /**
@@ -112,14 +119,14 @@ export function replicated(props: ReplicatedProps): LokiDeployment {
 
 type Deployment<M extends LokiDeployment['mode']> = Extract<LokiDeployment, { readonly mode: M }>;
 
-const SINGLE_BINARY_DEPLOYMENT = { mode: { rule: oneOf('singleBinary') } } satisfies OptionTable<
+const SINGLE_BINARY_DEPLOYMENT = { mode: { rule: oneOfRule('singleBinary') } } satisfies OptionTable<
   Deployment<'singleBinary'>
 >;
 
 /** Validation rule of each field of a value that `replicated()` returned. */
 export const REPLICATED_DEPLOYMENT = {
   ...REPLICATED_OPTIONS,
-  mode: { rule: oneOf('replicated') },
+  mode: { rule: oneOfRule('replicated') },
   replicas: { rule: REPLICATED_OPTIONS.replicas.rule },
 } satisfies OptionTable<Deployment<'replicated'>>;
 

@@ -1,4 +1,4 @@
-import { quantity, wholeNumber } from '../../core/option-rules';
+import { quantity, wholeNumberRule } from '../../core/option-rules';
 import { type OptionTable, optionsRule } from '../../core/option-table';
 import type { Quantity } from '../../core/units';
 import { toLokiMebibytes, toLokiSize } from './units';
@@ -24,10 +24,10 @@ export interface LokiLimits {
 
 /** Validation rule and default of each field of `LokiLimits`. */
 export const LOKI_LIMITS = {
-  streams: { rule: wholeNumber(1, 10_000_000), default: 50_000 },
+  streams: { rule: wholeNumberRule(1, 10_000_000), default: 50_000 },
   ingestionRate: { rule: quantity, default: '16Mi' },
   lineSize: { rule: quantity, default: '256Ki' },
-  querySeries: { rule: wholeNumber(1, 1_000_000), default: 10_000 },
+  querySeries: { rule: wholeNumberRule(1, 1_000_000), default: 10_000 },
 } satisfies OptionTable<LokiLimits>;
 
 /** Validates `LokiLimits`. */

@@ -3,7 +3,7 @@ import type { NetworkPeer } from '../../contracts/network';
 import type { RemoteWriteStore } from '../../contracts/remote-write-store';
 import { portOfUrl } from '../../core/network-access';
 import { networkPeer } from '../../core/network-rules';
-import { duration, objectName, oneOf, patternRule } from '../../core/option-rules';
+import { duration, objectName, oneOfRule, patternRule } from '../../core/option-rules';
 import { type OptionTable, validateAndApplyDefaults } from '../../core/option-table';
 import { privateCaRule } from '../../core/platform-options';
 import { type Duration, toSeconds } from '../../core/units';
@@ -72,7 +72,7 @@ const headers: Rule = {
 /** Validation rule and default of each option of `toRemoteWrite()`. */
 export const EXTERNAL_STORE_OPTIONS = {
   url: { rule: url },
-  encoding: { rule: oneOf('zstd', 'snappy'), default: 'snappy' },
+  encoding: { rule: oneOfRule('zstd', 'snappy'), default: 'snappy' },
   outOfOrderWindow: { rule: duration, default: undefined },
   credentialsSecretName: { rule: objectName, default: undefined },
   privateCa: { rule: privateCaRule, default: undefined },

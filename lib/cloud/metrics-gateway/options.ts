@@ -2,7 +2,7 @@ import type { BasicAuthIngress } from '../../access/basic-auth-ingress';
 import { MIN_QUEUE_SIZE } from '../../agents/vmagent';
 import type { RemoteWriteStore } from '../../contracts/remote-write-store';
 import { cloudOptionTable, ingressOption } from '../../core/cloud-rules';
-import { dnsLabel, quantity, routedPrefix, wholeNumber } from '../../core/option-rules';
+import { dnsLabel, quantity, routedPrefix, wholeNumberRule } from '../../core/option-rules';
 import type { Options, OptionTable } from '../../core/option-table';
 import type { Resources } from '../../core/pods';
 import { mapRule } from '../../core/structure-rules';
@@ -84,10 +84,10 @@ export const METRICS_GATEWAY_OPTIONS = {
   storage: { rule: storage, default: '5Gi' },
   ingress: { rule: ingressOption, default: undefined },
   pushPrefix: { rule: routedPrefix, default: undefined },
-  replicas: { rule: wholeNumber(1, 100), default: 2 },
+  replicas: { rule: wholeNumberRule(1, 100), default: 2 },
   limits: { rule: seriesLimits, default: undefined },
   groupLimits: { rule: mapRule(dnsLabel, seriesLimits), default: {} },
-  samplesPerSecond: { rule: wholeNumber(1, 100_000_000), default: undefined },
+  samplesPerSecond: { rule: wholeNumberRule(1, 100_000_000), default: undefined },
 } satisfies OptionTable<MetricsGatewayProps>;
 
 /** The options of a `MetricsGateway`, with all defaults filled in. */

@@ -5,7 +5,7 @@ import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
 import { cloudOptionTable } from '../../core/cloud-rules';
 import { CloudWorkload } from '../../core/cloud-workload';
 import type { k8s } from '../../core/k8s';
-import { labels, labelValue, oneOf } from '../../core/option-rules';
+import { labels, labelValue, oneOfRule } from '../../core/option-rules';
 import {
   type Options,
   type OptionTable,
@@ -62,7 +62,7 @@ const LABELED_GROUP = {
 /** Validation rule and default of each option of `NodeAdmission`. */
 export const NODE_ADMISSION_OPTIONS = {
   ...cloudOptionTable('cloud-node-admission', { cpu: '10m', memory: '64Mi', memoryLimit: '192Mi' }),
-  membership: { rule: oneOf('api-server', 'pushes'), default: 'api-server' },
+  membership: { rule: oneOfRule('api-server', 'pushes'), default: 'api-server' },
   groups: { rule: listRule(optionsRule<LabeledGroup>(LABELED_GROUP)), default: undefined },
 } satisfies OptionTable<NodeAdmissionProps>;
 

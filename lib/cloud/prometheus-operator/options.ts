@@ -1,4 +1,4 @@
-import { dnsLabel, duration, interval, labels, objectName, wholeNumber } from '../../core/option-rules';
+import { dnsLabel, duration, interval, labels, objectName, wholeNumberRule } from '../../core/option-rules';
 import { type Options, type OptionTable, optionsRule } from '../../core/option-table';
 import type { Duration } from '../../core/units';
 import type { Rule } from '../../core/validation';
@@ -83,7 +83,7 @@ const someLabels: Rule = {
 /** Validation rules and defaults of the fields in the option `alertmanager` of `prometheusOperator()`. */
 export const OPERATED_OBJECT = {
   name: { rule: objectName, default: undefined },
-  replicas: { rule: wholeNumber(1, 9), default: 1 },
+  replicas: { rule: wholeNumberRule(1, 9), default: 1 },
 } satisfies OptionTable<OperatedObject>;
 
 /** Validation rules and defaults of the fields in the option `prometheus` of `prometheusOperator()`. */

@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import { storageOptionTable } from '../../core/cloud-rules';
-import { duration, interval, oneOf, quantity } from '../../core/option-rules';
+import { duration, interval, oneOfRule, quantity } from '../../core/option-rules';
 import type { Options, OptionTable } from '../../core/option-table';
 import type { Resources } from '../../core/pods';
 import { type RuleOptions, ruleOptions } from '../../core/rule-set';
@@ -56,7 +56,7 @@ export const PROMETHEUS_OPTIONS = {
   retentionSize: { rule: quantity, default: undefined },
   scrapeInterval: { rule: interval, default: '30s' },
   outOfOrderWindow: { rule: duration, default: '2h' },
-  logLevel: { rule: oneOf('debug', 'info', 'warn', 'error'), default: undefined },
+  logLevel: { rule: oneOfRule('debug', 'info', 'warn', 'error'), default: undefined },
   rules: { rule: ruleOptions, default: undefined },
 } satisfies OptionTable<PrometheusProps>;
 

@@ -3,16 +3,16 @@ import { DEFAULT_INTERVAL } from '../../contracts/metrics-sink';
 import { ingressOption, storageOptionTable } from '../../core/cloud-rules';
 import {
   dnsLabel,
-  durationBetween,
+  durationRule,
   interval,
   routedPrefix,
-  wholeNumber,
+  wholeNumberRule,
   yesOrNo,
 } from '../../core/option-rules';
 import { type Options, type OptionTable, optionsRule } from '../../core/option-table';
 import type { Resources } from '../../core/pods';
 import { runningShardIndexes, shardCount } from '../../core/shards';
-import { falseOr, mapRule } from '../../core/structure-rules';
+import { falseOrObjectRule, mapRule } from '../../core/structure-rules';
 import type { Duration, Quantity } from '../../core/units';
 
 /**
@@ -141,17 +141,17 @@ export interface PushgatewayProps {
 
 /** Validation rule and default of each field of `PushLimitOptions`. */
 export const PUSH_LIMITS = {
-  seriesPerNode: { rule: wholeNumber(100, 1_000_000), default: 10_000 },
-  series: { rule: wholeNumber(1_000, 100_000_000), default: undefined },
-  nodes: { rule: wholeNumber(1, 1_000_000), default: 500 },
+  seriesPerNode: { rule: wholeNumberRule(100, 1_000_000), default: 10_000 },
+  series: { rule: wholeNumberRule(1_000, 100_000_000), default: undefined },
+  nodes: { rule: wholeNumberRule(1, 1_000_000), default: 500 },
 } satisfies OptionTable<PushLimitOptions>;
 
 const pushLimitOptions = optionsRule<PushLimitOptions>(PUSH_LIMITS);
 
 /** Validation rule and default of each field of `ReaperOptions`. */
 export const REAPER_OPTIONS = {
-  after: { rule: durationBetween('5m', '10y', '1d'), default: undefined },
-  settling: { rule: durationBetween('1s', '1d', '10m'), default: '10m' },
+  after: { rule: durationRule('5m', '10y', '1d'), default: undefined },
+  settling: { rule: durationRule('1s', '1d', '10m'), default: '10m' },
   interval: { rule: interval, default: undefined },
 } satisfies OptionTable<ReaperOptions>;
 
@@ -166,7 +166,7 @@ export const PUSHGATEWAY_OPTIONS = {
   shards: { rule: shardCount, default: 1 },
   formerShards: { rule: shardCount, default: undefined },
   reaper: {
-    rule: falseOr(optionsRule<ReaperOptions>(REAPER_OPTIONS)),
+    rule: falseOrObjectRule(optionsRule<ReaperOptions>(REAPER_OPTIONS)),
     derive: (props): ReaperOptions | false => (runningShardIndexes(props).length > 1 ? {} : false),
   },
   scrapeInterval: { rule: interval, default: DEFAULT_INTERVAL },

@@ -1,4 +1,4 @@
-import { oneOf, quantity } from '../../core/option-rules';
+import { oneOfRule, quantity } from '../../core/option-rules';
 import {
   type Options,
   type OptionTable,
@@ -41,7 +41,7 @@ export const REMOTE_STORE_OPTIONS = {
   ...EVALUATION_OPTIONS,
   write: { rule: optionsRule<ExternalStoreProps>(EXTERNAL_STORE_OPTIONS) },
   query: { rule: optionsRule<StoreQueryProps>(STORE_QUERY_OPTIONS) },
-  rules: { rule: oneOf('vmalert', 'elsewhere'), default: 'vmalert' },
+  rules: { rule: oneOfRule('vmalert', 'elsewhere'), default: 'vmalert' },
   storage: { rule: quantity, default: '2Gi' },
 } satisfies OptionTable<RemoteStoreOptions>;
 

@@ -1,5 +1,5 @@
 import { resources } from '../../core/kubernetes-rules';
-import { interval, quantity, wholeNumber } from '../../core/option-rules';
+import { interval, quantity, wholeNumberRule } from '../../core/option-rules';
 import { type Options, type OptionTable, validateAndApplyDefaults } from '../../core/option-table';
 import type { Resources } from '../../core/pods';
 import { type Duration, type Quantity, toSeconds } from '../../core/units';
@@ -73,8 +73,8 @@ export const VICTORIA_METRICS_CLUSTER_OPTIONS = {
   ...EVALUATION_OPTIONS,
   replicationFactor: { rule: replicationFactor, default: DEFAULT_COPIES },
   storageNodes: { rule: storageNodes, default: undefined },
-  insertNodes: { rule: wholeNumber(2, 100), default: undefined },
-  selectNodes: { rule: wholeNumber(2, 100), default: undefined },
+  insertNodes: { rule: wholeNumberRule(2, 100), default: undefined },
+  selectNodes: { rule: wholeNumberRule(2, 100), default: undefined },
   storage: { rule: quantity, default: undefined },
   dedupInterval: { rule: interval, default: undefined },
   scraperStorage: { rule: quantity, default: '2Gi' },

@@ -7,7 +7,7 @@ import type { k8s } from '../../core/k8s';
 import { absolutePath, patternRule, port, wholeListRule } from '../../core/option-rules';
 import { type Options, type OptionTable, optionsRule, withFixedDefaults } from '../../core/option-table';
 import { hostPathVolume } from '../../core/pods';
-import { falseOr } from '../../core/structure-rules';
+import { falseOrObjectRule } from '../../core/structure-rules';
 import { validateOptions } from '../../core/validation';
 import { type HttpProxy, httpProxy } from './http-proxy';
 
@@ -76,7 +76,7 @@ export const DEVICE_OPTIONS = {
   stateDirectory: { rule: absolutePath, default: '/var/lib/edge-observability' },
   readOnlyMounts: { rule: wholeListRule(mountPoint), default: [] },
   ports: { rule: optionsRule<DevicePorts>(DEVICE_PORTS), default: {} },
-  httpProxy: { rule: falseOr(httpProxy), default: undefined },
+  httpProxy: { rule: falseOrObjectRule(httpProxy), default: undefined },
 } satisfies OptionTable<Device>;
 
 /** Validates an option of type `Device`. */

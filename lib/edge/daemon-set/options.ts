@@ -8,7 +8,7 @@ import {
   labelKey,
   labels,
   labelValue,
-  oneOf,
+  oneOfRule,
   wholeListRule,
   yesOrNo,
 } from '../../core/option-rules';
@@ -21,7 +21,7 @@ import { deviceRule } from './device';
 import type { EdgeDaemonSetProps, EdgePodOptions } from './edge-daemon-set';
 
 const updateStrategy: Rule = {
-  allowed: `${oneOf('OnDelete').allowed} or a percentage from "1%" to "100%"`,
+  allowed: `${oneOfRule('OnDelete').allowed} or a percentage from "1%" to "100%"`,
   accepts: (value) => value === 'OnDelete' || (typeof value === 'string' && /^([1-9]\d?|100)%$/.test(value)),
 };
 

@@ -8,7 +8,7 @@ import {
   labels,
   labelValue,
   metricsPath,
-  oneOf,
+  oneOfRule,
   port,
   yesOrNo,
 } from '../../core/option-rules';
@@ -35,7 +35,7 @@ export const EXPORTER_OPTIONS = {
   // If the option is not set, an agent scrapes the exporter at the agent's own interval.
   interval: { rule: interval, default: undefined },
   family: { rule: dnsLabel, default: undefined },
-  instance: { rule: oneOf('node', 'address'), default: 'node' },
+  instance: { rule: oneOfRule('node', 'address'), default: 'node' },
   timeout: { rule: interval, default: undefined },
   job: { rule: edgeJob, default: undefined },
 } satisfies OptionTable<EdgeExporterOptions>;
@@ -46,7 +46,7 @@ export const EDGE_EXPORTER_OPTIONS = {
   name: { rule: dnsLabel },
   image: {
     rule: {
-      allowed: `${image.allowed}, or ${oneOf(...Object.keys(images)).allowed}`,
+      allowed: `${image.allowed}, or ${oneOfRule(...Object.keys(images)).allowed}`,
       accepts: (value) => image.accepts(value) || Object.hasOwn(images, String(value)),
     },
   },

@@ -1,7 +1,7 @@
 import { RELOADER } from '../../agents/config-reloader';
 import type { RuleSource } from '../../contracts/rules';
 import { alertingRule } from '../../core/alerts';
-import { durationBetween, quantity } from '../../core/option-rules';
+import { durationRule, quantity } from '../../core/option-rules';
 import { type ThresholdTable, validateAndApplyThresholdDefaults } from '../../core/thresholds';
 import { type Duration, type Quantity, toBytes, toSeconds } from '../../core/units';
 import { NODE_LABELS, NODE_TEXT } from '../edge-alert';
@@ -22,7 +22,7 @@ export interface LogThresholds {
 /** Validation rules and defaults of `LogThresholds`. */
 export const LOG_THRESHOLDS: ThresholdTable<LogThresholds> = {
   logsPerHour: { default: '20Mi', rule: quantity },
-  logsMissingAfter: { default: '3h', rule: durationBetween('5m', '12h', '3h') },
+  logsMissingAfter: { default: '3h', rule: durationRule('5m', '12h', '3h') },
 };
 
 /** LogQL matchers for log lines of edge nodes. Lines of cloud nodes have the label `side="cloud"`. */

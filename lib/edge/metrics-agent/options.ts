@@ -14,17 +14,17 @@ import {
   jobLabel,
   labelValue,
   metricsPath,
-  oneOf,
+  oneOfRule,
   port,
   quantity,
-  wholeNumber,
+  wholeNumberRule,
   yesOrNo,
 } from '../../core/option-rules';
 import { type Options, type OptionTable, optionsRule } from '../../core/option-table';
 import type { Resources } from '../../core/pods';
 import { edgeJob } from '../../core/reserved-names';
 import { relabeling, slowMetrics } from '../../core/scrape-rules';
-import { falseOr, listRule } from '../../core/structure-rules';
+import { falseOrObjectRule, listRule } from '../../core/structure-rules';
 import { type Duration, type Quantity, toBytes, toSeconds } from '../../core/units';
 import type { Rule } from '../../core/validation';
 import type { EdgePodOptions } from '../daemon-set';
@@ -155,7 +155,7 @@ export const METRICS_SENDING = {
   batchWait: { rule: batchWait, default: DEFAULT_BATCH_WAIT },
   bytesPerSecond: { rule: quantity, default: '64Ki' },
   maxBackoff: { rule: interval, default: '60s' },
-  significantFigures: { rule: wholeNumber(3, 17), default: undefined },
+  significantFigures: { rule: wholeNumberRule(3, 17), default: undefined },
 } satisfies OptionTable<MetricsSending>;
 
 /** Validation rules and defaults of `MetricsQueue`. */
@@ -192,13 +192,13 @@ export const METRICS_AGENT_OPTIONS = {
   group: { rule: labelValue, default: undefined },
   interval: { rule: interval, default: DEFAULT_INTERVAL },
   profile: { rule: metricsProfile, default: 'standard' },
-  kubelet: { rule: falseOr(optionsRule<KubeletScrape>(KUBELET_SCRAPE)), default: {} },
+  kubelet: { rule: falseOrObjectRule(optionsRule<KubeletScrape>(KUBELET_SCRAPE)), default: {} },
   services: { rule: listRule(optionsRule<EdgeService>(EDGE_SERVICE)), default: [] },
   targetsDirectory: {
     rule: targetsDirectory,
     derive: ({ device }, scope): string => defaultTargetsDirectory(resolveDevice(scope, device)),
   },
-  seriesPerTarget: { rule: wholeNumber(1, 1_000_000), default: 2_000 },
+  seriesPerTarget: { rule: wholeNumberRule(1, 1_000_000), default: 2_000 },
   sending: { rule: optionsRule<MetricsSending>(METRICS_SENDING), default: {} },
   queue: { rule: optionsRule<MetricsQueue>(METRICS_QUEUE), default: {} },
   pushes: { rule: optionsRule<MetricsPushes>(METRICS_PUSHES), default: undefined },
@@ -213,12 +213,12 @@ export const NODE_TARGET = {
   job: { rule: jobLabel },
   port: { rule: port },
   metricsPath: { rule: metricsPath },
-  instance: { rule: oneOf('node', 'address') },
+  instance: { rule: oneOfRule('node', 'address') },
   interval: { rule: interval, default: undefined },
   timeout: { rule: interval, default: undefined },
   targets: { rule: exporterTargets, default: undefined },
   metricRelabeling: { rule: listRule(relabeling), default: undefined },
   slowMetrics: { rule: slowMetrics, default: undefined },
-  seriesLimit: { rule: wholeNumber(0, Number.MAX_SAFE_INTEGER), default: undefined },
+  seriesLimit: { rule: wholeNumberRule(0, Number.MAX_SAFE_INTEGER), default: undefined },
   onSomeNodes: { rule: yesOrNo, default: false },
 } satisfies OptionTable<NodeTarget>;

@@ -1,5 +1,5 @@
 import { resources } from '../../core/kubernetes-rules';
-import { cidr, objectName, quantity, wholeListRule, wholeNumber } from '../../core/option-rules';
+import { cidr, objectName, quantity, wholeListRule, wholeNumberRule } from '../../core/option-rules';
 import type { Options, OptionTable } from '../../core/option-table';
 import type { Resources } from '../../core/pods';
 import type { Quantity } from '../../core/units';
@@ -59,8 +59,8 @@ export const METRICS_PUSHES = {
   podCidrs: { rule: wholeListRule(ipv4Cidr), default: ['172.17.0.0/16', '10.88.0.0/16'] },
   usersSecretName: { rule: objectName, default: 'edge-push-users' },
   credentialsSecretName: { rule: objectName, default: 'edge-push-credentials' },
-  jobs: { rule: wholeNumber(1, 1_000), default: 50 },
-  seriesPerJob: { rule: wholeNumber(1, 10_000), default: 1_000 },
+  jobs: { rule: wholeNumberRule(1, 1_000), default: 50 },
+  seriesPerJob: { rule: wholeNumberRule(1, 10_000), default: 1_000 },
   bytesPerPush: { rule: bodySize, default: '256Ki' },
   bytesPerMinute: { rule: quantity, default: '2Mi' },
   resources: { rule: resources, default: { cpu: '10m', memory: '16Mi', memoryLimit: '48Mi' } },

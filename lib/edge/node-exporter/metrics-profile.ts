@@ -1,10 +1,10 @@
 import type { SlowMetrics } from '../../contracts/metrics-sink';
 import type { RelabelConfig } from '../../contracts/scrape-target';
-import { isObjectNotList, oneOf } from '../../core/option-rules';
+import { isObjectNotList, oneOfRule } from '../../core/option-rules';
 import { type OptionTable, optionsRule, withAllDefaults } from '../../core/option-table';
 import { regularExpression } from '../../core/regular-expressions';
 import { slowMetrics } from '../../core/scrape-rules';
-import { allOf, listRule, nonEmptyListRule } from '../../core/structure-rules';
+import { combinedRule, listRule, nonEmptyListRule } from '../../core/structure-rules';
 import { problemsOfValue, type Rule, violationText } from '../../core/validation';
 import { COLLECTORS } from './collectors';
 
@@ -187,14 +187,14 @@ const PROFILES: Readonly<Record<string, MetricsSelection>> = {
   },
 };
 
-const profileName = oneOf(...Object.keys(PROFILES));
+const profileName = oneOfRule(...Object.keys(PROFILES));
 
 const collector: Rule = {
   allowed: 'a collector of node_exporter 1.12 on Linux, such as "cpu"',
   accepts: (value) => COLLECTORS.includes(value as string),
 };
 
-const collectors = allOf(nonEmptyListRule(listRule(collector)), {
+const collectors = combinedRule(nonEmptyListRule(listRule(collector)), {
   allowed: 'each collector once',
   accepts: (value) => new Set(value as readonly string[]).size === (value as readonly string[]).length,
 });

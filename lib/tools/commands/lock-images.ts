@@ -1,6 +1,6 @@
 import { IMAGE_LOCK, LOCK_FILE } from '../../core/image-lock';
 import { registryHost } from '../../core/image-reference';
-import { wholeNumber } from '../../core/option-rules';
+import { wholeNumberRule } from '../../core/option-rules';
 import { type Rule, violationText } from '../../core/validation';
 import { createImageLock, describeLockChanges } from '../lock/lock-images';
 import { neededImages } from '../lock/needed-images';
@@ -24,7 +24,7 @@ interface Values {
 /** Command `lock-images`: writes the current digest of every image to images.lock.json, which pins the images. */
 export const lockImages: CommandModule = { define: defineLockImagesOptions, run: runLockImages };
 
-const seconds = wholeNumber(1, 600);
+const seconds = wholeNumberRule(1, 600);
 
 function defineLockImagesOptions(line: CommandLine): void {
   line

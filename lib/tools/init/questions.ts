@@ -1,4 +1,4 @@
-import { dnsLabel, hostName, objectName, oneOf, wholeNumber } from '../../core/option-rules';
+import { dnsLabel, hostName, objectName, oneOfRule, wholeNumberRule } from '../../core/option-rules';
 import type { Rule } from '../../core/validation';
 import { CONTROLLERS, isControllerName } from './controllers';
 
@@ -51,8 +51,8 @@ const REMOTE_WRITE_NODES = 100;
 const environmentName = dnsLabel;
 
 const numberOfNodes: Rule = {
-  allowed: wholeNumber(1, 100_000).allowed,
-  accepts: (value) => /^\d{1,6}$/.test(String(value)) && wholeNumber(1, 100_000).accepts(Number(value)),
+  allowed: wholeNumberRule(1, 100_000).allowed,
+  accepts: (value) => /^\d{1,6}$/.test(String(value)) && wholeNumberRule(1, 100_000).accepts(Number(value)),
 };
 
 /**
@@ -89,14 +89,14 @@ export function createQuestions(given: Answers): Question[] {
       name: 'transport',
       flag: '--transport',
       text: 'transport of metrics: pushgateway (a push after each scrape) or remote-write (batches; samples wait on disk during an outage)',
-      rule: oneOf('pushgateway', 'remote-write'),
+      rule: oneOfRule('pushgateway', 'remote-write'),
       defaultAnswer: defaultTransport(given.nodes),
     },
     {
       name: 'controller',
       flag: '--controller',
       text: `ingress controller of the cluster: ${Object.keys(CONTROLLERS).join(', ')} (for any other controller)`,
-      rule: oneOf(...Object.keys(CONTROLLERS)),
+      rule: oneOfRule(...Object.keys(CONTROLLERS)),
       defaultAnswer: toDefaultAnswer('ingress-nginx'),
     },
     {
