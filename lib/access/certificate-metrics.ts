@@ -22,7 +22,7 @@ export interface CertificateMetricsProps {
  * Returns the rules of `CertificateMetricsProps`.
  * @param installed default of each option: the value in the manifests or Helm chart of the program
  */
-const certificateMetricsOptionRules = (installed: Required<CertificateMetricsProps>) =>
+const certificateMetricsOptionTable = (installed: Required<CertificateMetricsProps>) =>
   ({
     namespace: { rule: dnsLabel, default: installed.namespace },
     service: { rule: objectName, default: installed.service },
@@ -96,7 +96,7 @@ function certificateExpiryTarget(
   const { namespace, service, port } = validateAndApplyDefaults(
     `metrics of ${job}`,
     props,
-    certificateMetricsOptionRules(installed),
+    certificateMetricsOptionTable(installed),
   );
   return {
     scrapeConfigs: [

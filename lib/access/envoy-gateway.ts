@@ -13,7 +13,7 @@ import { type Options, type OptionTable, optionsRule, validateAndApplyDefaults }
 import { type Quantity, toBytes } from '../core/units';
 import { optionError } from '../core/validation';
 import { type IngressController, type IngressSite, sortedPathRoutes } from './ingress-controller';
-import { controllerPeers, type Installation, installationOptionRules } from './installation';
+import { controllerPeers, type Installation, installationOptionTable } from './installation';
 import { GATEWAY_API, GATEWAY_GROUP, SharedGateway } from './shared-gateway';
 import { type SiteRule, unsupportedOptionRule } from './site-options';
 import { backendRefsToGuard, routeMetadata, tlsPassthroughController } from './tls-passthrough';
@@ -65,7 +65,7 @@ export const EXISTING_GATEWAY = {
 
 /** Validation rules of the options of `envoyGateway()`. */
 export const ENVOY_GATEWAY_OPTIONS = {
-  ...installationOptionRules('eg', 'envoy-gateway-system'),
+  ...installationOptionTable('eg', 'envoy-gateway-system'),
   gatewayName: { rule: shortDnsLabelRule(63, 'edge-observability'), default: 'edge-observability' },
   httpChallenges: { rule: yesOrNo, default: true },
   gateway: { rule: optionsRule<ExistingGateway>(EXISTING_GATEWAY), default: undefined },

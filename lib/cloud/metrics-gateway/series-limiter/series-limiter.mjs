@@ -15,7 +15,7 @@ import {
   decompressBody,
   detectEncoding,
   LONGEST_BODY,
-  requireWriteVersion1,
+  requirePostAndWriteVersion1,
   splitRequest,
 } from './packing.mjs';
 
@@ -104,7 +104,7 @@ export class SeriesLimiter {
         await this.#forwardPush(this.#pushes, request, pathname, sender, gone);
         return sendResponse(response, 200, '');
       }
-      requireWriteVersion1(request);
+      requirePostAndWriteVersion1(request);
       await this.#tasks.runWhenSlotIsFree(
         async () => this.#forwardWriteRequest(await readBody(request, LONGEST_BODY), sender),
         gone,

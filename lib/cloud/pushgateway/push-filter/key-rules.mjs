@@ -8,7 +8,7 @@ const NO_GROUP = '-';
 /** @typedef {Map<string, string>} Labels label values of a grouping key, by label name */
 
 /** Rules for the grouping keys of pushes. */
-export class KeyRules {
+export class GroupingKeyRules {
   #exportersOnly;
   #reservedJobs;
   #reservedLabels;

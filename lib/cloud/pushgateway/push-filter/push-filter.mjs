@@ -15,7 +15,7 @@ import { relayResponse, Unanswered, Upstream } from '../../../programs/upstream.
 import { selectAbandonedGroups } from './abandoned.mjs';
 import { BodyQueues } from './body-queues.mjs';
 import { Groups } from './groups.mjs';
-import { KeyRules } from './key-rules.mjs';
+import { GroupingKeyRules } from './key-rules.mjs';
 import { setUsageMetrics, USAGE_METRICS } from './occupancy.mjs';
 
 /**
@@ -64,7 +64,7 @@ export class PushFilter {
     const limits = JSON.parse(readFileSync(LIMITS_FILE, 'utf8'));
     this.#limits = limits;
     this.#prefix = ROUTE_PREFIX;
-    this.#keyRules = new KeyRules(environment);
+    this.#keyRules = new GroupingKeyRules(environment);
     this.#reservedMetrics = new RegExp(environment.RESERVED_METRICS ?? '^$');
     this.#pushgateway = new Upstream('the Pushgateway', {
       port: Number(PUSHGATEWAY_PORT),

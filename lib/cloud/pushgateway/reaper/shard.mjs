@@ -78,7 +78,7 @@ export class Shard {
   #computeGroupAges({ now, started, groups }) {
     this.#recordClockStep(now);
     const newest = Math.max(...groups.map(({ pushed }) => pushed));
-    const limit = this.#hasSettledAfterOutage(now - newest) ? this.#maxCertainAge(now - started) : 0;
+    const limit = this.#updateAndCheckSettling(now - newest) ? this.#maxCertainAge(now - started) : 0;
     return groups.map(({ labels, pushed }) => {
       const age = now - pushed;
       return { shard: this, labels, age, certainAge: Math.min(age, limit) };
@@ -114,7 +114,7 @@ export class Shard {
    * age. After an outage of the cloud, all groups look stale at first.
    * @param {number} lull seconds since the last push of any group
    */
-  #hasSettledAfterOutage(lull) {
+  #updateAndCheckSettling(lull) {
     const { mostAge, settling } = this.#ages;
     if (mostAge === Number.POSITIVE_INFINITY) return false;
     if (lull > mostAge / 2) {

@@ -121,14 +121,14 @@ export class JobLimits {
       const usage = this.#findUsage(job) ?? this.#emptyUsage;
       return `edge_pushes_total{job=${JSON.stringify(job)}} ${usage.taken}\n`;
     });
-    return [...taken, ...this.#renderRefusals(refusals)].join('');
+    return [...taken, ...this.#renderAndPruneRefusals(refusals)].join('');
   }
 
   /**
    * Renders the counters of rejected pushes. Deletes the counters of jobs for which no usage is stored any more.
    * @param {Counters} refusals
    */
-  #renderRefusals(refusals) {
+  #renderAndPruneRefusals(refusals) {
     return refusals
       .keys(MAX_KEYS)
       .sort()

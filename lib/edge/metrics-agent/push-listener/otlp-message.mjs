@@ -102,7 +102,7 @@ export class Message {
    * @param {number} field
    * @returns {number} 0 if the field is missing
    */
-  getMilliseconds(field) {
+  getTimeInMilliseconds(field) {
     const content = this.getBytes(field);
     if (!content.length) return 0;
     const view = createDataView(content);

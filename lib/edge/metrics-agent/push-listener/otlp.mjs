@@ -164,7 +164,7 @@ class RequestParser {
 
   /** Returns the time of a point in milliseconds, by default now. @param {string} metric @param {Message} point @throws {Refusal} if the time is too far from now */
   #requirePlausiblePointTime(metric, point) {
-    const time = point.getMilliseconds(3) || this.#now;
+    const time = point.getTimeInMilliseconds(3) || this.#now;
     const ahead = time - this.#now;
     if (ahead <= MOST_AHEAD_MS && ahead >= -MOST_BEHIND_MS) return time;
     const message = `${metric}: the timestamp of a point differs from the node's clock by ${Math.round(ahead / 1_000)} s; allowed: ${-MOST_BEHIND_MS / 1_000} to ${MOST_AHEAD_MS / 1_000} s`;
