@@ -46,7 +46,7 @@ export const checksNodeAdmission = ({ admissionAddress, authentication, backends
  * Returns the directives that store the admission program's response in variables: the reason of a refusal, and the
  * group of an admitted node. Returns an empty list without an admission program.
  */
-export const admissionResponseDirectives = (config: GuardConfig): string[] =>
+export const admissionVariableDirectives = (config: GuardConfig): string[] =>
   checksNodeAdmission(config)
     ? [
         `auth_request_set $node_refusal $upstream_http_${REFUSAL_HEADER.toLowerCase()};`,

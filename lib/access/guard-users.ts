@@ -11,8 +11,8 @@ import { withAllDefaults } from '../core/option-table';
 import { acceptsClientCertificates, acceptsPasswords } from './authentication';
 import { clientCertificateMaps } from './guard-certificates';
 import {
-  admissionResponseDirectives,
   admissionUpstream,
+  admissionVariableDirectives,
   nodeAdmissionLocations,
   nodeHeaderDirectives,
   refusedCertificateLocation,
@@ -119,7 +119,7 @@ export function accessControlDirectives(config: GuardConfig, backend: IngressBac
       : []),
     `auth_request ${byPassword ? ADMISSION_PATH : NODE_ADMISSION_PATH};`,
     ...(rateLimit ? ['auth_request_set $counted $upstream_status;'] : []),
-    ...(acceptsClientCertificates(config.authentication, backend) ? admissionResponseDirectives(config) : []),
+    ...(acceptsClientCertificates(config.authentication, backend) ? admissionVariableDirectives(config) : []),
   ];
 }
 

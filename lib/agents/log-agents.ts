@@ -18,7 +18,7 @@ export const LOG_AGENTS: Readonly<Record<string, LogAgent>> = {
 export const defaultLogAgent = (): LogAgent => fluentBit();
 
 /** Returns the log agents of the stack, followed by custom agents. */
-export const knownLogAgents = (others: readonly LogAgent[] = []): readonly LogAgent[] => [
+export const allLogAgents = (others: readonly LogAgent[] = []): readonly LogAgent[] => [
   ...Object.values(LOG_AGENTS),
   ...others,
 ];

@@ -108,7 +108,7 @@ function pipelineOrBlockProblem(word: string, rest: readonly string[], state: St
   const moved = isDotRedefined(state.blocks);
   if (word === 'define' && state.blocks.length > 0) return '"define" is not allowed inside of a block';
   if (BLOCK_KEYWORDS.includes(word)) state.blocks.push({ word, variables: state.variables });
-  if (KEYWORDS_WITH_NAME.includes(word)) return templateNameProblem(word, rest, state, moved);
+  if (KEYWORDS_WITH_NAME.includes(word)) return namedTemplateActionProblem(word, rest, state, moved);
   const pipeline = BLOCK_KEYWORDS.includes(word) ? rest : [word, ...rest];
   const mostVariables = word === 'range' ? 2 : 1;
   return pipeline.length
@@ -133,7 +133,11 @@ function elseProblem([word, ...rest]: readonly string[], state: State): string |
   return pipelineProblem(rest, state, moved);
 }
 
-function templateNameProblem(
+/**
+ * Returns an error for a `define`, `block` or `template` action, or `undefined` if the action is valid. Records that a
+ * new template has no variables.
+ */
+function namedTemplateActionProblem(
   word: string,
   [name = '', ...rest]: readonly string[],
   state: State,

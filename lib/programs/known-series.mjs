@@ -223,7 +223,8 @@ export class KnownSeries {
 
   /** Restores the state from the lines of `serializeState()`. Skips the nodes of groups that have no limits now. @param {readonly string[]} saved @param {number} now in milliseconds since 1970 @throws {Error} when the lines are invalid */
   restoreState([began, ...lines], now) {
-    if (!(Number(began) <= now)) throw new TypeError('the start of the window is missing or in the future');
+    if (!(Number(began) <= now))
+      throw new TypeError('the start of the time window (first line) is missing or in the future');
     /** Decodes the base64 text of `encodeHashes`. @param {string} text */
     const decodeHashes = (text) => {
       const { buffer, byteOffset, length } = Buffer.from(text, 'base64');

@@ -68,7 +68,7 @@ const MOST_LABELS = 160_000;
  * @typedef {object} Rules
  * @property {RegExp} reserved matches the metric names that no push may contain
  * @property {Set<string>} keyLabels labels to remove, because they belong to the grouping key or are reserved
- * @property {number} mostSamples maximum number of stored samples in a push, and separately of dropped samples
+ * @property {number} mostSamples maximum number of stored samples in a push; the same maximum applies to the dropped samples
  */
 
 /** @typedef {Pick<Samples, 'name' | 'labelNames' | 'labelValues' | 'line'>} Written a sample as written in the push */

@@ -5,7 +5,7 @@ import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { logProblem } from './state-log.mjs';
 
-/** Number of characters that are written at once. The program processes requests between two parts. */
+/** Characters in a part. The file is written in parts, so that the program can process requests after each part. */
 const PART_LENGTH = 2 ** 20;
 
 /** A file with the saved state of a program. */

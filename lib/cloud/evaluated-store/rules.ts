@@ -64,7 +64,7 @@ const ruleEvaluationAlerts = (job: string): AlertRule[] => [
 or sum by (cluster, job) (increase(vmalert_remotewrite_dropped_rows_total{job="${job}"}[10m])) > 0`,
     summary: 'Rule evaluation fails, or recorded samples are not stored',
     description:
-      '{{ $value | printf "%.0f" }} evaluations or recorded samples of {{ $labels.job }} failed within ten minutes.',
+      'Within ten minutes, {{ $labels.job }} failed {{ $value | printf "%.0f" }} times to evaluate a rule or to store a recorded sample.',
   }),
   alertingRule('MetricsRulesNotSent', {
     severity: 'critical',

@@ -1,5 +1,5 @@
 import type { LogAgent } from '../../agents/log-agent';
-import { distinctAgentExpressions, knownLogAgents, renderAgentExpression } from '../../agents/log-agents';
+import { allLogAgents, distinctAgentExpressions, renderAgentExpression } from '../../agents/log-agents';
 import type { RuleSource } from '../../contracts/rules';
 import { alertingRule } from '../../core/alerts';
 import { componentDownAlert } from '../component-down';
@@ -24,7 +24,7 @@ export interface LogCollectorRulesProps {
  */
 export function logCollectorRules({
   job = 'log-collector',
-  agents = knownLogAgents(),
+  agents = allLogAgents(),
 }: LogCollectorRulesProps = {}): RuleSource {
   const ofJob = `job="${job}"`;
   return {

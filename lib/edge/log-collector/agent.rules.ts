@@ -1,8 +1,8 @@
 import type { LogAgent } from '../../agents/log-agent';
 import {
+  allLogAgents,
   backlogByLabelsExpression,
   distinctAgentExpressions,
-  knownLogAgents,
   renderAgentExpression,
 } from '../../agents/log-agents';
 import type { RuleSource } from '../../contracts/rules';
@@ -29,7 +29,7 @@ export const LOG_AGENT_THRESHOLDS: ThresholdTable<LogAgentThresholds> = {
  */
 export function logAgentRules(
   given: Partial<LogAgentThresholds> = {},
-  logAgents: readonly LogAgent[] = knownLogAgents(),
+  logAgents: readonly LogAgent[] = allLogAgents(),
 ): RuleSource {
   const limits = validateAndApplyThresholdDefaults('edge-agents', LOG_AGENT_THRESHOLDS, given);
   return {

@@ -1,8 +1,8 @@
 import type { LogAgent } from '../../agents/log-agent';
 import {
+  allLogAgents,
   defaultLogAgent,
   edgeSupportProblems,
-  knownLogAgents,
   unsupportedAgentOptionProblems,
 } from '../../agents/log-agents';
 import type { ThresholdTable } from '../../core/thresholds';
@@ -24,9 +24,9 @@ const THRESHOLDS: ThresholdTable<Thresholds> = { ...LOG_AGENT_THRESHOLDS, ...LOG
 export const edgeLogCollectorComponent = {
   thresholds: THRESHOLDS,
   rules: ({ gateway, logAgents }, limits) =>
-    gateway ? [logAgentRules(limits, knownLogAgents(logAgents))] : [],
+    gateway ? [logAgentRules(limits, allLogAgents(logAgents))] : [],
   logRules: (_, limits) => [logRules(limits)],
-  dashboards: ({ logAgents }) => [logsDashboard(knownLogAgents(logAgents))],
+  dashboards: ({ logAgents }) => [logsDashboard(allLogAgents(logAgents))],
   options: GROUP_LOGS,
   settings: { nodes: LOG_SETTINGS },
   toGroupOptions: ({ logs }) => ({ logCollector: logs }),

@@ -1,5 +1,5 @@
 import type { LogAgent } from '../../agents/log-agent';
-import { backlogByLabelsExpression, distinctAgentExpressions, knownLogAgents } from '../../agents/log-agents';
+import { allLogAgents, backlogByLabelsExpression, distinctAgentExpressions } from '../../agents/log-agents';
 import type { DashboardSource, Panel } from '../../contracts/dashboards';
 import { highestFiveExpr, LINES_OF_NODE, logs, OF_GROUP, OF_NODE, timeseries } from '../../core/panels';
 
@@ -89,7 +89,7 @@ const logLinesPanel = (): Panel =>
  * Returns the dashboard about container logs and their volume.
  * @param agents the log agents that nodes can run; each has its own metric names
  */
-export const logsDashboard = (agents: readonly LogAgent[] = knownLogAgents()): DashboardSource => ({
+export const logsDashboard = (agents: readonly LogAgent[] = allLogAgents()): DashboardSource => ({
   dashboards: [
     {
       uid: 'edge-logs',

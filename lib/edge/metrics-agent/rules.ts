@@ -65,7 +65,7 @@ export function metricsAgentRules(given: Partial<MetricsAgentThresholds> = {}): 
         rules: [
           recordingRule(
             'edge_service:push:timestamp',
-            'Time of the last push of each job within the last six hours, to the agent of its node or to a gateway, as a Unix timestamp',
+            'Unix timestamp of the last push of each job to an agent or a gateway. Omits jobs whose last push is more than six hours ago',
             `(
   max by (${NODE_LABELS}, job) (push_time_seconds{pushgateway="", node!=""})
   or edge_service:push:timestamp > time() - ${FORGOTTEN_SECONDS}

@@ -1,5 +1,5 @@
 import type { LogAgent } from '../../agents/log-agent';
-import { knownLogAgents } from '../../agents/log-agents';
+import { allLogAgents } from '../../agents/log-agents';
 import { pickOptions } from '../../core/option-table';
 import type { ThresholdTable } from '../../core/thresholds';
 import type { EdgeComponent } from '../edge-component';
@@ -36,7 +36,7 @@ export const nodeExporterComponent = {
   rules: ({ nodes, logAgents }, limits) => [
     storageRules(limits, nodes),
     systemRules(limits),
-    uplinkRules(limits, nodes, knownLogAgents(logAgents)),
+    uplinkRules(limits, nodes, allLogAgents(logAgents)),
   ],
   dashboards: () => [nodeDashboard()],
   options: pickOptions(EDGE_NODE_EXPORTER_OPTIONS, GROUP_OPTION_NAMES),

@@ -1,5 +1,5 @@
 import type { AgentExpression, LogAgent } from '../../agents/log-agent';
-import { distinctAgentExpressions, knownLogAgents, renderAgentExpression } from '../../agents/log-agents';
+import { allLogAgents, distinctAgentExpressions, renderAgentExpression } from '../../agents/log-agents';
 import type { RecordingRule, RuleGroup, RuleSource } from '../../contracts/rules';
 import { recordingRule } from '../../core/alerts';
 import { quantity } from '../../core/option-rules';
@@ -41,7 +41,7 @@ export const UPLINK_THRESHOLDS: ThresholdTable<UplinkThresholds> = {
 export function uplinkRules(
   given: Partial<UplinkThresholds> = {},
   nodes: readonly RuledNodes[] = [],
-  logAgents: readonly LogAgent[] = knownLogAgents(),
+  logAgents: readonly LogAgent[] = allLogAgents(),
 ): RuleSource {
   const limits = validateAndApplyThresholdDefaults('edge-uplink', UPLINK_THRESHOLDS, given);
   const metered = `{device=~${JSON.stringify(limits.uplinkDevices)}}`;

@@ -60,7 +60,7 @@ export class Groups {
     return this.#shares.nodeAndJobCount;
   }
 
-  /** Usage and limits of each node group. */
+  /** Numbers of nodes and of shared series in each node group, and their limits: see `Shares.usageByGroup()`. */
   get shares() {
     return this.#shares.usageByGroup();
   }
