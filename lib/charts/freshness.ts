@@ -69,11 +69,11 @@ function ineffectiveFreshnessProblems(
 function freshnessConflictProblems({ freshness, groups = [], ...edge }: EdgeSettings): string[] {
   const ofEdge = { freshness, path: 'settings.edge' };
   return [
-    ...groupFreshnessConflictProblems(edge, 'settings.edge', ofEdge),
+    ...freshnessConflictProblemsOfGroup(edge, 'settings.edge', ofEdge),
     ...groups.flatMap((group, index) => {
       if (group.transport === 'pushgateway') return [];
       const path = `settings.edge.groups[${index}]`;
-      return groupFreshnessConflictProblems(
+      return freshnessConflictProblemsOfGroup(
         group,
         path,
         group.freshness ? { freshness: group.freshness, path } : ofEdge,
@@ -82,7 +82,7 @@ function freshnessConflictProblems({ freshness, groups = [], ...edge }: EdgeSett
   ];
 }
 
-function groupFreshnessConflictProblems(
+function freshnessConflictProblemsOfGroup(
   { interval, profile, agent }: Omit<EdgeGroupSettings, 'name'>,
   path: string,
   choice: { readonly freshness?: Freshness; readonly path: string },

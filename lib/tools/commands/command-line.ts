@@ -27,7 +27,7 @@ export class CommandLine extends Command {
 
   override parseOptions(args: string[]): ParseOptionsResult {
     for (let at = 0; at < args.length && args[at] !== '--'; at += 1) {
-      if (this.consumesNextArgument(args[at] ?? '', args[at + 1])) at += 1;
+      if (this.validateOptionAndCheckNextIsValue(args[at] ?? '', args[at + 1])) at += 1;
     }
     return super.parseOptions(args);
   }
@@ -38,7 +38,7 @@ export class CommandLine extends Command {
    * @throws UsageError when the option does not exist, lacks its value, has a value although it accepts none, or is repeated
    * although it may be given only once.
    */
-  private consumesNextArgument(arg: string, next: string | undefined): boolean {
+  private validateOptionAndCheckNextIsValue(arg: string, next: string | undefined): boolean {
     const [, flag, value] = /^(--[^=]*|-.)(?:=([\s\S]*))?/.exec(arg) ?? [];
     if (flag === undefined) return false;
     const option = this.options.find(({ long }) => long === flag);

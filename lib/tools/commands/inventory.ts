@@ -58,7 +58,7 @@ function runInventory(line: CommandLine, { environments, io }: CommandContext): 
   if (json) io.stdout(`${JSON.stringify(found, null, 2)}\n`);
   else
     io.stdout(
-      mirror === undefined ? formatInventory(found) : formatCopyCommands(found, tool, mirror === true),
+      mirror === undefined ? formatInventory(found) : formatCopyCommandsOrThrow(found, tool, mirror === true),
     );
 }
 
@@ -87,7 +87,7 @@ function chooseCopyTool({ mirror, copyTool, json }: Values): string {
   throw new UsageError(`--copy-tool is ${formatValue(tool)}; allowed: ${Object.keys(COPY_TOOLS).join(', ')}`);
 }
 
-function formatCopyCommands({ images }: Inventory, tool: string, isOfSettings: boolean): string {
+function formatCopyCommandsOrThrow({ images }: Inventory, tool: string, isOfSettings: boolean): string {
   const lines = imageCopyCommands(images, tool);
   if (lines.length === 0 && isOfSettings) {
     throw new UsageError(
