@@ -125,7 +125,7 @@ export function refusedRequestRules(
             expr: pushesByLogLabelExpr(controllers, PUSH_PATTERN, '429', '^[^ ]+ - (?P<user>[^ ]+) ', '5m'),
             summary: 'User {{ $labels.user }} exceeds a limit',
             description:
-              '{{ $value | humanize }} pushes of user {{ $labels.user }} were answered with 429 within 5 minutes. The user exceeds its rate limit, its limit of concurrent pushes, or its limit of nodes or series.',
+              '{{ $value | humanize }} pushes of user {{ $labels.user }} were answered with status 429 within 5 minutes. The user exceeds its rate limit, its limit of concurrent pushes, or its limit of nodes or series.',
           }),
           alertingRule('EdgeLogPushesRefused', {
             severity: 'warning',
@@ -150,9 +150,9 @@ or ${refusedLogPushesExpr(`namespace=~"${controllers}", container!~".+-guard"`, 
               '^[^\\"]*\\"[^\\"]*\\" (?P<status>[0-9]+)',
               '15m',
             ),
-            summary: 'Pushes of services to the cloud are rejected with {{ $labels.status }}',
+            summary: 'Pushes of services to the cloud are rejected with status {{ $labels.status }}',
             description:
-              '{{ $value | humanize }} pushes of services within 15 minutes were answered with {{ $labels.status }}. The metrics in these pushes are lost.',
+              '{{ $value | humanize }} pushes of services within 15 minutes were answered with status {{ $labels.status }}. The metrics in these pushes are lost.',
           }),
         ],
       },

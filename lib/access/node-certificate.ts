@@ -63,7 +63,7 @@ const caCertificates: Rule = {
 };
 
 const subjectRule: Rule = {
-  allowed: `a subject in the format of RFC 2253 that contains ${NODE_PLACEHOLDER} once, in printable ASCII without quotes, "$" and backslashes, such as "CN=${NODE_PLACEHOLDER},O=edge"`,
+  allowed: `a subject in the format of RFC 2253 that contains the placeholder ${NODE_PLACEHOLDER} once, in printable ASCII without quotes, "$" and backslashes, such as "CN=${NODE_PLACEHOLDER},O=edge"`,
   accepts: (value) =>
     typeof value === 'string' &&
     /^[ !#%-[\]-~]{1,500}$/.test(value) &&

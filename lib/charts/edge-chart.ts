@@ -35,7 +35,7 @@ export interface EdgeChartProps {
 }
 
 const oneOrMoreSinks: Rule = {
-  allowed: `${metricsSink.allowed}, or a list of at least one of them`,
+  allowed: `${metricsSink.allowed}, or a list of one or more of these sinks`,
   accepts: (value) => metricsSink.accepts(value) || wholeNonEmptyListRule(metricsSink).accepts(value),
 };
 

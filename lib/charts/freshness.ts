@@ -98,8 +98,7 @@ function freshnessConflictProblemsOfGroup(
     value === undefined
       ? []
       : [
-          `${path}.${option} is ${JSON.stringify(value)}, but ${choice.path}.freshness "${choice.freshness}" sets it to ` +
-            `${JSON.stringify(set)}: remove one of the two settings`,
+          `${path}.${option} is ${JSON.stringify(value)}, but ${choice.path}.freshness "${choice.freshness}" sets it to ${JSON.stringify(set)}: remove one of the two settings`,
         ],
   );
 }

@@ -112,8 +112,7 @@ export function resolveQueueOptionsOfGroup(
   if (configured?.maxAge && toSeconds(configured.maxAge) < toSeconds(longestOutage)) {
     throw optionError(
       where,
-      `edge.agent.queue.maxAge of the group "${settings.name}" is ${configured.maxAge}, so the queue drops samples before an outage of ` +
-        `${longestOutage} ends: set maxAge to at least settings.longestOutage`,
+      `edge.agent.queue.maxAge of the group "${settings.name}" is ${configured.maxAge}, so the queue drops samples before an outage of ${longestOutage} ends: set maxAge to at least settings.longestOutage`,
     );
   }
   const needed = bytesInQueueAfterOutage(fleetGroupFromSettings(settings), longestOutage);

@@ -56,7 +56,7 @@ export const REMOTE_WRITE_PATH = '/api/v1/write';
  */
 export const REMOTE_WRITE_2: UnsupportedBody = {
   contentType: 'io\\.prometheus\\.write\\.v2',
-  reason: 'remote write 2.0 is not supported: send 1.0 (prometheus.WriteRequest)',
+  reason: 'remote write 2.0 is not supported: send remote write 1.0 (prometheus.WriteRequest)',
 };
 
 /** A server that receives Prometheus remote write: batches of samples with their original timestamps. */

@@ -15,9 +15,7 @@ const RESERVED_KEYS =
   /^(app\.kubernetes\.io\/(name|part-of|version)$|(edge-observability\.io|pod-security\.kubernetes\.io|argocd\.argoproj\.io|cert-manager\.io|kubectl\.kubernetes\.io)\/)/;
 
 const unreservedKeysRule = (rule: Rule): Rule => ({
-  allowed:
-    `${rule.allowed}; not the keys app.kubernetes.io/name, app.kubernetes.io/part-of and app.kubernetes.io/version, ` +
-    'and no key with the prefix edge-observability.io, pod-security.kubernetes.io, argocd.argoproj.io, cert-manager.io or kubectl.kubernetes.io',
+  allowed: `${rule.allowed}; not the keys app.kubernetes.io/name, app.kubernetes.io/part-of and app.kubernetes.io/version, and no key with the prefix edge-observability.io, pod-security.kubernetes.io, argocd.argoproj.io, cert-manager.io or kubectl.kubernetes.io`,
   accepts: (value) =>
     rule.accepts(value) && !Object.keys(value as object).some((key) => RESERVED_KEYS.test(key)),
 });

@@ -17,8 +17,7 @@ export function groupOfUser(user: string, groups: readonly string[]): string | u
 /** Validation rule for a list of node groups. Each user name must belong to at most one group. */
 export const groupNames: Rule = {
   allowed:
-    'a list of different names with up to 63 lower-case letters, digits and dashes, such as ["north", "south"]; ' +
-    'not both "north" and "north-2", because "north-2" is the user of the group "north" after a rotation',
+    'a list of different names with up to 63 lower-case letters, digits and dashes, such as ["north", "south"]; not both "north" and "north-2", because "north-2" is the user of the group "north" after a rotation',
   accepts: (value) => Array.isArray(value) && value.length > 0 && areValidGroupNames(value),
 };
 

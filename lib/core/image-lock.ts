@@ -43,6 +43,6 @@ export function addLockedDigest(reference: string, lock: ImageLock): string {
   if (digest !== undefined) return `${reference}@${digest}`;
   throw optionError(
     'images',
-    `${reference} is not in ${LOCK_FILE}: run the command lock-images, and commit the file`,
+    `the image ${reference} is not in ${LOCK_FILE}: run the command lock-images, and commit the file`,
   );
 }

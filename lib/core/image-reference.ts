@@ -73,8 +73,7 @@ export const image: Rule = {
 /** Validation rule for a mirror registry with an optional path. */
 export const registryPrefix: Rule = {
   allowed:
-    'a registry host with a dot or a port, or an IP address (IPv6 in brackets), with an optional path, in lower case, ' +
-    'without scheme and without trailing slash, such as "registry.example.com/mirror"',
+    'a registry host with a dot or a port, or an IP address (IPv6 in brackets), with an optional path, in lower case, without scheme and without trailing slash, such as "registry.example.com/mirror"',
   accepts: (value) => {
     const [, host = '', ipv6 = '::', port = '1'] =
       (typeof value === 'string' && value.length <= 128 && PREFIX.exec(value)) || [];

@@ -61,8 +61,7 @@ export const TOLERATION = {
 /** Validation rule for a toleration, with the conditions that the API server checks. */
 export const toleration: Rule = combinedRule(optionsRule<Toleration>(TOLERATION), {
   allowed:
-    'a toleration with a key (optional if the operator is "Exists"), without a value if the operator is "Exists", and ' +
-    'with tolerationSeconds only if the effect is "NoExecute"',
+    'a toleration with a key (optional if the operator is "Exists"), without a value if the operator is "Exists", and with tolerationSeconds only if the effect is "NoExecute"',
   accepts: (value) => {
     const { key, operator, value: held, effect, tolerationSeconds } = value as Toleration;
     return (

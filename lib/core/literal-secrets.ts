@@ -26,8 +26,9 @@ const PLAIN_MAPS = ['claims', 'labels', 'relabel_configs', 'metric_relabel_confi
 /** Maps whose keys are names of headers or parameters, and how to authenticate without a secret in the map. */
 const NAMED_VALUES: Readonly<Record<string, string>> = {
   endpoint_params: 'remove this parameter, and authenticate by oauth2.client_secret_file',
-  params: 'remove it, and authenticate by basic_auth.password_file or authorization.credentials_file',
-  proxy_connect_header: 'remove it, and use a proxy that identifies its clients by their address',
+  params:
+    'remove this parameter, and authenticate by basic_auth.password_file or authorization.credentials_file',
+  proxy_connect_header: 'remove this header, and use a proxy that identifies its clients by their address',
 };
 
 const URL_WITH_CREDENTIALS = /^[a-z][-+.a-z0-9]*:\/\/[^\s/?#]*@/i;
@@ -63,7 +64,8 @@ function secretsOfField(path: string, field: string, value: unknown): readonly L
     return [
       {
         path,
-        remedy: 'remove it, and list the targets by file_sd_configs, http_sd_configs or static_configs',
+        remedy:
+          'remove this field, and list the targets by file_sd_configs, http_sd_configs or static_configs',
       },
     ];
   return findLiteralSecrets(path, value);

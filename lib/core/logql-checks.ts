@@ -92,29 +92,30 @@ function rangeAggregationProblem(node: SyntaxPart, textOf: TextOf): string | und
   const name = operator ? textOf(operator) : '';
   const isUnwrapped = findDescendantsByName(node, 'UnwrapExpr').length > 0;
   if (isUnwrapped && LINE_AGGREGATIONS.test(name))
-    return `${name} counts lines and does not support "| unwrap"`;
+    return `the function ${name} counts lines and does not support "| unwrap"`;
   if (!isUnwrapped && !LINE_AGGREGATIONS.test(name) && !LINE_OR_VALUE_AGGREGATIONS.test(name)) {
-    return `${name} needs values: add "| unwrap" with the name of a label`;
+    return `the function ${name} needs values: add "| unwrap" with the name of a label`;
   }
   if (node.findChild('Grouping') && !GROUPING_AGGREGATIONS.test(name))
-    return `${name} does not support the modifiers "by" and "without"`;
+    return `the function ${name} does not support the modifiers "by" and "without"`;
   const hasParameter = node.findChild('Number') !== undefined;
   return hasParameter === (name === 'quantile_over_time')
     ? undefined
-    : `${name} ${hasParameter ? 'has no parameter' : 'needs a parameter, such as 0.95'}`;
+    : `the function ${name} ${hasParameter ? 'has no parameter' : 'needs a parameter, such as 0.95'}`;
 }
 
 function vectorAggregationProblem(node: SyntaxPart, textOf: TextOf): string | undefined {
   const operator = node.findChild('VectorOp');
   const name = operator ? textOf(operator) : '';
   const parameter = node.findChild('Number');
-  if (isNumberLiteral(node.findChild('MetricExpr'))) return `${name} needs samples, not a number`;
+  if (isNumberLiteral(node.findChild('MetricExpr')))
+    return `the operator ${name} needs samples, not a number`;
   if (/^sort/.test(name) && node.findChild('Grouping'))
-    return `${name} does not support the modifiers "by" and "without"`;
-  if (!/^(topk|bottomk)$/.test(name)) return parameter ? `${name} has no parameter` : undefined;
+    return `the operator ${name} does not support the modifiers "by" and "without"`;
+  if (!/^(topk|bottomk)$/.test(name)) return parameter ? `the operator ${name} has no parameter` : undefined;
   return parameter && /^[1-9]\d*$/.test(textOf(parameter))
     ? undefined
-    : `the parameter of ${name} must be a whole number of at least 1`;
+    : `the parameter of the operator ${name} must be a whole number of at least 1`;
 }
 
 const isNumberLiteral = (metric: SyntaxPart | undefined): boolean =>

@@ -45,6 +45,5 @@ function findMirrorPrefix(registry: string, mirror: ImageMirror): string | undef
 }
 
 const missingMirrorProblem = (reference: string, registry: string, mirror: ImageMirror): string =>
-  `images.mirror has no entry for ${registry}, the registry of ${reference}; existing entries: ` +
-  `${Object.keys(mirror).join(', ')}. Add '${registry}': 'harbor.example.com/path' to use a mirror, or ` +
-  `'${registry}': '${registry}' to pull from ${registry} itself`;
+  `images.mirror has no entry for ${registry}, the registry of ${reference}; existing entries: ${Object.keys(mirror).join(', ')}. ` +
+  `Add '${registry}': 'harbor.example.com/path' to use a mirror, or '${registry}': '${registry}' to pull from ${registry} itself`;

@@ -14,7 +14,7 @@ const valueOfLabel: Rule = {
  */
 const valuesFit: Rule = {
   allowed:
-    'one or more values for the operators In and NotIn, one whole number for Gt and Lt, no values for all other operators',
+    'one or more values for the operators In and NotIn, one whole number for Gt and Lt, no values for Exists and DoesNotExist',
   accepts: (value) => {
     const { operator, values = [] } = value as k8s.NodeSelectorRequirement;
     if (operator === 'Gt' || operator === 'Lt') return values.length === 1 && /^-?\d+$/.test(values[0] ?? '');

@@ -74,8 +74,7 @@ export const labels: Rule = {
 /** Validation rule for an object of Kubernetes annotations, with at most 256 KiB in total. */
 export const annotations: Rule = {
   allowed:
-    'annotation keys (an optional DNS prefix with a slash, then a name; not "constructor"), each with a text; write ' +
-    'numbers and booleans in quotes; at most 256 KiB in total',
+    'annotation keys (an optional DNS prefix with a slash, then a name; not "constructor"), each with a text; write numbers and booleans in quotes; at most 256 KiB in total',
   accepts: (value) =>
     isObjectNotList(value) &&
     Object.entries(value).every(([key, held]) => LABEL_KEY.test(key) && typeof held === 'string') &&

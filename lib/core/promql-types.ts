@@ -203,7 +203,7 @@ class PromqlCheck {
     if (areScalars && isComparison && !hasAnyNodeType('BoolModifier')) {
       this.reportMisuse(node, 'a comparison of two scalars needs the modifier "bool"');
     }
-    if (hasAnyNodeType(...FILLS)) this.reportMisuse(node, '"fill" is experimental and not enabled');
+    if (hasAnyNodeType(...FILLS)) this.reportMisuse(node, 'the experimental modifier "fill" is not enabled');
     if (hasScalar && hasAnyNodeType(...SETS))
       this.reportMisuse(node, 'the operators "and", "or" and "unless" only support instant vectors');
     this.checkVectorMatching(node.findChild('MatchingModifierClause'), hasScalar, hasAnyNodeType(...SETS));
@@ -216,9 +216,10 @@ class PromqlCheck {
     const [labels = [], included = []] = clause
       .findChildren('GroupingLabels')
       .map((list) => this.readLabels(list));
-    if (hasScalar && labels.length) this.reportMisuse(clause, '"on" and "ignoring" need two instant vectors');
+    if (hasScalar && labels.length)
+      this.reportMisuse(clause, 'the modifiers "on" and "ignoring" need two instant vectors');
     if (isSet && isGrouped)
-      this.reportMisuse(clause, '"and", "or" and "unless" do not support group_left and group_right');
+      this.reportMisuse(clause, 'the set operators do not support group_left and group_right');
     if (clause.findChild('On') && included.some((label) => labels.includes(label))) {
       this.reportMisuse(clause, 'a label cannot be in "on" and also in "group_left" or "group_right"');
     }

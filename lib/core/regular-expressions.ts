@@ -12,7 +12,7 @@ export const regularExpression: Rule = {
  * series without the label. Returns false for an invalid expression.
  */
 export const matchesEmpty = memoize(
-  'RE2 that matches an empty text',
+  'a regular expression in RE2 syntax that matches an empty text',
   (expression: string): boolean => isRe2(expression) && loadRe2().matches(expression, ''),
   textAsKey,
 );

@@ -61,6 +61,6 @@ const reservedJob = new RegExp(anyOfPattern(RESERVED_JOBS));
 
 /** Validation rule for the label `job` of an edge exporter. The cloud drops series with one of the reserved jobs. */
 export const edgeJob: Rule = {
-  allowed: `${jobLabel.allowed}, except for ${RESERVED_JOBS.join(', ')}: these are scrape jobs in the cloud, which rejects series of edge nodes with these jobs`,
+  allowed: `${jobLabel.allowed}, except for ${RESERVED_JOBS.join(', ')}: the scrape jobs in the cloud have these names, and the cloud rejects series of edge nodes with these job names`,
   accepts: (value) => jobLabel.accepts(value) && !reservedJob.test(value as string),
 };

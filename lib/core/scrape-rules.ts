@@ -59,8 +59,7 @@ export const RELABELING = {
 /** Validation rule for a relabeling step, in vmagent's format. */
 export const relabeling = combinedRule(optionsRule<RelabelConfig>(RELABELING), {
   allowed:
-    'the action "replace" (the default) requires target_label; the actions "keep" and "drop" require source_labels or "if"; ' +
-    'the actions "labeldrop" and "labelkeep" require regex and allow no other field',
+    'the action "replace" (the default) requires target_label; the actions "keep" and "drop" require source_labels or "if"; the actions "labeldrop" and "labelkeep" require regex and allow no other field',
   accepts: (value) => {
     const { action = RELABELING.action.default, regex, ...fields } = value as RelabelConfig;
     if (action === 'replace') return fields.target_label !== undefined;

@@ -17,9 +17,7 @@ const isValidStreamLabelValue = (value: unknown): boolean =>
  * missing.
  */
 export const streamLabels: Rule = {
-  allowed:
-    `an object of labels: names of ${labelName.allowed}; values with 1 to ${LOKI.valueBytes} bytes of UTF-8 ` +
-    'without control characters',
+  allowed: `an object of labels: names of ${labelName.allowed}; values with 1 to ${LOKI.valueBytes} bytes of UTF-8 without control characters`,
   accepts: (value) =>
     isObjectNotList(value) &&
     Object.entries(value).every(

@@ -58,10 +58,8 @@ const compositeRule = (
 export function objectRule<T>(table: RuleTable<T>): Rule {
   const rules = new Map(Object.entries<OptionRule>(table));
   const allowed = rules.size ? `the options ${[...rules.keys()].join(', ')}` : 'no options';
-  const renamingHint = (option: string): string => {
-    const [name] = [...rules].find(([, { renamedFrom }]) => renamedFrom === option) ?? [];
-    return name === undefined ? '' : `, because it was renamed to ${name}`;
-  };
+  const newNameOf = (option: string): string | undefined =>
+    [...rules].find(([, { renamedFrom }]) => renamedFrom === option)?.[0];
   const problemsOfOption = (path: string, option: string, value: unknown): readonly string[] => {
     const rule = rules.get(option);
     if (value === undefined)
@@ -70,7 +68,12 @@ export function objectRule<T>(table: RuleTable<T>): Rule {
         : NO_PROBLEMS;
     if (rule && isValidWholeValue(value, rule)) return NO_PROBLEMS;
     if (rule) return problemsOfValue(joinOptionPath(path, option), value, rule);
-    return [`${joinOptionPath(path, option)} is not an option${renamingHint(option)}; allowed: ${allowed}`];
+    const name = newNameOf(option);
+    return [
+      name === undefined
+        ? `${joinOptionPath(path, option)} is not an option; allowed: ${allowed}`
+        : `${joinOptionPath(path, option)} is not an option, because it was renamed to ${name}; allowed: ${allowed}`,
+    ];
   };
   // A synthesis checks tens of thousands of options. Nearly all are valid, so a valid option allocates no list and no path.
   const objectProblems = (value: unknown, path: string): readonly string[] => {

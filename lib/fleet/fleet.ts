@@ -239,10 +239,7 @@ export function longestOutageProblem(
     return `longestOutage is ${longestOutage}, but logs are only retained for ${retention.logs}: increase the retention of logs, or reduce longestOutage`;
   }
   if (hasQueues && outage > toSeconds(outOfOrderWindow)) {
-    return (
-      `longestOutage is ${longestOutage}, but the store only accepts samples of the last ${outOfOrderWindow}: ` +
-      `increase ${WINDOW_OPTIONS[store?.kind ?? 'prometheus']} to at least longestOutage`
-    );
+    return `longestOutage is ${longestOutage}, but the store only accepts samples of the last ${outOfOrderWindow}: increase ${WINDOW_OPTIONS[store?.kind ?? 'prometheus']} to at least longestOutage`;
   }
   return undefined;
 }

@@ -104,8 +104,7 @@ export function assertWithinUplinkBudget(where: string, groups: readonly FleetGr
     const { metrics, logs } = computeUplinkTraffic(group);
     if (!uplinkBudget || metrics + logs <= toBytes(uplinkBudget)) return [];
     return [
-      `a node of the group ${name} sends ${formatMebibytes(metrics + logs)} per day, but uplinkBudget is ${uplinkBudget}: ` +
-        `metrics ${formatMebibytes(metrics)} (${transport}, every ${interval}), logs ${formatMebibytes(logs)}; ` +
+      `a node of the group ${name} sends ${formatMebibytes(metrics + logs)} per day, but uplinkBudget is ${uplinkBudget}: metrics ${formatMebibytes(metrics)} (${transport}, every ${interval}), logs ${formatMebibytes(logs)}; ` +
         'increase the scrape interval, choose a smaller profile, send fewer log lines, or increase uplinkBudget',
     ];
   });

@@ -126,9 +126,7 @@ const lineLabelValue = rules.patternRule(
   'one or more letters, digits and . _ : / @ + -, such as "north-1"',
 );
 const lineLabels: Rule = {
-  allowed:
-    `names of ${rules.labelName.allowed}, other than ${OWN_LABELS.join(', ')}; ` +
-    `values of ${lineLabelValue.allowed}`,
+  allowed: `names of ${rules.labelName.allowed}, other than ${OWN_LABELS.join(', ')}; values of ${lineLabelValue.allowed}`,
   accepts: (value) =>
     rules.isObjectNotList(value) &&
     Object.entries(value).every(

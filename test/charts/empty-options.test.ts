@@ -124,7 +124,7 @@ describe('an empty list', () => {
     expect(of({ key: 'site', operator: 'In', values: [] })).toThrow('nodeAlternatives[0][0] is');
     expect(of({ key: 'site', operator: 'Gt', values: ['many'] })).toThrow('one whole number for Gt');
     expect(of({ key: 'site', operator: 'Exists', values: ['a'] })).toThrow(
-      'no values for all other operators',
+      'no values for Exists and DoesNotExist',
     );
     expect(of({ key: 'site', operator: 'Exists' })).not.toThrow();
   });

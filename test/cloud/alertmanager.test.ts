@@ -87,7 +87,7 @@ test('refuses a secret in the header of a CONNECT request, which Alertmanager ca
   const webhook = { url_file: '/etc/alertmanager/receivers/url', http_config };
   const synthesis = () => synthesize({ receivers: [{ name: 'ops', webhook_configs: [webhook] }] });
   expect(synthesis).toThrow(
-    'http_config.proxy_connect_header.Proxy-Authorization would write a secret into the manifests: remove it, and use a proxy',
+    'http_config.proxy_connect_header.Proxy-Authorization would write a secret into the manifests: remove this header, and use a proxy',
   );
   expect(synthesis).not.toThrow('X-Site');
 });

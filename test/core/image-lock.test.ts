@@ -41,7 +41,7 @@ test('a copy in a mirror is pinned to the digest of its source', () => {
 
 test('an image that a lock does not have is an error, unless it names a digest itself', () => {
   expect(() => pulled({ images: { lock } }, 'ghcr.io/example/modem:2')).toThrow(
-    'ghcr.io/example/modem:2 is not in images.lock.json: run the command lock-images, and commit the file',
+    'the image ghcr.io/example/modem:2 is not in images.lock.json: run the command lock-images, and commit the file',
   );
   const own = `ghcr.io/example/modem@${digest('d')}`;
   expect(pulled({ images: { lock } }, own)).toContain(own);

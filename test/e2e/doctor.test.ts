@@ -132,7 +132,7 @@ describe('npm run doctor, with a real kubectl and a stack that runs', () => {
     expect(all.filter(({ check, verdict }) => check === 'pushes' && verdict === 'ok')).toHaveLength(2);
     // The guard of the logs has no backend here.
     expect(bad(all)).toEqual([
-      'pushes: https://logs.edge.example.com/loki/api/v1/push responds with status 502 to a push with the Secret monitoring-edge/logs-credentials',
+      'pushes: https://logs.edge.example.com/loki/api/v1/push responds with status 502 to a push with the password in the Secret monitoring-edge/logs-credentials',
     ]);
   });
 

@@ -171,7 +171,7 @@ describe('groups of nodes with users of their own', () => {
     });
     expect([status, body]).toEqual([
       415,
-      'remote write 2.0 is not supported: send 1.0 (prometheus.WriteRequest)\n',
+      'remote write 2.0 is not supported: send remote write 1.0 (prometheus.WriteRequest)\n',
     ]);
     const first = { 'Content-Type': 'application/x-protobuf' };
     expect((await push('/api/v1/write', credentialsOf('north'), 'x', first)).status).toBe(200);

@@ -210,7 +210,7 @@ describe('lock-images', () => {
     const synthesis = await project.command();
     expect(synthesis.code).toBe(1);
     expect(synthesis.stderr).toContain(
-      `${edge} is not in images.lock.json: run the command lock-images, and commit the file`,
+      `the image ${edge} is not in images.lock.json: run the command lock-images, and commit the file`,
     );
     expect((await project.lock()).code).toBe(0);
     expect((await project.command()).code).toBe(0);
@@ -240,7 +240,7 @@ describe('lock-images', () => {
     const { code, stderr } = await project.lock();
     expect(code).toBe(1);
     expect(stderr).toBe(
-      `lock-images: ${some} supports linux/amd64, linux/arm/v5, but nodes with amd64, arm64, arm may pull it: build or copy ` +
+      `lock-images: the image ${some} supports linux/amd64, linux/arm/v5, but nodes with amd64, arm64, arm may pull it: build or copy ` +
         'the image for arm64, or set images.architectures to the architectures of your nodes\n',
     );
     expect(project.lockFile).toBeUndefined();
@@ -330,7 +330,7 @@ describe('logins', () => {
     const basic = await projectOf(withPassword).lock();
     expect(basic).toMatchObject({
       code: 1,
-      stderr: `lock-images: ${withPassword.host} requires credentials: run docker login ${withPassword.host}\n`,
+      stderr: `lock-images: the registry ${withPassword.host} requires credentials: run docker login ${withPassword.host}\n`,
     });
     const bearer = await projectOf(withTokens, {}, 'our/secret:1').lock();
     expect(bearer.stderr).toContain(

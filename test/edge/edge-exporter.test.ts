@@ -114,7 +114,7 @@ describe('several targets', () => {
     [
       'an answer after the next question',
       { timeout: '20s' },
-      'the option "timeout" is 20s; allowed: at most 10s, the interval',
+      'the option "timeout" is 20s; allowed: at most 10s, the interval of the exporter',
     ],
   ])('are refused with %s', (_, more, message) => {
     expect(refusalMessage((chart) => new EdgeExporter(chart, 'x', { ...props, ...more }))).toContain(message);

@@ -60,10 +60,7 @@ const KINDS: Readonly<Record<string, Rule>> = {
 const SIGV4_SECRETS = ['access_key', 'secret_key'];
 
 function literalSecretProblem(path: string, fileField: string): string {
-  return (
-    `${path} would write a secret into the manifests; allowed: ${fileField} with the path ${RECEIVERS_DIR}/KEY, where KEY is a key ` +
-    'of the Secret `receiversSecretName` (settings.secrets.receivers)'
-  );
+  return `${path} would write a secret into the manifests; allowed: ${fileField} with the path ${RECEIVERS_DIR}/KEY, where KEY is a key of the Secret \`receiversSecretName\` (settings.secrets.receivers)`;
 }
 
 /** Returns an error message for each literal secret in `http_config` or `tls_config`, at any depth. */
@@ -79,8 +76,7 @@ function httpSecretProblems(path: string, value: unknown): readonly string[] {
 function sigv4SecretProblems(path: string, value: unknown): string[] {
   return SIGV4_SECRETS.filter((field) => Reflect.get(Object(value), field) !== undefined).map(
     (field) =>
-      `${path}.${field} would write a secret into the manifests: remove ${SIGV4_SECRETS.join(' and ')}; Alertmanager then uses the ` +
-      'credentials that AWS gives to the cloud node, such as the role of its instance profile',
+      `${path}.${field} would write a secret into the manifests: remove ${SIGV4_SECRETS.join(' and ')}; Alertmanager then uses the credentials that AWS gives to the cloud node, such as the role of its instance profile`,
   );
 }
 

@@ -73,8 +73,7 @@ function lokiPropsFromSettings(settings: LokiEnvironment, sizes: LokiSizes['loki
 function lineAgeProblems({ longestOutage, loki: { maxLineAge } = {} }: LokiEnvironment): readonly string[] {
   if (!longestOutage || !maxLineAge || toSeconds(longestOutage) <= toSeconds(maxLineAge)) return [];
   return [
-    `settings.longestOutage is ${longestOutage}, but Loki rejects log lines older than settings.loki.maxLineAge (${maxLineAge}): increase ` +
-      'settings.loki.maxLineAge to at least settings.longestOutage',
+    `settings.longestOutage is ${longestOutage}, but Loki rejects log lines older than settings.loki.maxLineAge (${maxLineAge}): increase settings.loki.maxLineAge to at least settings.longestOutage`,
   ];
 }
 

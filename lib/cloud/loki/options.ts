@@ -80,8 +80,7 @@ const MATCHERS = new RegExp(`^\\{\\s*${ONE_MATCHER}\\s*(,\\s*${ONE_MATCHER}\\s*)
  */
 export const streamSelector: Rule = {
   allowed:
-    'a LogQL stream selector without a line filter, such as {namespace="audit"}, with regular expressions in RE2 syntax and at least ' +
-    'one matcher that does not match an empty value',
+    'a LogQL stream selector without a line filter, such as {namespace="audit"}, with regular expressions in RE2 syntax and at least one matcher that does not match an empty value',
   accepts: (value) => {
     if (typeof value !== 'string' || value.length > 2_000 || !MATCHERS.test(value)) return false;
     const matchers = [...value.matchAll(new RegExp(ONE_MATCHER, 'g'))].map(
@@ -130,8 +129,8 @@ function validateReplicatedOptions(scope: Construct, { deployment, ...kept }: Lo
   if (deployment.lateLines === 'at-once' && !areRetentionsAtLeastTwiceLookback(kept)) {
     throw optionError(
       scope,
-      `deployment.lateLines "at-once" requires that retention (${kept.retention}) and each period in streamRetention are at least twice maxLineAge (${kept.maxLineAge}), ` +
-        'because Loki must not delete lines that are still in the index of a replica: increase the periods, or set lateLines to "when-written"',
+      `deployment.lateLines "at-once" requires that retention (${kept.retention}) and each period in streamRetention are at least twice maxLineAge (${kept.maxLineAge}), because Loki must not delete lines that are still in the index of a replica: ` +
+        'increase the periods, or set lateLines to "when-written"',
     );
   }
 }

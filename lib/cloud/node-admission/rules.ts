@@ -29,7 +29,8 @@ export const nodeAdmissionRules = (job = 'cloud-node-admission'): RuleSource => 
           severity: 'warning',
           for: '10m',
           expr: `sum by (cluster, reason, node) (increase(node_admission_refused_total{job="${job}"}[10m])) > 0`,
-          summary: 'Certificates of nodes are refused: {{ $labels.reason }} {{ $labels.node }}',
+          summary:
+            'Certificates of nodes are refused (reason {{ $labels.reason }}{{ with $labels.node }}, node {{ . }}{{ end }})',
           description:
             '{{ $value | humanize }} requests were rejected within 10 minutes, with the reason {{ $labels.reason }}. Either a node that is allowed to push can send no metrics and no logs, or a device that is not allowed to push still tries.',
         }),

@@ -33,7 +33,7 @@ const freeSpacePanel: Panel = stat(
 
 const storedPanel: Panel = timeseries(
   'Samples stored / s',
-  'Samples that each vmstorage pod stores per second; about the same number for all pods. Each copy of a sample is counted.',
+  'Samples that each vmstorage pod stores per second. The rates of all pods should be about equal. Each copy of a sample is counted.',
   [
     {
       expr: `sum by (instance) (rate(vm_rows_added_to_storage_total{${OF_VMSTORAGE}}[$__rate_interval]))`,

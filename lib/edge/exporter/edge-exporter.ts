@@ -208,7 +208,7 @@ function validateExporterOptions(scope: Construct, options: ExporterOptions): vo
   if (options.targets && options.instance === 'address') {
     throw optionError(
       scope,
-      'the option "instance" is "address", but each target has its own instance: remove the option',
+      'the option "instance" is "address", but each target has its own instance: remove the option "instance"',
     );
   }
 }
@@ -217,7 +217,10 @@ function validateExporterOptions(scope: Construct, options: ExporterOptions): vo
 function validateTimeout(scope: Construct, { timeout, interval: given, sink }: ExporterOptions): void {
   const often = given ?? (sink.protocol === 'pushgateway' ? DEFAULT_INTERVAL : undefined);
   if (timeout === undefined || often === undefined || toSeconds(timeout) <= toSeconds(often)) return;
-  throw optionError(scope, `the option "timeout" is ${timeout}; allowed: at most ${often}, the interval`);
+  throw optionError(
+    scope,
+    `the option "timeout" is ${timeout}; allowed: at most ${often}, the interval of the exporter`,
+  );
 }
 
 function exporterContainer(options: ExporterOptions, reference: string): ContainerSpec {

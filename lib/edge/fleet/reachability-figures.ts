@@ -84,7 +84,7 @@ export function reachabilityRecordingRules(silent: number, signals: Signals): Ru
     rules: [
       recordingRule(
         'edge_push:refused:increase',
-        'Rejected pushes of each node of the fleet within 10 minutes, by job and reason',
+        'Number of rejected pushes of each node of the fleet within 10 minutes, by job and reason',
         `sum by (${NODE_LABELS}, job, reason) (${signals.refused.map((metric) => `increase(${metric}{node!=""}[10m])`).join(' or ')}) > 0
 and on (cluster, node) edge_node:member`,
       ),
@@ -121,7 +121,7 @@ and timestamp(edge_node:last_seen:timestamp) > time() - ${MAX_EVALUATION_AGE_SEC
       ),
       recordingRule(
         'edge_receivers:up:min',
-        '0 if all replicas of a receiver of edge metrics are down',
+        '0 if a component that receives edge metrics has no replica that is up',
         `min by (cluster) (max by (cluster, job) (${signals.receivers}))`,
       ),
     ],

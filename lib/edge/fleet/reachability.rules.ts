@@ -151,7 +151,7 @@ function silentNodeAlerts(limits: ReachabilityThresholds, signals: Signals): Rul
         expr: manySilentNodesExpr('group').replaceAll(/(edge_group:\S+) (>=)/g, '$1{group!=""} $2'),
         summary: 'Group {{ $labels.group }} is silent',
         description:
-          'No data received from {{ $value | humanizePercentage }} of the nodes of group {{ $labels.group }}. Check what they share: uplink, power, credentials.',
+          'No data received from {{ $value | humanizePercentage }} of the nodes of group {{ $labels.group }}. Check what these nodes share: uplink, power, credentials.',
         mutes: [{ matchers: ['node!=""'], equal: ['cluster', 'group'] }],
       }),
       alertingRule('EdgeNodeSilent', {
@@ -168,7 +168,7 @@ ${unlessReceiversDownClauses(limits, signals)}${unlessPushesRejectedClause(signa
         for: '5m',
         expr: 'edge_push:refused:increase',
         summary: `Pushes rejected: ${NODE_TEXT}, {{ $labels.reason }}`,
-        description: `{{ $value | humanize }} pushes from ${NODE_TEXT} for job {{ $labels.job }} were rejected within 10 minutes: {{ $labels.reason }}. The response contains the details; the push sidecar of an exporter logs it.`,
+        description: `{{ $value | humanize }} pushes from ${NODE_TEXT} for job {{ $labels.job }} were rejected within 10 minutes: {{ $labels.reason }}. The response contains the details; the push sidecar of an exporter logs the response.`,
       }),
       alertingRule('EdgeKubeletAway', {
         severity: 'warning',

@@ -29,8 +29,7 @@ export function validateSilenceThresholds(
   if (toSeconds(forgetAfter) <= toSeconds(silentAfter)) {
     throw optionError(
       where,
-      `threshold forgetAfter is ${formatValue(forgetAfter)}; allowed: longer than silentAfter, which is ` +
-        `${formatValue(silentAfter)}; otherwise a node leaves the fleet before an alert fires`,
+      `threshold forgetAfter is ${formatValue(forgetAfter)}; allowed: longer than silentAfter, which is ${formatValue(silentAfter)}; otherwise a node leaves the fleet before an alert fires`,
     );
   }
   const [rarest] = nodes

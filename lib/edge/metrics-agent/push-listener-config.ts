@@ -147,7 +147,7 @@ const rejectionDirectives = (body: number): string[] =>
     401: 'a user and a password are required: read them from the folder in the environment variable PUSHGATEWAY_CREDENTIALS_DIR',
     403: 'only pods of this node are allowed to push',
     413: `the push is too large; allowed: up to ${body} bytes`,
-    429: `too many pushes; allowed: ${RATE} per second and pod, ${AT_ONCE} concurrent ones per pod, and ${AT_ONCE_ON_LOOPBACK} concurrent ones of all pods on the host network`,
+    429: `too many pushes; allowed: ${RATE} per second and pod, ${AT_ONCE} concurrent pushes per pod, and ${AT_ONCE_ON_LOOPBACK} concurrent pushes of all pods on the host network`,
   }).flatMap(([status, reason]) => [
     `error_page ${status} @${status};`,
     ...nginxBlock(

@@ -68,7 +68,7 @@ export function systemRules(given: Partial<SystemThresholds> = {}): RuleSource {
           ),
           recordingRule(
             'edge_node:uptime:seconds',
-            'Uptime, for nodes that are not silent; changes of the clock do not affect it',
+            'Uptime, for nodes that are not silent; changes of the clock do not affect the uptime',
             restrictToFreshNodes(
               `${maxByNodeExpr('node_time_seconds')} - ${maxByNodeExpr('node_boot_time_seconds')}`,
             ),

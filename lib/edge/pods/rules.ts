@@ -121,7 +121,7 @@ export function containerRules(given: Partial<PodThresholds> = {}): RuleSource {
   increase(container_oom_events_total{pod!="", container!=""}[15m])
 ) > 0`,
             summary: `Pod ${POD_TEXT} was OOM killed on ${NODE_TEXT}`,
-            description: `Container {{ $labels.container }} of ${POD_TEXT} on ${NODE_TEXT} reached its memory limit {{ $value | printf "%.0f" }} times within a quarter of an hour.`,
+            description: `Container {{ $labels.container }} of ${POD_TEXT} on ${NODE_TEXT} reached its memory limit {{ $value | printf "%.0f" }} times within 15 minutes.`,
           }),
         ],
       },

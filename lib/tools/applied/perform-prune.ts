@@ -62,8 +62,7 @@ function requireInventory(inventories: readonly AppliedInventory[], environment:
   const own = inventories.find((inventory) => inventory.environment === environment);
   if (own) return own;
   throw new Error(
-    `the cluster has no inventory of environment ${environment}: run ${suggestedCommand('apply')} first, or ` +
-      `${suggestedCommand('apply', '--record')} if another program applies the environment`,
+    `the cluster has no inventory of environment ${environment}: run ${suggestedCommand('apply')} first, or ${suggestedCommand('apply', '--record')} if another program applies the environment`,
   );
 }
 

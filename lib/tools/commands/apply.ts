@@ -29,9 +29,9 @@ export const apply: CommandModule = { define: defineApplyOptions, run: runApply 
 function defineApplyOptions(line: CommandLine): void {
   line
     .description(
-      "Applies an environment to the cluster of kubectl's current context with server-side apply: namespaces, then configuration, " +
-        'then the cloud, then the edge. Records the applied objects in a ConfigMap. When a later synthesis no longer contains ' +
-        'an object of this record, the command "prune" can delete the object. Skips Applications and AppProjects of Argo CD.',
+      "Applies an environment to the cluster of kubectl's current context with server-side apply: namespaces, then configuration, then the cloud, then the edge. " +
+        'Records the applied objects in a ConfigMap. When a later synthesis no longer contains an object of this record, the command "prune" can delete the object. ' +
+        'Skips Applications and AppProjects of Argo CD.',
     )
     .option('--environment <name>', 'the environment (optional if there is only one)')
     .option(
@@ -49,8 +49,7 @@ function defineApplyOptions(line: CommandLine): void {
     )
     .option(
       '--keep-placement',
-      'keeps the pods on each edge node, even if the DaemonSets now select other nodes; use rollout --placement later to replace ' +
-        'the pods in steps',
+      'keeps the pods on each edge node, even if the DaemonSets now select other nodes; use rollout --placement later to replace the pods in steps',
     )
     .addHelpText(
       'after',
@@ -105,7 +104,6 @@ async function planReplacementDaemonSets(
   const { daemonSets, refusals } = await planKeptPlacement(objects, recorded, runKubectl);
   if (!refusals.length) return daemonSets;
   throw new Error(
-    `--keep-placement is not possible: ${refusals.join('; ')}. Run "apply" without --keep-placement, which moves all nodes ` +
-      'at once; or first apply a synthesis in which only the update strategy or the tolerations differ from the cluster',
+    `--keep-placement is not possible: ${refusals.join('; ')}. Run "apply" without --keep-placement to move all nodes at once; or first apply a synthesis in which only the update strategy or the tolerations differ from the cluster`,
   );
 }

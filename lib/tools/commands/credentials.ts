@@ -32,8 +32,8 @@ export const credentials: CommandModule = { define: defineCredentialsOptions, ru
 function defineCredentialsOptions(line: CommandLine): void {
   line
     .description(
-      'Creates the Secrets with the users and passwords of an environment, and prints them as YAML. Pipe the output to kubectl ' +
-        'apply --server-side -f - or to a sealing tool. Other options add a second user, remove a user, or deny access to a node.',
+      'Creates the Secrets with the users and passwords of an environment, and prints them as YAML. Pipe the output to kubectl apply --server-side -f - or to a sealing tool. ' +
+        'Other options add a second user, remove a user, or deny access to a node.',
     )
     .option('--environment <name>', 'the environment (optional if there is only one)')
     .option('--host <host>', 'only the Secrets of this public host (default: all hosts)')
@@ -54,14 +54,13 @@ function defineCredentialsOptions(line: CommandLine): void {
     )
     .option(
       '--password-stdin',
-      'reads the password of one user of one host from standard input: one line of at least 16 characters and at most 72 ' +
-        'bytes (default: a random password of 192 bits for each user)',
+      'reads the password of one user of one host from standard input: one line of at least 16 characters and at most 72 bytes (default: a random password of 192 bits for each user)',
     )
     .optionsGroup('To add a second user (on the host in --host; default: on all hosts with clients):')
     .option(
       '--rotate',
-      'adds the user edge-2 next to edge, or edge-3 next to edge-2, and gives the new password to the clients; --user ' +
-        'NAME selects the user to replace (required if users of a host have different base names; edge and edge-2 have the base name edge)',
+      'adds the user edge-2 next to edge, or edge-3 next to edge-2, and gives the new password to the clients; ' +
+        '--user NAME selects the user to replace (required if users of a host have different base names; edge and edge-2 have the base name edge)',
     )
     .option(
       '--group <name>',
@@ -71,8 +70,7 @@ function defineCredentialsOptions(line: CommandLine): void {
     .option('--retire <user>', 'removes this user')
     .option(
       '--access-log <file>',
-      'path of a recent access log of the ingress controller or the guard; the user is not removed if the log shows pushes ' +
-        'with this user',
+      'path of a recent access log of the ingress controller or the guard; the user is not removed if the log shows pushes with this user',
     )
     .option(
       '--force',
@@ -137,7 +135,6 @@ function requireDeniedNodesList(app: App, environment: string): DeniedNodesList 
     };
   }
   throw new CredentialsError(
-    `nodes of environment ${environment} do not authenticate with certificates, so the nodes cannot be denied: set ` +
-      'ingress.authentication to nodeCertificate(), see docs/node-certificates.md',
+    `nodes of environment ${environment} do not authenticate with certificates, so the nodes cannot be denied: set ingress.authentication to nodeCertificate(), see docs/node-certificates.md`,
   );
 }

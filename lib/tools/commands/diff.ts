@@ -22,8 +22,7 @@ export const diff: CommandModule = { define: defineDiffOptions, run: runDiff };
 function defineDiffOptions(line: CommandLine): void {
   line
     .description(
-      'Compares a synthesis with dist/, or with dist/ of a git revision, and prints the changed objects and fields. Warns about ' +
-        'changes that Kubernetes rejects, and about changes that restart pods with volumes. Writes nothing.',
+      'Compares a synthesis with dist/, or with dist/ of a git revision, and prints the changed objects and fields. Warns about changes that Kubernetes rejects, and about changes that restart pods with volumes. Writes nothing.',
     )
     .option('--against <revision>', 'compares with dist/ in a git revision (default: dist/ on disk)')
     .option('--environment <name>', 'only this environment (default: all)')

@@ -96,7 +96,7 @@ function defineDockerDriverOptions(line: CommandLine): void {
       '--batch-wait <duration>',
       'how long a batch waits for more lines (default: the default of the driver)',
     )
-    .optionsGroup('Options of the unit and the tasks:')
+    .optionsGroup('Options of the systemd unit and the Ansible tasks:')
     .option('--script-path <path>', `path of the script on the node ${formatDefaultForHelp('scriptPath')}`)
     .option(
       '--credentials-file <path>',

@@ -31,15 +31,13 @@ export const doctor: CommandModule = { define: defineDoctorOptions, run: runDoct
 function defineDoctorOptions(line: CommandLine): void {
   line
     .description(
-      "Checks whether the cluster of kubectl's current context meets the requirements of an environment: Kubernetes version, edge " +
-        'nodes, ingress class, certificate issuers, storage class and Secrets. Also checks whether the public hosts are in DNS ' +
-        'and have certificates that clients trust. Prints a remedy for each problem. Changes nothing in the cluster.',
+      "Checks whether the cluster of kubectl's current context meets the requirements of an environment: Kubernetes version, edge nodes, ingress class, certificate issuers, storage class and Secrets. " +
+        'Also checks whether the public hosts are in DNS and have certificates that clients trust. Prints a remedy for each problem. Changes nothing in the cluster.',
     )
     .option('--environment <name>', 'the environment (optional if there is only one)')
     .option(
       '--push',
-      'also pushes test data with the passwords of the edge nodes: an empty group to each Pushgateway, an empty remote-write ' +
-        'request, and one log line to Loki, all with the job edge-observability-doctor',
+      'also pushes test data with the passwords of the edge nodes: an empty group to each Pushgateway, an empty remote-write request, and one log line to Loki, all with the job edge-observability-doctor',
     )
     .option(
       '--certificate <file>',

@@ -18,8 +18,7 @@ export const graph: CommandModule = { define: defineGraphOptions, run: runGraph 
 function defineGraphOptions(line: CommandLine): void {
   line
     .description(
-      'Draws the data flow of an environment as SVG: from edge nodes to dashboards and receivers of alerts. Derives the flow ' +
-        'from the manifests: from the configuration of each program, and from the paths of the public hosts.',
+      'Draws the data flow of an environment as SVG: from edge nodes to dashboards and receivers of alerts. Derives the flow from the manifests: from the configuration of each program, and from the paths of the public hosts.',
     )
     .option(
       '--environment <name>',

@@ -12,8 +12,7 @@ export const init: CommandModule = { define: defineInitOptions, run: runInit };
 
 function defineInitOptions(line: CommandLine): void {
   line.description(
-    'Creates an environment: writes the file environments/NAME.ts, and adds the environment to main.ts. If a required option ' +
-      'is missing, asks for all missing options on the terminal. Overwrites an existing file only with --force.',
+    'Creates an environment: writes the file environments/NAME.ts, and adds the environment to main.ts. If a required option is missing, asks for all missing options on the terminal. Overwrites an existing file only with --force.',
   );
   for (const { flag, text, defaultAnswer } of createQuestions({})) {
     line.option(`${flag} <value>`, defaultAnswer ? `${text} (default: ${defaultAnswer.description})` : text);

@@ -26,14 +26,12 @@ export const inventory: CommandModule = { define: defineInventoryOptions, run: r
 function defineInventoryOptions(line: CommandLine): void {
   line
     .description(
-      'Prints the images of a synthesis, the CPU and memory requests in the cloud and on each node, the endpoints that are ' +
-        'reachable from outside, and the RBAC permissions. Writes nothing.',
+      'Prints the images of a synthesis, the CPU and memory requests in the cloud and on each node, the endpoints that are reachable from outside, and the RBAC permissions. Writes nothing.',
     )
     .option('--environment <name>', 'only this environment (default: all)')
     .option(
       '--mirror [registry]',
-      'only prints the commands that copy the images to the mirrors in images.mirror. A value replaces images.mirror: ' +
-        'harbor.example.com/copies for all registries, or quay.io=harbor.example.com/quay once for each registry',
+      'only prints the commands that copy the images to the mirrors in images.mirror. A value replaces images.mirror: harbor.example.com/copies for all registries, or quay.io=harbor.example.com/quay once for each registry',
       collectValues,
     )
     .option(

@@ -29,9 +29,8 @@ const seconds = wholeNumberRule(1, 600);
 function defineLockImagesOptions(line: CommandLine): void {
   line
     .description(
-      `Queries the registries for the digest of every image of all environments, and writes the digests to ${LOCK_FILE}. Commit ` +
-        'this file: a synthesis then pins each image to its digest. Each image must support the architectures of the nodes ' +
-        "that run it. Uses the credentials in Docker's configuration (docker login).",
+      `Queries the registries for the digest of every image of all environments, and writes the digests to ${LOCK_FILE}. Commit this file: a synthesis then pins each image to its digest. ` +
+        "Each image must support the architectures of the nodes that run it. Uses the credentials in Docker's configuration (docker login).",
     )
     .option('--check', `writes nothing, and prints the differences between ${LOCK_FILE} and the registries`)
     .option(

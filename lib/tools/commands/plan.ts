@@ -14,8 +14,7 @@ export const plan: CommandModule = { define: definePlanOptions, run: runPlan };
 function definePlanOptions(line: CommandLine): void {
   line
     .description(
-      'Prints the planned resources of environments: series, memory, volumes, shards, replicas, and uplink traffic per node. ' +
-        'The plan is for the fleet in the setting edge.fleet, and for a fleet with ten times the nodes.',
+      'Prints the planned resources of environments: series, memory, volumes, shards, replicas, and uplink traffic per node. The plan is for the fleet in the setting edge.fleet, and for a fleet with ten times the nodes.',
     )
     .option('--environment <name>', 'only this environment (default: all)');
 }
@@ -40,7 +39,7 @@ function formatPlanTables(name: string, environments: CommandContext['environmen
   });
   const tables = sized.length
     ? sized
-    : [`${name}: no plan, because the settings do not describe the fleet: set edge.fleet`];
+    : [`the environment ${name} has no plan, because its settings do not describe the fleet: set edge.fleet`];
   return [...tables, ...requiredPrometheusObjects(app).map(formatPrometheusInstructions)];
 }
 

@@ -36,16 +36,14 @@ export const rollout: CommandModule = { define: defineRolloutOptions, run: runRo
 function defineRolloutOptions(line: CommandLine): void {
   line
     .description(
-      "Updates the pods of an environment on edge nodes, in the cluster of kubectl's current context. Deletes pods with an " +
-        'outdated template in steps. Stops at the first group of nodes whose new pods do not become ready; another run ' +
-        'continues with the remaining nodes. Without --apply, only prints the plan.',
+      "Updates the pods of an environment on edge nodes, in the cluster of kubectl's current context. Deletes pods with an outdated template in steps. " +
+        'Stops at the first group of nodes whose new pods do not become ready; another run continues with the remaining nodes. Without --apply, only prints the plan.',
     )
     .option('--environment <name>', 'the environment (optional if there is only one)')
     .option('--apply', 'performs the rollout (default: only prints the plan)')
     .option(
       '--placement',
-      'after apply --keep-placement: replaces the pods of nodes in steps, until each node runs the pods of the DaemonSets that ' +
-        'select the node in the synthesis',
+      'after apply --keep-placement: replaces the pods of nodes in steps, until each node runs the pods of the DaemonSets that select the node in the synthesis',
     )
     .optionsGroup('Pods to update:')
     .option('--daemon-set <name>', 'only this DaemonSet; repeatable (default: all)', collectValues)

@@ -66,16 +66,14 @@ function assignGroupUsers(
   const stranger = users.find((user) => groupOfUser(user, groups) === undefined);
   if (stranger !== undefined) {
     throw new CredentialsError(
-      `--user is ${stranger}, which does not belong to a group of ${name}; allowed: the name of a group (${groups.join(', ')}), ` +
-        `or the name and a number, such as ${groups[0]}-2`,
+      `--user is ${stranger}, which does not belong to a group of ${name}; allowed: the name of a group (${groups.join(', ')}), or the name and a number, such as ${groups[0]}-2`,
     );
   }
   const byGroup = new Map(users.toReversed().map((user) => [groupOfUser(user, groups), user]));
   const alone = groups.filter((group) => !byGroup.has(group));
   if (servers.length && alone.length) {
     throw new CredentialsError(
-      `no --user belongs to these groups: ${alone.join(', ')}; their nodes could not push to ${name}: add a --user for each group, ` +
-        'or remove --user to create a user for every group',
+      `no --user belongs to these groups: ${alone.join(', ')}; their nodes could not push to ${name}: add a --user for each group, or remove --user to create a user for every group`,
     );
   }
   return ({ group }) => byGroup.get(group);
@@ -123,7 +121,6 @@ function requireGroupOfUser(
   const group = users.includes(old) ? groupOfUser(old, groups) : undefined;
   if (group !== undefined) return group;
   throw new CredentialsError(
-    `--user is ${old}, but no group of the host ${name} has this user; allowed: ${users.join(', ')}; ` +
-      `or use --group with one of these groups: ${groups.join(', ')}`,
+    `--user is ${old}, but no group of the host ${name} has this user; allowed: ${users.join(', ')}; or use --group with one of these groups: ${groups.join(', ')}`,
   );
 }

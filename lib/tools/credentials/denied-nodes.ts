@@ -61,8 +61,7 @@ export function parseDenialTask(given: DenialOptions): DenialTask | undefined {
   }
   if (show === deny.length + allow.length > 0) {
     throw new UsageError(
-      `${show ? '--denied cannot be combined with --deny or --allow' : '--dry-run requires --deny or --allow'}; ` +
-        'allowed: --deny NODE and --allow NODE, each any number of times; or only --denied, which prints the list',
+      `${show ? '--denied cannot be combined with --deny or --allow' : '--dry-run requires --deny or --allow'}; allowed: --deny NODE and --allow NODE, each any number of times; or only --denied, which prints the list`,
     );
   }
   const both = deny.find((name) => allow.includes(name));

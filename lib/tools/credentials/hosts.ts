@@ -62,8 +62,7 @@ function mergeEqualSecrets(required: readonly RequiredSecret[]): Map<string, Req
     const other = secrets.get(id) ?? secret;
     if (describeSecretContent(other) !== describeSecretContent(secret)) {
       throw new CredentialsError(
-        `two components use the Secret ${id}, one for the ${describeSecretContent(other)}, and one for the ${describeSecretContent(secret)}: ` +
-          'set different names in the settings',
+        `two components use the Secret ${id}, one for the ${describeSecretContent(other)}, and one for the ${describeSecretContent(secret)}: set different names in the settings`,
       );
     }
     secrets.set(id, secret);

@@ -53,8 +53,7 @@ export function validateUserName(given: string, name: string): void {
   // The message hides text after a colon, because this text is probably a password.
   const shown = JSON.stringify(name.replace(/:.*$/s, ':***').replace(/^(.{80}).+$/s, '$1...'));
   throw new CredentialsError(
-    `${given} is ${shown}; ` +
-      'allowed: 1 to 80 printable ASCII characters without spaces and colons, not starting with "#", such as "edge"',
+    `${given} is ${shown}; allowed: 1 to 80 printable ASCII characters without spaces and colons, not starting with "#", such as "edge"`,
   );
 }
 

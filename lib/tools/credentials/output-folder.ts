@@ -43,8 +43,7 @@ function requirePrivateFolder(folder: string): void {
   const mode = stats.mode & 0o777;
   if (mode & 0o077) {
     throw new CredentialsError(
-      `--output is ${folder}, which has mode ${mode.toString(8)}, so other users can access it; allowed: a ` +
-        'folder with mode 700, or a folder that does not exist yet',
+      `--output is ${folder}, which has mode ${mode.toString(8)}, so other users can access it; allowed: a folder with mode 700, or a folder that does not exist yet`,
     );
   }
 }

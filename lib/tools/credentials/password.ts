@@ -30,7 +30,6 @@ export function parsePassword(input: string): string {
 
 function createPasswordError(problem: string): CredentialsError {
   return new CredentialsError(
-    `the password on standard input ${problem}; allowed: one line of at least ${MIN_CHARACTERS} characters and ` +
-      `at most ${MAX_BYTES} bytes, because bcrypt ignores further bytes; without --password-stdin, a password is generated`,
+    `the password on standard input ${problem}; allowed: one line of at least ${MIN_CHARACTERS} characters and at most ${MAX_BYTES} bytes, because bcrypt ignores further bytes; without --password-stdin, a password is generated`,
   );
 }

@@ -47,15 +47,13 @@ function nodeOfPath(path: string): string | undefined {
 export function requireUnusedUser(user: string, pushers: readonly LoggedPush[]): void {
   if (!pushers.length) {
     throw new CredentialsError(
-      '--access-log contains no push of any node, so it is probably not the log of the ingress controller or the guard: get ' +
-        'a new access log (see docs/secrets.md), or use --force',
+      '--access-log contains no push of any node, so it is probably not the log of the ingress controller or the guard: get a new access log (see docs/secrets.md), or use --force',
     );
   }
   const nodes = nodesOfUser(user, pushers);
   if (nodes.length) {
     throw new CredentialsError(
-      `${nodes.length === 1 ? '1 node still pushes' : `${nodes.length} nodes still push`} with the user ${user}: ` +
-        `${abbreviateNodes(nodes)}; wait until they use the new password, or use --force to remove the user anyway`,
+      `${nodes.length === 1 ? '1 node still pushes' : `${nodes.length} nodes still push`} with the user ${user}: ${abbreviateNodes(nodes)}; wait until they use the new password, or use --force to remove the user anyway`,
     );
   }
 }

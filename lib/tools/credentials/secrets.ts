@@ -89,7 +89,7 @@ function formatRotationNote(
 ): string {
   const added = `${successors.join(', ')} ${successors.length === 1 ? 'is' : 'are'} added`;
   const kept = users.length
-    ? `${users.join(', ')} can log in until you remove each user with --retire`
+    ? `the existing users (${users.join(', ')}) can log in until you remove each user with --retire`
     : 'the host has no other users';
   return `${name}: ${added}; ${kept}`;
 }
@@ -110,8 +110,7 @@ export function renderSecretsWithoutUser(existing: ExistingUsers, user: string):
     const left = lines.filter((line) => line.user !== user);
     if (!userNamesOf(left).length) {
       throw new CredentialsError(
-        `${user} is the only user in the Secret ${secretId(server)}: add another user with --rotate --host ${server.host} first, ` +
-          'or select another host with --host',
+        `${user} is the only user in the Secret ${secretId(server)}: add another user with --rotate --host ${server.host} first, or select another host with --host`,
       );
     }
     return renderServerSecret(server, left);
@@ -154,8 +153,7 @@ function compareBySecretId(one: UsersSecret, other: UsersSecret): number {
 function requireServerSecret({ name, servers }: HostWithSecrets): void {
   if (servers.length) return;
   throw new CredentialsError(
-    `this environment does not contain the server of ${name}, which must know the password: get a user and password from the ` +
-      `administrator of the server, and pipe the password to the command with --host ${name} --user NAME --password-stdin`,
+    `this environment does not contain the server of ${name}, which must know the password: get a user and password from the administrator of the server, and pipe the password to the command with --host ${name} --user NAME --password-stdin`,
   );
 }
 

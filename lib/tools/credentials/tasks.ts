@@ -107,8 +107,7 @@ function parseRetireTask(options: TaskOptions, user: string): RetireTask {
   }
   if (accessLogFile === undefined && !force) {
     throw new CredentialsError(
-      `some nodes possibly still push with ${user}: use --access-log with a recent access log of the ingress controller or the guard ` +
-        '(see docs/secrets.md), or use --force to remove the user anyway',
+      `some nodes possibly still push with the user ${user}: use --access-log with a recent access log of the ingress controller or the guard (see docs/secrets.md), or use --force to remove the user anyway`,
     );
   }
   return { kind: 'retire', user, accessLogFile, force };

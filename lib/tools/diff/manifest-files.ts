@@ -41,8 +41,7 @@ function resolveCommit(revision: string): string {
     ).trim();
   } catch {
     throw new UsageError(
-      `--against is ${formatValue(revision)}, which does not exist in this git repository; allowed: a branch, a tag or a ` +
-        'commit, such as origin/main; run git fetch if it is missing',
+      `--against is ${formatValue(revision)}, which does not exist in this git repository; allowed: a branch, a tag or a commit, such as origin/main; run git fetch if it is missing`,
     );
   }
 }

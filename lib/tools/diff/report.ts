@@ -46,7 +46,9 @@ export function formatMarkdownReport(changes: readonly ObjectChange[], against: 
   }
   const left = changes.length - parts.length;
   const rest = left
-    ? [`And ${left} more objects: run \`${suggestedCommand('diff')}\` to print all objects.\n`]
+    ? [
+        `${left} more changed objects are not shown: run \`${suggestedCommand('diff')}\` to print all objects.\n`,
+      ]
     : [];
   return [head, ...parts, ...rest].join('\n');
 }

@@ -31,8 +31,7 @@ const IMMUTABLE_FIELDS: Readonly<Record<string, RegExp>> = {
 const PLACEMENT_FIELDS = /^spec\.template\.spec\.(affinity|nodeSelector|tolerations)\b/;
 
 const PLACEMENT_WARNING =
-  'the selection of nodes changes as soon as the manifest is applied, not in steps: pods on nodes that are no longer selected ' +
-  'are deleted, and pods on newly selected nodes start; the command "diff --nodes" lists these nodes';
+  'the selection of nodes changes as soon as the manifest is applied, not in steps: pods on nodes that are no longer selected are deleted, and pods on newly selected nodes start; the command "diff --nodes" lists these nodes';
 
 const IDENTITY_FIELDS = /^(apiVersion|kind|metadata\.(name|namespace))$/;
 

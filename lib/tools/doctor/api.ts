@@ -48,7 +48,7 @@ export const apiGroups: Check = {
         `the API server does not serve ${apiVersion}`,
         program
           ? `install ${program}`
-          : 'install the program that provides this API, or set kubernetesVersion',
+          : 'install the program that provides this API, or set kubernetesVersion to the version of the API server',
       );
     });
   },
@@ -86,8 +86,8 @@ function checkReferencedNamespacesExist(names: readonly string[], there: readonl
     return [
       okFinding(
         names.length
-          ? `the other namespaces in NetworkPolicies exist: ${abbreviateList(names)}`
-          : 'the NetworkPolicies in the manifests allow no connections from other namespaces',
+          ? `the namespaces from which NetworkPolicies allow connections exist: ${abbreviateList(names)}`
+          : 'the NetworkPolicies in the manifests allow no connections from namespaces outside of this stack',
       ),
     ];
   return missing.map((name) =>

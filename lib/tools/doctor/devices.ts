@@ -13,8 +13,11 @@ interface SystemLimitation {
   readonly systems: RegExp;
   /** Returns whether a pod uses a feature that the limitation blocks. */
   readonly affectsPod: (pod: Pod) => boolean;
-  /** The limitation, as the end of a sentence after the name of the system, such as `may enforce SELinux`. */
-  readonly message: string;
+  /**
+   * Returns the message about the nodes that may have the limitation, without the names of the nodes.
+   * @param system names of their operating systems
+   */
+  readonly message: (system: string) => string;
   /**
    * Returns the remedy.
    * @param setting name of the setting that describes the affected nodes: `device` or `cloudNodes`
@@ -27,21 +30,24 @@ const SYSTEM_LIMITATIONS: readonly SystemLimitation[] = [
     systems: /red hat|rhel|centos|rocky|almalinux|oracle linux|fedora|microos|bottlerocket/i,
     affectsPod: (pod) =>
       JSON.stringify(pod).includes('"hostPath"') && !JSON.stringify(pod).includes('seLinuxOptions'),
-    message: 'may enforce SELinux, which denies agents access to log files and to their queue on disk',
+    message: (system) =>
+      `nodes with ${system} may enforce SELinux, which denies agents access to log files and to their queue on disk`,
     remedy: (setting) =>
       `if getenforce prints Enforcing on these nodes, set ${setting}.seLinuxType to 'spc_t', see docs/devices.md`,
   },
   {
     systems: /alpine|openwrt|buildroot|void linux|gentoo|devuan|postmarketos/i,
     affectsPod: (pod) => JSON.stringify(pod).includes('mountPropagation'),
-    message: 'may have a root mount that is not shared, so that node_exporter does not start',
+    message: (system) =>
+      `nodes with ${system} may have a root mount that is not shared, so that node_exporter does not start`,
     remedy: (setting) =>
       `if findmnt -no PROPAGATION / prints private on these nodes, set ${setting}.sharedRootMount to false, see docs/devices.md`,
   },
   {
     systems: /ubuntu core|talos|balenaos|poky|yocto|torizon|home assistant os/i,
     affectsPod: (pod) => createsFolderInEtc(pod),
-    message: 'may have a read-only /etc, so that the metrics agent cannot create its folder there',
+    message: (system) =>
+      `nodes with ${system} may have a read-only /etc, so that the metrics agent cannot create its folder there`,
     remedy: (setting) =>
       `if /etc is read-only on these nodes, set ${setting}.readOnlyMounts to the read-only mounts, and ${setting}.stateDirectory to a writable folder, see docs/devices.md`,
   },
@@ -81,7 +87,7 @@ function checkSystemLimitation(
   if (!found.length) return [];
   const names = abbreviateList(found.map(({ metadata }) => metadata.name).sort());
   return [
-    warningFinding(`${uniqueSorted(found.map(osImageOf)).join(', ')} ${message}: ${names}`, remedy(setting)),
+    warningFinding(`${message(uniqueSorted(found.map(osImageOf)).join(', '))}: ${names}`, remedy(setting)),
   ];
 }
 

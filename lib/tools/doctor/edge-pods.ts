@@ -32,8 +32,7 @@ function checkPodsWaitingForFiles(namespace: string, pods: readonly ClusterObjec
   return [
     warningFinding(
       `pods in ${namespace} wait for a ConfigMap or Secret: ${formatPods(waiting)}`,
-      `create the object that kubectl logs -n ${namespace} POD -c wait-for-files prints; if the object exists, and the pod still ` +
-        `waits after two minutes: kubectl annotate -n ${namespace} KIND NAME touched="$(date)" --overwrite`,
+      `create the object that kubectl logs -n ${namespace} POD -c wait-for-files prints; if the object exists, and the pod still waits after two minutes: kubectl annotate -n ${namespace} KIND NAME touched="$(date)" --overwrite`,
     ),
   ];
 }

@@ -71,38 +71,37 @@ async function checkPrometheusObject(
 
 function checkPrometheusSpec(required: RequiredPrometheus, spec: ClusterObject): CheckFinding[] {
   const { outOfOrderSeconds, replicas } = required;
+  const prometheus = formatPrometheus(required);
   const { enableRemoteWriteReceiver, tsdb, shards = 1, web, routePrefix = '/' } = spec;
   const window = tsdb?.outOfOrderTimeWindow ?? '0s';
   const wrong: [boolean, string, string][] = [
     [
       enableRemoteWriteReceiver !== true,
-      'does not accept remote write, so samples of the edge stay in the queue of the gateway',
+      `${prometheus} does not accept remote write, so samples of the edge stay in the queue of the gateway`,
       'set enableRemoteWriteReceiver: true in the spec of the Prometheus object',
     ],
     [
       parsePromqlSeconds(window) < outOfOrderSeconds,
-      `has the out-of-order window ${window}, so it rejects the samples that edge nodes send after an outage`,
+      `${prometheus} has the out-of-order window ${window}, so it rejects the samples that edge nodes send after an outage`,
       `set tsdb.outOfOrderTimeWindow to ${outOfOrderSeconds}s or more in the spec of the Prometheus object`,
     ],
     [
       (spec.replicas ?? 1) !== replicas,
-      `has ${spec.replicas ?? 1} replicas, but the gateway writes to ${replicas}`,
+      `${prometheus} has ${spec.replicas ?? 1} replicas, but the gateway writes to ${replicas} replicas`,
       'set prometheus.replicas of prometheusOperator() to the number of replicas of the Prometheus object',
     ],
     [
       shards !== 1,
-      `has ${shards} shards, but the gateway only writes to the first shard`,
+      `${prometheus} has ${shards} shards, but the gateway only writes to the first shard`,
       'set shards: 1 in the spec of the Prometheus object',
     ],
     [
       web?.tlsConfig !== undefined || routePrefix !== '/',
-      'serves HTTPS or has a route prefix, but the gateway writes by HTTP and without a prefix',
+      `${prometheus} serves HTTPS or has a route prefix, but the gateway writes by HTTP and without a prefix`,
       'remove web.tlsConfig and routePrefix from the spec of the Prometheus object',
     ],
   ];
-  return wrong
-    .filter(([isWrong]) => isWrong)
-    .map(([, message, remedy]) => prometheusFinding(required, message, remedy));
+  return wrong.filter(([isWrong]) => isWrong).map(([, message, remedy]) => problemFinding(message, remedy));
 }
 
 interface Selected {
@@ -120,6 +119,7 @@ function checkPrometheusSelectors(
   spec: ClusterObject,
   { kind, labels, namespaceLabels }: Selected,
 ): CheckFinding[] {
+  const prometheus = formatPrometheus(required);
   const field = kind === 'ScrapeConfig' ? 'scrapeConfig' : 'rule';
   const selector: LabelSelector | undefined = spec[`${field}Selector`];
   const namespaces: LabelSelector | undefined = spec[`${field}NamespaceSelector`];
@@ -130,26 +130,21 @@ function checkPrometheusSelectors(
     ...(selector && matchesSelector(selector, labels)
       ? []
       : [
-          prometheusFinding(
-            required,
-            `selects no ${kind} of this stack: ${field}Selector is ${JSON.stringify(selector ?? null)}`,
+          problemFinding(
+            `${prometheus} selects no ${kind} of this stack: ${field}Selector is ${JSON.stringify(selector ?? null)}`,
             `set labels of prometheusOperator() to labels that ${field}Selector matches`,
           ),
         ]),
     ...(isInOwn
       ? []
       : [
-          prometheusFinding(
-            required,
-            `selects no ${kind} in the namespace ${required.ownNamespace}: ${field}NamespaceSelector is ${JSON.stringify(namespaces ?? null)}`,
+          problemFinding(
+            `${prometheus} selects no ${kind} in the namespace ${required.ownNamespace}: ${field}NamespaceSelector is ${JSON.stringify(namespaces ?? null)}`,
             `set ${field}NamespaceSelector in the spec of the Prometheus object to {}, or to labels of this namespace`,
           ),
         ]),
   ];
 }
 
-const prometheusFinding = (
-  { namespace, name }: RequiredPrometheus,
-  message: string,
-  remedy: string,
-): CheckFinding => problemFinding(`the Prometheus object ${namespace}/${name} ${message}`, remedy);
+const formatPrometheus = ({ namespace, name }: RequiredPrometheus): string =>
+  `the Prometheus object ${namespace}/${name}`;

@@ -109,20 +109,23 @@ function passwordPushFinding(
   { namespace, name }: RequiredSecret,
   answer: number | Error,
 ): CheckFinding {
-  const user = `the Secret ${namespace}/${name}`;
+  const secret = `the Secret ${namespace}/${name}`;
   if (answer instanceof Error)
     return problemFinding(
       `${url} does not respond: ${answer.message}`,
       'see the findings of the check "hosts"',
     );
-  if (answer >= 200 && answer < 300) return okFinding(`${url} accepts a push with ${user}`);
+  if (answer >= 200 && answer < 300) return okFinding(`${url} accepts a push with the password in ${secret}`);
   // The guard accepted the password. The status 400 comes from a Pushgateway for exporters, which refuses groups without the
   // name of a node.
   if (answer === 400 && url.endsWith(`/metrics/job/${JOB}`))
-    return okFinding(`${url} accepts the password in ${user}`);
+    return okFinding(`${url} accepts the password in ${secret}`);
   const remedy =
     answer === 401 || answer === 403
-      ? `the password in ${user} does not match the Secret with the users of this host: run ${suggestedCommand('credentials', '--rotate')}, see docs/secrets.md`
+      ? `the password in ${secret} does not match the Secret with the users of this host: run ${suggestedCommand('credentials', '--rotate')}, see docs/secrets.md`
       : 'check the logs of the ingress controller, the guard and the backend';
-  return problemFinding(`${url} responds with status ${answer} to a push with ${user}`, remedy);
+  return problemFinding(
+    `${url} responds with status ${answer} to a push with the password in ${secret}`,
+    remedy,
+  );
 }

@@ -58,7 +58,6 @@ export const hasMainFile = (): boolean => existsSync(MAIN);
 function readMainFile(): string {
   if (hasMainFile()) return readFileSync(MAIN, 'utf8');
   throw new Error(
-    `the current folder has no ${MAIN}: run the command in the folder of the app; ` +
-      'in a JavaScript app, write the settings of the environment yourself',
+    `the current folder has no ${MAIN}: run the command in the folder of the app; in a JavaScript app, write the settings of the environment yourself`,
   );
 }

@@ -46,10 +46,7 @@ async function queryNeededImage(
     const missing = needed.architectures.filter((one) => !supportsArchitecture(one, platforms));
     if (missing.length === 0) return { ...needed, digest };
     const built = [...new Set(platforms.map(formatPlatform))].join(', ') || 'no platform';
-    return (
-      `${needed.image} supports ${built}, but nodes with ${needed.architectures.join(', ')} may pull it: build or copy the image ` +
-      `for ${missing.join(', ')}, or set images.architectures to the architectures of your nodes`
-    );
+    return `the image ${needed.image} supports ${built}, but nodes with ${needed.architectures.join(', ')} may pull it: build or copy the image for ${missing.join(', ')}, or set images.architectures to the architectures of your nodes`;
   } catch (error) {
     return (error as Error).message;
   }

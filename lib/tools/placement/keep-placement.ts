@@ -123,11 +123,11 @@ function stepwiseMoveProblems(manifest: ClusterObject, now: ClusterObject | unde
   const name = `${manifest.metadata.namespace}/${manifest.metadata.name}`;
   if (!hasOnDeleteStrategy(manifest)) {
     return [
-      `${name} has an update strategy other than OnDelete, so the cluster would replace its pods immediately`,
+      `the DaemonSet ${name} has an update strategy other than OnDelete, so the cluster would replace its pods immediately`,
     ];
   }
   if (now && tolerationsDiffer(manifest, now)) {
-    return [`the tolerations of ${name} change, and this change affects all nodes at once`];
+    return [`the tolerations of the DaemonSet ${name} change, and this change affects all nodes at once`];
   }
   return [];
 }

@@ -67,8 +67,7 @@ function requireAppliedPlacement(
     if (now && isSameJson(placementOf(now), expected)) continue;
     const name = key.split('/').slice(2).join('/');
     throw new Error(
-      `DaemonSet ${name} in the cluster does not have the placement of the synthesis${move ? ' in addition to the old placement' : ''}: ` +
-        `run ${suggestedCommand('apply', '--keep-placement')} first, which adds the placement and moves no node`,
+      `DaemonSet ${name} in the cluster does not have the placement of the synthesis${move ? ' in addition to the old placement' : ''}: run ${suggestedCommand('apply', '--keep-placement')} first, which adds the placement and moves no node`,
     );
   }
 }

@@ -50,7 +50,7 @@ export class Registries {
     const claimed = parts.digest ?? headers.get('docker-content-digest') ?? digest;
     if (claimed !== digest) {
       throw new Error(
-        `${parts.registry} sent a manifest for ${reference} that does not match its digest ${claimed}`,
+        `the registry ${parts.registry} sent a manifest for ${reference} that does not match its digest ${claimed}`,
       );
     }
     const manifest = parseJson(body, `the manifest of ${reference}`);
@@ -59,7 +59,7 @@ export class Registries {
     if (MANIFESTS.includes(type))
       return { digest, platforms: [await this.readPlatform(parts, manifest, reference)] };
     throw new Error(
-      `${reference} has the media type ${JSON.stringify(type)}; supported: OCI and Docker images`,
+      `the image ${reference} has the media type ${JSON.stringify(type)}; supported: OCI and Docker images`,
     );
   }
 
@@ -75,7 +75,7 @@ export class Registries {
     const { body } = await this.getWithAuthorization(parts, `blobs/${digest}`, {});
     if (sha256Digest(body) !== digest)
       throw new Error(
-        `${parts.registry} sent a configuration of ${reference} that does not match its digest ${digest}`,
+        `the registry ${parts.registry} sent a configuration of ${reference} that does not match its digest ${digest}`,
       );
     return parseJson(body, `the configuration of ${reference}`);
   }
@@ -109,13 +109,15 @@ function requireStatusOk(
   const what = `${repository} ${path.split('/')[1]}`;
   if (status === 401 || status === 403) {
     throw new Error(
-      `${registry} denies access to ${what} (${status}): run docker login ${registry} with a user that may pull this image`,
+      `the registry ${registry} denies access to ${what} (${status}): run docker login ${registry} with a user that may pull this image`,
     );
   }
   if (status === 404) throw new Error(`${registry} does not contain ${what} (404)`);
   if (status === 429)
-    throw new Error(`${registry} limits the rate of requests (429): run docker login, or try again later`);
-  throw new Error(`${registry} responded with status ${status} to the request for ${what}`);
+    throw new Error(
+      `the registry ${registry} limits the rate of requests (429): run docker login, or try again later`,
+    );
+  throw new Error(`the registry ${registry} responded with status ${status} to the request for ${what}`);
 }
 
 const sha256Digest = (body: Buffer): string => `sha256:${createHash('sha256').update(body).digest('hex')}`;

@@ -33,10 +33,12 @@ export class RegistryTokens {
     if (bearer) return `Bearer ${await this.requestToken(registry, repository, bearer, login)}`;
     if (!challenges.some(({ scheme }) => scheme === 'basic')) {
       const schemes = challenges.map(({ scheme }) => scheme).join(', ') || 'no scheme';
-      throw new Error(`${registry} requires authentication by ${schemes}; supported: Basic and Bearer`);
+      throw new Error(
+        `the registry ${registry} requires authentication by ${schemes}; supported: Basic and Bearer`,
+      );
     }
     if (!login || !('username' in login))
-      throw new Error(`${registry} requires credentials: run docker login ${registry}`);
+      throw new Error(`the registry ${registry} requires credentials: run docker login ${registry}`);
     return basicAuthHeader(login.username, login.password);
   }
 
@@ -57,15 +59,16 @@ export class RegistryTokens {
     const query = new URLSearchParams({ ...(service !== undefined && { service }), scope });
     const { status, body } = await sendRequest(...buildTokenRequest(url, query, login), this.options);
     if (status === 401 || status === 403) {
-      const remedy = login
-        ? 'rejects your credentials for the registry'
-        : 'requires credentials for the registry';
-      throw new Error(`${url.host} ${remedy} ${registry}: run docker login ${registry}`);
+      throw new Error(
+        login
+          ? `the token server ${url.host} rejects your credentials for the registry ${registry}: run docker login ${registry}`
+          : `the token server ${url.host} requires credentials for the registry ${registry}: run docker login ${registry}`,
+      );
     }
     const token = status === 200 ? tryParseToken(body) : undefined;
     if (token === undefined)
       throw new Error(
-        `${url.host} did not return a token for ${repository} of ${registry}: status ${status}; try again later`,
+        `the token server ${url.host} did not return a token for the repository ${repository} of ${registry}: status ${status}; try again later`,
       );
     return token;
   }

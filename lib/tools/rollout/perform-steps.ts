@@ -84,7 +84,7 @@ export async function performSteps(
   }
   if (later.size)
     printLine(
-      `not updated, because these nodes are not connected: ${[...later].sort().join(', ')}; run the command again later`,
+      `these nodes were not updated, because they are not connected: ${[...later].sort().join(', ')}; run the command again later`,
     );
 }
 
@@ -95,11 +95,13 @@ export async function printKubectlContext({ kubectl, io }: RolloutTools): Promis
 
 function printPlan({ subject, plan }: RolloutWork, say: (text: string) => void): void {
   say(subject);
-  say(`already up to date: ${plan.current.length} nodes`);
+  say(`${plan.current.length} nodes are already up to date`);
   for (const { title, nodes } of plan.groups)
     say(`${title}: ${nodes.length} nodes: ${abbreviateNodes(nodes)}`);
   if (plan.offline.length) {
-    say(`skipped, because not connected: ${plan.offline.length} nodes: ${plan.offline.join(', ')}`);
+    say(
+      `${plan.offline.length} nodes are skipped, because they are not connected: ${plan.offline.join(', ')}`,
+    );
   }
   if (plan.groups.length === 0) say('nothing to update on connected nodes');
 }
@@ -134,7 +136,7 @@ async function waitUntilReady(
     const missing = unstable.length + left.length;
     show(
       missing
-        ? `${title}: ${missing} of ${nodes.length} nodes not ready yet ...`
+        ? `${title}: ${missing} of ${nodes.length} nodes are not ready yet ...`
         : `${title}: ready, watching for restarts ...`,
     );
     await sleep(options.pauseSeconds);
@@ -148,8 +150,5 @@ function unreadyPodsProblem(
   lost: readonly string[],
 ): string {
   const names = [...unstable, ...lost.map((node) => `${node} (no longer connected)`)];
-  return (
-    `${title}: stopped, because pods are not ready after ${timeoutSeconds} s on these nodes: ${names.join(', ')}; ` +
-    'check these pods, then run the command again to continue with the remaining nodes'
-  );
+  return `${title}: stopped, because pods are not ready after ${timeoutSeconds} s on these nodes: ${names.join(', ')}; check these pods, then run the command again to continue with the remaining nodes`;
 }

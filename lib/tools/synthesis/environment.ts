@@ -53,8 +53,7 @@ export function createSingleClusterApp(name: string, environments: Environments)
   const clusters = new Set(app.charts.map((chart) => Platform.clusterOf(chart)).filter(Boolean));
   if (clusters.size > 1) {
     throw new InvalidOptionError(
-      `the environment ${name} has charts for ${clusters.size} clusters (${[...clusters].join(', ')}), but this command supports one cluster; ` +
-        'add an environment for each cluster to the call of run()',
+      `the environment ${name} has charts for ${clusters.size} clusters (${[...clusters].join(', ')}), but this command supports one cluster; add an environment for each cluster to the call of run()`,
     );
   }
   return app;

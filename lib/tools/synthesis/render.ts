@@ -32,12 +32,13 @@ export function renderApp(app: App): RenderedObject[] {
   throwIfProblems([
     ...duplicateProblems(
       objects.map(({ chart, file }) => `${chart}/${file}`),
-      'would contain two objects: rename one of the two objects',
+      (file) => `the file ${file} would contain two objects: rename one of the two objects`,
     ),
     ...groupByCluster(made, objects).flatMap((ofCluster) =>
       duplicateProblems(
         ofCluster.map(formatObjectIdentity),
-        'is created twice: rename one of the two objects, or set another namespace',
+        (object) =>
+          `the object ${object} is created twice: rename one of the two objects, or set another namespace`,
       ),
     ),
   ]);
@@ -93,11 +94,11 @@ function groupByCluster(made: readonly ApiObject[], objects: readonly RenderedOb
   );
 }
 
-function duplicateProblems(keys: readonly string[], complaint: string): string[] {
+function duplicateProblems(keys: readonly string[], formatProblem: (key: string) => string): string[] {
   const seen = new Set<string>();
   const twice = new Set<string>();
   for (const one of keys) (seen.has(one) ? twice : seen).add(one);
-  return [...twice].map((one) => `${one} ${complaint}`);
+  return [...twice].map(formatProblem);
 }
 
 function throwIfProblems(complaints: readonly string[]): void {

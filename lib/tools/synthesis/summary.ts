@@ -55,8 +55,7 @@ function largeObjectWarnings({ name, objects }: RenderedEnvironment): string[] {
     .filter(({ manifest }) => Buffer.byteLength(JSON.stringify(manifest)) >= CLIENT_SIDE_LIMIT)
     .map(
       ({ chart, file }) =>
-        `note: ${name}/${chart}/${file} is too large for client-side apply: use kubectl apply --server-side; with Argo CD, set ` +
-        'gitOps.serverSideApply to true',
+        `note: ${name}/${chart}/${file} is too large for client-side apply: use kubectl apply --server-side; with Argo CD, set gitOps.serverSideApply to true`,
     );
 }
 
@@ -97,9 +96,9 @@ function formatEdgeNodes({ name, objects }: RenderedEnvironment): string[] {
       ...requested.map((one, index) => `  ${names[index]?.padEnd(width)}  ${formatResourceRequests(one)}`),
       ...others
         .slice(0, MAX_NODE_TYPES)
-        .map((kind) => `  same requests for edge nodes${formatNodeLabels(kind)}`),
+        .map((kind) => `  the requests above also apply to edge nodes${formatNodeLabels(kind)}`),
       ...(others.length > MAX_NODE_TYPES
-        ? [`  same requests for ${others.length - MAX_NODE_TYPES} other types of nodes`]
+        ? [`  the requests above also apply to ${others.length - MAX_NODE_TYPES} other types of nodes`]
         : []),
     ];
   });

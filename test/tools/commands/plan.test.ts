@@ -19,7 +19,7 @@ test('the plan of every environment is printed, or that it says nothing of a fle
   expect(code).toBe(0);
   expect(stdout).toMatch(/^sized +now +at 10 times the nodes\nnodes +300 +3,000$/m);
   expect(stdout).toContain(
-    'unsized: no plan, because the settings do not describe the fleet: set edge.fleet',
+    'the environment unsized has no plan, because its settings do not describe the fleet: set edge.fleet',
   );
 });
 

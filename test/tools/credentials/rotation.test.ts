@@ -91,7 +91,7 @@ describe('--rotate', () => {
   test('says who is new, who is old, and nothing secret', () => {
     const { stderr, stdout } = runCredentials(['--rotate', '--host', PUSH], json(pushUsers(EDGE)));
     expect(stderr).toContain(
-      `note: ${PUSH}: edge-2 is added; edge can log in until you remove each user with --retire\n`,
+      `note: ${PUSH}: edge-2 is added; the existing users (edge) can log in until you remove each user with --retire\n`,
     );
     const password = /password: "(.*)"/.exec(stdout)?.[1] ?? '';
     expect(password).toHaveLength(32);

@@ -297,7 +297,9 @@ describe('devices that are not as pods expect', () => {
     withNode(system);
     expect(await onlyProblem(settings({}))).toMatchObject({
       verdict: 'warning',
-      message: expect.stringMatching(new RegExp(`^${system.replaceAll(/[()]/g, '.')} may .*: edge-9$`)),
+      message: expect.stringMatching(
+        new RegExp(`^nodes with ${system.replaceAll(/[()]/g, '.')} may .*: edge-9$`),
+      ),
       remedy: expect.stringContaining(remedy),
     });
     expect(withoutOk(await runDoctorChecks(settings(device)))).toEqual([]);
@@ -310,7 +312,7 @@ describe('devices that are not as pods expect', () => {
       createNode('cloud-9', { labels: { 'kubernetes.io/os': 'linux' }, system: 'Fedora CoreOS' }),
     );
     expect(await onlyProblem(settings({}))).toMatchObject({
-      message: expect.stringMatching(/^Fedora CoreOS may enforce SELinux.*: cloud-9$/),
+      message: expect.stringMatching(/^nodes with Fedora CoreOS may enforce SELinux.*: cloud-9$/),
       remedy: expect.stringContaining("set cloudNodes.seLinuxType to 'spc_t'"),
     });
     expect(
@@ -502,7 +504,7 @@ describe('pushes', () => {
     expect(refused).toHaveLength(3);
     expect(refused[0]).toMatchObject({
       message:
-        'https://logs.example.com/loki/api/v1/push responds with status 401 to a push with the Secret monitoring-edge/logs-credentials',
+        'https://logs.example.com/loki/api/v1/push responds with status 401 to a push with the password in the Secret monitoring-edge/logs-credentials',
       remedy: expect.stringContaining('--rotate'),
     });
     expect(JSON.stringify(refused)).not.toContain('a-password');

@@ -152,7 +152,7 @@ describe('a change of groups', () => {
   test('of tolerations cannot be led, and says why', async () => {
     const tolerant = renderDaemonSets({ tolerations: [{ operator: 'Exists' }] });
     expect(await keep(tolerant)).toContain(
-      'the tolerations of monitoring-edge/edge-node-exporter change, and this change affects all nodes at once',
+      'the tolerations of the DaemonSet monitoring-edge/edge-node-exporter change, and this change affects all nodes at once',
     );
   });
 

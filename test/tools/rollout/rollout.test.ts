@@ -42,7 +42,7 @@ describe('a rollout', () => {
       [
         'cluster: context test-cluster',
         'DaemonSets: monitoring-edge/edge-log-collector, monitoring-edge/edge-node-exporter',
-        'already up to date: 0 nodes',
+        '0 nodes are already up to date',
         'canary: 1 nodes: edge-0',
         '30 %: 2 nodes: edge-1, edge-2',
         '100 %: 7 nodes: edge-3, edge-4, edge-5, edge-6, edge-7, edge-8, edge-9',
@@ -83,8 +83,8 @@ describe('a rollout', () => {
   test('leaves out nodes that are not connected, and names them for later', async () => {
     for (const node of ['edge-0', 'edge-5']) cluster.offline.add(node);
     const said = await roll();
-    expect(said).toContain('skipped, because not connected: 2 nodes: edge-0, edge-5');
-    expect(said).toContain('not updated, because these nodes are not connected: edge-0, edge-5');
+    expect(said).toContain('2 nodes are skipped, because they are not connected: edge-0, edge-5');
+    expect(said).toContain('these nodes were not updated, because they are not connected: edge-0, edge-5');
     expect(cluster.rolled).toEqual(NODES.filter((node) => !['edge-0', 'edge-5'].includes(node)));
   });
 
@@ -105,7 +105,7 @@ describe('a rollout', () => {
   test('goes on when a few nodes of a group are lost meanwhile', async () => {
     cluster.fates.set('edge-3', 'lost');
     expect(await roll({ steps: [100] })).toContain(
-      '100 %: ready on 8 of 9 nodes\nnot updated, because these nodes are not connected: edge-3',
+      '100 %: ready on 8 of 9 nodes\nthese nodes were not updated, because they are not connected: edge-3',
     );
   });
 

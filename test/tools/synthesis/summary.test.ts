@@ -50,7 +50,7 @@ describe('of groups, of which a node is in one, it says', () => {
     const written = { changed: 0, removed: 0, unchanged: 0 };
     return formatSynthesisSummary([{ name: 'here', objects: renderApp(app) }], 'dist', written)
       .split('\n')
-      .filter((line) => /requests per|same requests for/.test(line));
+      .filter((line) => /requests per|the requests above also/.test(line));
   };
 
   test('what a node of each is asked for, not what all groups are together', () => {
@@ -65,13 +65,13 @@ describe('of groups, of which a node is in one, it says', () => {
     expect(groups('north', 'south')).toEqual([
       'here: requests per edge node: 110m CPU, 66Mi memory (limit: 82Mi)',
       'here: requests per edge node with group=north: 130m CPU, 92Mi memory (limit: 124Mi)',
-      '  same requests for edge nodes with group=south',
+      '  the requests above also apply to edge nodes with group=south',
     ]);
   });
 
   test('of a thousand of them a few by name', () => {
     const lines = groups(...Array.from({ length: 8 }, (_, index) => `group-${index}`));
-    expect(lines.at(-1)).toBe('  same requests for 3 other types of nodes');
+    expect(lines.at(-1)).toBe('  the requests above also apply to 3 other types of nodes');
     expect(lines).toHaveLength(7);
   });
 });

@@ -44,7 +44,7 @@ export class NodeAdmissionHandlers {
     refused_total:
       'Requests that were refused, by reason and node; the label node is empty if the certificate is invalid',
     list_confirmed_timestamp_seconds:
-      'Unix time when the API server last confirmed the list of nodes, or of denied nodes',
+      'Unix time when the API server last confirmed the list of nodes, or the list of denied nodes',
     denied_nodes: 'Number of denied nodes',
   });
 
