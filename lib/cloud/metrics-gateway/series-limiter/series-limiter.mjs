@@ -15,7 +15,7 @@ import {
   decompressBody,
   detectEncoding,
   LONGEST_BODY,
-  requirePostAndWriteVersion1,
+  requirePostedWriteRequest,
   splitRequest,
 } from './packing.mjs';
 
@@ -104,7 +104,7 @@ export class SeriesLimiter {
         await this.#forwardPush(this.#pushes, request, pathname, sender, gone);
         return sendResponse(response, 200, '');
       }
-      requirePostAndWriteVersion1(request);
+      requirePostedWriteRequest(request);
       await this.#tasks.runWhenSlotIsFree(
         async () => this.#forwardWriteRequest(await readBody(request, LONGEST_BODY), sender),
         gone,
