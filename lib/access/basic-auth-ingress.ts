@@ -17,7 +17,7 @@ import {
 } from './basic-auth-ingress-options';
 import {
   certificateErrorPagePaths,
-  refuseUserNamesWithCertificates,
+  refuseBackendThatNeedsUserNames,
   validateCertificateOptions,
   withControllerForCertificates,
 } from './certificate-rules';
@@ -213,7 +213,7 @@ export class BasicAuthIngress extends Construct {
       );
     }
     this.refuseMixedBackends(backend);
-    refuseUserNamesWithCertificates(this, this.authentication, backend);
+    refuseBackendThatNeedsUserNames(this, this.authentication, backend);
     if (this.options.groups && !backend.pushes) {
       throw optionError(
         this,
@@ -242,7 +242,7 @@ export class BasicAuthIngress extends Construct {
     if (!this.guardChecksUsers(first) && this.guardChecksUsers(backend)) {
       throw optionError(
         this,
-        `the guard must check the users of ${backend.serviceName}, but the ingress controller checks the users of the host, because ${first.serviceName} was exposed first: pass the ingress to ${backend.serviceName} before ${first.serviceName}, or use separate hosts`,
+        `${first.serviceName} was exposed first, so the ingress controller checks the users of this host, but the guard must check the users of ${backend.serviceName}: pass the ingress to ${backend.serviceName} before ${first.serviceName}, or use a separate host for each`,
       );
     }
   }

@@ -35,7 +35,7 @@ export function validateCertificateOptions(
  * Throws if a backend needs the name of the user of each request, but nodes authenticate with certificates.
  * @throws InvalidOptionError with the remedy.
  */
-export function refuseUserNamesWithCertificates(
+export function refuseBackendThatNeedsUserNames(
   scope: Construct,
   authentication: Authentication,
   backend: IngressBackend,

@@ -52,7 +52,7 @@ export class Samples {
   #at = 0;
 
   /**
-   * Creates an iterator. The first call of `readNextSample` reads the first sample.
+   * Creates an iterator over the samples of a text. The first call of `readNextSample` reads the first sample.
    * @param {string} text UTF-8 bytes as a string in which each character is one byte (latin1)
    */
   constructor(text) {

@@ -5,7 +5,7 @@
  * because a field can have a single byte.
  */
 export class Budget {
-  /** Creates a budget. @param {number} left number of fields that may be read */
+  /** Creates a budget for one message. @param {number} left number of fields that may be read */
   constructor(left) {
     this.left = left;
   }

@@ -17,7 +17,7 @@ const tooManyLabelNamesRefusal = () =>
     'too_many_label_names',
   );
 
-/** @typedef {{ pools: Readonly<Record<string, import('./known-series.mjs').Limits>> }} PushLimits limits by node group */
+/** @typedef {{ pools: Readonly<Record<string, import('./known-series.mjs').Limits>> }} PushLimits `pools`: limits by node group, with the key "" for all other nodes */
 
 /** Checks the series of each push against the limits of its node. */
 export class PushedSeries {
@@ -25,8 +25,8 @@ export class PushedSeries {
   #series;
 
   /**
-   * Creates the check.
-   * @param {PushLimits} limits for each node group
+   * Creates an object that checks pushes against limits of nodes and series.
+   * @param {PushLimits} limits limits of each node group
    * @param {import('./keyed-series.mjs').KeyedSeries} series known series of all nodes
    */
   constructor({ pools }, series) {

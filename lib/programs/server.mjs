@@ -45,7 +45,7 @@ const RETRY_SECONDS = 5;
  */
 export class Refusal extends Error {
   /**
-   * Creates a refusal.
+   * Creates the error for a rejected request.
    * @param {number} status HTTP status
    * @param {string} message for the client
    * @param {string} [reason] value of the label `reason` in counters

@@ -40,7 +40,7 @@ class Elements {
    */
   offset = 0;
 
-  /** Creates an iterator. @param {Buffer} packed compressed body @param {number} at position of the first element */
+  /** Creates an iterator over the elements of a body. @param {Buffer} packed compressed body @param {number} at position of the first element */
   constructor(packed, at) {
     this.packed = packed;
     this.at = at;

@@ -59,7 +59,7 @@ export class Upstream {
   #options;
 
   /**
-   * Creates a client.
+   * Creates a client of one server.
    * @param {string} name of the server, for messages
    * @param {{ host?: string, port: number, answerMs: number }} server `answerMs`: time in milliseconds without data
    * after which a request fails

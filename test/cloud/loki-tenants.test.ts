@@ -158,10 +158,10 @@ test.each<[string, string[] | undefined, Tenants, RegExp]>([
     'a user that would write as the cloud',
     undefined,
     { multiTenancy: { tenants: ['cloud'] } },
-    /the tenant name cloud is reserved: rename/,
+    /these tenant names are reserved: cloud; rename/,
   ],
-  ['a group that would write as the cloud', ['north', 'cloud'], {}, /the tenant name cloud is reserved/],
-  ['a group that would write into the past', ['fake'], {}, /the tenant name fake is reserved/],
+  ['a group that would write as the cloud', ['north', 'cloud'], {}, /these tenant names are reserved: cloud/],
+  ['a group that would write into the past', ['fake'], {}, /these tenant names are reserved: fake/],
   [
     'limits of nobody',
     ['north'],

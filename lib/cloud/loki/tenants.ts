@@ -83,7 +83,7 @@ export function resolveTenancy(
   if (reserved.length) {
     throw optionError(
       scope,
-      `the tenant name ${reserved.join(', ')} is reserved: rename the group or user with this name, or disable tenants by setting multiTenancy to { tenants: [] }`,
+      `these tenant names are reserved: ${reserved.join(', ')}; rename the groups or users with these names, or disable tenants by setting multiTenancy to { tenants: [] }`,
     );
   }
   const writers = [CLOUD_TENANT, ...edge];

@@ -71,8 +71,8 @@ const PART_OF = 'app.kubernetes.io/part-of';
 /**
  * Creates a function that returns whether an object of the cluster was applied from the given synthesis: the object
  * has the kind, namespace and name of a manifest, and the same label `app.kubernetes.io/part-of` if the manifest has
- * this label. An object of another program does not get this label if a field conflicts, because kubectl then changes
- * no field.
+ * this label. The label excludes an object that another program created under the same name: if a field of this object
+ * conflicts with the manifest, kubectl changes nothing, so the object does not get the label.
  */
 function createAppliedCheck(objects: readonly RenderedObject[]): (object: ClusterObject) => boolean {
   const kindAndName = ({ kind, metadata }: Pick<ClusterObject, 'kind' | 'metadata'>) =>

@@ -60,20 +60,20 @@ function assignGroupUsers(
 ): UserAssignment['userOfClient'] {
   if (clientUser !== undefined) {
     throw new CredentialsError(
-      `--client-user is ${clientUser}, but ${name} has groups, and each client uses the user of its group: remove --client-user`,
+      `--client-user is ${clientUser}, but the host ${name} has groups, and each client uses the user of its group: remove --client-user`,
     );
   }
   const stranger = users.find((user) => groupOfUser(user, groups) === undefined);
   if (stranger !== undefined) {
     throw new CredentialsError(
-      `--user is ${stranger}, which does not belong to a group of ${name}; allowed: the name of a group (${groups.join(', ')}), or the name and a number, such as ${groups[0]}-2`,
+      `--user is ${stranger}, which does not belong to a group of the host ${name}; allowed: the name of a group (${groups.join(', ')}), or the name and a number, such as ${groups[0]}-2`,
     );
   }
   const byGroup = new Map(users.toReversed().map((user) => [groupOfUser(user, groups), user]));
   const alone = groups.filter((group) => !byGroup.has(group));
   if (servers.length && alone.length) {
     throw new CredentialsError(
-      `no --user belongs to these groups: ${alone.join(', ')}; their nodes could not push to ${name}: add a --user for each group, or remove --user to create a user for every group`,
+      `no --user belongs to these groups: ${alone.join(', ')}; their nodes could not push to the host ${name}: add a --user for each group, or remove --user to create a user for every group`,
     );
   }
   return ({ group }) => byGroup.get(group);

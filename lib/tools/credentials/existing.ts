@@ -28,7 +28,7 @@ export function parseExistingUsers(
   if (missing.length) {
     const names = missing.map(secretId).join(', ');
     throw new CredentialsError(
-      `standard input does not contain the Secret ${names}, only ${[...found.keys()].join(', ')}; ${missingSecretsRemedy(servers)}`,
+      `standard input does not contain the ${missing.length === 1 ? 'Secret' : 'Secrets'} ${names}, only ${[...found.keys()].join(', ')}; ${missingSecretsRemedy(servers)}`,
     );
   }
   return new Map(

@@ -79,9 +79,9 @@ function runTaskOnHosts(
     case 'create':
       return createUsers(task, hosts, io);
     case 'rotate':
-      return rotateUsers(task, host === undefined ? requireHostsWithClients(hosts) : hosts, io);
+      return rotateUsers(task, host === undefined ? findHostsWithClients(hosts) : hosts, io);
     case 'retire':
-      return retireUser(task, host === undefined ? requireHostsWithClients(hosts) : hosts, io);
+      return retireUser(task, host === undefined ? findHostsWithClients(hosts) : hosts, io);
   }
 }
 
@@ -114,11 +114,12 @@ function rotateUsers(
   hosts: readonly HostWithSecrets[],
   io: CommandIo,
 ): CredentialsOutcome {
-  const ofGroup = group === undefined ? hosts : requireHostsWithGroup(hosts, group);
+  const ofGroup = group === undefined ? hosts : findHostsOfGroup(hosts, group);
   return renderSecretsWithSuccessors(ofGroup, readExistingUsers(ofGroup, io), { old, group });
 }
 
-function requireHostsWithGroup(hosts: readonly HostWithSecrets[], group: string): readonly HostWithSecrets[] {
+/** Returns the hosts that have the group. @throws UsageError when no host has the group. */
+function findHostsOfGroup(hosts: readonly HostWithSecrets[], group: string): readonly HostWithSecrets[] {
   const found = hosts.filter(({ groups }) => groups?.includes(group));
   if (found.length) return found;
   const there = [...new Set(hosts.flatMap(({ groups }) => groups ?? []))];
@@ -132,7 +133,7 @@ function requireHostsWithGroup(hosts: readonly HostWithSecrets[], group: string)
  * replace people's users.
  * @throws CredentialsError when no host has clients.
  */
-function requireHostsWithClients(hosts: readonly HostWithSecrets[]): readonly HostWithSecrets[] {
+function findHostsWithClients(hosts: readonly HostWithSecrets[]): readonly HostWithSecrets[] {
   const found = hosts.filter(({ clients }) => clients.length);
   if (found.length) return found;
   throw new CredentialsError(
@@ -166,7 +167,7 @@ function readExistingUsers(hosts: readonly HostWithSecrets[], io: CommandIo): Ex
   if (!servers.length) {
     const names = hosts.map(({ name }) => name).join(', ');
     throw new CredentialsError(
-      `this environment does not contain the server of ${names}: change the users in the environment or cluster of the server`,
+      `this environment does not contain the server behind ${hosts.length === 1 ? 'the host' : 'the hosts'} ${names}: change the users in the environment or cluster that contains the server`,
     );
   }
   return parseExistingUsers(readPipedInput(io, missingSecretsRemedy(servers)), servers);

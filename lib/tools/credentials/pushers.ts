@@ -30,11 +30,11 @@ export function parsePushesInAccessLog(accessLog: string): LoggedPush[] {
   return accessLog.split('\n').flatMap((line) => {
     const [, address, user, path] = PUSH.exec(line) ?? [];
     if (address === undefined || user === undefined || path === undefined) return [];
-    return [{ user, node: nodeOfPath(path) ?? address }];
+    return [{ user, node: nodeNameInPushPath(path) ?? address }];
   });
 }
 
-function nodeOfPath(path: string): string | undefined {
+function nodeNameInPushPath(path: string): string | undefined {
   const { base64, name } = NODE.exec(path)?.groups ?? {};
   return base64 && name ? Buffer.from(name, 'base64url').toString() : name;
 }

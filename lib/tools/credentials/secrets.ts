@@ -87,7 +87,8 @@ function formatRotationNote(
   successors: readonly string[],
   users: readonly string[],
 ): string {
-  const added = `${successors.join(', ')} ${successors.length === 1 ? 'is' : 'are'} added`;
+  const added =
+    successors.length === 1 ? `added the user ${successors[0]}` : `added the users ${successors.join(', ')}`;
   const kept = users.length
     ? `the existing users (${users.join(', ')}) can log in until you remove each user with --retire`
     : 'the host has no other users';
@@ -153,7 +154,7 @@ function compareBySecretId(one: UsersSecret, other: UsersSecret): number {
 function requireServerSecret({ name, servers }: HostWithSecrets): void {
   if (servers.length) return;
   throw new CredentialsError(
-    `this environment does not contain the server of ${name}, which must know the password: get a user and password from the administrator of the server, and pipe the password to the command with --host ${name} --user NAME --password-stdin`,
+    `this environment does not contain the server behind the host ${name}, which must know the password: get a user and password from the administrator of the server, and pipe the password to the command with --host ${name} --user NAME --password-stdin`,
   );
 }
 
@@ -201,7 +202,7 @@ function renderUnassignedLoginSecrets(
 
 function formatUnassignedLoginNote({ manifest, users }: UsersSecret): string {
   const id = secretId(manifest.metadata);
-  return `no client uses the password of ${users}: read the password from the Secret ${id}, give it to the person who uses it, and delete the Secret`;
+  return `no client uses the password of the user ${users}: read the password from the Secret ${id}, give it to the person who uses it, and delete the Secret`;
 }
 
 function renderServerSecret(server: ServerSecret, lines: readonly HtpasswdLine[]): UsersSecret {

@@ -36,5 +36,5 @@ export function abbreviateList(names: readonly string[], most = 5): string {
   return more > 1 ? `${names.slice(0, most).join(', ')} and ${more} more` : names.join(', ');
 }
 
-/** Returns the values in ascending order, without duplicates. */
-export const uniqueSorted = <T>(values: readonly T[]): T[] => [...new Set(values)].sort();
+/** Returns the texts in alphabetical order, without duplicates. */
+export const uniqueSorted = (texts: readonly string[]): string[] => [...new Set(texts)].sort();

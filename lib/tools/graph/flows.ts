@@ -186,10 +186,10 @@ function destinationIds(
 }
 
 /**
- * Returns the IDs of the workloads behind the mentioned Service. If the mention contains no Service, returns the IDs of
- * the workloads that listen on the mentioned port.
- * @param on nodes to search for workloads that listen on the port: each cloud node (`cloud`), or the edge nodes in a
- * frame of the graph
+ * Returns the IDs of the workloads to which an address (mention) refers: the workloads behind the Service of the address,
+ * or, if the address contains no Service, the workloads that listen on its port on the nodes `on`.
+ * @param on `cloud` for the DaemonSets on all cloud nodes; `frame` for the workloads in the frame of the graph with this
+ * title, such as the edge nodes of a group
  */
 function workloadIds(
   on: 'cloud' | { readonly frame: string },

@@ -34,8 +34,8 @@ export const protocolOfPath = (path: string): string =>
 export function findMentions(text: string): Mention[] {
   if (/^scrape_configs:/m.test(text)) return prometheusMentions(text);
   if (/^datasources:/m.test(text))
-    return mentionsOfAddresses(text, { reads: true, protocol: 'query results' });
-  return mentionsOfAddresses(text);
+    return findAddressMentions(text, { reads: true, protocol: 'query results' });
+  return findAddressMentions(text);
 }
 
 /**
@@ -45,13 +45,13 @@ export function findMentions(text: string): Mention[] {
 function prometheusMentions(text: string): Mention[] {
   const { scrape_configs: jobs = [], ...others } = parse(text) as { scrape_configs?: ScrapeJob[] };
   const read = jobs.filter(scrapesOtherPrograms).flatMap((job) => scrapeTargetMentions(JSON.stringify(job)));
-  return [...read, ...mentionsOfAddresses(JSON.stringify(others, null, 1))];
+  return [...read, ...findAddressMentions(JSON.stringify(others, null, 1))];
 }
 
 /** Returns the scrape targets in the JSON text of a scrape job: Services, and ports of each cloud node. */
 export function scrapeTargetMentions(job: string): Mention[] {
   const nodes = [...job.matchAll(/"\$1:(\d+)"/g)].map(([, port]) => ({ port: Number(port), path: '' }));
-  return [...nodes, ...mentionsOfAddresses(job)].map((mention) => ({
+  return [...nodes, ...findAddressMentions(job)].map((mention) => ({
     ...mention,
     reads: true,
     protocol: SCRAPE_LABEL,
@@ -73,7 +73,7 @@ const scrapesOtherPrograms = (job: ScrapeJob): boolean =>
   job.kubernetes_sd_configs !== undefined ||
   /127\.0\.0\.1/.test(JSON.stringify(job));
 
-function mentionsOfAddresses(text: string, told: Partial<Mention> = {}): Mention[] {
+function findAddressMentions(text: string, told: Partial<Mention> = {}): Mention[] {
   return [...serviceMentions(text), ...hostMentions(text), ...localPortMentions(text)].map((mention) => ({
     ...mention,
     ...told,

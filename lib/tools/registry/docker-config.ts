@@ -58,12 +58,14 @@ function findStoredLogin(
   auths: Readonly<Record<string, StoredLogin>>,
 ): StoredLogin | undefined {
   const names = registry === 'docker.io' ? [DOCKER_HUB, 'index.docker.io', 'docker.io'] : [registry];
-  const found = Object.entries(auths).find(([key]) => names.includes(key) || names.includes(hostOfKey(key)));
+  const found = Object.entries(auths).find(
+    ([key]) => names.includes(key) || names.includes(registryHostOfAuthKey(key)),
+  );
   return found?.[1];
 }
 
 /** Returns the host in a key of `auths` in config.json. Older versions of Docker store a URL as the key. */
-const hostOfKey = (key: string): string => key.replace(/^https?:\/\//, '').replace(/\/.*$/, '');
+const registryHostOfAuthKey = (key: string): string => key.replace(/^https?:\/\//, '').replace(/\/.*$/, '');
 
 function decodeLogin(stored: StoredLogin | undefined, path: string): RegistryLogin | undefined {
   if (!stored) return undefined;

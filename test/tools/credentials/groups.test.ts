@@ -71,7 +71,7 @@ describe('groups of nodes', () => {
     [
       'strangers',
       ['--user', 'edge'],
-      '--user is edge, which does not belong to a group of push.example.com; allowed: the name of a group (north, site-1,',
+      '--user is edge, which does not belong to a group of the host push.example.com; allowed: the name of a group (north, site-1,',
     ],
     [
       'a group left out',
@@ -81,7 +81,7 @@ describe('groups of nodes', () => {
     [
       'one user for all clients',
       ['--client-user', 'north'],
-      '--client-user is north, but push.example.com has groups, and each client uses the user of its group: remove --client-user',
+      '--client-user is north, but the host push.example.com has groups, and each client uses the user of its group: remove --client-user',
     ],
   ])('take no %s', (_, args, message) => {
     const { code, stdout, stderr } = runCredentials(['--host', PUSH, ...args], undefined, grouped);

@@ -129,7 +129,7 @@ describe('users', () => {
     const [, alice = ''] = htpasswdLinesOf(secrets, 'monitoring/push-users');
     expect(compareSync(password, alice.replace('Alice@a.b:', ''))).toBe(true);
     expect(runCredentials(['--host', GRAFANA]).stderr).toContain(
-      'note: no client uses the password of edge: read the password from the Secret monitoring/grafana-users-edge',
+      'note: no client uses the password of the user edge: read the password from the Secret monitoring/grafana-users-edge',
     );
   });
 
@@ -173,7 +173,7 @@ describe('--password-stdin', () => {
 test('a password that the server would never learn is not made', () => {
   const { code, stdout, stderr } = runCredentials([], undefined, { 'edge-only': edgeOnly });
   expect([code, stdout]).toEqual([1, '']);
-  expect(stderr).toContain(`this environment does not contain the server of ${PUSH}`);
+  expect(stderr).toContain(`this environment does not contain the server behind the host ${PUSH}`);
   expect(stderr).toContain(`--host ${PUSH} --user NAME --password-stdin`);
 });
 

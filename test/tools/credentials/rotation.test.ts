@@ -91,7 +91,7 @@ describe('--rotate', () => {
   test('says who is new, who is old, and nothing secret', () => {
     const { stderr, stdout } = runCredentials(['--rotate', '--host', PUSH], json(pushUsers(EDGE)));
     expect(stderr).toContain(
-      `note: ${PUSH}: edge-2 is added; the existing users (edge) can log in until you remove each user with --retire\n`,
+      `note: ${PUSH}: added the user edge-2; the existing users (edge) can log in until you remove each user with --retire\n`,
     );
     const password = /password: "(.*)"/.exec(stdout)?.[1] ?? '';
     expect(password).toHaveLength(32);
@@ -365,7 +365,8 @@ describe.each([['--rotate'], ['--retire', 'edge', '--force']])('%s', (...args) =
     const { code, stderr } = runCredentials(args, undefined, { 'edge-only': edgeOnly });
     expect(code).toBe(1);
     expect(stderr).toContain(
-      `this environment does not contain the server of ${PUSH}: change the users in the environment or cluster of the server`,
+      `this environment does not contain the server behind the host ${PUSH}: ` +
+        'change the users in the environment or cluster that contains the server',
     );
   });
 
@@ -383,5 +384,5 @@ test('a host whose users are kept elsewhere is not rotated beside others', () =>
   const mixed = [...edgeOnly, ...reference.filter(({ host }) => host === LOGS)];
   const { code, stdout, stderr } = runCredentials(['--rotate'], json(logsUsers(EDGE)), { mixed });
   expect([code, stdout]).toEqual([1, '']);
-  expect(stderr).toContain(`this environment does not contain the server of ${PUSH}`);
+  expect(stderr).toContain(`this environment does not contain the server behind the host ${PUSH}`);
 });

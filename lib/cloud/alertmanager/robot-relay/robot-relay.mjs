@@ -19,7 +19,7 @@ export class RobotRelay {
   #log = new StateLog((line) => console.error(line));
 
   /**
-   * Creates the relay.
+   * Creates the relay with a client for each robot.
    * @param {NodeJS.ProcessEnv} environment environment variables; `ROBOTS` contains the configuration of each robot by
    * its name, as JSON
    */

@@ -31,7 +31,7 @@ export class NodeFilter {
   #memory = new MemoryBudget(HELD_BYTES);
 
   /**
-   * Creates the filter.
+   * Creates the filter in front of Loki.
    * @param {NodeJS.ProcessEnv} environment environment variables: the port of Loki, the names of the headers from the
    * guard, and the maximum size of a push in bytes
    */

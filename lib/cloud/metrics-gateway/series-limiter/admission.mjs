@@ -22,7 +22,7 @@ export class SeriesAdmission {
   #incrementRefusedSeries;
 
   /**
-   * Creates the filter.
+   * Creates a filter for remote-write requests.
    * @param {{ reservedMetrics: string, reservedJobs: string }} limits regular expressions for reserved names
    * @param {import('../../../programs/keyed-series.mjs').KeyedSeries} series known series of all nodes
    * @param {(labels: { reason: string, group: string, node: string }, series: number) => void}

@@ -24,7 +24,7 @@ export class GatewayPushes {
   #series;
 
   /**
-   * Creates the converter.
+   * Creates a converter from pushes to remote-write requests.
    * @param {{ prefix: string, reservedMetrics: string, reservedLabels: string[] }} pushes path prefix of pushes, a
    * regular expression for reserved metric names, and reserved labels
    * @param {import('../../../programs/pushed-series.mjs').PushLimits & { reservedJobs: string }} limits limits of

@@ -65,7 +65,7 @@ export class SeriesLimiter {
   #writePath;
 
   /**
-   * Creates the limiter.
+   * Reads the files with the limits and the known series, and creates the limiter.
    * @param {NodeJS.ProcessEnv} environment environment variables: the path of the file with the limits, the path of the
    * file with the known series, and the remote-write URL of vmagent
    */

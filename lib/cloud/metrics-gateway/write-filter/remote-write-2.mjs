@@ -91,7 +91,7 @@ class SeriesConverter {
   #histograms = new Writer();
   #exemplars = new Writer();
 
-  /** Creates the converter. @param {SymbolTable} symbols table of strings, to which label names and values are added */
+  /** Creates a converter for the series of one request. @param {SymbolTable} symbols table of strings, to which label names and values are added */
   constructor(symbols) {
     this.symbols = symbols;
   }

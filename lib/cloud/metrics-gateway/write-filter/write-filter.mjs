@@ -46,7 +46,7 @@ export class WriteFilter {
   #maxAgeMs;
 
   /**
-   * Creates the filter.
+   * Creates the filter in front of a store.
    * @param {NodeJS.ProcessEnv} environment environment variables: URL, headers and credentials of the store, and its
    * out-of-order window in seconds
    */

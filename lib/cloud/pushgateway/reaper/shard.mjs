@@ -50,7 +50,7 @@ export class Shard {
    */
   #settlingSince;
 
-  /** Creates the client. @param {Addresses} addresses @param {Ages} ages */
+  /** Creates the client of one shard. @param {Addresses} addresses @param {Ages} ages */
   constructor({ url, list }, ages) {
     this.#url = url;
     this.#list = list;
