@@ -102,8 +102,8 @@ export const THRESHOLDS: ThresholdTable<Thresholds> = Object.assign(
 );
 
 /**
- * Common type of all components in the list. The functions of each component accept the thresholds, sizes and settings
- * of all components.
+ * Type of each component in `components`. Each function accepts the thresholds, sizes and settings of all components,
+ * so that one caller can call the functions of every component.
  */
 type AnyComponent = Omit<
   CloudComponent<Thresholds, DashboardContext, object, Sizes, ComponentSettings>,

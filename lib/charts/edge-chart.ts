@@ -83,7 +83,7 @@ export class EdgeChart extends Chart {
       ...this.groupProps(others, props),
       group: others.group,
       nodeSelector: others.nodeSelector,
-      excludedNodes: groups.length ? nodeSelectorValuesByLabel(groups) : undefined,
+      excludedNodes: groups.length ? nodeSelectorValuesByLabelName(groups) : undefined,
     });
     this.sink = ungrouped.sink;
     this.agent = ungrouped.agent;
@@ -117,7 +117,7 @@ export class EdgeChart extends Chart {
 const trafficPerNode = ({ nodes: _, ...traffic }: FleetSettings): NodeTraffic => traffic;
 
 /** Returns the values that the node selectors of all groups contain, by the name of the label. */
-function nodeSelectorValuesByLabel(groups: readonly ResolvedNodeGroup[]): Record<string, string[]> {
+function nodeSelectorValuesByLabelName(groups: readonly ResolvedNodeGroup[]): Record<string, string[]> {
   const all: Record<string, string[]> = {};
   for (const { nodeSelector = {} } of groups) {
     for (const [key, value] of Object.entries(nodeSelector)) {

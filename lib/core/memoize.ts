@@ -25,9 +25,9 @@ const MAX_RESULTS = 10_000;
 const kept: KeptResults = globalThis.keptResults ?? { now: new Map(), before: new Map() };
 
 /**
- * Returns a function that caches the results of `compute`, until the process ends or, with scripts/run.cjs, also
- * for the next run. Environments have most of their rules and files in common, so most results are reused. A result
- * must only depend on the input and the code.
+ * Returns a function that caches the results of `compute` until the process ends. With scripts/run.cjs, the next run
+ * also uses the cached results. Environments have most of their rules and files in common, so most results are reused.
+ * A result must only depend on the input and the code.
  * @param name unique name of the function
  * @param keyOf returns the key of an input: use `textAsKey` for a short text, and `hashAsKey` for everything else
  */

@@ -104,7 +104,7 @@ export function memberChecks<T>(list: string, members: readonly T[], checks: (me
 }
 
 /**
- * Returns an error about a construct or function, for the caller to throw. The message starts with the path of the
+ * Returns an error about a construct or function. The caller throws the error. The message starts with the path of the
  * construct or the name of the function.
  */
 export function optionError(where: Construct | string, problem: string): InvalidOptionError {

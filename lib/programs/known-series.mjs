@@ -1,4 +1,4 @@
-// Tracks the series of each node under limits. A known series stays accepted, also if a limit is reached later. A
+// Tracks the series of each node under limits. A known series stays accepted, even if a limit is reached later. A
 // series is forgotten if no request in the current and the previous window contained it.
 import { Total } from './total.mjs';
 

@@ -2,7 +2,7 @@ import type { Pod } from '../runtime/pod';
 import { eventually } from '../runtime/wait';
 import { ReferenceStack } from '../stacks/reference-stack';
 
-describe('the metrics path of the reference environment', () => {
+describe('the programs for metrics of the reference environment', () => {
   let stack: ReferenceStack;
   let prometheus: Pod;
   let fleet: Pod;

@@ -14,7 +14,7 @@ const FOLDERS = [
 /** Names of programs, by the Debian package that contains them. */
 export type Packages = Readonly<Record<string, readonly string[]>>;
 
-/** Programs that the metrics path of an environment needs. */
+/** Programs that send, receive and store the metrics of an environment, and the programs that their sandboxes need. */
 export const METRICS_PATH: Packages = {
   bubblewrap: ['bwrap'],
   busybox: ['busybox'],

@@ -31,14 +31,14 @@ interface Values {
   readonly nodes?: number | string;
 }
 
-/** Command `sudo npm run try`: runs the metrics path of an environment on this machine, without a cluster. */
+/** Command `sudo npm run try`: runs the programs of an environment for metrics on this machine, without a cluster. */
 const tryOut: CommandModule = { define, run };
 
 function define(line: CommandLine): void {
   line
     .description(
-      'Runs the metrics path of an environment on this machine, as dist/ configures it: an edge node that scrapes itself ' +
-        'and pushes, nginx as the ingress with TLS and a password, the programs behind the ingress, and Prometheus. Each ' +
+      'Runs the programs of an environment that send, receive and store metrics, on this machine and as dist/ configures ' +
+        'them: an edge node that scrapes itself and pushes, nginx as the ingress with TLS and a password, the programs behind the ingress, and Prometheus. Each ' +
         'program runs in its own sandbox and network, without a cluster. Prints the addresses of the dashboards and of ' +
         'Prometheus, runs until Ctrl-C, and leaves no processes, networks or files. Requires root, and the programs that ' +
         'test/e2e/install.sh installs.',

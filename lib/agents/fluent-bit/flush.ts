@@ -12,7 +12,7 @@ export const BACKLOG_SIZES = { most: '2Gi', sooner: '2Mi', evenSooner: '3Mi', so
 
 /**
  * Returns the settings of the adaptive flush interval. `flush` is half of `batchWait`. Fluent Bit multiplies `flush` by
- * 2 below the first threshold, then by 1, 0.75 and 0.5.
+ * 2 for a backlog below `sooner` (see `BACKLOG_SIZES`), 1 from `sooner`, 0.75 from `evenSooner`, 0.5 from `soonest`.
  * @param batchWait seconds between two batches without a backlog
  */
 export function adaptiveFlushSettings(batchWait: number): Readonly<Record<string, unknown>> {

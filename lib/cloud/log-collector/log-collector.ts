@@ -109,7 +109,7 @@ export class LogCollector extends Construct implements ScrapeTarget {
     const platform = Platform.of(this);
     const image = platform.image(agent.image);
     const identity = new Identity(name, imageVersion(image));
-    const task = cloudLogAgentTask(options, platform);
+    const task = cloudLogAgentConfiguration(options, platform);
     const config = new ConfigFiles(this, 'Config', {
       name: `${name}-config`,
       namespace,
@@ -216,8 +216,8 @@ export class LogCollector extends Construct implements ScrapeTarget {
   }
 }
 
-/** Returns the agent's task: the log files to read, the labels to set, and the Loki to send to. */
-function cloudLogAgentTask(
+/** Returns the configuration for the log agent: which lines to read, the labels to set, and the Loki to send to. */
+function cloudLogAgentConfiguration(
   { loki, ...options }: LogCollectorOptions,
   { cluster, hasIpv6 }: Platform,
 ): LogTask {

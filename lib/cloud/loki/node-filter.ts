@@ -5,7 +5,7 @@ import { httpProbes } from '../../core/probes';
 import { LARGEST_PUSH, LOKI_PORTS } from './layout';
 import program from './node-filter/main.mjs?bundle';
 
-/** Name of the node filter's container, also of the container's port and of the volume with the program. */
+/** Name of the node filter's container, of the container's port, and of the volume with the program. */
 export const NODE_FILTER = 'node-filter';
 
 /** Port of the node filter, to which the guard forwards pushes. */

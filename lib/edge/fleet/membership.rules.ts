@@ -72,7 +72,7 @@ or (
  */
 function membersByGroupExpr(job: string, edge: string, nodes: readonly RuledNodes[]): string {
   const parts = [
-    ...groupNamesByLabel(nodes).map(
+    ...groupNamesByLabelName(nodes).map(
       ([label, groups]) =>
         `label_replace(kube_node_labels{job="${job}", ${label}=~"${groups.map(escapeDots).join('|')}"}, "group", "$1", "${label}", "(.+)")`,
     ),
@@ -80,13 +80,15 @@ function membersByGroupExpr(job: string, edge: string, nodes: readonly RuledNode
       .toReversed()
       .filter((known) => hasNodeSelector(known) && !hasGroupNameAsLabelValue(known))
       .map((known) =>
-        withGroupLabel(
+        withGroupLabelExpr(
           `kube_node_labels{job="${job}", ${nodeLabelMatchers(known.nodeSelector ?? {})}}`,
           known,
         ),
       ),
   ].map((part) => `${part} and on (cluster, node) ${edge}`);
-  const others = nodes.filter((known) => !hasNodeSelector(known)).map((known) => withGroupLabel(edge, known));
+  const others = nodes
+    .filter((known) => !hasNodeSelector(known))
+    .map((known) => withGroupLabelExpr(edge, known));
   return [...parts, ...others].join('\n  or on (cluster, node) ');
 }
 
@@ -95,7 +97,7 @@ function membersByGroupExpr(job: string, edge: string, nodes: readonly RuledNode
  * Returns one entry for each label: the name of the label in kube-state-metrics, and the names of the groups that use
  * the label. One expression can cover all groups of an entry.
  */
-function groupNamesByLabel(nodes: readonly RuledNodes[]): [label: string, groups: string[]][] {
+function groupNamesByLabelName(nodes: readonly RuledNodes[]): [label: string, groups: string[]][] {
   const byLabel = new Map<string, string[]>();
   for (const { nodeSelector = {}, group = '' } of nodes.filter(hasGroupNameAsLabelValue)) {
     const label = kubeStateMetricsLabelName(Object.keys(nodeSelector)[0] ?? '');
@@ -120,7 +122,8 @@ const nodeLabelMatchers = (nodeSelector: Readonly<Record<string, string>>): stri
     .map(([key, value]) => `${kubeStateMetricsLabelName(key)}="${value}"`)
     .join(', ');
 
-const withGroupLabel = (nodes: string, { group }: RuledNodes): string =>
+/** Returns an expression that adds the label `group` to the series of nodes, if the nodes have a group. */
+const withGroupLabelExpr = (nodes: string, { group }: RuledNodes): string =>
   group ? `label_replace(${nodes}, "group", "${group}", "", "")` : nodes;
 
 /**

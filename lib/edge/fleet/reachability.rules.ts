@@ -18,8 +18,8 @@ import { membershipRuleInterval, validateSilenceThresholds } from './silence';
 /** Thresholds of the alerts about silent nodes. */
 export interface ReachabilityThresholds {
   /**
-   * Time without a sample after which a node counts as silent. The minimum is two push intervals plus a scrape interval
-   * or, with remote write, two minutes plus `sending.batchWait`.
+   * Time without a sample after which a node counts as silent. The minimum is two push intervals plus a scrape
+   * interval. With remote write, the minimum is two minutes plus `sending.batchWait`.
    * @default "5m"
    */
   readonly silentAfter: Duration;
@@ -66,8 +66,8 @@ export const REACHABILITY_THRESHOLDS: ThresholdTable<ReachabilityThresholds> = {
 
 /**
  * Returns rules about the nodes of the fleet, silent nodes, exporters and clocks. The recorded time of the last sample
- * is the time of the last push or, with remote write, the time of the newest sample of the agent. For a node that has
- * never sent a sample, the recorded time is the time at which the node joined the fleet.
+ * is the time of the last push. With remote write, it is the time of the newest sample of the agent. For a node that
+ * has never sent a sample, the recorded time is the time at which the node joined the fleet.
  * @throws InvalidOptionError when a threshold is invalid, `silentAfter` is too short for some nodes, or a node would
  * leave the fleet before it counts as silent.
  */

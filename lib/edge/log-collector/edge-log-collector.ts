@@ -56,7 +56,7 @@ export class EdgeLogCollector extends Construct {
       port: 'logCollector',
     });
     const passwords = passwordFilesSettings(agent, layout);
-    const task = edgeLogAgentTask(options, platform.cluster, layout, passwords?.mount.mountPath);
+    const task = edgeLogAgentConfiguration(options, platform.cluster, layout, passwords?.mount.mountPath);
     const roots = [POD_LOGS_DIR, ...options.logRoots];
     const { mounts } = layout;
     // The files are rendered here, once, so that an error of a custom agent about an unsupported option is thrown
@@ -156,7 +156,8 @@ function agentScrapeTarget(job: string, metrics: AgentMetrics, port: number): No
   };
 }
 
-function edgeLogAgentTask(
+/** Returns the configuration for the log agent: which lines to read, the labels to set, and the host to send to. */
+function edgeLogAgentConfiguration(
   options: LogCollectorOptions,
   cluster: string,
   { endpoint, device, dirs, listen, caFile, credentialsDir, certificate }: AgentLayout,

@@ -119,7 +119,7 @@ const isSameSelection = (one: PodSelection, other: PodSelection | undefined): bo
 const areEqualLabels = (one: Labels, other: Labels): boolean =>
   hasLabels(one, other) && hasLabels(other, one);
 
-/** Returns the workloads that no other workload in the list owns, such as Deployments without their ReplicaSets and pods. */
+/** Returns the workloads that no other workload in `workloads` owns, such as Deployments without their ReplicaSets. */
 function topLevelWorkloads(workloads: readonly ClusterObject[]): ClusterObject[] {
   const uids = new Set(workloads.map(({ metadata }) => metadata.uid));
   return workloads.filter(({ metadata: { ownerReferences = [] } }) =>

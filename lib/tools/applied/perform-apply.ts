@@ -56,7 +56,7 @@ export async function performApply(options: ApplyOptions, { kubectl, io }: Clust
   io.stdout(`cluster: context ${(await kubectl('config', 'current-context')).trim()}\n`);
   if (!onlyRecord && !onlyNamespaces) await requireServedApis(objects, kubectl);
   if (!onlyRecord && !options.allowForeign) await requireNoCollisions(objects, { kubectl, io });
-  await withTemporaryFiles(manifestFiles(withReplacements(objects, options.replacements)), async (folder) => {
+  await withTemporaryFiles(manifestFiles(replaceObjects(objects, options.replacements)), async (folder) => {
     const phases = PHASES.filter((phase) => objects.some((object) => phaseOfObject(object) === phase));
     const chosen = onlyRecord ? [] : phases.filter((phase) => !onlyNamespaces || phase === PHASES[0]);
     const failures = await runAllSteps([
@@ -128,10 +128,10 @@ const manifestFiles = (objects: readonly RenderedObject[]): Record<string, strin
   );
 
 /**
- * Replaces each object by the replacement with the same API group, kind, namespace and name. Adds replacements without
- * such an object at the end.
+ * Returns the objects to apply. Replaces each object by the replacement with the same API group, kind, namespace and
+ * name. Adds replacements without such an object at the end.
  */
-function withReplacements(
+function replaceObjects(
   objects: readonly RenderedObject[],
   replacements: readonly ClusterObject[] = [],
 ): RenderedObject[] {

@@ -17,9 +17,9 @@ export interface PruneOptions {
   readonly environment: string;
   /** Objects of the environment's current synthesis, which are kept unless `uninstall` is set. */
   readonly synthesized: readonly ObjectReference[];
-  /** Whether to include objects that have the labels of the stack and are in no inventory. */
+  /** Whether to also list objects that have the labels of the stack but are in no inventory. */
   readonly adopt: boolean;
-  /** Whether to include all applied objects of the environment, also the objects of the last synthesis. */
+  /** Whether to list all objects in the inventory of the environment, even objects of the current synthesis. */
   readonly uninstall: boolean;
   /** Whether to delete the objects. If false, `prune` only lists the objects. */
   readonly apply: boolean;

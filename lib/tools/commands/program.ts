@@ -3,7 +3,7 @@ import { hasMainFile } from '../init/write-environment';
 import { withEscapedOutput } from '../process/clean-output';
 import type { CommandIo } from '../process/command-io';
 import { hasNpmScript, suggestedCommand, suggestedSynthCommand } from '../process/command-lines';
-import { withProgressLine } from '../process/terminal';
+import { showProgressLine } from '../process/terminal';
 import { UsageError } from '../process/usage-error';
 import { errorMessage } from '../synthesis/synthesize';
 import { apply } from './apply';
@@ -92,7 +92,9 @@ const availableCommands = () =>
 
 /** Separate programs, which need the runtime of the end-to-end tests and are not part of the package. */
 const SEPARATE_PROGRAMS: Readonly<Record<string, { readonly summary: string }>> = {
-  try: { summary: 'runs the metrics path of an environment on this machine' },
+  try: {
+    summary: 'runs the programs of an environment that send, receive and store metrics, on this machine',
+  },
 };
 
 /**
@@ -160,7 +162,7 @@ function parseAndRunCommand(
   const line = new CommandLine(name).configureOutput(helpOutputOptions(context.io));
   command.define(line);
   line.parse(options, { from: 'user' });
-  const { io, removeProgressLine } = withProgressLine(name, context.io);
+  const { io, removeProgressLine } = showProgressLine(name, context.io);
   return runWithCleanup(() => command.run(line, { ...context, io }), removeProgressLine);
 }
 

@@ -26,7 +26,7 @@ export interface DenialOptions {
   readonly dryRun?: boolean;
 }
 
-/** The list of denied nodes of an environment. */
+/** Location of the list of denied nodes of an environment, and whether all nodes are in the same cluster. */
 export interface DeniedNodesList {
   /** Namespace of the ConfigMap that contains the list. */
   readonly namespace: string;

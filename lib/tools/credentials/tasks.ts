@@ -86,7 +86,7 @@ function parseRotateTask(options: TaskOptions): RotateTask {
   const [old, ...others] = options.user ?? [];
   if (others.length)
     throw new UsageError(
-      '--user is given more than once: with --rotate, give it once, for the user to replace',
+      '--user is given more than once: with --rotate, pass only the user that is replaced',
     );
   if (old !== undefined) validateUserName('--user', old);
   const { group } = options;

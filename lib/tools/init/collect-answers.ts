@@ -13,7 +13,10 @@ export interface AskOptions {
   readonly ask?: Ask;
   /** Prints the reason why an answer is invalid. */
   readonly printMessage: (text: string) => void;
-  /** Validates an answer that the `rule` of its question accepts. @throws Error when the answer is invalid, such as a name in use. */
+  /**
+   * Checks an answer that the `rule` of the question has already accepted.
+   * @throws Error when the answer is invalid, such as a name in use.
+   */
   readonly checkAnswer: (name: QuestionName, value: string) => void;
 }
 

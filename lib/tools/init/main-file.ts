@@ -40,8 +40,8 @@ export function tryAddEnvironmentToMain(main: string, name: string): string | un
 }
 
 const compareByPath = (one: string, other: string): number =>
-  pathOfImportLine(one) < pathOfImportLine(other) ? -1 : 1;
-const pathOfImportLine = (line: string): string => line.replace(IMPORT, '$1');
+  importedModulePath(one) < importedModulePath(other) ? -1 : 1;
+const importedModulePath = (line: string): string => line.replace(IMPORT, '$1');
 
 /** Returns the index in the text for a new import: before the first import of a local file, otherwise after all imports. */
 function newImportPosition(text: string): number {

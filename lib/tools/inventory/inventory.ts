@@ -56,7 +56,8 @@ export interface Inventory {
 
 /**
  * Creates the inventory of a synthesis.
- * @param mirror registries for the field `mirror` of the images, in the format of the setting `images.mirror`
+ * @param mirror registries to which users copy the images, in the format of the setting `images.mirror`. The registries
+ * determine the field `mirror` of each image.
  */
 export function createInventory(
   environments: readonly SourcedEnvironment[],

@@ -72,7 +72,7 @@ export async function planKeptPlacement(
   );
   const wanted = objects.map(({ manifest }) => manifest).filter(isEdgeDaemonSet);
   const changed = wanted.filter((manifest) =>
-    needsReplacement(manifest, living.get(referenceKey(referenceOf(manifest)))),
+    mustApplyReplacement(manifest, living.get(referenceKey(referenceOf(manifest)))),
   );
   const left = recorded.filter((one) => one.kind === 'DaemonSet' && !placements.has(referenceKey(one)));
   const leaving = left.flatMap((one) => living.get(referenceKey(one)) ?? []);
@@ -106,11 +106,11 @@ function placementBeforeMove(now: ClusterObject, id: string): Placement | undefi
 }
 
 /**
- * Returns whether a replacement must be applied instead of a DaemonSet of the synthesis: the DaemonSet is new, or its placement or
- * tolerations change, or a move is in progress.
+ * Returns whether to apply a replacement (see `planKeptPlacement`) instead of the DaemonSet of the synthesis: the
+ * DaemonSet is new, its placement or tolerations change, or a move is in progress.
  * @param now the DaemonSet in the cluster; undefined if it does not exist
  */
-function needsReplacement(manifest: ClusterObject, now: ClusterObject | undefined): boolean {
+function mustApplyReplacement(manifest: ClusterObject, now: ClusterObject | undefined): boolean {
   if (!now) return true;
   return (
     parsePlacementMove(now) !== undefined ||

@@ -29,7 +29,7 @@ export function createProgressLine({ stderr, stderrIsTerminal = false }: Command
  * Shows a status line, such as `diff ...`, on a terminal until the command prints something or reads its input.
  * @returns input and output for the command, and a function that removes the status line
  */
-export function withProgressLine(
+export function showProgressLine(
   name: string,
   io: CommandIo,
 ): { readonly io: CommandIo; readonly removeProgressLine: () => void } {

@@ -1,4 +1,4 @@
-/** Groups items by a key. The groups and the items of each group keep the order of the list. */
+/** Groups items by a key. The groups, and the items of each group, keep the order of `items`. */
 export function groupBy<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const item of items) {

@@ -19,8 +19,8 @@ export interface RenderedObject {
  * Renders all objects of an app. The texts are identical to the files that `app.synth()` writes, with a folder for
  * each chart and a file for each resource. This function is faster than `app.synth()`, which validates the whole app
  * for each chart.
- * @throws InvalidOptionError when there are problems, also if `app.synth()` ignores them, as for two objects with one
- * name. The message lists all problems.
+ * @throws InvalidOptionError when there are problems, such as two objects with one name, even if `app.synth()` ignores
+ * the problems. The message lists all problems.
  */
 export function renderApp(app: App): RenderedObject[] {
   const constructs = app.node.findAll();

@@ -147,7 +147,11 @@ describe('called wrongly', () => {
       ['--environment', 'other', '--rotate', '--group', 'a'],
       '--group is "a"; allowed: no group, because no host has groups',
     ],
-    ['two users of --rotate', ['--rotate', '--user', 'a', '--user', 'b'], 'with --rotate, give it once'],
+    [
+      'two users of --rotate',
+      ['--rotate', '--user', 'a', '--user', 'b'],
+      'with --rotate, pass only the user',
+    ],
     [
       'an access log on standard input',
       ['--retire', 'a', '--access-log', '-'],

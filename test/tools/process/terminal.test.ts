@@ -1,5 +1,5 @@
 import { withEscapedOutput } from '../../../lib/tools/process/clean-output';
-import { createPainter, createProgressLine, withProgressLine } from '../../../lib/tools/process/terminal';
+import { createPainter, createProgressLine, showProgressLine } from '../../../lib/tools/process/terminal';
 
 function recordIo(terminal = {}) {
   const written: string[] = [];
@@ -42,7 +42,7 @@ test('progress is for terminals: a line in the place of the one before', () => {
 
 test('a command that works is said to, until it prints something', () => {
   const { io, written } = recordIo({ stderrIsTerminal: true });
-  const { io: shown, removeProgressLine } = withProgressLine('plan', io);
+  const { io: shown, removeProgressLine } = showProgressLine('plan', io);
   shown.stdout('table\n');
   shown.stdout('more\n');
   removeProgressLine();
@@ -51,6 +51,6 @@ test('a command that works is said to, until it prints something', () => {
 
 test('and what prints nothing removes the line at its end', () => {
   const { io, written } = recordIo({ stderrIsTerminal: true });
-  withProgressLine('plan', io).removeProgressLine();
+  showProgressLine('plan', io).removeProgressLine();
   expect(written).toEqual(['err \r\x1b[Kplan ...', 'err \r\x1b[K']);
 });

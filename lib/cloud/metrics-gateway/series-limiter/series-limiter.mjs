@@ -98,7 +98,7 @@ export class SeriesLimiter {
     if (pathname === '/metrics') return sendResponse(response, 200, this.#renderMetrics());
     try {
       if (parseForgetRequest(request)) return this.#forgetAllNodesAndRespond(response);
-      const sender = this.#parseSender(query === undefined ? '' : `?${query}`, request.headers);
+      const sender = this.#parseSenderFromQuery(query === undefined ? '' : `?${query}`, request.headers);
       const gone = createDisconnectSignal(response);
       if (this.#pushes?.isPushPath(pathname)) {
         await this.#forwardPush(this.#pushes, request, pathname, sender, gone);
@@ -145,7 +145,7 @@ export class SeriesLimiter {
    * @returns {Sender} sender; with an empty group and without a node if the URL has no query
    * @throws {Refusal} if the query does not come from the guard
    */
-  #parseSender(query, headers) {
+  #parseSenderFromQuery(query, headers) {
     const stamp = query ? this.#stamp.exec(query) : undefined;
     if (stamp === null)
       throw new Refusal(400, 'the URL must not have a query: remove the part after "?"', 'query');

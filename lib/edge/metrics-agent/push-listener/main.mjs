@@ -21,8 +21,8 @@ const { LIMITS_FILE = '', STOPPED_FILE = '', LOGIN_FILE = '', AGENT_URL = '' } =
 /** @typedef {import('./samples.mjs').Limits & { jobs: number, bytesPerMinute: number, pushesPerMinute: number }} Limits limits of pushes */
 
 /**
- * Maximum work units for parsing a push in the protobuf format, per series that a job may have. A series with ten
- * labels needs 250 units.
+ * Maximum work units for a push in the protobuf format: 400 times the series limit of a job. A series with ten labels
+ * uses 250 units.
  */
 const WORK_OF_A_SERIES = 400;
 

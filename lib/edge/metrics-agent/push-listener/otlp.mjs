@@ -23,7 +23,7 @@ const EXPONENTIAL = 10;
 const CUMULATIVE = 2;
 /** Bit in the flags of a data point that marks a point without a recorded value. */
 const NO_VALUE = 1;
-/** Maximum work units for parsing a request, per series that a job may have. A point with ten attributes needs 215. */
+/** Maximum work units of a request: 250 times the series limit of a job. A point with ten attributes uses 215 units. */
 const WORK_OF_A_SERIES = 250;
 /** Maximum number of combinations of a resource and a timestamp in a request. An SDK sends one; a collector can send more. */
 const MAX_TARGETS = 100;
