@@ -68,7 +68,7 @@ export class RegistryTokens {
     const token = status === 200 ? tryParseToken(body) : undefined;
     if (token === undefined)
       throw new Error(
-        `the token server ${url.host} did not return a token for the repository ${repository} of ${registry}: status ${status}; try again later`,
+        `the token server ${url.host} did not return a token for the repository ${repository} of the registry ${registry}: status ${status}; try again later`,
       );
     return token;
   }
@@ -83,7 +83,7 @@ export class RegistryTokens {
     const isPlain = registryApiUrl(registry, this.options).protocol === 'http:';
     if (url?.protocol === 'https:' || (url?.protocol === 'http:' && isPlain)) return url;
     throw new Error(
-      `the token server of ${registry} is ${JSON.stringify(realm)}; allowed: a URL that starts with https://`,
+      `the token server of the registry ${registry} is ${JSON.stringify(realm)}; allowed: a URL that starts with https://`,
     );
   }
 }
