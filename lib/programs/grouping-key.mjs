@@ -76,11 +76,11 @@ export function canonicalGroupPath(labels) {
   const formatLabelSegments = ([name, value = '']) =>
     `/${name}${BASE64}/${Buffer.from(value).toString('base64url')}`;
   const { job = '', ...others } = Object.fromEntries(labels);
-  return `/metrics${[['job', job], ...Object.entries(others).sort(compareByName)].map(formatLabelSegments).join('')}`;
+  return `/metrics${[['job', job], ...Object.entries(others).sort(compareLabelNames)].map(formatLabelSegments).join('')}`;
 }
 
 /** Compares two labels by name, for sorting. @param {[string, string]} one @param {[string, string]} other */
-const compareByName = ([one], [other]) => (one < other ? -1 : 1);
+const compareLabelNames = ([one], [other]) => (one < other ? -1 : 1);
 
 /**
  * Decodes a path segment into the value of a label.

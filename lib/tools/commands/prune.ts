@@ -25,7 +25,10 @@ function definePruneOptions(line: CommandLine): void {
     )
     .option('--environment <name>', 'the environment (optional if there is only one)')
     .option('--apply', 'deletes the objects (default: only lists them)')
-    .option('--adopt', 'includes objects that have the labels of the stack and that apply never recorded')
+    .option(
+      '--adopt',
+      'also lists or deletes objects that have the labels of the stack, but that apply never recorded',
+    )
     .option(
       '--uninstall',
       'deletes all objects that were applied, not only those that are no longer part of the environment',

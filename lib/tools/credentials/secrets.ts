@@ -133,8 +133,8 @@ function createCredentialsOutcome(
 ): CredentialsOutcome {
   const unassigned = hosts.flatMap((host) => host.unassigned);
   const secrets = [
-    ...hosts.flatMap(({ servers }) => servers).sort(compareBySecretId),
-    ...[...hosts.flatMap(({ clients }) => clients), ...unassigned].sort(compareBySecretId),
+    ...hosts.flatMap(({ servers }) => servers).sort(compareSecretsById),
+    ...[...hosts.flatMap(({ clients }) => clients), ...unassigned].sort(compareSecretsById),
   ];
   const ids = secrets.map(({ manifest }) => secretId(manifest.metadata));
   const twice = ids.find((id, index) => ids.indexOf(id) !== index);
@@ -143,7 +143,7 @@ function createCredentialsOutcome(
   return { secrets, notes: [...notes, ...unassigned.map(formatUnassignedLoginNote)] };
 }
 
-function compareBySecretId(one: UsersSecret, other: UsersSecret): number {
+function compareSecretsById(one: UsersSecret, other: UsersSecret): number {
   return secretId(one.manifest.metadata) < secretId(other.manifest.metadata) ? -1 : 1;
 }
 

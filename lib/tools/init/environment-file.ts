@@ -48,7 +48,7 @@ export function renderEnvironmentFile(answers: Answers, library: string): string
     ? CONTROLLERS[controller]
     : CONTROLLERS['ingress-nginx'];
   const names = ['CloudChart', 'EdgeChart', 'type Environment', functionName, 'type Settings'];
-  return `${renderImport(names.sort(compareByName), library)}
+  return `${renderImport(names.sort(compareImportedNames), library)}
 
 const settings: Settings = ${renderTypeScript(buildSettings(answers, functionName), '')};
 
@@ -70,7 +70,7 @@ function renderImport(names: readonly string[], library: string): string {
 }
 
 /** Compares imported names as the formatter (Biome) sorts them. */
-const compareByName = (one: string, other: string): number => {
+const compareImportedNames = (one: string, other: string): number => {
   const importSortKey = (text: string) => text.replace('type ', '').toLowerCase();
   return importSortKey(one) < importSortKey(other) ? -1 : 1;
 };

@@ -31,7 +31,7 @@ export function tryAddEnvironmentToMain(main: string, name: string): string | un
     .filter(Boolean);
   if (!entries.every((entry) => ENTRY.test(entry))) return undefined;
   const imports = [...new Set([...(main.match(IMPORT) ?? []), environmentImportLine(name)])].sort(
-    compareByPath,
+    compareImportLinesByPath,
   );
   const called = renderRunCall([...new Set([...entries, renderEnvironmentEntry(name)])]);
   const others = main.replace(IMPORT, '').replace(CALL, () => called);
@@ -39,7 +39,7 @@ export function tryAddEnvironmentToMain(main: string, name: string): string | un
   return others.slice(0, at) + imports.join('') + others.slice(at);
 }
 
-const compareByPath = (one: string, other: string): number =>
+const compareImportLinesByPath = (one: string, other: string): number =>
   importedModulePath(one) < importedModulePath(other) ? -1 : 1;
 const importedModulePath = (line: string): string => line.replace(IMPORT, '$1');
 

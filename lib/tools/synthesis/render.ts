@@ -34,7 +34,7 @@ export function renderApp(app: App): RenderedObject[] {
       objects.map(({ chart, file }) => `${chart}/${file}`),
       (file) => `the file ${file} would contain two objects: rename one of the two objects`,
     ),
-    ...groupByCluster(made, objects).flatMap((ofCluster) =>
+    ...groupObjectsByCluster(made, objects).flatMap((ofCluster) =>
       duplicateProblems(
         ofCluster.map(formatObjectIdentity),
         (object) =>
@@ -86,7 +86,10 @@ function formatObjectIdentity({ manifest: { apiVersion, kind, metadata } }: Rend
  * Groups objects by cluster. Objects of charts that set no cluster are in every group, because users can apply these
  * objects to any cluster.
  */
-function groupByCluster(made: readonly ApiObject[], objects: readonly RenderedObject[]): RenderedObject[][] {
+function groupObjectsByCluster(
+  made: readonly ApiObject[],
+  objects: readonly RenderedObject[],
+): RenderedObject[][] {
   const clusters = made.map((object) => Platform.clusterOf(object));
   const named = new Set(clusters.filter((cluster) => cluster !== undefined));
   return [...(named.size ? named : [undefined])].map((cluster) =>

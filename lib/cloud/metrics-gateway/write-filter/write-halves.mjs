@@ -22,7 +22,7 @@ export async function storeSeriesByHalving(all, send) {
   /** Series that were not stored. @type {Series[]} */
   const lost = [];
   // The largest parts are sent first, so that as much as possible is stored before the maximum is reached.
-  const queue = [[...all].sort(compareByGroupAndNode)];
+  const queue = [[...all].sort(compareSeriesByGroupAndNode)];
   for (let sent = 0; ; sent++) {
     const part = queue.shift();
     if (!part) return lost;
@@ -41,7 +41,7 @@ export async function storeSeriesByHalving(all, send) {
  * @param {Series} one first series
  * @param {Series} other second series
  */
-function compareByGroupAndNode(one, other) {
+function compareSeriesByGroupAndNode(one, other) {
   return compareTexts(one.group, other.group) || compareTexts(one.node, other.node);
 }
 
