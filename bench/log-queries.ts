@@ -15,7 +15,7 @@ import { Cluster } from '../test/runtime/cluster';
 import { eventually } from '../test/runtime/wait';
 import { panelQueries } from '../test/stacks/group-logs';
 import { type LokiClient, startLoki } from '../test/stacks/loki-client';
-import { container, makeLoki } from '../test/stacks/loki-objects';
+import { container, createLoki } from '../test/stacks/loki-objects';
 import type { Manifest } from '../test/support/manifests';
 import { synthesizeChart } from '../test/support/synthesize';
 import { parseArguments, parseWholeNumber, runBenchWithPods, Table } from './support/main';
@@ -46,7 +46,7 @@ function synthesizeLoki(): { objects: Manifest[]; readers?: string } {
   const all = synthesizeChart((chart) => {
     const limits = { streams: nodes * 120, ingestionRate: '1Gi', querySeries: 2 * nodes } as const;
     const resources = { cpu: '1', memory: '4Gi', memoryLimit: '4Gi' } as const;
-    const loki = makeLoki(chart, { limits, resources, multiTenancy: {} }, ['north', 'south']);
+    const loki = createLoki(chart, { limits, resources, multiTenancy: {} }, ['north', 'south']);
     readers = loki.dataSource.secureJsonData?.httpHeaderValue1;
   });
   return { objects: all.map(adaptLokiObject), readers };

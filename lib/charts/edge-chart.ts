@@ -26,7 +26,7 @@ export interface EdgeChartProps {
   readonly settings: Settings;
   /**
    * Sinks for metrics: `sinks` of a `CloudChart`, `fromPushgateway()` or `fromRemoteWrite()`. Pass one sink for each
-   * transport in the settings. If you pass a single sink, the transport of this sink is the default of the setting
+   * transport that the settings use. If you pass only one sink, its transport is the default of the setting
    * `transport`.
    */
   readonly metrics: MetricsSink | readonly MetricsSink[];

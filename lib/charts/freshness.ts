@@ -43,7 +43,7 @@ export function applyFreshness({ freshness, ...group }: ResolvedNodeGroup): Reso
 export function freshnessProblems(edge: EdgeSettings, byDefault: Transport): readonly string[] {
   const { transport = byDefault, groups = [] } = edge;
   return [
-    ...freshnessConflictProblems(edge),
+    ...optionsSetByFreshnessProblems(edge),
     ...ineffectiveFreshnessProblems('settings.edge', edge, transport),
     ...groups.flatMap((group, index) =>
       ineffectiveFreshnessProblems(`settings.edge.groups[${index}]`, group, group.transport ?? transport),
@@ -66,14 +66,15 @@ function ineffectiveFreshnessProblems(
   ];
 }
 
-function freshnessConflictProblems({ freshness, groups = [], ...edge }: EdgeSettings): string[] {
+/** Returns an error for each option that `edge` or a group in it sets, although `freshness` sets the option, too. */
+function optionsSetByFreshnessProblems({ freshness, groups = [], ...edge }: EdgeSettings): string[] {
   const ofEdge = { freshness, path: 'settings.edge' };
   return [
-    ...freshnessConflictProblemsOfGroup(edge, 'settings.edge', ofEdge),
+    ...groupOptionsSetByFreshnessProblems(edge, 'settings.edge', ofEdge),
     ...groups.flatMap((group, index) => {
       if (group.transport === 'pushgateway') return [];
       const path = `settings.edge.groups[${index}]`;
-      return freshnessConflictProblemsOfGroup(
+      return groupOptionsSetByFreshnessProblems(
         group,
         path,
         group.freshness ? { freshness: group.freshness, path } : ofEdge,
@@ -82,7 +83,12 @@ function freshnessConflictProblems({ freshness, groups = [], ...edge }: EdgeSett
   ];
 }
 
-function freshnessConflictProblemsOfGroup(
+/**
+ * Returns an error for each option that is set in `path`, although `freshness` sets the option, too.
+ * @param path path of the settings of the edge or of one group
+ * @param choice the `freshness` that applies to the nodes, and the path of the settings that contain it
+ */
+function groupOptionsSetByFreshnessProblems(
   { interval, profile, agent }: Omit<EdgeGroupSettings, 'name'>,
   path: string,
   choice: { readonly freshness?: Freshness; readonly path: string },

@@ -55,7 +55,10 @@ export function requireConnectableObject(workload: Construct, options: PushClien
   try {
     return ApiObject.of(workload);
   } catch {
-    throw optionError(workload, `the construct has no Kubernetes object; allowed: ${construct.allowed}`);
+    throw optionError(
+      workload,
+      `the construct does not create a Kubernetes object; allowed: ${construct.allowed}`,
+    );
   }
 }
 

@@ -50,7 +50,7 @@ interface State {
 
 /**
  * A block that is not closed yet. `word` is the keyword that opened the block, or `else` in the `else` branch.
- * `variables` are the variables that were defined before the block.
+ * `variables` are the variables that were defined before the block; after the block, only these are defined.
  */
 interface Block {
   readonly word: string;

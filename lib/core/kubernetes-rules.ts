@@ -42,7 +42,10 @@ export const textfileFolder: Rule = {
 export interface Toleration extends k8s.Toleration {
   /** Effect of the taint. @default - all effects */
   readonly effect?: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute';
-  /** `Equal`: the taint must have the given value. `Exists`: the taint only needs the key. @default "Equal" */
+  /**
+   * `Equal` tolerates taints with the given key and value. `Exists` tolerates taints with the given key and any value,
+   * or all taints if no key is given. @default "Equal"
+   */
   readonly operator?: 'Exists' | 'Equal';
 }
 
@@ -61,7 +64,7 @@ export const TOLERATION = {
 /** Validation rule for a toleration, with the conditions that the API server checks. */
 export const toleration: Rule = combinedRule(optionsRule<Toleration>(TOLERATION), {
   allowed:
-    'a toleration with a key (optional if the operator is "Exists"), without a value if the operator is "Exists", and with tolerationSeconds only if the effect is "NoExecute"',
+    'a toleration: "key" is required unless the operator is "Exists", "value" is not allowed with the operator "Exists", and "tolerationSeconds" is only allowed with the effect "NoExecute"',
   accepts: (value) => {
     const { key, operator, value: held, effect, tolerationSeconds } = value as Toleration;
     return (

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { serialize } from 'node:v8';
 
-/** Cached results, by the name of the function and the key of its input. */
+/** Cached results. The first key is the name of a function, the second key is the key of the function's input. */
 type Results = Map<string, Map<string, unknown>>;
 
 interface KeptResults {

@@ -1,8 +1,8 @@
 import type { IConstruct } from 'constructs';
 
 /**
- * Requirements of an environment for a Prometheus object of the Prometheus Operator. The manifests do not
- * contain this object.
+ * What an environment requires of the Prometheus object, a custom resource of the Prometheus Operator. The manifests do
+ * not contain the object: the user creates it.
  */
 export interface RequiredPrometheus {
   /** Name of the Prometheus object. */

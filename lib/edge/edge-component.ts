@@ -36,7 +36,7 @@ export interface EdgeGroupContext<O extends object = object> {
   agentNameAndNodes(family: string): AgentNameAndNodes;
 }
 
-/** Path of settings for all nodes or for one group, and the transports of the nodes that the settings apply to. */
+/** Path of the settings for all nodes or for one group, and the transports that these nodes use. */
 export interface NodesSettingsScope {
   /** Path of the settings, such as `settings.edge`. */
   readonly path: string;

@@ -85,8 +85,8 @@ function uplinkBytesOfLogsPerDay(group: FleetGroup): number {
 }
 
 /**
- * Computes the disk usage of one node's queue at the end of an outage, in bytes, with headroom. Returns 0 for a
- * Pushgateway, because sidecars have no queue.
+ * Computes the disk usage of one node's queue at the end of an outage, in bytes, with headroom. Returns 0 for
+ * groups with the transport `pushgateway`, because push sidecars have no queue.
  */
 export const bytesInQueueAfterOutage = (group: FleetGroup, outage: Duration): number =>
   group.transport === 'remote-write'

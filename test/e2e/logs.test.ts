@@ -24,7 +24,7 @@ ofEachAgent('sends every line to Loki', (agent: AgentUnderTest) => {
 
   beforeAll(async () => {
     logs = await LogStack.create(agent, hurryLoki);
-    makeFiles();
+    createFiles();
   });
 
   afterAll(() => logs?.destroy());
@@ -32,7 +32,7 @@ ofEachAgent('sends every line to Loki', (agent: AgentUnderTest) => {
   const onNode = (path: string) => logs.stack.edgeNode.path(path);
 
   /** A pod's folder as Docker leaves it, where the file is a link, and as the CRI does. */
-  function makeFiles(): void {
+  function createFiles(): void {
     for (const path of [CRI_FILE, DOCKER_LINK, DOCKER_FILE]) {
       mkdirSync(dirname(onNode(path)), { recursive: true });
     }

@@ -3,7 +3,7 @@ import { logRules } from '../../lib/edge/log-collector/rules';
 import { Cluster } from '../runtime/cluster';
 import { eventually } from '../runtime/wait';
 import { type LokiClient, startLoki, stream } from '../stacks/loki-client';
-import { container, DAY, HOUR, makeLoki, withLoki } from '../stacks/loki-objects';
+import { container, createLoki, DAY, HOUR, withLoki } from '../stacks/loki-objects';
 import { findAlertExpression } from '../support/expression-of';
 import { synthesizeChart } from '../support/synthesize';
 
@@ -21,7 +21,7 @@ function keepsGroupsApart(): void {
     const limits = { north: { streams: 20 } };
     let readers: string | undefined;
     const objects = synthesizeChart((chart) => {
-      const stack = makeLoki(chart, { limits: { lineSize: '1Ki' }, multiTenancy: { limits } }, GROUPS);
+      const stack = createLoki(chart, { limits: { lineSize: '1Ki' }, multiTenancy: { limits } }, GROUPS);
       readers = stack.dataSource.secureJsonData?.httpHeaderValue1;
     });
     cluster.apply(...objects);

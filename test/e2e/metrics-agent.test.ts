@@ -71,7 +71,7 @@ describe('the queue of the metrics agent', () => {
   const queues = () => readdirSync(folder()).filter((name) => !name.startsWith('.'));
 
   /** A queue as vmagent leaves it, with a file of the test, in which this number of bytes is queued. */
-  function makeQueue(name: string, ageSeconds = 0, waiting = 0): void {
+  function createQueue(name: string, ageSeconds = 0, waiting = 0): void {
     mkdirSync(join(folder(), name), { recursive: true });
     const files = {
       'metainfo.json': `{"Name":"1:secret-url","ReaderOffset":0,"WriterOffset":${waiting}}`,
@@ -91,15 +91,15 @@ describe('the queue of the metrics agent', () => {
   });
 
   test('moves along when the address changes', async () => {
-    makeQueue('1_0123456789ABCDEF');
+    createQueue('1_0123456789ABCDEF');
     const pod = await start();
     expect(queues()).toEqual([QUEUE]);
     expect(pod.container('queue-keeper').logs.join()).toMatch(/moved \d+ KiB from 1_0123456789ABCDEF to/);
   });
 
   test('is kept beside the one of today, and said, where it cannot move', async () => {
-    makeQueue('1_0123456789ABCDEF');
-    makeQueue(QUEUE);
+    createQueue('1_0123456789ABCDEF');
+    createQueue(QUEUE);
     const pod = await start();
     expect(queues()).toEqual(['1_0123456789ABCDEF', QUEUE]);
     expect(pod.container('queue-keeper').logs.join()).toMatch(/kept \d+ KiB in 1_0123456789ABCDEF/);
@@ -107,7 +107,7 @@ describe('the queue of the metrics agent', () => {
 
   describe('that is older than anybody takes samples, by the clock of the node', () => {
     beforeEach(() => {
-      makeQueue(QUEUE, 8 * DAY_SECONDS, 6);
+      createQueue(QUEUE, 8 * DAY_SECONDS, 6);
       const manifest: Manifest = structuredClone(cluster.object('DaemonSet', EDGE, NAME));
       const keeper = podOf(manifest).initContainers.find(
         (one: { name: string }) => one.name === 'queue-keeper',
@@ -151,7 +151,7 @@ describe('the queue of the metrics agent', () => {
   });
 
   test('is not missed for its age when all of it was sent', async () => {
-    makeQueue(QUEUE, 30 * DAY_SECONDS);
+    createQueue(QUEUE, 30 * DAY_SECONDS);
     const pod = await start();
     // vmagent itself removes the file of the test, sooner or later.
     expect(pod.container('queue-keeper').logs).toEqual([]);

@@ -12,7 +12,7 @@ import { Node, type NodeProps } from './node';
 import { Pod } from './pod';
 import type { PodTemplate } from './pod-spec';
 import { allowsNode } from './scheduling';
-import { makeClaim } from './volumes';
+import { createClaim } from './volumes';
 
 /** Kinds of objects that run pods. */
 export type WorkloadKind = 'DaemonSet' | 'Deployment' | 'StatefulSet';
@@ -86,7 +86,7 @@ export class Cluster {
   async start(kind: WorkloadKind, namespace: string, name: string, nodes = this.nodes): Promise<Pod[]> {
     const workload = this.object(kind, namespace, name);
     const pods = this.placements(workload, nodes).map(([podName, node]) =>
-      this.makePod(workload, podName, node),
+      this.createPod(workload, podName, node),
     );
     for (const service of this.objectsOfKind('Service')) for (const pod of pods) verifyPorts(service, pod);
     this.cleanup.add(() => Promise.all(pods.map((pod) => pod.stop(LAST_GRACE_SECONDS))));
@@ -183,7 +183,7 @@ export class Cluster {
     return Array.from({ length: spec.replicas ?? 1 }, (_, index) => [`${metadata.name}-${index}`, first]);
   }
 
-  private makePod(workload: Manifest, name: string, node: Node): Pod {
+  private createPod(workload: Manifest, name: string, node: Node): Pod {
     const { namespace = 'default' } = workload.metadata;
     const template: PodTemplate = workload.spec.template;
     const id = `${this.id}-${++this.podsEver}-${name}`;
@@ -206,7 +206,7 @@ export class Cluster {
   private claims({ spec }: Manifest, pod: string) {
     const templates: Manifest[] = spec.volumeClaimTemplates ?? [];
     const { fsGroup } = spec.template.spec.securityContext ?? {};
-    const volume = (claim: string) => makeClaim(join(this.folder, 'claims', `${claim}-${pod}`), fsGroup);
+    const volume = (claim: string) => createClaim(join(this.folder, 'claims', `${claim}-${pod}`), fsGroup);
     return Object.fromEntries(templates.map(({ metadata }) => [metadata.name, volume(metadata.name)]));
   }
 

@@ -42,7 +42,7 @@ export class Node implements Attachment {
     this.labels = { 'kubernetes.io/hostname': props.name, 'kubernetes.io/os': 'linux', ...props.labels };
     this.mtu = props.mtu ?? 1500;
     this.uplink = internet.connect(props.name, this.mtu);
-    this.makeBridge();
+    this.createBridge();
     this.mountSys();
   }
 
@@ -86,7 +86,7 @@ export class Node implements Attachment {
     return `${this.uplink.subnet}.254`;
   }
 
-  private makeBridge(): void {
+  private createBridge(): void {
     this.namespace.ip('link', 'add', 'pods', 'mtu', `${this.mtu}`, 'type', 'bridge');
     this.namespace.ip('address', 'add', `${this.gateway}/24`, 'dev', 'pods');
     this.namespace.ip('link', 'set', 'pods', 'up');

@@ -5,7 +5,7 @@ import type { Node } from './node';
 import type { ContainerSpec, PodTemplate } from './pod-spec';
 import { ProjectedFolder } from './projected-folder';
 import type { Mount } from './sandbox';
-import { type Lookup, makeVolume, type Volume } from './volumes';
+import { createVolume, type Lookup, type Volume } from './volumes';
 
 /** Address of the API server for pods, and its CA certificate in PEM. */
 export interface ApiServer {
@@ -56,7 +56,7 @@ export class PodFiles {
 
   constructor(private readonly props: PodFilesProps) {
     this.etc = join(props.folder, 'etc');
-    this.volumes = { ...this.makeVolumes(), ...props.claims };
+    this.volumes = { ...this.createVolumes(), ...props.claims };
     this.shared = [...this.writeEtc(), ...this.writeToken()];
   }
 
@@ -82,7 +82,7 @@ export class PodFiles {
     for (const volume of Object.values(this.volumes)) volume.refresh?.();
   }
 
-  private makeVolumes(): Record<string, Volume> {
+  private createVolumes(): Record<string, Volume> {
     const { template, folder } = this.props;
     const context = {
       ...this.props,
@@ -90,7 +90,7 @@ export class PodFiles {
       fsGroup: template.spec.securityContext?.fsGroup,
     };
     const volumes = template.spec.volumes ?? [];
-    return Object.fromEntries(volumes.map((spec) => [spec.name, makeVolume(spec, context)]));
+    return Object.fromEntries(volumes.map((spec) => [spec.name, createVolume(spec, context)]));
   }
 
   private writeEtc(): Mount[] {

@@ -35,8 +35,8 @@ export class Pod {
       ? props.node
       : props.node.connectPod(`${props.namespace}/${props.name}`, props.id);
     this.files = new PodFiles(props);
-    this.initContainers = (spec.initContainers ?? []).map((container) => this.makeContainer(container));
-    this.containers = spec.containers.map((container) => this.makeContainer(container));
+    this.initContainers = (spec.initContainers ?? []).map((container) => this.createContainer(container));
+    this.containers = spec.containers.map((container) => this.createContainer(container));
   }
 
   get name(): string {
@@ -113,7 +113,7 @@ export class Pod {
     return `http://${this.address}:${number}${path}`;
   }
 
-  private makeContainer(spec: ContainerSpec): Container {
+  private createContainer(spec: ContainerSpec): Container {
     const { props, network } = this;
     const sandbox = this.sandbox(spec);
     const env = containerEnvironment(spec, this.fields, this.ownVariables(sandbox), props.lookup);

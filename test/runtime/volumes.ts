@@ -32,12 +32,13 @@ export interface VolumeContext {
  * Creates a volume with the owner and mode that a kubelet would set.
  * @throws Error if the runtime does not support the kind of volume
  */
-export function makeVolume(spec: VolumeSpec, context: VolumeContext): Volume {
+export function createVolume(spec: VolumeSpec, context: VolumeContext): Volume {
   const { secret, configMap, emptyDir, hostPath } = spec;
-  if (secret) return makeProjectedVolume(spec.name, 'Secret', secret.secretName, secret.defaultMode, context);
+  if (secret)
+    return createProjectedVolume(spec.name, 'Secret', secret.secretName, secret.defaultMode, context);
   if (configMap)
-    return makeProjectedVolume(spec.name, 'ConfigMap', configMap.name, configMap.defaultMode, context);
-  if (emptyDir) return makeEmptyDir(spec.name, emptyDir, context);
+    return createProjectedVolume(spec.name, 'ConfigMap', configMap.name, configMap.defaultMode, context);
+  if (emptyDir) return createEmptyDir(spec.name, emptyDir, context);
   if (hostPath) return resolveHostPath(hostPath, context);
   throw new Error(
     `volume ${spec.name}: the test runtime does not support this kind of volume: add it in test/runtime/volumes.ts`,
@@ -48,15 +49,15 @@ export function makeVolume(spec: VolumeSpec, context: VolumeContext): Volume {
  * Returns the volume of a PersistentVolumeClaim. It is created once, and stays until the cluster is destroyed. It looks
  * like a new file system: root owns it, and `fsGroup` is its group.
  */
-export function makeClaim(folder: string, fsGroup: number | undefined): Volume {
+export function createClaim(folder: string, fsGroup: number | undefined): Volume {
   if (!existsSync(folder)) {
-    makeFolder(folder, fsGroup, 0o755, 0o2775);
-    makeFolder(join(folder, 'lost+found'), fsGroup, 0o700, 0o2770);
+    createFolder(folder, fsGroup, 0o755, 0o2775);
+    createFolder(join(folder, 'lost+found'), fsGroup, 0o700, 0o2770);
   }
   return { path: folder };
 }
 
-function makeProjectedVolume(
+function createProjectedVolume(
   name: string,
   kind: 'Secret' | 'ConfigMap',
   source: string,
@@ -69,7 +70,7 @@ function makeProjectedVolume(
   return { path: files.path, readOnly: true, refresh };
 }
 
-function makeEmptyDir(
+function createEmptyDir(
   name: string,
   { medium, sizeLimit }: NonNullable<VolumeSpec['emptyDir']>,
   { folder, fsGroup, cleanup }: VolumeContext,
@@ -81,7 +82,7 @@ function makeEmptyDir(
     run('mount', '-t', 'tmpfs', ...size, 'tmpfs', path);
     cleanup.add(() => run('umount', path));
   }
-  makeFolder(path, fsGroup, 0o777, 0o2777);
+  createFolder(path, fsGroup, 0o777, 0o2777);
   return { path };
 }
 
@@ -90,12 +91,12 @@ function resolveHostPath(
   { node }: VolumeContext,
 ): Volume {
   const folder = node.path(path);
-  if (type === 'DirectoryOrCreate' && !existsSync(folder)) makeFolder(folder, undefined, 0o755, 0);
+  if (type === 'DirectoryOrCreate' && !existsSync(folder)) createFolder(folder, undefined, 0o755, 0);
   if (!existsSync(folder)) throw new Error(`hostPath ${path} does not exist on node ${node.name}`);
   return { path: folder };
 }
 
-function makeFolder(path: string, fsGroup: number | undefined, mode: number, groupMode: number): void {
+function createFolder(path: string, fsGroup: number | undefined, mode: number, groupMode: number): void {
   mkdirSync(path, { recursive: true });
   chownSync(path, 0, fsGroup ?? 0);
   chmodSync(path, fsGroup === undefined ? mode : groupMode);

@@ -15,7 +15,7 @@ export function withLoki(what: string, suite: () => void): void {
 }
 
 /** A Loki with its surroundings in an environment. */
-export function makeLoki(chart: Chart, props: LokiStackProps, groups?: readonly string[]): LokiStack {
+export function createLoki(chart: Chart, props: LokiStackProps, groups?: readonly string[]): LokiStack {
   const ingress = new BasicAuthIngress(chart, 'i', {
     name: 'logs',
     host: 'logs.example.com',
@@ -31,7 +31,7 @@ export function makeLoki(chart: Chart, props: LokiStackProps, groups?: readonly 
 /** Its objects. */
 export const lokiOf = (props: LokiStackProps, groups?: readonly string[]): Manifest[] =>
   synthesizeChart((chart) => {
-    makeLoki(chart, props, groups);
+    createLoki(chart, props, groups);
   });
 
 /** Labels of a container's lines. */

@@ -96,7 +96,7 @@ export class Alertmanager extends Construct implements InhibitingAlertSink, Data
     super(scope, id);
     const options = validateAndApplyDefaults(this, props, ALERTMANAGER_OPTIONS);
     validateOptions(this, routingOptionChecks(props));
-    const workload = makeAlertmanagerWorkload(this, options, () => this.inhibitions);
+    const workload = createAlertmanagerWorkload(this, options, () => this.inhibitions);
     this.alertmanagers = podDnsNames(workload.name, workload.namespace, workload.replicas).map(
       (pod) => `${pod}:${PORTS.http}`,
     );
@@ -135,7 +135,7 @@ export class Alertmanager extends Construct implements InhibitingAlertSink, Data
  * @param inhibitions returns the inhibition rules; called at the end of the synthesis, when all rules have been added
  * @throws InvalidOptionError when a receiver sends to a chat robot, but `receiversSecretName` is not set.
  */
-function makeAlertmanagerWorkload(
+function createAlertmanagerWorkload(
   scope: Construct,
   options: AlertmanagerOptions,
   inhibitions: () => readonly object[],

@@ -19,9 +19,9 @@ import type { ExternalStoreProps } from '../metrics-gateway';
 import { scrapeJobForPods } from '../scraped-pods';
 import { ScrapedTargets } from '../scraped-targets';
 import { type EvaluationSettings, SMALL_RESOURCES, type StoreQueryProps } from './options';
-import { EVALUATOR, makeEvaluatorWorkload } from './rule-evaluator';
+import { createEvaluatorWorkload, EVALUATOR } from './rule-evaluator';
 import { evaluatedStoreRules, watchdogAndTargetDownRules } from './rules';
-import { makeScraperWorkload } from './scraper';
+import { createScraperWorkload } from './scraper';
 import type { EvaluationSizes } from './sizing';
 
 /** Properties for `EvaluatedStore`. */
@@ -86,14 +86,14 @@ export class EvaluatedStore extends Construct implements MetricsStore, ScrapeTar
     this.queryServer = props.queryServer;
     this.rules = new RuleSet(this, 'PromQL', ruleOptions);
     this.node.addValidation({ validate: () => this.rules.unknownOverrideProblems() });
-    this.scraper = makeScraperWorkload(
+    this.scraper = createScraperWorkload(
       this,
       { ...props, resources: props.scraperResources ?? sizes?.scraper ?? SMALL_RESOURCES },
       this.targets,
     );
     this.scraper.network.allowConnectionTo(this.writeServer);
-    this.evaluator = props.rules === 'vmalert' ? this.makeEvaluator() : undefined;
-    if (!this.evaluator) this.makeRulesConfigMap();
+    this.evaluator = props.rules === 'vmalert' ? this.createEvaluator() : undefined;
+    if (!this.evaluator) this.createRulesConfigMap();
     this.serviceAccount = { name: this.scraper.name, namespace: this.scraper.namespace };
     const own = [this.scraper, ...(this.evaluator ? [this.evaluator] : [])];
     this.scrapeConfigs = own.map((workload) => scrapeJobForPods(workload));
@@ -129,9 +129,9 @@ export class EvaluatedStore extends Construct implements MetricsStore, ScrapeTar
   }
 
   /** Creates the two vmalerts, and opens the network policy for connections from the vmalerts to the store. */
-  private makeEvaluator(): CloudWorkload {
+  private createEvaluator(): CloudWorkload {
     const { props } = this;
-    const workload = makeEvaluatorWorkload(
+    const workload = createEvaluatorWorkload(
       this,
       { ...props, resources: props.rulesResources ?? props.sizes?.rules ?? SMALL_RESOURCES },
       { files: () => this.rules.renderFiles(), alertmanagers: () => this.alertmanagers },
@@ -145,7 +145,7 @@ export class EvaluatedStore extends Construct implements MetricsStore, ScrapeTar
    * Creates the ConfigMap `metrics-rules` with the rules. No pod mounts this ConfigMap: you load the rules from it into
    * the store's own ruler.
    */
-  private makeRulesConfigMap(): void {
+  private createRulesConfigMap(): void {
     const { namespace } = this.scraper;
     const identity = new Identity(EVALUATOR);
     new ConfigFiles(this, 'rules', {

@@ -18,7 +18,7 @@ export const SCRAPER = 'metrics-scraper';
 const CONFIG_DIR = '/etc/metrics-scraper';
 const QUEUE_DIR = '/var/lib/metrics-scraper';
 
-/** Properties for `makeScraperWorkload`. */
+/** Properties for `createScraperWorkload`. */
 interface ScraperProps {
   readonly write: ExternalStoreProps;
   readonly scrapeInterval: Duration;
@@ -30,7 +30,7 @@ interface ScraperProps {
  * Creates the workload of a vmagent that scrapes the targets in the cloud and writes their samples to the store. While
  * the store is unavailable, the vmagent queues samples on a volume.
  */
-export function makeScraperWorkload(
+export function createScraperWorkload(
   scope: Construct,
   { write, scrapeInterval, storage: size, resources }: ScraperProps,
   targets: ScrapedTargets,

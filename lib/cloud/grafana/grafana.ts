@@ -100,7 +100,7 @@ export class Grafana extends Construct implements ScrapeTarget {
     const options = validateAndApplyDefaults(this, props, GRAFANA_OPTIONS);
     this.options = options;
     this.folders = [{ uid: 'edge-observability', title: options.folder }];
-    this.workload = this.makeWorkload(options);
+    this.workload = this.createWorkload(options);
     this.requireUniqueDataSources([]);
     this.allowEgressToExternalServers(options);
     this.scrapeServers = [this.workload.networkServer('http')];
@@ -201,7 +201,7 @@ export class Grafana extends Construct implements ScrapeTarget {
       this.workload.network.allowEgressTo(peer, port);
   }
 
-  private makeWorkload(options: GrafanaOptions): CloudWorkload {
+  private createWorkload(options: GrafanaOptions): CloudWorkload {
     return new CloudWorkload(this, 'Default', {
       name: options.name,
       namespace: options.namespace,

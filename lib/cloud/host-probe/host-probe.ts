@@ -72,14 +72,14 @@ export class HostProbe extends Construct implements ScrapeTarget {
   constructor(scope: Construct, id: string, props: HostProbeProps) {
     super(scope, id);
     const options = validateAndApplyDefaults(this, props, HOST_PROBE_OPTIONS);
-    const workload = makeHostProbeWorkload(this, options);
+    const workload = createHostProbeWorkload(this, options);
     workload.network.allowEgressTo({ anywhere: true }, ...INGRESS_PORTS);
     this.scrapeServers = [workload.networkServer('http')];
     this.scrapeConfigs = [probeScrapeConfig(options, workload.serviceAddress('http'))];
   }
 }
 
-function makeHostProbeWorkload(
+function createHostProbeWorkload(
   scope: Construct,
   { name, namespace, resources }: Options<HostProbeProps, typeof HOST_PROBE_OPTIONS>,
 ): CloudWorkload {

@@ -76,7 +76,7 @@ export class KubeStateMetrics extends Construct implements ScrapeTarget {
     super(scope, id);
     const options = validateAndApplyDefaults(this, props, KUBE_STATE_METRICS_OPTIONS);
     const watched = watchedResources(Platform.of(this).kubernetesMinor);
-    const workload = makeKubeStateMetricsWorkload(this, options, watched);
+    const workload = createKubeStateMetricsWorkload(this, options, watched);
     this.scrapeServers = [workload.networkServer('http'), workload.networkServer('telemetry')];
     this.scrapeConfigs = [
       {
@@ -105,7 +105,7 @@ function watchedResources(kubernetesMinor: number): [string, readonly string[]][
   );
 }
 
-function makeKubeStateMetricsWorkload(
+function createKubeStateMetricsWorkload(
   scope: Construct,
   options: Options<KubeStateMetricsProps, typeof KUBE_STATE_METRICS_OPTIONS>,
   watched: readonly [string, readonly string[]][],

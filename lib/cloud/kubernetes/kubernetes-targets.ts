@@ -71,7 +71,7 @@ export class KubernetesTargets extends Construct implements ScrapeTarget {
       apiServerScrapeJob(),
     ];
     this.scrapeServers = [KUBELET_PORT, ...API_SERVER_PORTS].map((port) => this.networkServerOfNodes(port));
-    this.makeDiscoveryRoleAndBinding(store);
+    this.createDiscoveryRoleAndBinding(store);
     store.addTarget(this);
   }
 
@@ -87,7 +87,7 @@ export class KubernetesTargets extends Construct implements ScrapeTarget {
    * Creates a Role and a RoleBinding in the namespace `default`. With this Role, the store's service account can
    * discover the addresses of the API servers.
    */
-  private makeDiscoveryRoleAndBinding({ serviceAccount: { name, namespace } }: MetricsStore): void {
+  private createDiscoveryRoleAndBinding({ serviceAccount: { name, namespace } }: MetricsStore): void {
     const role = `${namespace}-${name}-discovery`;
     const metadata = { name: role, namespace: 'default', labels: new Identity(name).labels };
     const verbs = ['get', 'list', 'watch'];

@@ -65,7 +65,7 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
     this.tenancy = resolveTenancy(this, options.multiTenancy, ingress?.groups);
     this.rules = new RuleSet(this, 'LogQL', options.rules);
     this.node.addValidation({ validate: () => this.rules.unknownOverrideProblems() });
-    this.workload = this.makeWorkload(options);
+    this.workload = this.createWorkload(options);
     const address = this.workload.serviceAddress('http');
     const server = this.workload.networkServer('http');
     this.clusterPushUrl = `http://${address}${LOKI_PUSH_PATH}`;
@@ -109,7 +109,7 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
     this.workload.network.allowConnectionTo(sink.alertServer);
   }
 
-  private makeWorkload(options: LokiOptions): CloudWorkload {
+  private createWorkload(options: LokiOptions): CloudWorkload {
     const { name, namespace, deployment, resources } = options;
     const storage = deployment.mode === 'replicated' ? deployment.objectStorage : undefined;
     return new CloudWorkload(this, 'Default', {

@@ -17,7 +17,7 @@ import { optionError } from '../../core/validation';
 import { type GatewayWriteFilter, listWriteFilters } from './filters';
 import { METRICS_GATEWAY_OPTIONS, type MetricsGatewayProps } from './options';
 import type { LabelsAddedByGuard } from './series-limiter';
-import { makeGatewayWorkload } from './workload';
+import { createGatewayWorkload } from './workload';
 
 /**
  * A gateway that receives the samples of all edge nodes by remote write, sets the labels `cluster` and
@@ -46,7 +46,7 @@ export class MetricsGateway extends Construct implements RemoteWriteSink, Scrape
     super(scope, id);
     const options = validateAndApplyDefaults(this, props, METRICS_GATEWAY_OPTIONS);
     const { store, ingress } = options;
-    const workload = makeGatewayWorkload(this, options, () => labelsAddedByGuard(this.publicEndpoint));
+    const workload = createGatewayWorkload(this, options, () => labelsAddedByGuard(this.publicEndpoint));
     workload.network.allowConnectionTo(store.writeServer);
     this.workload = workload;
     this.filters = listWriteFilters(store);

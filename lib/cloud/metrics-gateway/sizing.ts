@@ -32,9 +32,9 @@ export const SERIES_LIMITER = {
 /** Planned resources of the metrics gateway. */
 export interface MetricsGatewayPlan {
   /**
-   * Number of replicas (`replicas`). CPU cores of each replica while another replica is down (`cores`), for all
-   * containers of the replica. Bytes of queued samples on the volume of each replica at the end of the longest outage
-   * (`storage`).
+   * `replicas` is the number of replicas. `cores` is the CPU of each replica while another replica is down, for all
+   * containers of the replica. `storage` is the size in bytes of the samples that each replica has queued at the end of
+   * the longest outage.
    * All three numbers are 0 if no group uses remote write.
    */
   readonly gateway: {

@@ -44,7 +44,7 @@ const QUEUE_DIR = '/var/lib/metrics-gateway';
  * Creates the workload of a metrics gateway. Its containers are the series limiter, vmagent and, for a store that needs
  * write filters, one write filter for each URL of the store.
  */
-export function makeGatewayWorkload(
+export function createGatewayWorkload(
   scope: Construct,
   options: MetricsGatewayOptions,
   guardLabels: () => LabelsAddedByGuard,

@@ -98,7 +98,7 @@ export class NodeAdmission extends Construct implements NodeAdmissionServer, Scr
         'the option "groups" is set, but the option "membership" is "pushes", and only the API server knows the labels of nodes: set membership to "api-server", or remove the option "groups"',
       );
     }
-    const workload = makeNodeAdmissionWorkload(this, options);
+    const workload = createNodeAdmissionWorkload(this, options);
     this.admissionAddress = workload.serviceAddress('http');
     this.admissionServer = workload.networkServer('http');
     this.scrapeServers = [workload.networkServer('metrics')];
@@ -131,7 +131,7 @@ const listAndWatchPermission = (resource: string, ...resourceNames: string[]): k
 
 const replicasServiceName = (name: string): string => `${name}-replicas`;
 
-function makeNodeAdmissionWorkload(scope: Construct, options: AdmissionOptions): CloudWorkload {
+function createNodeAdmissionWorkload(scope: Construct, options: AdmissionOptions): CloudWorkload {
   const { name, namespace, membership, groups, resources } = options;
   const watchesNodes = membership === 'api-server';
   const env = {

@@ -58,7 +58,7 @@ export class NodeExporter extends Construct implements ScrapeTarget {
   constructor(scope: Construct, id: string, props: NodeExporterProps = {}) {
     super(scope, id);
     const options = validateAndApplyDefaults(this, props, NODE_EXPORTER_OPTIONS);
-    this.makeDaemonSet(options);
+    this.createDaemonSet(options);
     this.scrapeServers = [
       { peer: { cidrs: Platform.of(this).nodeCidrs }, port: options.port, admit: () => {} },
     ];
@@ -81,7 +81,7 @@ export class NodeExporter extends Construct implements ScrapeTarget {
     ];
   }
 
-  private makeDaemonSet({ name, port: number, namespace, resources }: NodeExporterOptions): void {
+  private createDaemonSet({ name, port: number, namespace, resources }: NodeExporterOptions): void {
     const platform = Platform.of(this);
     const image = platform.image('nodeExporter');
     const host = hostFilesystemVolumes(platform.cloudNodes.sharedRootMount);

@@ -68,7 +68,7 @@ export class Prometheus extends Construct implements MetricsStore, ScrapeTarget 
     requireWindowWithinRetention(this, options);
     this.rules = new RuleSet(this, 'PromQL', options.rules);
     this.node.addValidation({ validate: () => this.rules.unknownOverrideProblems() });
-    this.workload = this.makeWorkload();
+    this.workload = this.createWorkload();
     this.name = this.workload.name;
     this.namespace = this.workload.namespace;
     this.serviceAccount = { name: this.name, namespace: this.namespace };
@@ -116,7 +116,7 @@ export class Prometheus extends Construct implements MetricsStore, ScrapeTarget 
     return workload.replicas > 1 ? workload.replicaAddresses('http') : [workload.serviceAddress('http')];
   }
 
-  private makeWorkload(): CloudWorkload {
+  private createWorkload(): CloudWorkload {
     const { options } = this;
     const isReplicated = options.replicas > 1;
     return new CloudWorkload(this, 'Default', {

@@ -10,7 +10,7 @@ import { runningShardIndexes } from '../../core/shards';
 import { optionError } from '../../core/validation';
 import { PUSHGATEWAY_OPTIONS, type PushgatewayOptions, type PushgatewayProps } from './options';
 import { PushgatewayReaper } from './reaper';
-import { exposeShard, makeShard, type Shard, scrapeConfigsOfShard } from './shard';
+import { createShard, exposeShard, type Shard, scrapeConfigsOfShard } from './shard';
 
 /**
  * A Pushgateway, which keeps the metrics that edge nodes pushed last, so that Prometheus can scrape them. The
@@ -29,12 +29,12 @@ export class Pushgateway extends Construct implements PushgatewaySink, ScrapeTar
   constructor(scope: Construct, id: string, props: PushgatewayProps = {}) {
     super(scope, id);
     const options = validateAndApplyDefaults(this, props, PUSHGATEWAY_OPTIONS);
-    const shards = runningShardIndexes(options).map((index) => makeShard(this, options, index));
+    const shards = runningShardIndexes(options).map((index) => createShard(this, options, index));
     this.scrapeConfigs = shards.flatMap((shard) => scrapeConfigsOfShard(shard, options));
     this.scrapeServers = shards.flatMap(({ workload }) =>
       ['http', 'filter'].map((port) => workload.networkServer(port)),
     );
-    makeReaperIfEnabled(this, options, shards);
+    createReaperIfEnabled(this, options, shards);
     this.publicEndpoint = options.ingress && exposeShards(shards, options.ingress, options);
   }
 
@@ -52,7 +52,7 @@ export class Pushgateway extends Construct implements PushgatewaySink, ScrapeTar
   }
 }
 
-function makeReaperIfEnabled(
+function createReaperIfEnabled(
   scope: Construct,
   { reaper }: PushgatewayOptions,
   shards: readonly Shard[],

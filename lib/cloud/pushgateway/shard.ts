@@ -35,7 +35,7 @@ export interface Shard {
  * Creates the workload of one shard: Pushgateway, and the push filter that receives its requests.
  * @param index number of the shard; 0 for the first shard
  */
-export function makeShard(scope: Construct, options: PushgatewayOptions, index: number): Shard {
+export function createShard(scope: Construct, options: PushgatewayOptions, index: number): Shard {
   const { name, namespace, consistencyCheck, resources } = options;
   const limits = resolvePushLimits(options);
   const routePrefix = `${options.routePrefix ?? ''}${shardPath(index)}`;

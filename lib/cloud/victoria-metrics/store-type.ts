@@ -16,9 +16,9 @@ import { victoriaMetricsRules } from './rules';
 import { type ClusterSizes, DEFAULT_SIZES, minStorageNodes } from './sizing';
 import {
   type ClusterProps,
-  makeInsertWorkload,
-  makeSelectWorkload,
-  makeStorageWorkload,
+  createInsertWorkload,
+  createSelectWorkload,
+  createStorageWorkload,
   replicasServiceName,
 } from './workloads';
 
@@ -43,19 +43,19 @@ export function victoriaMetricsCluster(given: VictoriaMetricsClusterOptions = {}
         'set the option "storage" of victoriaMetricsCluster(): the size of the volume of each vmstorage pod',
     },
     make: (scope, context) =>
-      makeVictoriaMetricsCluster(new Construct(scope, 'victoria-metrics'), settings, context),
+      createVictoriaMetricsCluster(new Construct(scope, 'victoria-metrics'), settings, context),
   };
 }
 
-function makeVictoriaMetricsCluster(
+function createVictoriaMetricsCluster(
   scope: Construct,
   settings: ClusterSettings,
   context: MetricsStoreContext,
 ) {
   const props = resolveClusterProps(scope, settings, context);
-  const storage = makeStorageWorkload(scope, props);
-  const insert = makeInsertWorkload(scope, props, storage);
-  const select = makeSelectWorkload(scope, props, storage);
+  const storage = createStorageWorkload(scope, props);
+  const insert = createInsertWorkload(scope, props, storage);
+  const select = createSelectWorkload(scope, props, storage);
   const write = {
     // 0 is VictoriaMetrics' default tenant.
     url: `http://${insert.serviceAddress('http')}/insert/0/prometheus/api/v1/write`,

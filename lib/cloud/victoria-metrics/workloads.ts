@@ -6,7 +6,7 @@ import { httpProbes } from '../../core/probes';
 import { type Duration, toBytes } from '../../core/units';
 import type { ClusterSizes } from './sizing';
 
-/** Properties for `makeStorageWorkload`, `makeInsertWorkload` and `makeSelectWorkload`. */
+/** Properties for `createStorageWorkload`, `createInsertWorkload` and `createSelectWorkload`. */
 export interface ClusterProps extends ClusterSizes {
   readonly replicationFactor: number;
   readonly dedupInterval?: Duration;
@@ -61,7 +61,7 @@ const dedupFlag = ({ dedupInterval = '1ms' }: { readonly dedupInterval?: string 
  * Creates the vmstorage pods, which store samples. The flags of all three programs were checked against
  * v1.146.0-cluster and https://docs.victoriametrics.com/victoriametrics/cluster-victoriametrics/.
  */
-export function makeStorageWorkload(scope: Construct, props: ClusterProps): CloudWorkload {
+export function createStorageWorkload(scope: Construct, props: ClusterProps): CloudWorkload {
   const { storageResources: resources, storage: size } = props;
   const base = commonWorkloadOptions(props.storageNodes, resources);
   return new CloudWorkload(scope, 'Storage', {
@@ -93,7 +93,7 @@ export function makeStorageWorkload(scope: Construct, props: ClusterProps): Clou
 }
 
 /** Creates the vminsert pods, which distribute samples over all vmstorage pods. */
-export function makeInsertWorkload(
+export function createInsertWorkload(
   scope: Construct,
   props: ClusterProps,
   storage: CloudWorkload,
@@ -125,7 +125,7 @@ export function makeInsertWorkload(
 }
 
 /** Creates the vmselect pods, which answer queries from the samples of all vmstorage pods. */
-export function makeSelectWorkload(
+export function createSelectWorkload(
   scope: Construct,
   props: ClusterProps,
   storage: CloudWorkload,

@@ -12,8 +12,8 @@ export interface LogThresholds {
   readonly logsPerHour: Quantity;
   /**
    * Time without log lines after which EdgeLogsMissing fires for a node that sent lines within the last day. The
-   * minimum is 5m, the maximum 12h. If the value is 2h or longer, the alert considers only the hourly line of the log
-   * collector and lines of the Docker driver.
+   * minimum is 5m, the maximum 12h. For 2h or longer, the alert reads only the hourly line of the log collector and
+   * the lines of the Docker driver, because reading all lines would take minutes in a large fleet.
    * @default "3h"
    */
   readonly logsMissingAfter: Duration;

@@ -84,7 +84,7 @@ and predict_linear(edge_filesystem:avail:ratio[6h], ${toSeconds(limits.diskFullW
               `${fileSystemExpr('files_free')} / (${fileSystemExpr('files')} > 0) < ${usedPercentToFreeRatio(limits.inodesUsedPercent)}`,
             ),
             summary: `Inodes are almost used up: ${NODE_TEXT}`,
-            description: `{{ $value | humanizePercentage }} of the inodes of {{ $labels.mountpoint }} of ${NODE_TEXT} are free.`,
+            description: `On ${NODE_TEXT}, {{ $value | humanizePercentage }} of the inodes of {{ $labels.mountpoint }} are free.`,
           }),
           edgeAlert('EdgeFileSystemReadOnly', {
             severity: 'critical',

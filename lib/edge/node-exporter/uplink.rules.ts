@@ -75,7 +75,7 @@ export function uplinkRules(
             expr: `max by (${NODE_LABELS}, device) ((${packetRateExpr('errs')}) / (${packetRateExpr('packets')} > 1))
 > ${limits.networkErrorPercent / 100}`,
             summary: `Network errors: ${NODE_TEXT}`,
-            description: `{{ $value | humanizePercentage }} of the packets of {{ $labels.device }} of ${NODE_TEXT} have errors.`,
+            description: `On ${NODE_TEXT}, {{ $value | humanizePercentage }} of the packets of {{ $labels.device }} have errors.`,
           }),
         ],
       },

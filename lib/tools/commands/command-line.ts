@@ -13,7 +13,7 @@ export class CommandLine extends Command {
     this.helpOption('--help', 'shows this help').exitOverride();
   }
 
-  /** Sets the error message for an option that the command does not have and that users may try, such as `--password`. */
+  /** Defines the error message for an option that does not exist but that users may try, such as `--password`. */
   addUnsupportedFlag(flag: string, problem: string): this {
     this.refused.set(flag, problem);
     return this;

@@ -5,7 +5,7 @@ import { CredentialsError } from '../credentials/credentials-error';
 import {
   type DenialOptions,
   type DeniedNodesList,
-  parseDenialTask,
+  parseDeniedNodesTask,
   performDenialTask,
 } from '../credentials/denied-nodes';
 import { performCredentialsTask } from '../credentials/perform';
@@ -54,7 +54,7 @@ function defineCredentialsOptions(line: CommandLine): void {
     )
     .option(
       '--password-stdin',
-      'reads the password of one user of one host from standard input: one line of at least 16 characters and at most 72 bytes (default: a random password of 192 bits for each user)',
+      'reads a password from standard input instead of generating it, for one user on one host: one line of at least 16 characters and at most 72 bytes (default: a random password of 192 bits for each user)',
     )
     .optionsGroup('To add a second user (on the host in --host; default: on all hosts with clients):')
     .option(
@@ -102,7 +102,7 @@ their history.`,
 
 function runCredentials(line: CommandLine, { environments, io }: CommandContext): void | Promise<void> {
   const { environment, host, output, ...options } = line.opts<Values>();
-  const denial = parseDenialTask(line.opts<Values>());
+  const denial = parseDeniedNodesTask(line.opts<Values>());
   const { deny: _deny, allow: _allow, denied: _denied, dryRun: _dryRun, ...users } = options;
   const task = denial ?? parseTask(users);
   const name = chooseEnvironmentName(environment, environments);

@@ -46,7 +46,11 @@ function defineRolloutOptions(line: CommandLine): void {
       'after apply --keep-placement: replaces the pods of nodes in steps, until each node runs the pods of the DaemonSets that select the node in the synthesis',
     )
     .optionsGroup('Pods to update:')
-    .option('--daemon-set <name>', 'only this DaemonSet; repeatable (default: all)', collectValues)
+    .option(
+      '--daemon-set <name>',
+      'only pods of the DaemonSet <name>; repeatable (default: all)',
+      collectValues,
+    )
     .option('--selector <labels>', 'only nodes that match this label selector (default: all)')
     .optionsGroup('Steps:')
     .option('--canary <labels>', 'label selector of the nodes to update first (default: one node)')

@@ -47,10 +47,11 @@ export interface DenialTools {
 const DENIAL_OPTIONS = ['deny', 'allow', 'denied', 'dryRun'] as const;
 
 /**
- * Returns the task for the given options. Returns `undefined` if `--deny`, `--allow`, `--denied` and `--dry-run` are missing.
+ * Returns the task for the given options: deny and allow nodes, or print the list of denied nodes. Returns `undefined` if
+ * `--deny`, `--allow`, `--denied` and `--dry-run` are missing.
  * @throws UsageError when the options cannot be combined.
  */
-export function parseDenialTask(given: DenialOptions): DenialTask | undefined {
+export function parseDeniedNodesTask(given: DenialOptions): DenialTask | undefined {
   const { deny = [], allow = [], denied: show = false, dryRun = false, ...others } = given;
   if (!DENIAL_OPTIONS.some((name) => given[name] !== undefined)) return undefined;
   const [other] = Object.entries(others).find(([, value]) => value !== undefined) ?? [];

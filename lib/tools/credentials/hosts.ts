@@ -24,7 +24,7 @@ export interface HostWithSecrets {
  * @throws CredentialsError when two components use the same Secret for different contents.
  */
 export function groupSecretsByHost(required: readonly RequiredSecret[]): HostWithSecrets[] {
-  const secrets = [...mergeEqualSecrets(required).values()].sort((one, other) =>
+  const secrets = [...mergeSecretsById(required).values()].sort((one, other) =>
     secretId(one) < secretId(other) ? -1 : 1,
   );
   const names = [...new Set(secrets.map(({ host }) => host))].sort();
@@ -55,7 +55,11 @@ function groupsOfHost(
   return groups.length ? [...new Set(groups)].sort() : undefined;
 }
 
-function mergeEqualSecrets(required: readonly RequiredSecret[]): Map<string, RequiredSecret> {
+/**
+ * Returns the required Secrets by their ID, such as `monitoring/push-users`.
+ * @throws CredentialsError when components require different content for the same Secret.
+ */
+function mergeSecretsById(required: readonly RequiredSecret[]): Map<string, RequiredSecret> {
   const secrets = new Map<string, RequiredSecret>();
   for (const secret of required) {
     const id = secretId(secret);

@@ -48,7 +48,7 @@ export const apiGroups: Check = {
         `the API server does not serve ${apiVersion}`,
         program
           ? `install ${program}`
-          : 'install the program that provides this API, or set kubernetesVersion to the version of the API server',
+          : `install the program that provides ${apiVersion}, or set kubernetesVersion to the version of the API server`,
       );
     });
   },

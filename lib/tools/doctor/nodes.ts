@@ -78,7 +78,7 @@ function checkSelectedLabelsExist(
     warningFinding(
       `no edge node has the label ${label}, which DaemonSets select`,
       label.startsWith(NODE_GROUP_LABEL)
-        ? 'add nodes to this NodeGroup, see docs/fleets.md'
+        ? `add nodes to the NodeGroup ${label.slice(NODE_GROUP_LABEL.length + 1)}, see docs/fleets.md`
         : `kubectl label node NAME ${label}`,
     ),
   );

@@ -122,7 +122,7 @@ function mountedSecretRequirements(manifest: Manifest, manifests: readonly Manif
       const mounts: Manifest[] = containers.flatMap(({ volumeMounts = [] }: Manifest) =>
         volumeMounts.filter(({ name }: Manifest) => name === volume),
       );
-      const keys = mounts.flatMap(({ mountPath }) => referencedFileNames(configuration, mountPath));
+      const keys = mounts.flatMap(({ mountPath }) => findFileNamesInText(configuration, mountPath));
       return {
         namespace,
         name: secret.secretName,
@@ -158,7 +158,7 @@ const configMapData = (name: string, namespace: string, manifests: readonly Mani
   )?.data;
 
 /** Returns the names of the files in a folder that a text references, such as `password` for `/etc/secret/password`. */
-const referencedFileNames = (text: string, folder: string): string[] =>
+const findFileNamesInText = (text: string, folder: string): string[] =>
   text
     .split(`${folder}/`)
     .slice(1)

@@ -16,7 +16,7 @@ export interface Mention {
   readonly protocol: string;
 }
 
-/** Names of protocols, by a pattern of the path of a request. */
+/** Names of protocols. The pattern before each name matches the request paths of the protocol. */
 const PROTOCOLS: readonly (readonly [RegExp, string])[] = [
   [/\/api\/v1\/write$/, 'remote write'],
   [/\/loki\/api\/v1\/push$/, 'Loki push'],

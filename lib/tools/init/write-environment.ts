@@ -16,7 +16,10 @@ const MAIN = 'main.ts';
 export interface WrittenEnvironment {
   /** Path of the written file. */
   readonly file: string;
-  /** Lines that the user must add to main.ts, because its structure is unknown. @default - main.ts contains the environment */
+  /**
+   * Lines that the user must add to main.ts by hand, because `init` does not recognize the structure of main.ts.
+   * @default - `init` added the environment to main.ts
+   */
   readonly toAdd?: readonly string[];
 }
 
@@ -24,8 +27,9 @@ export interface WrittenEnvironment {
 export const environmentPath = (name: string): string => join('environments', `${name}.ts`);
 
 /**
- * Writes the file of an environment, and adds the environment to main.ts. If the structure of main.ts is unknown, does not change
- * main.ts, and returns the lines to add. Both files are written to temporary files before the first one is renamed.
+ * Writes the file of an environment, and adds the environment to main.ts. If the function does not recognize the
+ * structure of main.ts, it does not change main.ts, and returns the lines to add. Both files are written to temporary
+ * files before the first one is renamed.
  * @throws Error when there is no main.ts, or when a file cannot be written. After an error, no file is changed, except if
  * renaming fails.
  */

@@ -2,7 +2,7 @@ import { App } from 'cdk8s';
 import { CloudChart, nodeCertificate, proxy } from '../../../lib';
 import {
   type DenialOptions,
-  parseDenialTask,
+  parseDeniedNodesTask,
   performDenialTask,
 } from '../../../lib/tools/credentials/denied-nodes';
 import { NODE_CA } from '../../support/node-ca';
@@ -44,7 +44,7 @@ async function performTask(
   const said: string[] = [];
   const io = { stdout: (text: string) => said.push(text), stderr: (text: string) => said.push(text) };
   const now = () => new Date('2026-11-28T01:00:00Z');
-  const task = parseDenialTask(options);
+  const task = parseDeniedNodesTask(options);
   if (!task) throw new Error('no task');
   await performDenialTask(task, { namespace: 'monitoring', knowsNodes }, { kubectl, io, now });
   return said.join('');
@@ -113,11 +113,11 @@ test.each([
   [{ denied: true, deny: ['a'] }, 'allowed: --deny NODE'],
   [{ dryRun: true }, 'allowed: --deny NODE'],
 ])('%j is refused', (options, message) => {
-  expect(() => parseDenialTask(options as DenialOptions)).toThrow(message);
+  expect(() => parseDeniedNodesTask(options as DenialOptions)).toThrow(message);
 });
 
 test('other tasks are none of it', () => {
-  expect(parseDenialTask({ environment: 'north' } as DenialOptions)).toBeUndefined();
+  expect(parseDeniedNodesTask({ environment: 'north' } as DenialOptions)).toBeUndefined();
 });
 
 test('the manifests say where the list is', () => {

@@ -58,11 +58,14 @@ function formatRunbookLink(address) {
 export function renderNotification({ status = '', alerts = [], commonLabels = {} }, keyword, dialect) {
   const firing = alerts.filter((alert) => alert.status === 'firing');
   const over = alerts.filter((alert) => alert.status !== 'firing');
-  /** Escapes and truncates the value of a label. @param {unknown} text value of the label */
-  const formatLabel = (text) => escapeAndTruncateLine(text, MAX_LENGTHS.label, dialect);
+  /** Escapes and truncates the value of a label, or the status. @param {unknown} text value or status */
+  const formatLabelValue = (text) => escapeAndTruncateLine(text, MAX_LENGTHS.label, dialect);
   const count = status === 'firing' ? ` ${firing.length}` : '';
-  const where = [commonLabels.cluster, commonLabels.group].filter(Boolean).map(formatLabel).join(', group ');
-  const title = `[${formatLabel(status).toUpperCase()}${count}] ${formatLabel(commonLabels.alertname ?? 'alerts')}${where && ` in ${where}`}`;
+  const where = [commonLabels.cluster, commonLabels.group]
+    .filter(Boolean)
+    .map(formatLabelValue)
+    .join(', group ');
+  const title = `[${formatLabelValue(status).toUpperCase()}${count}] ${formatLabelValue(commonLabels.alertname ?? 'alerts')}${where && ` in ${where}`}`;
   /** Escapes and truncates the summary of an alert. @param {unknown} text summary */
   const formatSummary = (text) => escapeAndTruncateLine(text, MAX_LENGTHS.summary, dialect);
   /** Escapes and truncates the description of an alert. @param {unknown} text description */

@@ -11,10 +11,11 @@ const SMALL_BODY = 64 * 2 ** 10;
  */
 const SMALL_TEXT = 512 * 2 ** 10;
 /**
- * Maximum total size in bytes of the bodies in each queue. The program and all bodies together need less than
- * the memory limit of the container.
+ * Maximum total size in bytes of the bodies in the queue for small bodies. The values of both queues are small enough
+ * that the program and all bodies fit into the memory limit of the container.
  */
 const SMALL_BODIES = 8 * 2 ** 20;
+/** Maximum total size in bytes of the bodies in the queue for large bodies. */
 const LARGE_BODIES = 8 * 2 ** 20;
 
 /** Queues for small and large request bodies. */

@@ -160,7 +160,7 @@ async function runHandlerAndRespond(r, methods, work) {
     const limits = readLimits();
     pushing = { limits, time: Date.now(), jobLimits: createJobLimits(limits) };
     if (!methods.includes(r.method)) throw wrongMethodRefusal(r.method, methods);
-    assertNotStoppedByClockGuard();
+    assertPushesNotStopped();
     await work(pushing);
   } catch (error) {
     if (!(error instanceof Refusal)) return r.return(500, `internal error of the push listener: ${error}\n`);
@@ -233,10 +233,10 @@ const wrongMethodRefusal = (method, methods) =>
   );
 
 /**
- * Throws while the node's clock is wrong or its disk is full. The clock guard writes the reason to a file.
- * @throws {Refusal}
+ * Throws while the clock guard refuses pushes, because the node's clock is wrong or its disk is full.
+ * @throws {Refusal} with the reason, which the clock guard writes to a file
  */
-function assertNotStoppedByClockGuard() {
+function assertPushesNotStopped() {
   let reason;
   try {
     reason = fs.readFileSync(STOPPED_FILE, 'utf8').trim();

@@ -1,4 +1,4 @@
-// Translates names of metrics and attributes of OpenTelemetry to names of Prometheus.
+// Translates OpenTelemetry names of metrics and attributes to Prometheus names.
 // https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#otlp-metric-points-to-prometheus
 
 /** Units of UCUM (https://ucum.org), and their names in Prometheus. @type {Readonly<Record<string, string>>} */
