@@ -93,7 +93,7 @@ function checkReferencedNamespacesExist(names: readonly string[], there: readonl
   return missing.map((name) =>
     problemFinding(
       `the namespace ${name}, from which NetworkPolicies allow connections, does not exist`,
-      'install the ingress controller in this namespace, or set its namespace in ingress.controller',
+      `install the ingress controller in the namespace ${name}, or set its namespace in ingress.controller`,
     ),
   );
 }

@@ -121,7 +121,7 @@ function checkReferencedGateway(
       ? okFinding(`the Gateway ${name} has a listener for ${host}`)
       : problemFinding(
           `no listener of the Gateway ${name} ${parent.isPassthrough ? 'passes TLS through' : 'terminates TLS'} for ${host}`,
-          `add a listener ${parent.isPassthrough ? 'with tls.mode Passthrough' : 'with the certificate of this host'} that allows routes from the namespace of the stack`,
+          `add a listener ${parent.isPassthrough ? 'with tls.mode Passthrough' : `with the certificate of ${host}`} that allows routes from the namespace of the stack`,
         ),
   );
 }

@@ -130,7 +130,7 @@ function checkArchitectures(edge: readonly ClusterObject[]): CheckFinding[] {
       ? [
           problemFinding(
             `no image supports the architecture ${uniqueSorted(strange.map(architectureOf)).join(', ')} (label ${ARCHITECTURE_LABEL}) of these nodes: ${formatNodeNames(strange)}`,
-            `the images support ${ARCHITECTURES.join(', ')}: build images for this architecture, and set the images in images.overrides`,
+            `the images support ${ARCHITECTURES.join(', ')}: build images for the architecture of these nodes, and set the images in images.overrides`,
           ),
         ]
       : []),

@@ -72,6 +72,7 @@ const failedCheckFindings = (error: Error): Omit<Finding, 'check'>[] => [
   {
     verdict: 'unknown',
     message: `the check could not be performed: ${error.message}`,
-    remedy: 'fix this error; if it is a missing permission, use an account that may read these objects',
+    remedy:
+      'fix the error that stopped the check; if a permission is missing, use an account that may read the objects',
   },
 ];

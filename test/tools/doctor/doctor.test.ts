@@ -558,7 +558,7 @@ test('what one may not look at is unknown, which is not well, and the rest is lo
       check: 'storage class',
       verdict: 'unknown',
       message: expect.stringContaining('Forbidden'),
-      remedy: expect.stringContaining('missing permission'),
+      remedy: expect.stringContaining('permission is missing'),
     },
   ]);
   expect(havePassedAllChecks(findings)).toBe(false);
