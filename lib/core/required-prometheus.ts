@@ -1,8 +1,8 @@
 import type { IConstruct } from 'constructs';
 
 /**
- * What an environment requires of the Prometheus object, a custom resource of the Prometheus Operator. The manifests do
- * not contain the object: the user creates it.
+ * Fields that an environment requires in the Prometheus object, a custom resource of the Prometheus Operator. The
+ * manifests do not contain the object: the user creates it.
  */
 export interface RequiredPrometheus {
   /** Name of the Prometheus object. */
