@@ -6,7 +6,7 @@ import {
   type DenialOptions,
   type DeniedNodesList,
   parseDeniedNodesTask,
-  performDenialTask,
+  performDeniedNodesTask,
 } from '../credentials/denied-nodes';
 import { performCredentialsTask } from '../credentials/perform';
 import { parseTask, type TaskOptions } from '../credentials/tasks';
@@ -108,7 +108,7 @@ function runCredentials(line: CommandLine, { environments, io }: CommandContext)
   const name = chooseEnvironmentName(environment, environments);
   const app = createSingleClusterApp(name, environments);
   if ('deny' in task)
-    return performDenialTask(task, requireDeniedNodesList(app, name), {
+    return performDeniedNodesTask(task, requireDeniedNodesList(app, name), {
       kubectl: runKubectl,
       io,
       now: () => new Date(),

@@ -7,7 +7,7 @@ import { UsageError } from '../process/usage-error';
 import { CredentialsError } from './credentials-error';
 
 /** Task: change or print the list of denied nodes. */
-export interface DenialTask {
+export interface DeniedNodesTask {
   /** Names of the nodes to add to the list of denied nodes. */
   readonly deny: readonly string[];
   /** Names of the nodes to remove from the list of denied nodes. */
@@ -51,7 +51,7 @@ const DENIAL_OPTIONS = ['deny', 'allow', 'denied', 'dryRun'] as const;
  * `--deny`, `--allow`, `--denied` and `--dry-run` are missing.
  * @throws UsageError when the options cannot be combined.
  */
-export function parseDeniedNodesTask(given: DenialOptions): DenialTask | undefined {
+export function parseDeniedNodesTask(given: DenialOptions): DeniedNodesTask | undefined {
   const { deny = [], allow = [], denied: show = false, dryRun = false, ...others } = given;
   if (!DENIAL_OPTIONS.some((name) => given[name] !== undefined)) return undefined;
   const [other] = Object.entries(others).find(([, value]) => value !== undefined) ?? [];
@@ -78,8 +78,8 @@ export function parseDeniedNodesTask(given: DenialOptions): DenialTask | undefin
  * @throws CredentialsError when a node is unknown or its name is invalid, or when Argo CD manages the list; Error when kubectl
  * fails.
  */
-export async function performDenialTask(
-  task: DenialTask,
+export async function performDeniedNodesTask(
+  task: DeniedNodesTask,
   list: DeniedNodesList,
   tools: DenialTools,
 ): Promise<void> {
@@ -109,7 +109,7 @@ export async function performDenialTask(
   }
   const context = (await kubectl('config', 'current-context')).trim();
   if (!task.dryRun) await changeDeniedNodes(task, list, existing !== undefined, tools);
-  io.stderr(formatDenialSummary(task, list, context));
+  io.stderr(formatDeniedNodesSummary(task, list, context));
 }
 
 /**
@@ -117,7 +117,7 @@ export async function performDenialTask(
  * overwriting each other's changes.
  */
 async function changeDeniedNodes(
-  { deny, allow }: DenialTask,
+  { deny, allow }: DeniedNodesTask,
   { namespace }: DeniedNodesList,
   exists: boolean,
   { kubectl, now }: DenialTools,
@@ -172,8 +172,8 @@ function requireKnownNames(flag: string, given: readonly string[], known: readon
 /** Maximum number of node names in a message. */
 const MAX_NAMES = 20;
 
-function formatDenialSummary(
-  { deny, allow, dryRun }: DenialTask,
+function formatDeniedNodesSummary(
+  { deny, allow, dryRun }: DeniedNodesTask,
   { namespace }: DeniedNodesList,
   context: string,
 ): string {

@@ -125,7 +125,7 @@ function checkArchitectures(edge: readonly ClusterObject[]): CheckFinding[] {
   const strange = edge.filter((node) => !hasKnownArchitecture(node));
   const known = edge.filter(hasKnownArchitecture);
   return [
-    ...(known.length ? [okFinding(`architectures: ${formatCounts(known.map(architectureOf))}`)] : []),
+    ...(known.length ? [okFinding(`architectures: ${formatValueCounts(known.map(architectureOf))}`)] : []),
     ...(strange.length
       ? [
           problemFinding(
@@ -145,7 +145,7 @@ function checkContainerRuntimes(edge: readonly ClusterObject[]): CheckFinding[] 
     ...(edge.length
       ? [
           okFinding(
-            `container runtimes: ${formatCounts(edge.map((node) => runtimeOf(node).split(':')[0] ?? ''))}`,
+            `container runtimes: ${formatValueCounts(edge.map((node) => runtimeOf(node).split(':')[0] ?? ''))}`,
           ),
         ]
       : []),
@@ -180,7 +180,7 @@ function checkMinimumKubeEdgeVersion(edge: readonly ClusterObject[]): CheckFindi
   const known = edge.flatMap((node) => kubeEdgeVersionOf(node) ?? []);
   const old = edge.filter((node) => isOlderVersion(kubeEdgeVersionOf(node) ?? '1.8.1', '1.8.1'));
   return [
-    ...(known.length ? [okFinding(`KubeEdge: ${formatCounts(known)}`)] : []),
+    ...(known.length ? [okFinding(`KubeEdge: ${formatValueCounts(known)}`)] : []),
     ...(old.length
       ? [
           problemFinding(
@@ -199,7 +199,7 @@ function isOlderVersion(version: string, other: string): boolean {
 }
 
 /** Formats the number of nodes with each value, such as `amd64 on 2, arm64 on 5`. */
-const formatCounts = (values: readonly string[]): string =>
+const formatValueCounts = (values: readonly string[]): string =>
   uniqueSorted(values)
     .map((value) => `${value} on ${values.filter((one) => one === value).length}`)
     .join(', ');
