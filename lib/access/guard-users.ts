@@ -1,5 +1,5 @@
 import type { IngressBackend } from '../contracts/endpoint';
-import { groupUserPattern } from '../core/groups';
+import { userNamePatternOfGroup } from '../core/groups';
 import {
   errorResponseDirective,
   indentLines,
@@ -71,7 +71,7 @@ function userGroupMaps(groups: readonly string[]): string[] {
   return [
     ...nginxBlock(
       'map $user $group',
-      ...groups.map((group) => `"~${groupUserPattern(group)}" ${group};`),
+      ...groups.map((group) => `"~${userNamePatternOfGroup(group)}" ${group};`),
       'default "";',
     ),
     ...nginxBlock('map $group $of_group', '"" " of no group";', 'default " of group $group";'),

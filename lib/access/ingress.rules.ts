@@ -62,7 +62,7 @@ export function certificateRules(given: Partial<IngressThresholds> = {}): RuleSo
  * @param logs matchers that select the access logs
  * @param statuses regular expression for the statuses of refused pushes
  */
-const refusedLogPushesExpr = (logs: string, statuses: string): string =>
+const refusedLogPushesLogql = (logs: string, statuses: string): string =>
   `sum by (cluster, namespace, container) (count_over_time({${logs}} |~ "POST /loki/api/v1/push[^\\"]*\\" ${statuses}( |$)" [15m])) > 0`;
 
 /**
@@ -132,8 +132,8 @@ export function refusedRequestRules(
             for: '10m',
             // The guard's log contains all pushes that the guard or Loki refuses. If a body exceeds the controller's
             // limit, the push does not reach the guard and is only in the controller's log.
-            expr: `${refusedLogPushesExpr(`namespace=~"${controllers}", container=~".+-guard"`, '4(00|13|15)')}
-or ${refusedLogPushesExpr(`namespace=~"${controllers}", container!~".+-guard"`, '413')}`,
+            expr: `${refusedLogPushesLogql(`namespace=~"${controllers}", container=~".+-guard"`, '4(00|13|15)')}
+or ${refusedLogPushesLogql(`namespace=~"${controllers}", container!~".+-guard"`, '413')}`,
             summary: 'Log lines of agents are rejected because of their content or size',
             description:
               '{{ $value | humanize }} batches within 15 minutes were rejected because of their content (400 or 415) or size (413). Retries cannot succeed: agents either drop these lines or retry forever.',

@@ -7,11 +7,11 @@ import { formatValue, optionError, type Rule } from './validation';
  * Returns the regular expression for the users of a group: the name of the group, such as `north`, and the
  * names after rotations, such as `north-2`.
  */
-export const groupUserPattern = (group: string): string => `^${group}(-[1-9][0-9]{0,8})?$`;
+export const userNamePatternOfGroup = (group: string): string => `^${group}(-[1-9][0-9]{0,8})?$`;
 
 /** Returns the group of a user. Returns `undefined` if the user belongs to no group. */
 export function groupOfUser(user: string, groups: readonly string[]): string | undefined {
-  return groups.find((group) => new RegExp(groupUserPattern(group)).test(user));
+  return groups.find((group) => new RegExp(userNamePatternOfGroup(group)).test(user));
 }
 
 /** Validation rule for a list of node groups. Each user name must belong to at most one group. */

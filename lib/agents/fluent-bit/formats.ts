@@ -1,7 +1,7 @@
 /**
- * Names of the multi-line parsers for the formats of log files. Fluent Bit detects the format of each line. `docker` is
- * a built-in parser, because Fluent Bit 5.1.1 crashes with a custom parser for lines that end with a newline.
- * Fluent Bit applies the longest flush timeout of all parsers.
+ * Names of the multi-line parsers for the formats of log files. Fluent Bit detects the format of each line.
+ * For Docker's format, the built-in parser `docker` is used, because Fluent Bit 5.1.1 crashes if a custom parser reads
+ * lines that end with a newline. For all formats, Fluent Bit applies the longest flush timeout of the parsers.
  */
 export const MULTILINE_PARSERS = ['docker', 'cri_file'] as const;
 

@@ -153,8 +153,8 @@ or group by (cluster, node) (
 }
 
 /**
- * Returns rules that count the node names in received metrics that are not members of the fleet. The count is per
- * cluster only, because the other labels of these series are not verified.
+ * Returns rules that count the unknown nodes: node names in received metrics that belong to no member of the fleet. The
+ * rules only count per cluster, because the other labels of these series are not verified.
  */
 export const unknownNodesRules = (
   senders: readonly string[],

@@ -11,7 +11,10 @@ const EDGE_LINES = `${LINES_OF_NODE}, side!="cloud"`;
 
 const LOG_PANEL_OPTIONS = { source: 'logs', emptyWhen: 'no container logged a line' } as const;
 
-/** Options of graphs about log lines. Loki reads all lines of the time range for a graph, so each graph has few points. */
+/**
+ * Options of graphs about log lines. The points of a graph are at least a minute apart, because Loki reads all log lines
+ * of the time range to compute them.
+ */
 const GRAPH_OPTIONS = { ...LOG_PANEL_OPTIONS, interval: LOG_INTERVAL } as const;
 
 const logVolumeByGroupPanel = (): Panel =>

@@ -62,7 +62,7 @@ export function parseDeniedNodesTask(given: DenialOptions): DeniedNodesTask | un
   }
   if (show === deny.length + allow.length > 0) {
     throw new UsageError(
-      `${show ? '--denied cannot be combined with --deny or --allow' : '--dry-run requires --deny or --allow'}; allowed: --deny NODE and --allow NODE, each any number of times; or only --denied, which prints the list`,
+      `${show ? '--denied cannot be combined with --deny or --allow' : '--dry-run requires --deny or --allow'}: use --deny NODE and --allow NODE, each any number of times, or use only --denied, which prints the denied nodes`,
     );
   }
   const both = deny.find((name) => allow.includes(name));

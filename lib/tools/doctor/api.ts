@@ -86,7 +86,7 @@ function checkReferencedNamespacesExist(names: readonly string[], there: readonl
     return [
       okFinding(
         names.length
-          ? `the namespaces from which NetworkPolicies allow connections exist: ${abbreviateList(names)}`
+          ? `NetworkPolicies allow connections from these namespaces, and all of them exist: ${abbreviateList(names)}`
           : 'the NetworkPolicies in the manifests allow no connections from namespaces outside of this stack',
       ),
     ];

@@ -6,7 +6,7 @@ import type { Check, CheckContext } from './check';
 import { type CheckFinding, okFinding, problemFinding, warningFinding } from './finding';
 import type { PushRequest } from './network';
 import { minimalPushRequest, readLoginBytes } from './push';
-import { findStoreAddresses, type StoreAddress } from './store-addresses';
+import { findExternalStoreAddresses, type StoreAddress } from './store-addresses';
 
 type Manifest = CheckContext['objects'][number]['manifest'];
 
@@ -18,7 +18,7 @@ export const remoteStore: Check = {
   name: 'store of metrics',
   run: async (context) => {
     const found: CheckFinding[] = [];
-    for (const address of findStoreAddresses(context))
+    for (const address of findExternalStoreAddresses(context))
       found.push(...(await checkStoreAddress(address, context)));
     return found;
   },
@@ -32,7 +32,7 @@ export const remoteStoreLogins: Check = {
   name: 'logins at the store of metrics',
   run: async (context) => {
     const found: CheckFinding[] = [];
-    for (const address of findStoreAddresses(context).filter(hasHttpsUrl)) {
+    for (const address of findExternalStoreAddresses(context).filter(hasHttpsUrl)) {
       const auth = address.secretName && (await readUserAndPassword(address, context));
       if (auth instanceof Error) found.push(unusableStoreLoginFinding(address, auth));
       else found.push(...(await checkStoreLogin(address, auth, context)));

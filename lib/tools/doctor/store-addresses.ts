@@ -22,7 +22,7 @@ export interface StoreAddress {
 /**
  * Returns the addresses of a metrics store outside of this stack. Returns an empty list if the manifests contain the store.
  */
-export function findStoreAddresses({ objects }: CheckContext): StoreAddress[] {
+export function findExternalStoreAddresses({ objects }: CheckContext): StoreAddress[] {
   const manifests = objects.map(({ manifest }) => manifest);
   const isOwn = manifests.some(({ metadata }) => ['vmstorage', 'prometheus'].includes(metadata.name));
   if (isOwn) return [];

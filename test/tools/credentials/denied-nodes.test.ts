@@ -110,8 +110,8 @@ test.each([
     '--deny, --allow and --denied can only be combined with --environment and --dry-run',
   ],
   [{ deny: ['a'], allow: ['a'] }, '--deny and --allow both contain the node "a"'],
-  [{ denied: true, deny: ['a'] }, 'allowed: --deny NODE'],
-  [{ dryRun: true }, 'allowed: --deny NODE'],
+  [{ denied: true, deny: ['a'] }, 'use --deny NODE'],
+  [{ dryRun: true }, 'use --deny NODE'],
 ])('%j is refused', (options, message) => {
   expect(() => parseDeniedNodesTask(options as DenialOptions)).toThrow(message);
 });

@@ -193,7 +193,7 @@ function groupAfterPush(before, labels, { text, families }, replaces) {
 }
 
 /**
- * Returns a copy of the group `other` in which each size is the larger size of both groups: the size of the group, and
+ * Returns a copy of `other` with the larger sizes of the two groups. This applies to the size of the group, and to
  * the size of each metric family in POST requests. Returns `other` itself if `one` is undefined.
  * @param {Group | undefined} one
  * @param {Group} other

@@ -124,7 +124,7 @@ export class PushFilter {
     this.#knownSeries.saveSeriesSync();
   }
 
-  /** Forwards a request that only reads to the Pushgateway, and the response to the client. @param {Request} request @param {Response} response @param {AbortSignal} gone aborted when the client disconnects */
+  /** Forwards a read-only request to the Pushgateway, and the response to the client. @param {Request} request @param {Response} response @param {AbortSignal} gone aborted when the client disconnects */
   async #forwardReadRequest({ method = '', url = '', headers }, response, gone) {
     relayResponse(
       await this.#pushgateway.sendRequest({ method, path: url, headers, signal: gone }),

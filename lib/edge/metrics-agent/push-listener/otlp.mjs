@@ -32,7 +32,7 @@ const MAX_TARGETS = 100;
  * https://opentelemetry.io/docs/specs/otel/metrics/api/#instrument-name-syntax
  */
 const [LONGEST_NAME, LONGEST_UNIT] = [255, 63];
-/** Maximum milliseconds by which the timestamp of a point is ahead of the node's clock, and behind the clock. */
+/** Maximum milliseconds by which a point's timestamp may be ahead of the node's clock, and may be behind it. */
 const [MOST_AHEAD_MS, MOST_BEHIND_MS] = [60_000, 86_400_000];
 
 /**
