@@ -123,7 +123,8 @@ const isNumberLiteral = (metric: SyntaxPart | undefined): boolean =>
 
 function operandsProblem(node: SyntaxPart): string | undefined {
   const sides = node.findChildren('Expr');
-  if (sides.some((side) => side.findChild('LogExpr'))) return 'an operator needs samples, not log lines';
+  if (sides.some((side) => side.findChild('LogExpr')))
+    return 'an operator such as "+" or "and" needs samples, not log lines: use an aggregation such as count_over_time';
   const isSet = ['And', 'Or', 'Unless'].some((operator) => node.findChild(operator));
   const hasNumber = sides.some((side) => isNumberLiteral(side.findChild('MetricExpr')));
   return isSet && hasNumber ? 'the operators "and", "or" and "unless" do not support numbers' : undefined;

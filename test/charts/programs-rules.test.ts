@@ -467,7 +467,7 @@ describe('what the parser of Loki refuses of an expression is refused with the r
     ['topk(rate({a="b"}[5m]))', 'the parameter of the operator topk must be a whole number of at least 1'],
     ['sum(3, rate({a="b"}[5m]))', 'the operator sum has no parameter'],
     ['rate({a="b"}[5m]) and 1', 'the operators "and", "or" and "unless" do not support numbers'],
-    ['{a="b"} + 1', 'an operator needs samples, not log lines'],
+    ['{a="b"} + 1', 'an operator such as "+" or "and" needs samples, not log lines'],
     ['label_replace(rate({a="b"}[5m]), "a", "$1", "b", "(")', 'is not in RE2 syntax'],
   ])('%s', (expr, expected) => {
     expect(refused(expr)).toContain('rule own:lines:count of the group own: expr is not valid LogQL: ');

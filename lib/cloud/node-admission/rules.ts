@@ -29,8 +29,7 @@ export const nodeAdmissionRules = (job = 'cloud-node-admission'): RuleSource => 
           severity: 'warning',
           for: '10m',
           expr: `sum by (cluster, reason, node) (increase(node_admission_refused_total{job="${job}"}[10m])) > 0`,
-          summary:
-            'Certificates of nodes are refused (reason {{ $labels.reason }}{{ with $labels.node }}, node {{ . }}{{ end }})',
+          summary: 'Certificates of nodes are refused: {{ $labels.reason }} {{ $labels.node }}',
           description:
             '{{ $value | humanize }} requests were rejected within 10 minutes, with the reason {{ $labels.reason }}. Either a node that is allowed to push can send no metrics and no logs, or a device that is not allowed to push still tries.',
         }),

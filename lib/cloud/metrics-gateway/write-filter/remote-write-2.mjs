@@ -171,7 +171,7 @@ class SeriesConverter {
    * Writes the converted series. Samples and histograms become separate series, because a series of protocol 2.0 must
    * not contain both. Nothing is written for a series without samples and histograms, because the store would reject
    * it.
-   * @param {Writer} all request of protocol 2.0
+   * @param {Writer} all request of protocol 2.0, to which the series are appended
    */
   writeSeries(all) {
     if (this.histograms) this.#writeOneSeries(all, this.#histograms.content, this.samples === 0);
@@ -180,7 +180,7 @@ class SeriesConverter {
 
   /**
    * Writes one series of version 2.0.
-   * @param {Writer} all request of protocol 2.0
+   * @param {Writer} all request of protocol 2.0, to which the series are appended
    * @param {Buffer} measured samples or histograms of the series
    * @param {boolean} withExemplars whether the exemplars are written, too
    */

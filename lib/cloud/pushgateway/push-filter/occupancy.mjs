@@ -13,8 +13,8 @@ export const USAGE_METRICS = {
   nodes_limit: 'Maximum number of nodes with metric groups',
   group_shared_series: 'Number of shared series of the nodes in a node group',
   group_shared_series_limit: 'Maximum number of shared series of the nodes in a node group',
-  group_nodes: 'Number of nodes in a node group that have metrics in the Pushgateway',
-  group_nodes_limit: 'Maximum number of nodes in a node group that have metrics in the Pushgateway',
+  group_nodes: 'Number of nodes with metrics in the Pushgateway, by node group',
+  group_nodes_limit: 'Maximum number of nodes with metrics in the Pushgateway, by node group',
 };
 
 /**
