@@ -13,8 +13,8 @@ export interface LiteralSecret {
 /** Fields of basic auth, OAuth 2.0 and TLS. Each of these fields has a variant that ends in `_file`. */
 const FIELDS_WITH_FILE = /^(password|credentials|client_secret|bearer_token|key)$/;
 
-/** Fields of service discovery (`*_sd_configs`) that hold secrets and have no variant that ends in `_file`. */
-const DISCOVERY_FIELDS = /^(token|secret_key|\w+_secret|consumer_key)$/;
+/** Secret fields of service discovery (`*_sd_configs`). Most of them have no variant that ends in `_file`. */
+const DISCOVERY_FIELDS = /^(token|password|secret_key|\w+_secret|consumer_key)$/;
 
 /** Names of HTTP headers and request parameters that usually hold secrets, such as `X-Api-Key`. */
 const SECRET_NAMES =
@@ -54,21 +54,26 @@ function secretsOfField(path: string, field: string, value: unknown): readonly L
     return Object.entries(Object(value)).flatMap(([name, held]) =>
       secretsOfHeader(`${path}.${name}`, name, held),
     );
-  const remedy = NAMED_VALUES[field];
+  if (field.endsWith('_sd_configs') && Array.isArray(value))
+    return value.flatMap((held, index) => secretsOfDiscovery(`${path}[${index}]`, held));
+  const remedy = Object.hasOwn(NAMED_VALUES, field) ? NAMED_VALUES[field] : undefined;
   if (remedy)
     return Object.keys(Object(value))
       .filter((name) => SECRET_NAMES.test(name))
       .map((name) => ({ path: `${path}.${name}`, remedy }));
   if (FIELDS_WITH_FILE.test(field)) return [{ path, fileField: `${field}_file` }];
-  if (DISCOVERY_FIELDS.test(field))
-    return [
-      {
-        path,
-        remedy:
-          'remove this field, and list the targets by file_sd_configs, http_sd_configs or static_configs',
-      },
-    ];
   return findLiteralSecrets(path, value);
+}
+
+/** Returns the secrets in an entry of `*_sd_configs`: in its own fields, and in its fields for the HTTP client. */
+function secretsOfDiscovery(path: string, entry: unknown): readonly LiteralSecret[] {
+  const remedy =
+    'remove this field, and list the targets by file_sd_configs, http_sd_configs or static_configs';
+  return Object.entries(Object(entry)).flatMap(([field, value]) =>
+    DISCOVERY_FIELDS.test(field)
+      ? [{ path: `${path}.${field}`, remedy }]
+      : findLiteralSecrets(path, { [field]: value }),
+  );
 }
 
 /** Returns the secrets in an entry of `http_headers`, which has the fields `values`, `secrets` and `files`. */

@@ -41,6 +41,12 @@ test.each([
   ['http_headers.X-Api-Key.values', 'files', { http_headers: { 'X-Api-Key': { values: ['x'] } } }],
   ['http_headers.X-Site.secrets', 'files', { http_headers: { 'X-Site': { secrets: ['x'] } } }],
   ['consul_sd_configs[0].token', '', { consul_sd_configs: [{ server: 'consul:8500', token: 'x' }] }],
+  ['azure_sd_configs[0].client_secret', '', { azure_sd_configs: [{ client_secret: 'x' }] }],
+  [
+    'eureka_sd_configs[0].basic_auth.password',
+    'password_file',
+    { eureka_sd_configs: [{ server: 'http://eureka:8761', basic_auth: { password: 'x' } }] },
+  ],
   ['http_sd_configs[0].url', '', { http_sd_configs: [{ url: 'https://a:x@sd.example.com/targets' }] }],
   ['params.token', '', { params: { module: ['http'], token: ['x'] } }],
   ['proxy_url', '', { proxy_url: 'http://a:x@proxy.example.com:3128' }],
