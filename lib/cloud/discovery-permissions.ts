@@ -1,6 +1,6 @@
 import type { k8s } from '../core/k8s';
 
-/** RBAC rules for a scraper: discover nodes, and scrape kubelets and API servers. */
+/** RBAC rules that allow a scraper to discover nodes, and to scrape kubelets and API servers. */
 export const discoveryPermissions: k8s.PolicyRule[] = [
   { apiGroups: [''], resources: ['nodes'], verbs: ['get', 'list', 'watch'] },
   { apiGroups: [''], resources: ['nodes/metrics'], verbs: ['get'] },

@@ -2,8 +2,8 @@ import type { Fleet } from '../fleet/fleet';
 import { sumBy } from '../fleet/node-requests';
 
 /**
- * Up to this number of edge nodes, one Prometheus replica is the default: for a small fleet, an hour without
- * alerts costs less than a second replica.
+ * Up to this number of edge nodes, one Prometheus replica is the default. For a small fleet, two replicas cost more
+ * than an hour without alerts.
  */
 const MAX_NODES_OF_ONE_REPLICA = 10;
 

@@ -3,9 +3,9 @@ import { alertingRule } from '../core/alerts';
 import { OF_THE_CLOUD } from '../core/reserved-relabeling';
 
 /**
- * Returns two alerts for every metrics store, except for a Prometheus Operator. Watchdog always fires: if the receiver
- * no longer gets notifications of Watchdog, alerting is broken. TargetDown fires for a target that no other alert
- * covers.
+ * Returns the alerts Watchdog and TargetDown, for all metrics stores except for a Prometheus Operator. Watchdog always
+ * fires: if the receiver no longer gets notifications of Watchdog, alerting is broken. TargetDown fires if a target is
+ * down that no other alert covers.
  */
 export const watchdogAndTargetDownAlerts = (): readonly AlertRule[] => [
   alertingRule('Watchdog', {

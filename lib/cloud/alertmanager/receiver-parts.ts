@@ -14,7 +14,7 @@ const textFieldRules = (...names: readonly string[]): Readonly<Record<string, Ru
 const allowedFieldsRule = (fields: Readonly<Record<string, Rule>>): Rule =>
   objectRule<Record<string, unknown>>(fields);
 
-/** Validates e-mail headers. Two header names must differ in more than upper and lower case. */
+/** Validates e-mail headers. Each header name is only allowed once, ignoring upper and lower case. */
 const headers = combinedRule(
   mapRule(patternRule(/^[!-9;-~]+$/, 'header names without spaces and colons'), text),
   {
@@ -87,8 +87,8 @@ const attachment = allowedFieldsRule({
 const anyFields = mapRule(text, { allowed: 'any value', accepts: (value) => value !== undefined });
 
 /**
- * Validation rules for fields of integrations that are objects or lists, by field type. The rules allow the fields of
- * Alertmanager 0.34.
+ * Validation rules for those fields of integrations that are objects or lists, by field type. The rules allow the
+ * fields of Alertmanager 0.34.
  */
 export const COMPOSITE_FIELD_RULES = {
   http: httpConfig,
@@ -119,7 +119,7 @@ export const COMPOSITE_FIELD_RULES = {
   lines: listRule(text),
 } as const;
 
-/** Validation rules for fields of integrations that are single values, by field type. */
+/** Validation rules for those fields of integrations that are single values, by field type. */
 export const SCALAR_FIELD_RULES = {
   file: receiverFile,
   flag: yesOrNo,

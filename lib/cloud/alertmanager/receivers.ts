@@ -187,7 +187,7 @@ export const WECOM_OPTIONS = {
 
 /**
  * Creates a receiver that sends WeCom messages through an app of the company.
- * `secretKey` is the key in the receivers' Secret that holds the credential that WeCom calls the app's "Secret".
+ * `secretKey` is the key in the receivers' Secret that holds the app's credential (called "Secret" in WeCom).
  * @throws InvalidOptionError when an option is invalid.
  */
 export function weCom(props: WeComProps): Receiver {

@@ -47,9 +47,9 @@ export interface EvaluationSizes {
 const NO_NEEDS = { cores: 0, memory: 0 };
 
 /**
- * Computes the CPU cores and memory of the vmagent and of each vmalert for a fleet. The size
- * of the vmagent depends on the edge nodes that push to a Pushgateway, because the vmagent scrapes the Pushgateway. The
- * samples of other edge nodes do not pass the vmagent, because the metrics gateway writes them to the store.
+ * Computes the CPU cores and memory of the vmagent and of each vmalert for a fleet. The size of the vmagent depends
+ * only on the edge nodes that push to a Pushgateway, because the vmagent scrapes the Pushgateway. The metrics gateway
+ * writes the samples of other edge nodes directly to the store.
  */
 function computeEvaluationNeeds({ groups, store }: Fleet): EvaluationPlan['evaluation'] {
   if (store?.kind !== 'remote' && store?.kind !== 'victoria-metrics') {
@@ -93,7 +93,7 @@ export const evaluationSizing: Sizing<EvaluationPlan, EvaluationSizes> = {
 /**
  * Returns the rows about a program in the table of planned resources; an empty list if the program does not run.
  * @param name name of the program
- * @param each suffix of each row's name, such as ` of each of two`; empty for a program with one replica
+ * @param each end of the row names, such as ` of each of two`; empty for a program with one replica
  */
 const evaluationPlanRows = (name: string, each: string, needs: typeof NO_NEEDS): [string, string][] =>
   needs.memory
@@ -104,8 +104,8 @@ const evaluationPlanRows = (name: string, each: string, needs: typeof NO_NEEDS):
     : [];
 
 /**
- * Returns resources for an estimated usage: a CPU request above the usage, a memory request of the usage (at least
- * 128 MiB), and a memory limit of twice the usage (at least 512 MiB).
+ * Returns resources for an estimated usage. The CPU request is above the usage. The memory request is equal to the
+ * usage (at least 128 MiB), and the memory limit is twice the usage (at least 512 MiB).
  */
 const evaluationResources = ({ cores, memory: used }: { cores: number; memory: number }): Resources => ({
   cpu: roundUpCpu(cores * HEADROOM),

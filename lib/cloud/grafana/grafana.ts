@@ -132,7 +132,7 @@ export class Grafana extends Construct implements ScrapeTarget {
 
   /**
    * Adds the read-only dashboards of a source to the source's folder, by default to the stack's folder.
-   * @throws InvalidOptionError when two dashboards have the same uid, or when a folder has two titles.
+   * @throws InvalidOptionError when two dashboards have the same uid, or when a folder uid has two titles.
    */
   addDashboards(source: DashboardSource): void {
     validateOptions(this, {
@@ -166,7 +166,7 @@ export class Grafana extends Construct implements ScrapeTarget {
     return { uid: 'edge-observability', title: this.options.folder };
   }
 
-  /** Registers and returns the folder of a source. @throws InvalidOptionError when the folder has another title. */
+  /** Registers and returns the folder of a source. @throws InvalidOptionError when a folder uid has two titles. */
   private registerFolder({ folder = this.ownFolder }: DashboardSource): DashboardFolder {
     const known = this.folders.find(({ uid }) => uid === folder.uid);
     if (!known) this.folders.push(folder);

@@ -27,8 +27,8 @@ const PUSH_PATHS: Readonly<Record<Transport, string>> = {
 
 /**
  * Returns the URLs to probe: the URLs to which edge nodes push, and the URL of Grafana if Grafana has a public host.
- * The URL for logs has the query `client=docker-driver`. Without this query, the guard in front of Loki does not
- * respond with 401 to a request without a password.
+ * The URL for logs has the query `client=docker-driver`. Without this query, the guard in front of Loki would respond
+ * with 503 to a request without a password, so that log agents retry.
  */
 const probedUrls = (
   { metrics, logs, grafana }: HostProbeEnvironment['hosts'],

@@ -23,9 +23,9 @@ export interface LateLinesConfig extends LinePeriods {
 }
 
 /**
- * Returns the lookback: for lines that are newer than this period, queries search the ingesters in addition to the
- * store. The lookback is `maxLineAge`, so that queries find late lines in the ingesters. The lookback is at least four
- * hours, because lines are in the store only after three hours and some minutes.
+ * Returns the lookback: the maximum age of lines for which queries search the ingesters, in addition to the store. The
+ * lookback is `maxLineAge`, so that queries find late lines in the ingesters, but at least four hours, because new
+ * lines are in the store only after three hours and some minutes.
  */
 const ingesterLookback = (maxLineAge: Duration): Duration =>
   toSeconds(maxLineAge) > toSeconds('4h') ? maxLineAge : '4h';
@@ -42,8 +42,8 @@ export function maxLookBackConfig({ deployment, maxLineAge }: LateLinesConfig): 
 
 /**
  * Returns the setting `index_cache_validity` of a replicated Loki whose queries find late lines immediately; otherwise
- * an empty object. Replicas use this setting as the lookback of queries into the ingesters. With a TSDB index, the
- * setting also determines how long replicas keep their own index, so Loki must not delete chunks within that time.
+ * an empty object. The setting is the lookback of queries (`ingesterLookback`), and the time for which each replica
+ * keeps its own index. Loki must not delete chunks within this time.
  */
 export function indexCacheConfig(config: LateLinesConfig): object {
   return showsLateLinesAtOnce(config)
@@ -76,8 +76,8 @@ function showsLateLinesAtOnce({ deployment, ...config }: LateLinesConfig): boole
 }
 
 /**
- * Returns whether each retention period is at least twice the lookback of queries into the ingesters. No line is then
- * deleted while it is still in the index of a replica.
+ * Returns whether each retention period is at least twice the lookback of queries (`ingesterLookback`). If so, Loki
+ * does not delete lines that are still in the index of a replica.
  */
 export const areRetentionsAtLeastTwiceLookback = ({
   retention,

@@ -32,10 +32,9 @@ export const SERIES_LIMITER = {
 /** Planned resources of the metrics gateway. */
 export interface MetricsGatewayPlan {
   /**
-   * `replicas` is the number of replicas. `cores` is the CPU of each replica while another replica is down, for all
-   * containers of the replica. `storage` is the size in bytes of the samples that each replica has queued at the end of
-   * the longest outage.
-   * All three numbers are 0 if no group uses remote write.
+   * `replicas`: number of replicas. `cores`: CPU cores that all containers of a replica need together. `storage`: size
+   * in bytes of each replica's volume, which queues samples during the longest outage. `cores` and `storage` are
+   * sufficient while another replica is down. All three numbers are 0 if no group uses remote write.
    */
   readonly gateway: {
     readonly replicas: number;
@@ -49,7 +48,7 @@ export interface MetricsGatewayPlan {
 }
 
 /**
- * Returns the CPU seconds of all containers in a replica for one sample.
+ * Returns the CPU seconds that all containers of a replica together need for one sample.
  * @param copies number of stores to which the gateway writes the sample
  */
 function cpuSecondsPerSample(copies: number): number {

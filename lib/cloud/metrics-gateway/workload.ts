@@ -154,7 +154,7 @@ function configFolders(
 
 /**
  * Relabeling for nodes with client certificates: sets the labels `node` and `group` to the values that the
- * guard added. For a node without a group, the guard adds the value `NO_GROUP`, which removes the label `group`.
+ * guard added. For a node without a group, the guard adds the group `NO_GROUP`, and the relabeling removes the label.
  */
 const CERTIFIED_NODE_RELABELING: readonly RelabelConfig[] = [
   { action: 'labelmap', regex: STAMPED_NODE, replacement: 'node' },

@@ -16,9 +16,8 @@ export interface AdmissionEnvironment {
 
 /**
  * Returns the node groups in the settings with their node selectors. If the settings contain a group for all
- * other nodes (`edge.group`), the group is the last in the list. Returns `undefined` if there are no groups,
- * or if nodes of other clusters may push, because the API server does not know the labels of nodes in other
- * clusters.
+ * other nodes (`edge.group`), the group is the last in the list. Returns `undefined` if the setting `edge.groups` has
+ * no groups. Also returns `undefined` if nodes of other clusters may push: the API server does not know their labels.
  */
 function nodeGroupsFromSettings({
   membership,

@@ -9,7 +9,7 @@ const ALERTMANAGER_REMEDY = 'configure your Alertmanager instead';
 const GRAFANA_REMEDY = 'configure your Grafana instead';
 
 /**
- * Settings of an environment that must not be set, because the operator runs the components that these
+ * Settings that are not allowed with a Prometheus Operator, because the operator runs the components that these
  * settings configure. The text for each setting says what to do instead.
  */
 const UNREAD_SETTINGS = {

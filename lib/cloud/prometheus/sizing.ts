@@ -121,7 +121,7 @@ function computeReplicaNeeds(fleet: Fleet): typeof NO_NEEDS {
 }
 
 /**
- * Replicas, volume and resources of Prometheus that are computed for the fleet. The field `prometheus` is
+ * Replicas, volume and resources of Prometheus, computed for the fleet. The field `prometheus` is
  * missing if Prometheus is not the metrics store.
  */
 export interface PrometheusSizes {

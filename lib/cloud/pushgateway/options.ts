@@ -16,8 +16,8 @@ import { falseOrObjectRule, mapRule } from '../../core/structure-rules';
 import type { Duration, Quantity } from '../../core/units';
 
 /**
- * Options of the reaper, which deletes groups that are no longer pushed. Without the reaper, Pushgateway
- * keeps every group forever.
+ * Options of the reaper, which deletes metric groups (grouping keys) that are no longer pushed. Without the reaper,
+ * Pushgateway keeps every group forever.
  */
 export interface ReaperOptions {
   /**
@@ -25,8 +25,8 @@ export interface ReaperOptions {
    * a restart of the push filter, or before an adjustment of its clock, does not count. While no group is
    * pushed at all, no group is deleted because of its age. Choose a time longer than the delay of the alert
    * EdgeNodeSilent, and longer than the interval of the rarest pushes.
-   * @default - no group is deleted because of its age; only copies that a node left in another shard are
-   * deleted
+   * @default - no group is deleted because of its age; the reaper only deletes copies of a group in shards to which the
+   * node no longer pushes
    */
   readonly after?: Duration;
   /**

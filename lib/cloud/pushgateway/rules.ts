@@ -52,7 +52,7 @@ export interface PushgatewayNames {
 const LIMITED_RESOURCES = ['series', 'shared_series', 'nodes', 'group_shared_series', 'group_nodes'];
 
 /**
- * Returns the alerts that a Pushgateway is down, slow or near its limits, and the recording rules for these
+ * Returns the alerts about Pushgateways that are down, slow or near their limits, and the recording rules for these
  * alerts.
  */
 export function pushgatewayRules(

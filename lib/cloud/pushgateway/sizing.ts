@@ -81,7 +81,7 @@ function computePushgatewayNeeds(fleet: Fleet): PushgatewayPlan['pushgateway'] {
 }
 
 /**
- * Shards, limits and resources of the Pushgateway for exporters that are computed for the fleet. The field
+ * Shards, limits and resources of the Pushgateway for exporters, computed for the fleet. The field
  * `pushgateway` is missing if no node group uses the transport `pushgateway`.
  */
 export interface PushgatewaySizes {

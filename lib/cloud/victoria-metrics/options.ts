@@ -16,8 +16,8 @@ export interface VictoriaMetricsClusterOptions extends EvaluationOptions {
    */
   readonly replicationFactor?: number;
   /**
-   * Number of vmstorage pods. With at least `2 * replicationFactor - 1` pods, new samples are still stored
-   * `replicationFactor` times while `replicationFactor - 1` pods are down.
+   * Number of vmstorage pods. With at least `2 * replicationFactor - 1` pods, such as 3 pods for a factor of 2, all
+   * copies of new samples are still stored while `replicationFactor - 1` pods are down.
    * @default - computed from `edge.fleet`, at least 3
    */
   readonly storageNodes?: number;

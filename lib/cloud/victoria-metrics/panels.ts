@@ -51,9 +51,7 @@ export const diskUsagePanel: Panel = timeseries(
   { unit: 'bytes', alerts: ['VictoriaMetricsReadOnly', 'KubeVolumeFull'] },
 );
 
-/**
- * Panel with the disk space for a day of samples at the current rate, at the current size of a stored sample.
- */
+/** Panel with the disk space that a day of samples needs: the current sample rate times the bytes per stored sample. */
 export const diskGrowthPanel: Panel = stat(
   'Disk growth of vmstorage per day',
   'Disk space that all vmstorage pods together need for a day of samples at the current rate, without the index.',

@@ -9,8 +9,8 @@ import { DEFAULT_COPIES } from './options';
 
 /**
  * Coefficients for the size of a VictoriaMetrics cluster 1.146, measured by `npm run bench:stores` on a busy
- * machine. The CPU time is measured side by side with Prometheus. The CPU coefficients are therefore
- * multiples of the coefficients of Prometheus, which `npm run bench:prometheus` measures in real time.
+ * machine. The benchmark compares the CPU time with Prometheus. The CPU coefficients are therefore multiples of
+ * Prometheus's coefficients, which `npm run bench:prometheus` measured.
  */
 export const VICTORIA_METRICS = {
   /** Memory in bytes that each program needs without series. */
@@ -108,7 +108,7 @@ export interface VictoriaMetricsPlan {
 }
 
 /**
- * Sizes of a VictoriaMetrics cluster that are computed for the fleet. The field `victoriaMetrics` is missing
+ * Sizes of a VictoriaMetrics cluster, computed for the fleet. The field `victoriaMetrics` is missing
  * if another store is used.
  */
 export interface VictoriaMetricsSizes {

@@ -139,8 +139,8 @@ class SeriesReader {
   #part;
   #pair;
   /**
-   * Name of the label that `#tryReadLabel` read last, with one character for each byte ("latin1"). The value of this label
-   * is between `#valueStart` and `#valueEnd`.
+   * Name of the label that `#tryReadLabel` read last, with one character for each byte ("latin1"). The value of this
+   * label is between `#valueStart` and `#valueEnd`.
    */
   #name = '';
   #valueStart = 0;
@@ -165,7 +165,7 @@ class SeriesReader {
    * @param {number} start position of the series in the request
    * @param {number} end position after the series
    * @returns {number | undefined} position after the last label; undefined if the series contains a native histogram,
-   * or a label after a sample, which no known client sends
+   * or (sent by no known client) a label after a sample
    */
   findEndOfLabels(start, end) {
     const part = this.#part.restartAt(start, end);

@@ -30,7 +30,7 @@ export class RepeatedSeries {
    * Compares the labels of a series with the labels of the next two expected series.
    * @param {number} start position of the series in the request
    * @param {number} end position after the series
-   * @returns {number} position after the series' last label if they equal the labels of one of the two; otherwise 0
+   * @returns {number} position after the last label if one of the two series has equal labels; otherwise 0
    */
   findEndOfRepeatedLabels(start, end) {
     const { length } = this.#starts;

@@ -142,7 +142,7 @@ export class SeriesLimiter {
    * Returns the group or node of the sender, which the guard added to the query.
    * @param {string} query query of the URL, with `?`; empty if the URL has no query
    * @param {Request['headers']} headers headers of the request
-   * @returns {Sender} sender; with an empty group and without a node if the URL has no query
+   * @returns {Sender} sender; if the URL has no query, the group is empty and the node is undefined
    * @throws {Refusal} if the query does not come from the guard
    */
   #parseSenderFromQuery(query, headers) {

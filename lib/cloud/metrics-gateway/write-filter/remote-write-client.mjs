@@ -11,8 +11,8 @@ import { KEPT_OPEN, readFirstResponseBytes, sendWithRetry } from '../../../progr
 export class Unavailable extends Refusal {}
 
 /**
- * Headers of a protocol version, and the status codes with which the store rejects a request permanently. The request
- * is then invalid, or the store does not support the protocol.
+ * A protocol version: its headers, and the status codes with which the store rejects a request permanently, because
+ * the request is invalid or the store does not support the protocol.
  */
 const V1 = {
   headers: { 'Content-Type': 'application/x-protobuf', 'X-Prometheus-Remote-Write-Version': '0.1.0' },

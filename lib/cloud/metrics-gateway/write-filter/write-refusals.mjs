@@ -20,9 +20,9 @@ const UNKNOWN_ORIGIN = { node: '', group: '' };
  */
 
 /**
- * Returns the rejected samples and exemplars, with node and reason. A line about invalid labels does not say how many
- * samples the series has, so the remaining missing samples are divided among these lines. Samples that are missing
- * without a line have the reason `refused`.
+ * Returns the rejected samples and exemplars in a response, with node and reason. Each line is about one sample, except
+ * for lines about invalid labels: these lines do not say how many samples the series has, so all other missing samples
+ * are divided among them. Missing samples without a line have the reason `refused`.
  * @param {Buffer} answer response, possibly truncated
  * @param {number} missing number of samples that were sent but not stored
  * @returns {RejectedSamples[]} one entry for each line, and an entry without a node for missing samples without a line

@@ -179,7 +179,7 @@ const toKnownFaultOrOther = (fault) => (FAULTS.includes(fault) ? fault : 'other'
 
 /**
  * Returns an error message if a new list of nodes is empty, or lacks more than half of the known nodes.
- * Otherwise returns `undefined`. After such a list, the known nodes can still push, so that a broken API
+ * Otherwise returns `undefined`. After an implausible list, the known nodes can still push, so that a broken API
  * server does not lock out the fleet.
  * @template V
  * @param {Map<string, V>} next new list: a value for each node name

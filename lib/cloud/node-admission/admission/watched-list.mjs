@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { StateLog } from '../../../programs/state-log.mjs';
 
 /**
- * Time in seconds after which the API server ends a watch. The time is short, so that the list is at most
- * about a minute old, even if a connection breaks without an error.
+ * Time in seconds after which the API server ends a watch, and the client starts a new watch. The time is short, so
+ * that a connection that breaks without an error is noticed soon: the watched list is at most about a minute old.
  */
 const WATCH_SECONDS = 20;
 /**
@@ -178,7 +178,7 @@ export class WatchedList {
     return resourceVersion;
   }
 
-  /** Sets the time at which the API server last confirmed the list to now. */
+  /** Records the current time as the time at which the API server last confirmed the list. */
   #setConfirmedTimeToNow() {
     this.confirmedSeconds = Date.now() / 1_000;
   }

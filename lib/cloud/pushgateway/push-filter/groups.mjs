@@ -55,7 +55,7 @@ export class Groups {
     return this.#groups.size;
   }
 
-  /** Number of nodes with groups, plus the number of jobs whose groups have no label `hostname`. */
+  /** Number of nodes with groups. Each job whose groups have no label `hostname` counts as a node. */
   get nodeAndJobCount() {
     return this.#shares.nodeAndJobCount;
   }
@@ -218,7 +218,8 @@ const metricFamilySizes = (families, weight) =>
   );
 
 /**
- * Returns the size of a group: its number of series, plus `EXTRA_SERIES_PER_GROUP`. Returns 0 if the group is undefined.
+ * Returns the size of a group: its number of series, plus `EXTRA_SERIES_PER_GROUP`. Returns 0 if the group is
+ * undefined.
  * @param {Group | undefined} group
  * @returns {number}
  */

@@ -50,7 +50,11 @@ export class Shard {
    */
   #settlingSince;
 
-  /** Creates the client of one shard. @param {Addresses} addresses @param {Ages} ages */
+  /**
+   * Creates the client of one shard.
+   * @param {Addresses} addresses URL of the shard, and URL of its list of groups
+   * @param {Ages} ages maximum age of groups, and waiting time after an outage
+   */
   constructor({ url, list }, ages) {
     this.#url = url;
     this.#list = list;
