@@ -24,7 +24,7 @@ export interface LateLinesConfig extends LinePeriods {
 
 /**
  * Returns the lookback: the maximum age of lines for which queries search the ingesters, in addition to the store. The
- * lookback is `maxLineAge`, so that queries find late lines in the ingesters, but at least four hours, because new
+ * lookback is `maxLineAge`, so that queries find late lines in the ingesters. The minimum is four hours, because new
  * lines are in the store only after three hours and some minutes.
  */
 const ingesterLookback = (maxLineAge: Duration): Duration =>

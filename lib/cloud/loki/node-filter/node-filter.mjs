@@ -22,7 +22,7 @@ const ANSWER_MS = 55_000;
  */
 const HELD_BYTES = 48 * 2 ** 20;
 
-/** HTTP server that sets the labels of pushes and forwards them to Loki. */
+/** HTTP server that sets the labels of pushes by the client's certificate, and forwards the pushes to Loki. */
 export class NodeFilter {
   #loki;
   #nodeHeader;
