@@ -14,14 +14,17 @@ import {
 import { type OptionTable, optionsRule, validateAndApplyDefaults } from '../core/option-table';
 import { listRule } from '../core/structure-rules';
 
-/** Validation rule for a text in a double-quoted string of nginx, in which `$` cannot be escaped. */
+/**
+ * Validation rule for a text that nginx configurations contain in double quotes. `$` is not allowed, because nginx
+ * cannot escape it.
+ */
 const nginxText = patternRule(
   /^[^"\\$\p{Cc}]+$/u,
   'one line of text without double quotes, backslashes and "$", because nginx would interpret these characters',
   2_000,
 );
 
-/** Validation rule for a regular expression in a double-quoted string of nginx. */
+/** Validation rule for a regular expression that nginx configurations contain in double quotes. */
 const nginxExpression = patternRule(
   /^[^"\p{Cc}]+$/u,
   'one line with a regular expression (PCRE) without double quotes; write "\\x22" for a double quote',

@@ -73,9 +73,8 @@ export class BasicAuthIngress extends Construct {
   /**
    * Routes the paths of a backend.
    * @returns the endpoint for clients.
-   * @throws InvalidOptionError when the controller does not support an option of the host, or when the backend does not
-   * fit the host. For example, the backend is in another namespace, another backend already uses one of its paths, or
-   * only one of two backends needs a guard.
+   * @throws InvalidOptionError when the controller does not support an option of the host, or when the backend does
+   * not fit the host, for example because another backend of the host already uses the same path.
    */
   expose(backend: IngressBackend): PublicEndpoint {
     validateBackend(this, backend);
@@ -229,7 +228,7 @@ export class BasicAuthIngress extends Construct {
     }
   }
 
-  /** Throws if the objects of the host, which the first backend determined, do not fit the new backend. */
+  /** Throws if a new backend does not fit the objects of the host, which were created for the first backend. */
   private refuseMixedBackends(backend: IngressBackend): void {
     const [first] = this.exposed;
     if (!first) return;

@@ -19,7 +19,7 @@ export interface CertificateMetricsProps {
 }
 
 /**
- * Returns the rules of `CertificateMetricsProps`.
+ * Returns the validation rules of the options of `CertificateMetricsProps`, with the given defaults.
  * @param installed default of each option: the value in the manifests or Helm chart of the program
  */
 const certificateMetricsOptionTable = (installed: Required<CertificateMetricsProps>) =>

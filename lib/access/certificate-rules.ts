@@ -48,8 +48,9 @@ export function refuseBackendThatNeedsUserNames(
 }
 
 /**
- * Returns the options of a host. If nodes use client certificates and the controller has a variant with TLS
- * passthrough (`passingTls`), `controller` is this variant.
+ * Replaces the controller in the options of a host by its variant with TLS passthrough (`passingTls`), if nodes use
+ * client certificates. Returns the options unchanged if nodes use no certificates, or if the controller has no such
+ * variant.
  */
 export const withControllerForCertificates = (options: IngressOptions): IngressOptions => {
   const { authentication, controller } = options;

@@ -12,7 +12,7 @@ export const GUARD_CERTIFICATE_REPORT: CertificateReport = {
 };
 
 /**
- * Returns the nginx maps that derive variables from the client certificate: the name of the node, the reason of a
+ * Returns the nginx `map` blocks for variables about the client certificate: the name of the node, the reason of a
  * refusal, and values that depend on the name of the node. Returns an empty list if nodes use no certificates.
  */
 export function clientCertificateMaps(config: GuardConfig): string[] {
@@ -43,7 +43,7 @@ export function clientCertificateMaps(config: GuardConfig): string[] {
   ];
 }
 
-/** Returns the nginx maps with the error messages for refused clients. */
+/** Returns the nginx `map` blocks for variables with the error messages to refused clients. */
 function certificateRefusalTextMaps(config: GuardConfig): string[] {
   const remedy = config.authentication.passwords
     ? ', and the user or the password is wrong'
@@ -68,9 +68,9 @@ function certificateRefusalTextMaps(config: GuardConfig): string[] {
 }
 
 /**
- * Returns the nginx map that detects pushes with the grouping key of another node. A valid grouping key contains
- * the label `hostname` once, as plain text, with the name of the node in the certificate. Returns an empty list if
- * nodes do not push to a Pushgateway.
+ * Returns the nginx `map` block that detects pushes with the grouping key of another node. A valid grouping key
+ * contains the label `hostname` once, as plain text, with the name of the node in the certificate. Returns an empty
+ * list if nodes do not push to a Pushgateway.
  */
 function foreignGroupingKeyMaps({ backends }: GuardConfig): string[] {
   const prefixes = backends
@@ -92,10 +92,10 @@ export const foreignGroupingKeyRefusal = nginxBlock(
 );
 
 /**
- * Returns the directives for the TLS session cache. Clients resume a session without sending their certificate
- * again. For a resumed session, nginx does not check whether the client's certificate has expired, so the admission
- * program checks it for each request. If nodes use certificates and there is no admission program, the cache is
- * off. The cache holds about 4,000 sessions; when the cache is full, nginx removes the oldest session.
+ * Returns the directives for the TLS session cache. Clients resume a session without sending their certificate again.
+ * For a resumed session, nginx does not check whether the client's certificate has expired. The admission program
+ * therefore checks the expiry for each request. If nodes use certificates and there is no admission program, the
+ * cache is off. The cache holds about 4,000 sessions; when the cache is full, nginx removes the oldest session.
  */
 function tlsSessionDirectives(config: GuardConfig): string[] {
   if (config.authentication.certificates && !checksNodeAdmission(config)) return ['ssl_session_cache off;'];
@@ -132,15 +132,16 @@ export function tlsListenDirectives(config: GuardConfig): string[] {
 }
 
 /**
- * Returns the nginx map that sets the variable `$tls_dir` to the folder of the host's certificate. nginx only reads
- * a renewed certificate if its path contains a variable. Returns an empty list if the controller terminates TLS.
+ * Returns the nginx `map` block that sets the variable `$tls_dir` to the folder of the host's certificate. nginx only
+ * reads a renewed certificate if its path contains a variable. Returns an empty list if the controller terminates
+ * TLS.
  */
 export const tlsFolderMap = ({ tls: own }: GuardConfig): string[] =>
   own ? nginxBlock('map $ssl_server_name $tls_dir', `default ${own.certificateDir};`) : [];
 
 /**
- * Returns the location from which a controller requests the response to an invalid certificate. Returns an empty
- * list if nodes use no certificates, or if the guard terminates TLS itself.
+ * Returns the nginx location from which a controller requests the response to an invalid certificate. Returns an
+ * empty list if nodes use no certificates, or if the guard terminates TLS itself.
  */
 export function certificateErrorPageLocation({ authentication, certificateReport }: GuardConfig): string[] {
   const { refusalPath: path } = certificateReport;

@@ -55,7 +55,7 @@ ${[...admissionCheckLocations(config), ...refusalLocations(config), ...certifica
 `;
 }
 
-/** Returns one upstream block for each Service, even if several backends use the same Service. */
+/** Returns one nginx `upstream` block for each Service, even if several backends use the same Service. */
 const upstreamBlocks = ({ backends }: GuardConfig): string[] => [...new Set(backends.map(upstreamBlock))];
 
 function upstreamBlock({ serviceName, namespace, server }: IngressBackend): string {

@@ -69,9 +69,9 @@ export function concurrencyLimitServer({ backends }: GuardConfig): string[] {
 }
 
 /**
- * Returns the location with the limit of a backend (`inFlight`). One client address, or one node with a certificate,
- * can use at most half of the limit, so that a single client cannot block all other clients. Returns an empty list if
- * the backend has no limit.
+ * Returns the nginx location that applies the limit of a backend (`inFlight`). One client address, or one node with a
+ * certificate, can use at most half of the limit, so that a single client cannot block all other clients. Returns an
+ * empty list if the backend has no limit.
  */
 function concurrencyLimitLocation({ serviceName, pushes }: IngressBackend): string[] {
   if (pushes?.inFlight === undefined) return [];

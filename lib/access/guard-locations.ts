@@ -35,8 +35,9 @@ function backendLocations(backend: IngressBackend, config: GuardConfig): string[
 }
 
 /**
- * Returns the locations that refuse paths which are below the paths of a backend, but do not match its pattern for
- * pushes. The error message is the backend's `pathRule`. Returns an empty list if `pathRule` is not set.
+ * Returns the nginx locations that refuse a path below the paths of a backend if the path does not match the
+ * backend's pattern for pushes. The error message is the backend's `pathRule`. Returns an empty list if `pathRule` is
+ * not set.
  */
 function pathRefusalLocations({ pushes, paths }: IngressBackend): string[][] {
   const { pathRule } = pushes ?? {};
@@ -46,8 +47,8 @@ function pathRefusalLocations({ pushes, paths }: IngressBackend): string[][] {
 }
 
 /**
- * Returns the location that responds with 404 to paths that no backend serves. Returns an empty list if one of the
- * backends serves all paths (`/`).
+ * Returns the nginx location that responds with 404 to paths that no backend serves. Returns an empty list if one of
+ * the backends serves all paths (`/`).
  */
 function notFoundLocation({ backends }: GuardConfig): string[][] {
   if (backends.some(({ pushes, paths }) => !pushes && paths.includes('/'))) return [];

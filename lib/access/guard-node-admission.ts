@@ -20,9 +20,11 @@ const ADMISSION_UPSTREAM = 'node-admission';
 const FAULT_PATH = '/-/certificate-fault';
 
 /**
- * Returns the directives that pass three request headers to the admission program: the name of the node, the end of its
- * certificate's validity, and the reason for which nginx refused the certificate. Returns an empty list without an
- * admission program.
+ * Returns the nginx directives that pass three values to the admission program, each in a request header. Returns an
+ * empty list without an admission program. The values are:
+ * - the name of the node
+ * - the end of the validity of the node's certificate
+ * - nginx's reason to refuse the certificate
  * @param fault nginx value with the reason of the refusal; empty for a valid certificate
  */
 export const nodeHeaderDirectives = ({ admissionAddress }: GuardConfig, fault: string): string[] =>
@@ -83,9 +85,10 @@ export function admissionUpstream({ admissionAddress }: GuardConfig): string[] {
 }
 
 /**
- * Returns the locations that ask the admission program. While the program is unavailable, the guard uses the last
- * cached response about the node. Without a cached response, a valid certificate is enough, because an outage of
- * the program must not cut off the whole fleet. Without an admission program, the location admits every node.
+ * Returns the nginx locations that ask the admission program whether a node may push. While the program is
+ * unavailable, the guard uses the last cached response about the node. Without a cached response, a valid certificate
+ * is enough, because an outage of the program must not cut off the whole fleet. Without an admission program, returns
+ * a location that admits every node.
  */
 export function nodeAdmissionLocations({ admissionAddress }: GuardConfig): string[][] {
   const [node, end, fault] = [NODE_HEADER, END_HEADER, FAULT_HEADER].map(requestHeaderVariable);

@@ -16,7 +16,7 @@ const UNKNOWN_USER_MESSAGE = 'wrong user or password';
 const NO_GROUP_MESSAGE = 'the user does not belong to a group that may push here';
 
 /**
- * Returns the `error_page` directives that send refused requests of a backend to the locations with the error
+ * Returns the nginx directives `error_page` that send refused requests of a backend to the locations with the error
  * messages.
  */
 export function errorPageDirectives(config: GuardConfig, backend: IngressBackend): string[] {
@@ -30,7 +30,7 @@ export function errorPageDirectives(config: GuardConfig, backend: IngressBackend
   ];
 }
 
-/** Returns the locations that respond to refused requests with an error message. */
+/** Returns the nginx locations that respond to refused requests with an error message. */
 export function refusalLocations(config: GuardConfig): string[] {
   const { rateLimit, backends, maxBodySize } = config;
   const known = identifiesClients(config);
@@ -67,9 +67,9 @@ export function refusalLocations(config: GuardConfig): string[] {
 }
 
 /**
- * Returns the locations that respond to refused client certificates with 401 or, for agents that retry, with 503.
- * nginx's own response to an invalid certificate is 400, after which agents drop their data. Returns an empty list
- * if nodes use no certificates.
+ * Returns the nginx locations that respond to refused client certificates with 401 or, for agents that retry, with
+ * 503. nginx's own response to an invalid certificate is 400, after which agents drop their data. Returns an empty
+ * list if nodes use no certificates.
  * @param retried whether a backend has agents that retry after a refusal (`retriesRefusedUsers`)
  */
 function certificateRefusalLocations(config: GuardConfig, retried: boolean): string[] {

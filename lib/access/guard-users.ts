@@ -43,8 +43,8 @@ const ADMISSION_CHECK_SERVER_ADDRESS = '127.0.0.1:8081';
 const USER_NAME_PATTERN = "^[A-Za-z0-9!_.*'()-]{1,150}$";
 
 /**
- * Returns the nginx maps that derive the name and the group of the user from a request. The variable `$of_group`
- * contains the group in the format of the access log.
+ * Returns the nginx `map` blocks for the variables with the name and the group of the user of a request. The variable
+ * `$of_group` contains the group in the format of the access log.
  */
 export function userMaps(config: GuardConfig): string[] {
   const { users: known, authentication, groups } = config;
@@ -79,10 +79,10 @@ function userGroupMaps(groups: readonly string[]): string[] {
 }
 
 /**
- * Returns the nginx zones that count requests for the rate limit. If the guard checks passwords, it counts each
- * request twice. Before the password check, the request counts for the sent user and password, because each check
- * costs a bcrypt hash. After the check, the request counts for the user. Returns an empty list without a rate
- * limit.
+ * Returns the nginx zones (`limit_req_zone`) that count requests for the rate limit. If the guard checks passwords,
+ * it counts each request twice. Before the password check, the guard counts requests by the sent user and password,
+ * because each check costs a bcrypt hash. After the check, the guard counts requests by the user. Returns an empty
+ * list without a rate limit.
  */
 export function rateLimitZones(config: GuardConfig): string[] {
   const { users: known, rateLimit } = config;
@@ -101,7 +101,7 @@ export function rateLimitZones(config: GuardConfig): string[] {
 }
 
 /**
- * Returns the directives that restrict a location to known users and nodes, and apply the rate limit. Returns an
+ * Returns the directives that restrict an nginx location to known users and nodes, and apply the rate limit. Returns an
  * empty list if the guard knows neither users nor nodes.
  */
 export function accessControlDirectives(config: GuardConfig, backend: IngressBackend): string[] {
@@ -124,7 +124,7 @@ export function accessControlDirectives(config: GuardConfig, backend: IngressBac
 }
 
 /**
- * Returns the internal locations that check whether a user or a node may push, and the location that reports
+ * Returns the internal nginx locations that check whether a user or a node may push, and the location that reports
  * refused certificates. Returns an empty list if the guard knows neither users nor nodes.
  */
 export function admissionCheckLocations(config: GuardConfig): string[] {

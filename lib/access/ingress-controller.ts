@@ -89,8 +89,8 @@ export interface IngressController {
    */
   readonly certificateReport?: CertificateReport;
   /**
-   * Rules for options of a host for which the controller does not support all values. The synthesis fails for a
-   * value that the controller does not support, unless the guard implements the option.
+   * Rules for the options of a host that the controller supports only with some values. The synthesis fails for any
+   * other value, unless the guard implements the option.
    * @default - the controller supports all values of all options
    */
   readonly optionRules?: Readonly<Partial<Record<SiteOption, SiteRule>>>;

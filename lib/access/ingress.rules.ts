@@ -74,8 +74,8 @@ const PUSH_PATTERN = '\\"[A-Z]+ /(services/metrics/|metrics/|api/v1/write|loki/a
 const SERVICE_PUSH_PATTERN = '\\"[A-Z]+ /services/metrics/';
 
 /**
- * Returns a LogQL expression for the number of pushes that were answered with the given status, grouped by a label that
- * is extracted from the access logs. Each push is in the log of the ingress controller and, if the guard identifies
+ * Returns a LogQL expression for the number of pushes with a given response status, by a label whose values are
+ * extracted from the access logs. Each push is in the log of the ingress controller and, if the guard identifies
  * users, also in the log of the guard, so the expression returns the larger number.
  * @param push regular expression for the start of a push
  * @param part regular expression with one named group, which extracts the label

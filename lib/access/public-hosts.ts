@@ -2,7 +2,10 @@ import type { Construct } from 'constructs';
 import { Platform } from '../core/platform';
 import { optionError } from '../core/validation';
 
-/** For each app, the ingress that serves each host. The keys of the inner map contain the cluster and the host. */
+/**
+ * For each app, the ingress of each public host. The key of the inner map is the cluster and the host, such as `north
+ * push.example.com`.
+ */
 const ingressesByHost = new WeakMap<Construct, Map<string, Construct>>();
 
 /**

@@ -24,9 +24,11 @@ const CA_DIR = '/etc/pushgateway/ca';
  * - `PUSHGATEWAY_SHARDS`: number of shards, from which the program computes its own shard
  *
  * The environment contains no secret.
- * @throws InvalidOptionError when the workload has no pod template or no container with the given name, when the
- * workload already has one of the variables or volumes, when the sink does not have the given group, or when clients of
- * the sink use no password.
+ * @throws InvalidOptionError in these cases:
+ * - the workload has no pod template, or no container with the given name
+ * - the workload already has one of the variables or volumes
+ * - the sink does not have the given group
+ * - clients of the sink use no password
  */
 export function connectPushClient(
   sink: PublicEndpoint,

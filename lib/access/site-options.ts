@@ -6,7 +6,7 @@ import type { IngressController } from './ingress-controller';
 /** Options of a host that some controllers do not support. */
 export type SiteOption = 'tls' | 'realm' | 'maxBodySize' | 'timeout';
 
-/** Values of an option that a controller supports, and the remedy for other values. */
+/** The values that a controller supports for an option, and the remedy for other values. */
 export interface SiteRule extends Rule {
   /** Remedy for the error message, such as `remove it`. */
   readonly remedy: string;

@@ -150,8 +150,8 @@ export function listMetricNames({ backlog, paused, sent, dropped, retried }: Age
 }
 
 /**
- * Returns an expression for the bytes of log files that an agent has not read yet, for agents that expose the size and
- * the read position of each file.
+ * Returns an expression for the number of bytes in log files that an agent has not read yet. The agent must expose
+ * the size and the read position of each file.
  * @param written name of the gauge with the size of a file, in bytes
  * @param read name of the gauge with the agent's position in the file, in bytes
  */

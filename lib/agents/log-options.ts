@@ -17,7 +17,9 @@ export const LOG_MATCH = {
   line: { rule: regularExpression, default: undefined },
 } satisfies OptionTable<LogMatch>;
 
-/** Requires at least one condition. An empty `LogMatch` in `drop` would drop every line. */
+/**
+ * Validation rule for a `LogMatch` with at least one condition. An empty `LogMatch` in `drop` would drop every line.
+ */
 const atLeastOneCondition: Rule = {
   allowed: 'at least one of the fields "namespace", "container" and "line"',
   accepts: (value) => Object.values(Object(value)).some((part) => part !== undefined),
@@ -55,10 +57,10 @@ export const LOG_SENDING = {
   linesPerSecond: { rule: wholeNumberRule(1, MAX_LINES_PER_SECOND), default: undefined },
 } satisfies OptionTable<LogSending>;
 
-/** Validates an option of type `LogSending`. */
+/** Validation rule for an option of type `LogSending`. */
 export const logSending = optionsRule<LogSending>(LOG_SENDING);
 
-/** Validates an option of type `LogAgent`: an object with the method `files`. */
+/** Validation rule for an option of type `LogAgent`: an object with the method `files`. */
 export const logAgent = requiredFieldsRule(`a log agent, such as ${formatAgentNames()}`, 'files');
 
 /**

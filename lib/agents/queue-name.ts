@@ -1,8 +1,9 @@
 /**
  * Returns the name of the folder in which vmagent stores the queue of its first remote-write URL, such as
- * `1_99AA06D3014798D8`: the number of the URL, and the hash of the URL without query and fragment. When the URL
- * changes, the init container `queue-keeper` renames the folder to this name, so that the queue is not lost. Based on
- * vmagent 1.145, app/vmagent/remotewrite; an end-to-end test compares the name with the folder of a running vmagent.
+ * `1_99AA06D3014798D8`. The name consists of the number of the URL, and the hash of the URL without query and
+ * fragment. When the URL changes, the init container `queue-keeper` renames the folder to this name, so that the
+ * queue is not lost. Based on vmagent 1.145, app/vmagent/remotewrite; an end-to-end test compares the name with the
+ * folder of a running vmagent.
  */
 export function vmagentQueueName(url: string): string {
   const address = new URL(url);

@@ -10,8 +10,8 @@ export interface ShellScriptProps {
   /** Name of the container and of the volume with the script. */
   readonly name: string;
   /**
-   * Name of the workload that runs the script. The labels of the ConfigMap contain this name. If all node groups share
-   * the script, the name does not contain a group, such as `edge-log-collector`.
+   * Name of the workload that runs the script. The labels of the ConfigMap contain this name. If all node groups
+   * share the script, the name does not contain the name of a group, for example `edge-log-collector`.
    */
   readonly workload: string;
   readonly namespace: string;

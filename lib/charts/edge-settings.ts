@@ -17,7 +17,7 @@ export interface EdgeSettings extends ForwardedNodeSettings, EdgeComponentSettin
    * - `fresh`: interval "10s", profile "standard", batchWait "25s"
    * - `balanced`: interval "10s", profile "standard", batchWait "54s"
    * - `frugal`: interval "30s", profile "standard", batchWait "2m"
-   * @default - not set; the three options have their own defaults
+   * @default - the three options have their own defaults
    */
   readonly freshness?: Freshness;
   /** Scrape interval of the exporters on a node. @default "10s" */
@@ -60,7 +60,7 @@ export interface EdgeSettings extends ForwardedNodeSettings, EdgeComponentSettin
   readonly membership?: 'api-server' | 'pushes';
   /**
    * Number of nodes and their traffic. The sizes of components are computed from these values.
-   * @default - not set; components have their default sizes
+   * @default - components have their default sizes
    */
   readonly fleet?: FleetSettings;
   /** Node groups with their own settings. @default - no groups */

@@ -86,7 +86,7 @@ function optionsSetByFreshnessProblems({ freshness, groups = [], ...edge }: Edge
 /**
  * Returns an error for each option that is set in `path`, although `freshness` sets the option, too.
  * @param path path of the settings of the edge or of one group
- * @param choice the `freshness` that applies to the nodes, and the path of the settings that contain it
+ * @param choice the value of `freshness` for the nodes, and the path of the settings with this value
  */
 function groupOptionsSetByFreshnessProblems(
   { interval, profile, agent }: Omit<EdgeGroupSettings, 'name'>,

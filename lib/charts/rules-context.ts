@@ -17,9 +17,9 @@ export interface RulesContext extends RuledTargets {
    */
   readonly services?: readonly string[];
   /**
-   * Node groups with their push intervals and uplink budgets. The threshold `silentAfter` must be longer than
-   * each push interval.
-   * @default - not set; no alert compares traffic with a budget
+   * Node groups with their push intervals and uplink budgets. The threshold `silentAfter` must be longer than each
+   * push interval.
+   * @default - no alert compares traffic with a budget
    */
   readonly nodes?: readonly RuledNodes[];
   /**

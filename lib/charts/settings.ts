@@ -11,7 +11,7 @@ import type { AlertName } from './alert-names';
 import type { ComponentSettings, Thresholds } from './components';
 import type { EdgeSettings } from './edge-settings';
 
-/** Settings that components add to one part of the settings. */
+/** The settings that components add to one part of `Settings`, such as `hosts`. */
 type PartOf<Part extends keyof ComponentSettings> = NonNullable<ComponentSettings[Part]>;
 
 /** Public DNS names of an environment. */

@@ -130,11 +130,11 @@ export interface PushRule {
 }
 
 /**
- * How the guard tells the backend the node group of a user with a password. A client can therefore not push as
+ * How the guard passes the node group of a user with a password to the backend. A client can therefore not push as
  * another group. For nodes with a certificate, the header `CERTIFIED_GROUP_HEADER` contains the group instead.
  *
  * - `grouping-key` (Pushgateway): the guard appends `/group/<group>` to the path. The guard refuses a path that
- *   already contains a group.
+ * already contains a group.
  * - `extra-label` (vmagent): the guard replaces the query string by `extra_label=__group__=<group>`.
  */
 export type GroupStamp = 'grouping-key' | 'extra-label';
@@ -205,8 +205,7 @@ export interface IngressBackend {
    */
   readonly nodeHeader?: string;
   /**
-   * How the guard tells the backend the node group of a push. @default - the backend does not receive the
-   * group
+   * How the guard passes the node group of a push to the backend. @default - the backend does not receive the group
    */
   readonly groupStamp?: GroupStamp;
   /**

@@ -86,7 +86,7 @@ export type MetricsSink = PushgatewaySink | RemoteWriteSink;
  * interval than the other metrics of the exporter.
  */
 export interface SlowMetrics {
-  /** Regular expressions that match the names of the metrics; at least one expression. */
+  /** One or more regular expressions that match the names of the metrics. */
   readonly names: readonly string[];
   /**
    * Scrape interval of the metrics, from "1s" to "2m". The interval must be shorter than Prometheus's lookback of 5

@@ -47,7 +47,7 @@ export interface Muting {
    * @default - each firing instance of the muting alert mutes other alerts
    */
   readonly when?: readonly string[];
-  /** Alertmanager matchers for the muted alerts, such as `node!=""`; at least one. */
+  /** One or more Alertmanager matchers for the muted alerts, such as `node!=""`. */
   readonly matchers: readonly string[];
   /**
    * Labels that must have the same value in the muting alert and in a muted alert. If the list is empty, all

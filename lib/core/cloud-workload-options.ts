@@ -88,7 +88,7 @@ export interface CloudWorkloadProps {
   readonly clientAffinity?: boolean;
   /** Folders of configuration files. @default - no configuration files */
   readonly config?: readonly ConfigFolder[];
-  /** Names of Secrets that the container mounts, by mount path. @default - no Secrets */
+  /** Names of Secrets that the main container mounts, by mount path. @default - no Secrets */
   readonly secrets?: Readonly<Record<string, string>>;
   /** Additional volumes, which `container` or a sidecar mounts. @default - no additional volumes */
   readonly volumes?: readonly k8s.Volume[];

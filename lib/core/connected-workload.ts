@@ -70,8 +70,9 @@ export const usesHostNetwork = (workload: Construct, object: ApiObject): boolean
  * Adds the volumes, mounts and variables of a connection to a container. The function changes the pods when the
  * manifest is rendered, so that it supports L1, L2 and patched objects.
  * @param connectionOf returns the connection, depending on whether the pods use the host network
- * @throws InvalidOptionError at synthesis, when the workload has no pod template or no container with the given name,
- * or already has a variable, volume or mount of the same name.
+ * @throws InvalidOptionError at synthesis in these cases:
+ * - the workload has no pod template, or no container with the given name
+ * - the workload already has a variable, volume or mount of the same name
  */
 export function patchConnectedPods(
   workload: Construct,

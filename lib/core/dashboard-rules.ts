@@ -56,9 +56,9 @@ export const PANEL = {
 } satisfies OptionTable<Panel>;
 
 /**
- * Replaces Grafana's variables in an expression, so that the expression can be parsed: built-in variables such as
- * `$__range` by the duration `1m`, and variables in braces such as `${node}` by the text `value`. Variables without
- * braces remain, because they are only used within strings.
+ * Replaces Grafana's variables in an expression, so that the expression can be parsed. Built-in variables, such as
+ * `$__range`, are replaced by the duration `1m`. Variables in braces, such as `${node}`, are replaced by the text
+ * `value`. Variables without braces remain, because they are only used within strings.
  */
 const replaceVariables = (expr: string): string =>
   expr.replace(/\$(__\w+|\{__\w+\})/g, '1m').replace(/\$\{\w+(:\w+)?\}/g, 'value');

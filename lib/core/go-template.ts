@@ -22,11 +22,13 @@ const GO_FUNCTIONS =
 
 const LITERALS = ['true', 'false', 'nil'];
 
-/** Keywords that open a block, which `end` closes. */
+/** Keywords that open a block. The keyword `end` closes the block. */
 const BLOCK_KEYWORDS = ['if', 'range', 'with', 'define', 'block'];
 /** Keywords that stand alone in an action. */
 const KEYWORDS_WITHOUT_VALUE = ['end', 'break', 'continue'];
-/** Keywords of blocks that are templates of their own: variables and loops outside of the block do not exist in it. */
+/**
+ * Keywords of blocks that are separate templates, which cannot use variables and loops of the surrounding template.
+ */
 const TEMPLATE_BLOCKS = ['define', 'block'];
 /** Keywords that cannot be part of a value. */
 const KEYWORDS = [...BLOCK_KEYWORDS, ...KEYWORDS_WITHOUT_VALUE, 'else', 'template'];
@@ -50,7 +52,8 @@ interface State {
 
 /**
  * A block that is not closed yet. `word` is the keyword that opened the block, or `else` in the `else` branch.
- * `variables` are the variables that were defined before the block; after the block, only these are defined.
+ * `variables` are the variables that were defined before the block; after the block, only these variables are
+ * defined.
  */
 interface Block {
   readonly word: string;
@@ -170,8 +173,8 @@ function pipelineProblem(
 }
 
 /**
- * Returns the error in an assignment, such as `$x := ...` or `range $i, $x := ...`. If there is none, adds the
- * variables to the state and returns `undefined`.
+ * Returns the error in an assignment, such as `$x := ...` or `range $i, $x := ...`. If the assignment is valid, adds
+ * its variables to the state and returns `undefined`.
  * @param most maximum number of variables
  */
 function assignmentProblem(tokens: readonly string[], state: State, most: number): string | undefined {

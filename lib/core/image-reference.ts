@@ -3,7 +3,7 @@ import type { Rule } from './validation';
 
 /** The parts of an image reference, as container runtimes parse it. */
 export interface ImageReference {
-  /** Host and optional port of the registry; `docker.io` if the reference has no host. */
+  /** Host and optional port of the registry. If the reference has no host, the registry is `docker.io`. */
   readonly registry: string;
   /** Repository, with `library/` for Docker Hub's official images even if the reference omits `library/`. */
   readonly repository: string;

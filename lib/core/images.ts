@@ -87,7 +87,7 @@ export interface ImageArchitectures {
 
 /** An image that pods use, and its reference in the publisher's registry. */
 export interface PulledImage {
-  /** Image reference in the pod; a reference in the mirror if there is one. */
+  /** Image reference in the pod. If there is a mirror, the reference points to the mirror. */
   readonly image: string;
   /** Image reference in the publisher's registry, with the digest from the lock. */
   readonly source: string;
@@ -100,8 +100,10 @@ export interface PulledImage {
 /**
  * Returns the image for a name in `images`, or for a full reference, after overrides, the lock and the mirror are
  * applied.
- * @throws InvalidOptionError when the reference has no tag or the tag `latest`, when `mirror` has no entry for its
- * registry, or when the lock does not contain the image.
+ * @throws InvalidOptionError in these cases:
+ * - the reference has no tag, or the tag `latest`
+ * - `mirror` has no entry for the registry of the image
+ * - the lock does not contain the image
  */
 export function resolveImage(nameOrReference: string, options: ImageOptions): PulledImage {
   const override = options.overrides?.[nameOrReference as ImageName];

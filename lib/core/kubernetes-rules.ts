@@ -17,8 +17,8 @@ import { toBytes } from './units';
 import type { Rule } from './validation';
 
 /**
- * Validation rule for a folder of a node that an agent reads with all its files. The root folder and the folders of
- * the kernel and the system are not allowed.
+ * Validation rule for the path of a folder on a node. An agent reads all files in this folder. The root folder and the
+ * folders of the kernel and the system are not allowed.
  */
 export const dataFolder: Rule = {
   allowed: `${absolutePath.allowed}; not "/", and not below /boot, /dev, /etc, /proc, /root, /run or /sys`,
@@ -28,8 +28,8 @@ export const dataFolder: Rule = {
 };
 
 /**
- * Validation rule for the folder of a node with text files for node_exporter's textfile collector. Local services
- * write these files. Unlike a data folder, the folder can be below `/run`.
+ * Validation rule for the path of a folder on a node with text files for node_exporter's textfile collector. Local
+ * services write these files. Allows the same paths as `dataFolder`, and paths below `/run`.
  */
 export const textfileFolder: Rule = {
   allowed: `${absolutePath.allowed}; not "/" or "/run", and not below /boot, /dev, /etc, /proc, /root or /sys`,

@@ -1,6 +1,9 @@
 import { isObjectNotList } from './option-rules';
 
-/** A field with a literal secret in the configuration of an HTTP client of Prometheus or Alertmanager. */
+/**
+ * A field that contains a literal secret. The field is part of the configuration of an HTTP client in Prometheus or
+ * Alertmanager.
+ */
 export interface LiteralSecret {
   /** Path of the field, such as `http_config.basic_auth.password`. */
   readonly path: string;
@@ -13,17 +16,26 @@ export interface LiteralSecret {
 /** Fields of basic auth, OAuth 2.0 and TLS. Each of these fields has a variant that ends in `_file`. */
 const FIELDS_WITH_FILE = /^(password|credentials|client_secret|bearer_token|key)$/;
 
-/** Secret fields of service discovery (`*_sd_configs`). Most of them have no variant that ends in `_file`. */
+/**
+ * Fields of service discovery (`*_sd_configs`) that contain secrets. Most of these fields have no variant that ends
+ * in `_file`.
+ */
 const DISCOVERY_FIELDS = /^(token|password|secret_key|\w+_secret|consumer_key)$/;
 
 /** Names of HTTP headers and request parameters that usually hold secrets, such as `X-Api-Key`. */
 const SECRET_NAMES =
   /(^|[-_])(authorization|cookie|credentials?|(access|api|private)[-_]?key|passw(or)?d|secret|token)$/i;
 
-/** Maps whose keys are arbitrary names and whose values are not secrets. */
+/**
+ * Fields that never contain secrets, although the names in such a field can look like names of secrets. For example,
+ * a label in `labels` can have the name `token`.
+ */
 const PLAIN_MAPS = ['claims', 'labels', 'relabel_configs', 'metric_relabel_configs'];
 
-/** Maps whose keys are names of headers or parameters, and how to authenticate without a secret in the map. */
+/**
+ * Fields that contain headers or parameters by name. The value is the remedy: how to authenticate without a secret in
+ * this field.
+ */
 const NAMED_VALUES: Readonly<Record<string, string>> = {
   endpoint_params: 'remove this parameter, and authenticate by oauth2.client_secret_file',
   params:
@@ -65,7 +77,10 @@ function secretsOfField(path: string, field: string, value: unknown): readonly L
   return findLiteralSecrets(path, value);
 }
 
-/** Returns the secrets in an entry of `*_sd_configs`: in its own fields, and in its fields for the HTTP client. */
+/**
+ * Returns the literal secrets in an entry of `*_sd_configs` (service discovery of Prometheus): in the entry's own
+ * fields, and in the fields for its HTTP client.
+ */
 function secretsOfDiscovery(path: string, entry: unknown): readonly LiteralSecret[] {
   const remedy =
     'remove this field, and list the targets by file_sd_configs, http_sd_configs or static_configs';
@@ -76,7 +91,9 @@ function secretsOfDiscovery(path: string, entry: unknown): readonly LiteralSecre
   );
 }
 
-/** Returns the secrets in an entry of `http_headers`, which has the fields `values`, `secrets` and `files`. */
+/**
+ * Returns the literal secrets in an entry of `http_headers`, which has the fields `values`, `secrets` and `files`.
+ */
 function secretsOfHeader(path: string, name: string, header: unknown): readonly LiteralSecret[] {
   return ['values', 'secrets']
     .filter((field) => Reflect.get(Object(header), field) !== undefined)

@@ -13,8 +13,8 @@ const LINE_OR_VALUE_AGGREGATIONS = /^(rate|absent_over_time)$/;
 const GROUPING_AGGREGATIONS = /^(avg|max|min|stddev|stdvar|quantile|first|last)_over_time$/;
 
 /**
- * Returns the first part of an expression that Loki rejects although the grammar of its editor accepts it. Returns
- * `undefined` if Loki accepts the expression.
+ * Returns the first error in an expression that matches the editor's grammar, but that Loki rejects. Returns
+ * `undefined` if there is no error.
  */
 export function findLogqlMisuse(expression: string, root: SyntaxPart): Misuse | undefined {
   const sourceText = ({ from, to }: SyntaxPart): string => expression.slice(from, to);
@@ -25,7 +25,7 @@ export function findLogqlMisuse(expression: string, root: SyntaxPart): Misuse | 
   return undefined;
 }
 
-/** Returns whether an expression returns log lines. A rule needs samples instead. */
+/** Returns whether the result of a LogQL expression is log lines instead of samples. A rule needs samples. */
 export const returnsLogLines = (root: SyntaxPart): boolean =>
   (root.findChild('Expr')?.findChildren('LogExpr') ?? []).length > 0;
 

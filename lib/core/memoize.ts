@@ -14,7 +14,8 @@ interface KeptResults {
 declare global {
   /**
    * Cached results of memoized functions. scripts/run.cjs reads them from a file of the previous process, and writes
-   * them for the next one. Without scripts/run.cjs, this variable is not set, and results are cached in memory only.
+   * them for the next process. Without scripts/run.cjs, this variable is not set, and results are cached in memory
+   * only.
    */
   var keptResults: KeptResults | undefined;
 }

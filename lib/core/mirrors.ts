@@ -22,7 +22,7 @@ function areValidMirrorsByRegistry(value: unknown): boolean {
 /**
  * Returns the reference of an image in the mirror. If the reference already points to the mirror, returns the
  * reference unchanged.
- * @throws InvalidOptionError when there is a mirror for each registry, but none for the registry of the image.
+ * @throws InvalidOptionError when `mirror` is an object without an entry for the registry of the image.
  */
 export function mirroredReference(reference: string, mirror: ImageMirror): string {
   const parts = parseImageReference(reference);

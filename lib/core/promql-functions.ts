@@ -39,7 +39,10 @@ const INSTANT_VECTORS: Readonly<Record<string, string>> = {
   'vsss*': 'label_join',
 };
 
-/** Functions that return a scalar, with the same notation of argument types as `INSTANT_VECTORS`. */
+/**
+ * Functions that return a scalar. The keys describe the types of arguments in the same way as the keys of
+ * `INSTANT_VECTORS`.
+ */
 const SCALARS: Readonly<Record<string, string>> = { '': 'pi time', v: 'scalar' };
 
 const TYPES: Readonly<Record<string, PromqlType>> = {

@@ -2,9 +2,9 @@ import { jobLabel } from './option-rules';
 import type { Rule } from './validation';
 
 /**
- * Regular expressions, valid in RE2 and JavaScript, for metric names that clients must not write, with any
- * transport. The cloud itself writes these metrics: Prometheus, its rules, kube-state-metrics and other components.
- * Each expression must match the whole name.
+ * Regular expressions, valid in RE2 and JavaScript, for metric names that no client may write, with any transport.
+ * The cloud itself writes these metrics: Prometheus, its rules, kube-state-metrics and other components. Each
+ * expression must match the whole name.
  */
 export const RESERVED_METRICS: readonly string[] = [
   'ALERTS',

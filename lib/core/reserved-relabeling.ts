@@ -8,8 +8,8 @@ import {
 } from './reserved-names';
 
 /**
- * Regular expressions for metrics that exist both in the cloud and on edge nodes, and that rules about the cloud
- * select without the label `job`. Samples of these metrics from edge nodes get the label `side="edge"`.
+ * Regular expressions for metrics that exist both in the cloud and on edge nodes. Rules about the cloud select these
+ * metrics without the label `job`. Samples of these metrics from edge nodes therefore get the label `side="edge"`.
  */
 const MARKED_METRICS: readonly string[] = [
   ...SCRAPE_METRICS,

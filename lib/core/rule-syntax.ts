@@ -52,7 +52,10 @@ export function parsePromql(expression: string): SyntaxPart | undefined {
   return tree && toSyntaxTree(tree);
 }
 
-/** Returns the error in the syntax or result type of a rule's expression. Returns `undefined` if there is none. */
+/**
+ * Returns the error in the syntax or result type of a rule's expression. Returns `undefined` if the expression is
+ * valid.
+ */
 export function ruleExpressionProblem(language: RuleLanguage, expression: string): string | undefined {
   const problem = syntaxProblem(language, expression);
   if (problem || language === 'PromQL') return problem;
@@ -67,7 +70,7 @@ const logqlGivesLines = memoize(
   textAsKey,
 );
 
-/** Functions that find errors which the grammar of a language does not cover, by language. */
+/** For each language, the function that finds errors which the grammar of the language does not cover. */
 const MISUSE: Readonly<Record<RuleLanguage, typeof findPromqlMisuse>> = {
   PromQL: findPromqlMisuse,
   LogQL: findLogqlMisuse,

@@ -30,9 +30,8 @@ export interface Scheduling {
 /** Scheduling constraints of Deployments and StatefulSets in the cloud. DaemonSets run on all cloud nodes. */
 export interface CloudScheduling extends Scheduling {
   /**
-   * Overrides for single workloads, by the name of the workload, such as `prometheus`. An option that is set for a
-   * workload replaces the option with the same name that is set for all workloads. An empty object or list counts
-   * as not set.
+   * Overrides for single workloads, by the name of the workload, such as `prometheus`. If an option is set for a
+   * workload and for all workloads, the value for the workload applies. An empty object or list counts as not set.
    * @default - all workloads use the same options
    */
   readonly workloads?: Readonly<Record<string, Scheduling>>;

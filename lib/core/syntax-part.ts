@@ -18,8 +18,8 @@ export class SyntaxPart {
   }
 
   /**
-   * Returns the first child of a kind. Returns `undefined` if there is none. A kind is the name of a node, or of a
-   * group of nodes in the grammar, such as `Expr`.
+   * Returns the first child of a kind. Returns `undefined` if this node has no such child. A kind is the name of a
+   * node, or of a group of nodes in the grammar, such as `Expr`.
    */
   findChild(kind: string): SyntaxPart | undefined {
     return this.parts.find(({ type }) => type.is(kind));

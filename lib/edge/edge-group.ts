@@ -30,8 +30,8 @@ export interface EdgeGroupProps extends Pick<EdgeExporterOptions, 'interval'>, C
    */
   readonly name?: string;
   /**
-   * Value of the label `group` of metrics and log lines. If the sinks have credentials for each group, the agents also
-   * send with the credentials of this group.
+   * Value of the label `group` of metrics and log lines. If the sinks have credentials for each group, the agents
+   * authenticate with the credentials of this group.
    * @default - `name`
    */
   readonly group?: string;

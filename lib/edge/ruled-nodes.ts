@@ -58,5 +58,5 @@ export const RULED_NODES = {
   readOnlyMounts: { rule: wholeListRule(mountPoint), default: [] },
 } satisfies OptionTable<RuledNodes>;
 
-/** Validates an option that contains the properties of a node group (see `RuledNodes`). */
+/** Validation rule for an option of type `RuledNodes`. */
 export const ruledNodes = optionsRule<RuledNodes>(RULED_NODES);

@@ -29,12 +29,14 @@ export function roundUpCpu(cores: number): Cpu {
 }
 
 /**
- * Returns CPU request, memory request and memory limit for a measured usage. The memory request is `used`, but at least
- * `least`. The memory limit is the memory request plus `most`, as headroom for queries. All values are rounded up.
+ * Returns the CPU request, the memory request and the memory limit for a measured usage. The memory request is `used`.
+ * The memory limit is the sum of the memory request and `most`. If `used` or `most` is smaller than `least`, `least` is
+ * used instead. All results are rounded up.
  * @param cores measured CPU usage in cores; the function adds headroom
  * @param used measured memory usage in bytes
- * @param least minimum memory request in bytes, and minimum of `most`
- * @param most maximum memory usage in bytes; the default is `used`
+ * @param least minimum of `used` and of `most`, in bytes
+ * @param most maximum memory usage in bytes, which the memory limit allows in addition to the request; the default is
+ * `used`
  */
 export function resourcesFromUsage(cores: number, used: number, least: number, most = used): Resources {
   const asked = Math.max(used, least);

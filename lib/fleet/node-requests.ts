@@ -3,8 +3,8 @@ import { AGENT_SERIES, type ProfileSeries, SERIES } from './coefficients';
 import { EXPORTER_TRAFFIC, type FleetGroup } from './fleet';
 
 /**
- * Equal requests with metrics that a node sends at one interval. For an agent, an entry stands for all series with the
- * same scrape interval.
+ * Requests with metrics that a node sends at the same interval, with the same number of series in each request. For an
+ * agent, an entry stands for all series with the same scrape interval.
  */
 interface MetricsRequests {
   /** Number of requests in each interval. A sidecar sends one request for each target of an exporter. */
@@ -17,7 +17,7 @@ interface MetricsRequests {
 
 /**
  * Returns all requests with metrics that one node of a group sends: metrics of node_exporter and of each target of the
- * other exporters. With remote write, also metrics of containers and of the agent itself.
+ * other exporters. With remote write, the result also contains the metrics of containers and of the agent itself.
  */
 export const metricsRequestsOfNode = (group: FleetGroup): MetricsRequests[] => [
   ...metricsRequestsOfNodeExporterAndAgent(group),

@@ -95,7 +95,7 @@ export const seriesLimits = optionsRule<SeriesLimits>(SERIES_LIMITS);
 
 /**
  * Returns limits for a planned fleet. The limits exceed the planned numbers of nodes and series by the factors and
- * amounts in `LIMITS`.
+ * amounts in `LIMIT_HEADROOM`.
  */
 export function computeSeriesLimits(groups: readonly FleetGroup[]): Required<SeriesLimits> {
   const nodes = groups.reduce((sum, group) => sum + group.nodes, 0);

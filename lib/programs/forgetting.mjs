@@ -3,7 +3,7 @@
 import { Refusal } from './server.mjs';
 
 /**
- * Returns the query parameters of a request POST /forget. Returns `undefined` for requests with another path.
+ * Returns the query parameters of a `POST /forget` request. Returns `undefined` for requests with another path.
  * @param {import('node:http').IncomingMessage} request
  * @returns {URLSearchParams | undefined}
  * @throws {Refusal} when a request for /forget has another method, or does not come from inside the pod

@@ -9,7 +9,7 @@ import { Total } from './total.mjs';
  * @typedef {{ nodes: number, seriesPerNode: number, mostSeriesPerNode: number, sharedSeries: number }} Limits
  */
 
-/** Maximum number of different label names that the nodes of one node group can use in a time window of hours. A label name needs 0.5 kB in Prometheus. Exporters have a few hundred label names. */
+/** Maximum number of different label names that all nodes of a node group can use together in one time window. A label name needs 0.5 kB in Prometheus. Exporters have a few hundred label names. */
 const MOST_LABEL_NAMES = 2_000;
 
 /** Maximum size in bytes of a series that counts as one series. Prometheus needs 4 kB of memory for a series of this size. A larger series counts as several series. */
@@ -28,7 +28,7 @@ const hashOfSeriesPart = (hash, part) => (hash + Math.imul(part, 0x9e3779b1)) | 
 export const hashesOfSeriesParts = (hash, weight) =>
   Array.from({ length: weight }, (_, part) => hashOfSeriesPart(hash, part));
 
-/** The known series of one node, as hashes: series that requests in the current or the previous time window contained. */
+/** The known series of one node, as hashes: the series in the requests of the current and the previous time window. */
 export class NodeSeries {
   current = new Set();
   previous = new Set();
@@ -132,7 +132,7 @@ class Pool {
     return true;
   }
 
-  /** Starts a new time window. Removes the series that no request in the ended window contained, and nodes without series. */
+  /** Starts a new time window. Removes the series that were not in a request of the ended window, and nodes without series. */
   startNewWindow() {
     this.labelNames.clear();
     for (const [name, node] of this.nodes) {

@@ -63,8 +63,8 @@ export function metricFamiliesToText(body, longest, work = MOST_WORK) {
 }
 
 /**
- * Renders metric families as lines of text. The length of the text is limited, because the metric name is repeated in
- * each line. The text can therefore be much longer than the body.
+ * Renders metric families as lines of text. The text can be much longer than the body, because each line repeats the
+ * metric name. The length of the text is therefore limited.
  */
 class Text {
   /** Lines of the text. @type {string[]} */

@@ -1,8 +1,8 @@
 // Counters and gauges of a program, which are rendered in the Prometheus text format.
 
 /**
- * Maximum number of series of a counter. Without this limit, clients could create any number of series, because they
- * choose the values of labels. Gauges have no limit.
+ * Maximum number of series of a counter. Without this limit, clients could create any number of series, because clients
+ * choose the label values. Gauges have no limit.
  */
 const MOST_SERIES = 20_000;
 

@@ -6,7 +6,7 @@
  */
 const MOST_NAMES = 1_000;
 
-/** @typedef {{ group: string, node: string, job: string }} Origin labels of a counter; unknown values are empty */
+/** @typedef {{ group: string, node: string, job: string }} Origin the labels of a counter; unknown values are empty */
 
 /**
  * Returns the group, node (`hostname`) and job in a grouping key.
@@ -42,10 +42,11 @@ export class Origins {
   }
 
   /**
-   * Returns the origin of a refused push, and remembers its node and job. If the node group already has the
-   * maximum number of names, a new node or job is not remembered, and labels of the origin are left empty.
-   * The job is then always empty. The node is empty if the Pushgateway contains no metrics of the node. The
-   * group is empty if it is unknown.
+   * Returns the origin of a refused push, and remembers its node and job. If the node group already has the maximum
+   * number of names, a new node or job is not remembered, and these labels of the origin are empty:
+   * - the job, always
+   * - the node, if the Pushgateway contains no metrics of the node
+   * - the group, if the group is unknown
    * @param {Map<string, string> | undefined} labels of the grouping key
    * @returns {Origin}
    */

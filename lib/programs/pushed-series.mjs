@@ -63,7 +63,8 @@ export class PushedSeries {
   }
 
   /**
-   * Yields the hashes of all series of a push, and of the series that Pushgateway adds to its group.
+   * Yields the hashes of all series of a push, and of the series that Pushgateway adds to the Pushgateway group of the
+   * push.
    * @param {string} path canonical path of the Pushgateway group
    * @param {number} keyLabels number of labels in the grouping key
    * @param {Map<string, number>} series number of labels by series

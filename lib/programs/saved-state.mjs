@@ -31,11 +31,11 @@ export class SavedState {
   }
 
   /**
-   * Replaces the file. The lines are written in parts, so that requests are not blocked for long. If an earlier
-   * call is still writing, this call does nothing. Logs an error if the file cannot be written.
+   * Replaces the file. The lines are written in parts, so that requests are not blocked for long. If an earlier call is
+   * still writing, this call does nothing. Logs an error if the file cannot be written.
    * @param {Iterable<string>} lines
-   * @param {() => boolean} areCurrent called after all lines are written; returns false if the lines are
-   * outdated; the old file is then kept
+   * @param {() => boolean} areCurrent called after all lines are written. If it returns false, the lines are outdated,
+   * and the old file is kept
    */
   async saveLines(lines, areCurrent) {
     if (this.#isSaving) return;

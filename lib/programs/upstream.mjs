@@ -3,8 +3,8 @@ import { Agent, request as ask } from 'node:http';
 import { Refusal } from './server.mjs';
 
 /**
- * Refusal for a client whose request a filter forwarded, if the server behind the filter did not respond. The
- * server may have processed the request.
+ * Refusal of a request that a filter forwarded, but to which the server behind the filter did not respond. The server
+ * may have processed the request.
  */
 export class Unanswered extends Refusal {}
 

@@ -53,7 +53,7 @@ function maxWaitSecondsOfRule({ maxWait = '3s' }: MultilineRule): number {
 }
 
 /**
- * Returns a filter that sets a field of the records that meet all conditions.
+ * Returns a filter that sets a field in each record that meets all conditions.
  * @param set name and value of the field, such as `chosen yes`
  */
 function lineMarkingFilter({ namespace, container, line }: LogMatch, set: string): Section {

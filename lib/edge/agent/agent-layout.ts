@@ -18,14 +18,14 @@ export interface EdgeAgentOptions extends EdgePodOptions {
   /** Name of the DaemonSet, which differs for each node group. */
   readonly name: string;
   /**
-   * Name of the agent without its group, such as `edge-log-collector`. Folders on nodes, labels of metrics and shared
-   * objects have this name.
+   * Name of the agent without its group, such as `edge-log-collector`. Folders on nodes, labels of metrics, and the
+   * objects that all groups share, contain this name.
    */
   readonly family: string;
   /** Namespace of the agent's Kubernetes objects. */
   readonly namespace: string;
   /**
-   * Node group. If the sink has credentials for each group, the agent sends with the credentials of this group.
+   * Node group. If the sink has credentials for each group, the agent authenticates with the credentials of this group.
    * @default - no group
    */
   readonly group?: string;

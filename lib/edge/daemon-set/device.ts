@@ -79,7 +79,7 @@ export const DEVICE_OPTIONS = {
   httpProxy: { rule: falseOrObjectRule(httpProxy), default: undefined },
 } satisfies OptionTable<Device>;
 
-/** Validates an option of type `Device`. */
+/** Validation rule for an option of type `Device`. */
 export const deviceRule = optionsRule<Device>(DEVICE_OPTIONS);
 
 /** Properties of a device after all defaults have been applied. */
@@ -97,7 +97,7 @@ export function setDeviceForScope(scope: Construct, device: Device): void {
 
 /**
  * Returns the properties of the devices that a construct runs on. Properties that `own` does not set come from the
- * nearest parent scope that called `setDeviceForScope`, and otherwise from the defaults.
+ * nearest parent scope for which `setDeviceForScope` was called, or from the defaults if there is no such scope.
  * @throws InvalidOptionError when a property is invalid.
  */
 export function resolveDevice(scope: Construct, own: Device = {}): ResolvedDevice {

@@ -38,7 +38,7 @@ export const HTTP_PROXY = {
   noProxy: { rule: wholeListRule(direct), default: [] },
 } satisfies OptionTable<HttpProxy>;
 
-/** Validates an option of type `HttpProxy`. */
+/** Validation rule for an option of type `HttpProxy`. */
 export const httpProxy = optionsRule<HttpProxy>(HTTP_PROXY);
 
 /**

@@ -4,7 +4,7 @@ import { optionError } from '../../core/validation';
 
 /** A set of nodes, selected by their labels. */
 export interface NodeSet {
-  /** Labels that each node of the set has. @default - no condition; nodes with and without labels */
+  /** Labels that each node of the set has. @default - nodes with any labels, and nodes without labels */
   readonly nodeSelector?: Readonly<Record<string, string>>;
   /**
    * Labels that exclude nodes from the set. Keys are names of labels. A node is excluded if its label has one of the
@@ -22,19 +22,19 @@ interface Claim extends NodeSet {
 }
 
 /**
- * Claims of one resource, by the key and then by the value of the first label in the claim's `nodeSelector` (in
- * alphabetical order). Claims with different values of this label cannot conflict, because a node has only one value of
- * a label.
+ * Claims of one resource. The key of the outer map is the name of the first label, in alphabetical order, of the
+ * claim's `nodeSelector`. The key of the inner map is the value of this label. Claims with different values of this
+ * label cannot conflict, because a node has only one value of a label.
  */
 type Claims = Map<string, Map<string, Claim[]>>;
 
-/** All claims, by the root of the construct tree and then by resource. */
+/** All claims. The first key is the root of the construct tree, the second key is the name of the resource. */
 const claims = new WeakMap<Construct, Map<string, Claims>>();
 
 /**
- * Reserves a resource that each node has only once, such as a host port or a Pushgateway group, for a workload. Two
- * workloads can reserve the same resource if no node can run both workloads, or if the clusters of the workloads
- * differ.
+ * Reserves a resource for a workload. Each node has the resource only once, for example a host port or a Pushgateway
+ * group. Two workloads can reserve the same resource if no node can run both workloads, or if the clusters of the
+ * workloads differ.
  * @param what name of the resource in the error, such as `host port 9100`
  * @param remedy end of the error message, which tells the user what to change
  * @throws InvalidOptionError that names both workloads, if they can run on the same node.
@@ -63,8 +63,8 @@ export function claimNodeResource(
 }
 
 /**
- * Returns the existing claims that can conflict with a new claim. Claims whose first label has the same key but another
- * value are left out, which keeps the check fast with thousands of groups.
+ * Returns the existing claims that can conflict with a new claim. Omits claims whose first label has the same name but
+ * another value, so that the check is fast even with thousands of groups.
  */
 function findPossiblyConflictingClaims(held: Claims, claim: Claim): Claim[] {
   const [key, value] = firstSelectorLabel(claim);

@@ -1,5 +1,5 @@
 import type { Component } from '../../core/component';
 import { pushesDashboard } from './dashboard';
 
-/** Component that adds the dashboard about the transport of samples to an environment. */
+/** Component with the dashboard about the transport of samples. */
 export const exporterComponent: Component = { dashboards: () => [pushesDashboard()] };

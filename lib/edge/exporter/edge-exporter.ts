@@ -31,13 +31,13 @@ import { type InstanceLabel, PushSidecar } from './push-sidecar';
 /** Options that all edge exporters share. */
 export interface EdgeExporterOptions extends EdgePodOptions, Pick<EdgeDaemonSetProps, 'labels'> {
   /**
-   * Destination of the metrics: a Pushgateway, to which a sidecar pushes, or an `EdgeMetricsAgent`, which scrapes the
+   * Destination of the metrics. For a Pushgateway, a sidecar pushes the metrics. An `EdgeMetricsAgent` scrapes the
    * exporter. With an agent, an exporter that does not use the host's network must listen on the pod's address.
    */
   readonly sink: ExporterSink;
   /**
    * Node group: the value of the label `group` of pushed metrics. If the sink has credentials for each group, the
-   * sidecar also pushes with the credentials of this group. With an agent, the agent's group applies instead.
+   * sidecar authenticates with the credentials of this group. With an agent, the agent's group applies instead.
    * @default - no group
    */
   readonly group?: string;
@@ -48,8 +48,8 @@ export interface EdgeExporterOptions extends EdgePodOptions, Pick<EdgeDaemonSetP
    */
   readonly interval?: Duration;
   /**
-   * Name of the exporter without its group. Folders on nodes, labels of metrics and objects that all groups share have
-   * this name.
+   * Name of the exporter without its group. Folders on nodes, labels of metrics, and the objects that all groups share,
+   * contain this name.
    * @default - `name`
    */
   readonly family?: string;
@@ -238,10 +238,10 @@ function exporterContainer(options: ExporterOptions, reference: string): Contain
 }
 
 /**
- * Returns `hostPort` and `hostIp` of the exporter's port. With the host's network, returns only `hostPort`, which the
- * API server sets anyway and the scheduler reserves. With the pod network, an agent reaches the exporter through a host
- * port on the loopback address, which other hosts cannot reach. Returns an empty object for a sidecar on the pod
- * network, because the sidecar needs no host port.
+ * Returns `hostPort` and `hostIp` of the exporter's port:
+ * - on the host's network: only `hostPort`, which the API server would otherwise set
+ * - on the pod network with an agent: a host port on the loopback address, at which the agent reaches the exporter
+ * - on the pod network with a sidecar: an empty object, because a sidecar needs no host port
  */
 function hostPortOptions({ hostNetwork, port: number, sink }: ExporterOptions): Partial<k8s.ContainerPort> {
   if (hostNetwork) return { hostPort: number };

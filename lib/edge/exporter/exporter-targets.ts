@@ -37,7 +37,7 @@ export const EXPORTER_TARGET = {
   params: { rule: params },
 } satisfies OptionTable<ExporterTarget>;
 
-/** Validates a list of targets: at least one, each with a different `instance`. */
+/** Validation rule for a list of one or more targets, each with a different `instance`. */
 export const exporterTargets: Rule = combinedRule(listRule(optionsRule<ExporterTarget>(EXPORTER_TARGET)), {
   allowed: 'at least one target, each with a unique instance',
   accepts: (value) =>

@@ -12,8 +12,8 @@ export interface Membership {
   /** The node groups. */
   readonly nodes: readonly RuledNodes[];
   /**
-   * PromQL expression for the time of the last received sample of each node name, even if no node of the fleet has the
-   * name.
+   * PromQL expression for the time of the last received sample, by node name. The result includes names that belong to
+   * no node of the fleet.
    */
   readonly lastSampleTime: string;
   /** Seconds without a sample after which a node leaves the fleet. Only used if `kubeStateMetrics` is not set. */
@@ -36,8 +36,9 @@ export const membershipRule = (known: Membership): RecordingRule =>
   );
 
 /**
- * Returns whether the series of `edge_node:member` have the label `group`: only if kube-state-metrics lists the nodes,
- * and node labels determine the group of each node. Rules then ignore the label `group` in the samples of nodes.
+ * Returns whether the series of `edge_node:member` have the label `group`. This is the case only if kube-state-metrics
+ * lists the nodes, and node labels determine the group of each node. Rules then ignore the label `group` in the samples
+ * of nodes.
  */
 export const membersHaveGroupLabel = ({ kubeStateMetrics, nodes }: Membership): boolean =>
   kubeStateMetrics !== undefined && labelsDetermineGroups(nodes) && nodes.some(({ group }) => group);

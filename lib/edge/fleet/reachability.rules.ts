@@ -30,13 +30,13 @@ export interface ReachabilityThresholds {
    */
   readonly forgetAfter: Duration;
   /**
-   * Percentage of silent nodes in a group or in the fleet from which EdgeGroupSilent or EdgeFleetSilent fires. This
-   * alert mutes the alerts of the single nodes.
+   * Percentage of silent nodes at which EdgeGroupSilent fires for a group, and EdgeFleetSilent for the fleet. Both
+   * alerts mute the alerts of the single nodes.
    * @default 50
    */
   readonly silentPercent: number;
   /**
-   * Minimum number of nodes, silent or not, of a group or fleet for which EdgeGroupSilent or EdgeFleetSilent fires.
+   * Minimum number of nodes in a group for EdgeGroupSilent, or in the fleet for EdgeFleetSilent, silent or not.
    * @default 3
    */
   readonly silentNodes: number;
@@ -66,8 +66,8 @@ export const REACHABILITY_THRESHOLDS: ThresholdTable<ReachabilityThresholds> = {
 
 /**
  * Returns rules about the nodes of the fleet, silent nodes, exporters and clocks. The recorded time of the last sample
- * is the time of the last push. With remote write, it is the time of the newest sample of the agent. For a node that
- * has never sent a sample, the recorded time is the time at which the node joined the fleet.
+ * is the time of the last push. With remote write, the recorded time is the time of the agent's newest sample. For a
+ * node that has never sent a sample, the recorded time is the time at which the node joined the fleet.
  * @throws InvalidOptionError when a threshold is invalid, `silentAfter` is too short for some nodes, or a node would
  * leave the fleet before it counts as silent.
  */
@@ -112,8 +112,8 @@ const LONGEST_BACKOFF = 60;
 const MAX_GATEWAY_QUEUE: Quantity = '16Mi';
 
 /**
- * Returns `unless` clauses that suppress silence alerts while the receivers in the cloud are down, for a short time
- * after the receivers are up again, and while gateways have a long queue, for example after a restart of Prometheus.
+ * Returns `unless` clauses that suppress silence alerts in two cases: while the receivers in the cloud are down (and
+ * shortly afterwards), and while gateways have a long queue, for example after a restart of Prometheus.
  */
 const unlessReceiversDownClauses = ({ silentAfter }: ReachabilityThresholds, { waiting }: Signals): string =>
   [
@@ -122,9 +122,9 @@ const unlessReceiversDownClauses = ({ silentAfter }: ReachabilityThresholds, { w
   ].join('\n');
 
 /**
- * Returns an `unless` clause that excludes nodes whose exporters' pushes are rejected. Such a node is not silent;
- * EdgePushesRefused fires for the node. Rejected pushes of services on the node do not count. Returns an empty text if
- * nodes do not push to a Pushgateway.
+ * Returns an `unless` clause that excludes a node while the pushes of its exporters are rejected. The node is not
+ * silent, and EdgePushesRefused fires for it. Rejected pushes of services on the node do not count. Returns an empty
+ * text if nodes do not push to a Pushgateway.
  */
 const unlessPushesRejectedClause = ({ refusedExporters }: Signals): string =>
   refusedExporters ? `\nunless on (cluster, node) increase(${refusedExporters}{node!=""}[10m]) > 0` : '';

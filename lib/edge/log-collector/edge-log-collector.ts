@@ -123,7 +123,7 @@ const passwordFilesSettings = (
 
 /**
  * Returns the requirements for nodes that run the agent. The agent's image must exist for the node's architecture, and
- * the node must not have the label that marks nodes whose Docker daemon sends the logs (Docker driver).
+ * the node must not have the label for nodes on which Docker's log driver sends the logs.
  */
 function nodeRequirementsOfAgent({ architectures }: LogAgent): NodeRequirements {
   return [

@@ -26,8 +26,8 @@ export interface EdgeLogCollectorProps extends LogSelection, EdgePodOptions {
   /** Name of the DaemonSet. @default "edge-log-collector" */
   readonly name?: string;
   /**
-   * Name of the collector without its group. Folders on nodes, labels of metrics and objects that all groups share have
-   * this name.
+   * Name of the collector without its group. Folders on nodes, labels of metrics, and the objects that all groups
+   * share, contain this name.
    * @default - `name`
    */
   readonly family?: string;
@@ -38,7 +38,7 @@ export interface EdgeLogCollectorProps extends LogSelection, EdgePodOptions {
   readonly agent?: LogAgent;
   /**
    * Node group: the value of the label `group` of every line. If the sink has credentials for each group, the agent
-   * also pushes with the credentials of this group.
+   * authenticates with the credentials of this group.
    * @default - no group
    */
   readonly group?: string;

@@ -12,8 +12,8 @@ export interface LogThresholds {
   readonly logsPerHour: Quantity;
   /**
    * Time without log lines after which EdgeLogsMissing fires for a node that sent lines within the last day. The
-   * minimum is 5m, the maximum 12h. For 2h or longer, the alert reads only the hourly line of the log collector and
-   * the lines of the Docker driver, because reading all lines would take minutes in a large fleet.
+   * minimum is 5m, the maximum 12h. If the value is 2h or longer, the alert reads only the hourly line of the log
+   * collector and the lines of the Docker driver, because reading all lines would take minutes in a large fleet.
    * @default "3h"
    */
   readonly logsMissingAfter: Duration;
@@ -29,9 +29,9 @@ export const LOG_THRESHOLDS: ThresholdTable<LogThresholds> = {
 const EDGE_LINES = 'node=~".+", side!="cloud"';
 
 /**
- * LogQL matchers for lines that show that a node sends logs: the lines of the reloader (a sidecar of each log agent
- * that logs once an hour), and the lines of the Docker driver, which have no label `container`. Reading all lines of
- * several hours would take minutes in a large fleet.
+ * LogQL matchers for lines that prove that a node sends logs: the hourly line of the reloader (a sidecar of each log
+ * agent), and the lines of the Docker driver, which have no label `container`. Reading all lines of several hours would
+ * take minutes in a large fleet.
  */
 const HEARTBEAT_LINES = `${EDGE_LINES}, container=~"${RELOADER}|"`;
 

@@ -75,9 +75,11 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
    * OpenTelemetry SDKs. Pods that are not on the host's network also get credentials: the variable
    * `PUSHGATEWAY_CREDENTIALS_DIR` names a folder with the files `username` and `password`.
    *
-   * @throws InvalidOptionError when the option `pushes` is not set, when the workload has no pod template or no
-   * container of the given name, when a container already has one of the variables, or when the pods are not on the
-   * host's network and `podCidrs` is empty.
+   * @throws InvalidOptionError in these cases:
+   * - the option `pushes` is not set
+   * - the workload has no pod template, or no container of the given name
+   * - a container already has one of the variables
+   * - the pods are not on the host's network, and `podCidrs` is empty
    */
   connect(workload: Construct, options: Pick<PushClientOptions, 'container'> = {}): void {
     if (!this.pushes) {

@@ -38,11 +38,11 @@ import type { EdgeService } from './scrape-jobs';
 /** Options for the batches in which a metrics agent sends samples, and for retries. */
 export interface MetricsSending {
   /**
-   * Time for which the agent collects samples before it sends a batch, at most `5m`. vmagent adds up to 10 %, but at most
-   * 10 seconds. A longer time saves traffic, because names of series and request headers are sent once per batch. vmagent
-   * closes a connection that is idle for a minute, so from `55s` on, each batch can need a new connection. An agent that
-   * is killed during an outage loses at most the samples of three batches and one scrape interval; with `15s`, that is a
-   * minute.
+   * Time for which the agent collects samples before it sends a batch, at most `5m`. vmagent adds up to 10 %, but at
+   * most 10 seconds. A longer time saves traffic, because names of series and request headers are sent once per batch.
+   * vmagent closes a connection that is idle for a minute, so from `55s` on, each batch can need a new connection. An
+   * agent that is killed during an outage loses at most the samples of three batches and one scrape interval. With
+   * `15s`, these are the samples of a minute.
    * @default "54s" - the connection stays open between batches
    */
   readonly batchWait?: Duration;
@@ -69,9 +69,9 @@ export interface MetricsQueue {
    */
   readonly size?: Quantity;
   /**
-   * Maximum time since the last write to a queue. If the time is exceeded when the agent starts, and a server confirms
-   * the clock, the queue is dropped, because the store no longer accepts the samples. Set `maxAge` to at least the
-   * out-of-order window of the store.
+   * Maximum time since the last write to a queue. When the agent starts, it drops an older queue if a server confirms
+   * the clock, because the store no longer accepts the samples. Set `maxAge` to at least the out-of-order window of the
+   * store.
    * @default "7d"
    */
   readonly maxAge?: Duration;
@@ -84,20 +84,20 @@ export interface EdgeMetricsAgentProps extends EdgePodOptions {
   /** Name of the objects, which differs for each node group. @default "edge-metrics-agent" */
   readonly name?: string;
   /**
-   * Name of the agent without its group. Folders on nodes, labels of metrics and objects that all groups share have this
-   * name.
+   * Name of the agent without its group. Folders on nodes, labels of metrics, and the objects that all groups share,
+   * contain this name.
    * @default - `name`
    */
   readonly family?: string;
   /**
    * Node group: the value of the label `group` of every sample. If the sink has credentials for each group, the agent
-   * also sends with the credentials of this group.
+   * authenticates with the credentials of this group.
    * @default - no group
    */
   readonly group?: string;
   /** Scrape interval of targets that do not set an interval. @default "10s" */
   readonly interval?: Duration;
-  /** Profile that selects the kubelet's container metrics that the agent sends. @default "standard" */
+  /** Profile that determines which container metrics of the kubelet the agent sends. @default "standard" */
   readonly profile?: MetricsProfile;
   /**
    * Interval and port for scraping the kubelet's metrics of pods and containers. With `false`, the agent does not
@@ -131,15 +131,15 @@ export interface EdgeMetricsAgentProps extends EdgePodOptions {
 }
 
 /**
- * Validation rule for `batchWait`. The message recommends less than a minute, because vmagent closes a connection that
- * is idle for a minute.
+ * Validation rule for the option `batchWait`. The error message recommends less than a minute, because vmagent closes a
+ * connection that is idle for a minute.
  */
 const batchWait: Rule = {
   allowed: 'a duration from "1s" to "5m", preferably less than a minute, such as "54s"',
   accepts: (value) => duration.accepts(value) && toSeconds(value as Duration) <= 300,
 };
 
-/** Validates `targetsDirectory`. */
+/** Validation rule for the option `targetsDirectory`. */
 const targetsDirectory: Rule = {
   allowed: `false, or ${absolutePath.allowed}`,
   accepts: (value) => value === false || absolutePath.accepts(value),

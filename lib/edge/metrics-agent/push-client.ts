@@ -34,8 +34,10 @@ export function registerPushUsersSecret(
 
 /**
  * Adds environment variables and credentials to a workload, so that its containers can push to the agent of their node.
- * @throws InvalidOptionError when the workload has no pod template or no container of the given name, when a container
- * already has one of the variables, or when the pods are not on the host's network and `podCidrs` is empty.
+ * @throws InvalidOptionError in these cases:
+ * - the workload has no pod template, or no container of the given name
+ * - a container already has one of the variables
+ * - the pods are not on the host's network, and `podCidrs` is empty
  */
 export function connectToNodeAgent(
   workload: Construct,

@@ -48,7 +48,7 @@ const bodySize: Rule = {
     quantity.accepts(value) && toBytes(value as Quantity) >= 2 ** 10 && toBytes(value as Quantity) <= 2 ** 20,
 };
 
-/** Validates an IPv4 range. The listener has no IPv6 address. */
+/** Validation rule for an IPv4 range. IPv6 is not allowed, because the listener has no IPv6 address. */
 const ipv4Cidr: Rule = {
   allowed: 'an IPv4 range in CIDR notation, such as "10.42.0.0/16"',
   accepts: (value) => cidr.accepts(value) && !String(value).includes(':'),

@@ -36,9 +36,10 @@ export interface QueueKeeperProps {
 const LEAST_KIB = 1_024;
 
 /**
- * Init container that prepares the start of the agent: it copies the agent's files, renames the queue if the URL of the
- * endpoint changed, and drops a queue to which nothing was written for longer than `maxAge`, if a server confirms the
- * clock.
+ * Init container that prepares the start of the agent:
+ * - copies the agent's files
+ * - renames the queue if the URL of the endpoint changed
+ * - drops the queue if nothing was written to it for longer than `maxAge`, and a server confirms the clock
  */
 export class QueueKeeper extends ShellScript {
   constructor(scope: Construct, id: string, props: QueueKeeperProps) {

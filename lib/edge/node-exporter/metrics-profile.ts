@@ -29,17 +29,17 @@ export interface CustomProfile {
 }
 
 /**
- * Selection of the metrics of an edge node that are collected and sent. The collectors apply to both transports. Only an
- * `EdgeMetricsAgent` selects single metrics; a push sidecar pushes all metrics of the collectors. The numbers of series
- * are for a device with four CPU cores.
+ * Selection of the metrics of an edge node that are collected and sent. The collectors apply to both transports. Only
+ * an `EdgeMetricsAgent` selects single metrics; a push sidecar pushes all metrics of the collectors. The numbers of
+ * series are for a device with four CPU cores.
  *
  * - `full`: all metrics that node_exporter collects by default, and its metrics about itself.
- * - `standard`: the metrics that rules and dashboards use. An agent sends 172 series, of which it scrapes 109 only once a
- *   minute, because they rarely change. The agent drops metrics such as counters of framing errors, which would cost a
- *   third of the bytes. A sidecar pushes 394 series.
+ * - `standard`: the metrics that rules and dashboards use. An agent sends 172 series. It scrapes 109 of these series
+ * only once a minute, because they rarely change. The agent drops other metrics, such as counters of framing errors,
+ * because they would cost a third of the bytes. A sidecar pushes 394 series.
  * - `lean`: the metrics that alerts and capacity planning need. An agent sends 135 series. The agent scrapes CPU time,
- *   load, available memory, disk and network traffic and boot time at its scrape interval, and most other metrics every
- *   two minutes.
+ * load, available memory, disk traffic, network traffic and boot time at its scrape interval, and most other metrics
+ * every two minutes.
  */
 export type MetricsProfile = 'full' | 'standard' | 'lean' | CustomProfile;
 
@@ -209,7 +209,7 @@ export const CUSTOM_PROFILE = {
 
 const customProfile = optionsRule<CustomProfile>(CUSTOM_PROFILE);
 
-/** Validates a `MetricsProfile`: the name of a profile, or a custom profile. */
+/** Validation rule for an option of type `MetricsProfile`: the name of a profile, or a custom profile. */
 export const metricsProfile: Rule = {
   allowed: `${profileName.allowed}, or { collectors: ["cpu"], metrics: ["node_cpu_.+"], containerMetrics: [] } with names of node_exporter's collectors and regular expressions in RE2 syntax`,
   accepts: (value) => profileName.accepts(value) || customProfile.accepts(value),

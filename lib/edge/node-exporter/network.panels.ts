@@ -13,7 +13,7 @@ export const restrictToSendingNodes = (expr: string) =>
  */
 export const SLOW_SCRAPE_STEP = '2m';
 
-/** Returns the panel of the traffic of each network device. */
+/** Returns the panel with the traffic of each network device. */
 export const networkTrafficPanel = (): Panel =>
   timeseries(
     'Network traffic',
@@ -35,7 +35,7 @@ export const networkTrafficPanel = (): Panel =>
     { unit: 'binBps' },
   );
 
-/** Returns the panel of dropped and erroneous packets of each network device. */
+/** Returns the panel with the dropped and erroneous packets of each network device. */
 export const networkErrorsPanel = (): Panel =>
   timeseries(
     'Network errors',
@@ -54,7 +54,7 @@ export const networkErrorsPanel = (): Panel =>
     { unit: 'pps', interval: SLOW_SCRAPE_STEP, alerts: ['EdgeNetworkErrors'] },
   );
 
-/** Returns the panel of retransmitted TCP segments, which indicate a lossy link. */
+/** Returns the panel with retransmitted TCP segments, which indicate a lossy link. */
 export const retransmitsPanel = (): Panel =>
   timeseries(
     'TCP retransmits',
@@ -70,7 +70,7 @@ export const retransmitsPanel = (): Panel =>
     { unit: 'percentunit', interval: SLOW_SCRAPE_STEP },
   );
 
-/** Returns the panel of the daily traffic over metered links. */
+/** Returns the panel with the daily traffic over metered links. */
 export const uplinkTrafficPanel = (): Panel =>
   timeseries(
     'Uplink traffic per day',
@@ -91,7 +91,7 @@ export const uplinkTrafficPanel = (): Panel =>
     },
   );
 
-/** Returns the panel of the daily traffic between the agents of a node and the cloud. */
+/** Returns the panel with the daily traffic between the agents of a node and the cloud. */
 export const telemetryTrafficPanel = (): Panel =>
   timeseries(
     'Telemetry traffic per day',

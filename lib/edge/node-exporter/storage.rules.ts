@@ -100,7 +100,8 @@ and predict_linear(edge_filesystem:avail:ratio[6h], ${toSeconds(limits.diskFullW
 }
 
 /**
- * Excludes the mount points that are read-only by design from a PromQL expression. These mount points differ by group.
+ * Returns a PromQL expression without the series of mount points that are read-only by design (`readOnlyMounts`). These
+ * mount points differ by group.
  */
 function excludeReadOnlyMounts(expr: string, nodes: readonly RuledNodes[]): string {
   const groups = new Map<string, string[]>();

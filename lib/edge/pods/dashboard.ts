@@ -5,8 +5,8 @@ const NEEDS_KUBE_STATE_METRICS = 'there is no kube-state-metrics, or no pod runs
 const NEEDS_AGENT = 'no EdgeMetricsAgent scrapes the kubelets, or they report no pods (kubeedge#2817)';
 
 /**
- * Returns an expression that adds the label `node` to the series of pods and keeps only pods on the edge nodes that are
- * selected in the dashboard.
+ * Returns an expression that adds the label `node` to the series of pods. The result contains only pods on the edge
+ * nodes that are selected in the dashboard.
  */
 const joinNodeLabelExpr = (expr: string) =>
   `${expr} * on (cluster, namespace, pod) group_left (node) max by (cluster, namespace, pod, node) (kube_pod_info{${OF_CLUSTER}, node=~"$node"} and on (cluster, node) edge_node:last_seen:timestamp{${OF_GROUP}})`;

@@ -7,7 +7,10 @@ import { formatReference, kubectlType, referenceOf } from './object-reference';
 /** Kinds that route a host and path to a Service. Routes collide only with routes of the same kind. */
 const ROUTE_KINDS = ['Ingress', 'HTTPRoute', 'TLSRoute', 'IngressRouteTCP'];
 
-/** Returns collisions with routes outside of this stack that serve the same host and path as a route of the synthesis. */
+/**
+ * Checks whether routes that are not part of this stack serve the same host and path as a route of the synthesis, and
+ * returns these collisions.
+ */
 export async function findHostCollisions(clusterState: ClusterState): Promise<Collision[]> {
   const found: Collision[] = [];
   for (const kind of ROUTE_KINDS) found.push(...(await findCollisionsOfKind(kind, clusterState)));

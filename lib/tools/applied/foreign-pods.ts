@@ -22,8 +22,9 @@ interface PodSelection {
 }
 
 /**
- * Returns collisions with pods outside of this stack that objects of the synthesis would select. Objects that already select
- * the same labels in the cluster cause no collision.
+ * Checks whether objects of the synthesis, such as Services, would select pods that are not part of this stack, and
+ * returns these collisions. An object causes no collision if it already exists in the cluster with the same selection
+ * of pods.
  */
 export async function findPodCollisions({
   objects,

@@ -15,8 +15,8 @@ export interface ApplyOptions {
   readonly environment: string;
   readonly objects: readonly RenderedObject[];
   /**
-   * Manifests to apply instead of the objects with the same kind, namespace and name in `objects`. A replacement for
-   * which `objects` contains no such object is applied in addition, and is not recorded in the inventory.
+   * Manifests to apply instead of the objects with the same kind, namespace and name in `objects`. If `objects`
+   * contains no such object, the replacement is applied in addition, and is not recorded in the inventory.
    * @default - `objects` are applied unchanged
    */
   readonly replacements?: readonly ClusterObject[];
@@ -32,7 +32,7 @@ export interface ApplyOptions {
   readonly metadata?: CommonMetadata;
 }
 
-/** Access of a command to the cluster and to standard output. */
+/** Functions with which a command accesses the cluster and standard output. */
 export interface ClusterTools {
   readonly kubectl: Kubectl;
   readonly io: Pick<CommandIo, 'stdout'>;

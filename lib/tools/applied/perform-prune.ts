@@ -26,11 +26,13 @@ export interface PruneOptions {
 }
 
 /**
- * Lists the objects in the inventory of an environment that are no longer part of the environment. With `uninstall`, lists all
- * objects in the inventory; with `adopt`, also lists objects of the stack that are in no inventory. With `apply`, deletes the
- * listed objects, except for objects that are kept (see `decideDeletions`).
- * @throws Error when the cluster has no inventory of the environment, or when kubectl fails. After an error, the next run
- * deletes the remaining objects.
+ * Lists the objects in the inventory of an environment that are no longer part of the environment. The options change
+ * the result:
+ * - `uninstall`: lists all objects in the inventory
+ * - `adopt`: also lists objects of the stack that are in no inventory
+ * - `apply`: deletes the listed objects, except for objects that are kept (see `decideDeletions`)
+ * @throws Error when the cluster has no inventory of the environment, or when kubectl fails. After an error, the next
+ * run deletes the remaining objects.
  */
 export async function performPrune(options: PruneOptions, tools: ClusterTools): Promise<void> {
   const { kubectl, io } = tools;

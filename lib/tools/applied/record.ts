@@ -69,10 +69,11 @@ const findRecordedEntries = (
 const PART_OF = 'app.kubernetes.io/part-of';
 
 /**
- * Creates a function that returns whether an object of the cluster was applied from the given synthesis: the object
- * has the kind, namespace and name of a manifest, and the same label `app.kubernetes.io/part-of` if the manifest has
- * this label. The label excludes an object that another program created under the same name: if a field of this object
- * conflicts with the manifest, kubectl changes nothing, so the object does not get the label.
+ * Creates a function that returns whether an object of the cluster was applied from the given synthesis. The function
+ * compares the kind, the namespace, the name and the label `app.kubernetes.io/part-of` with the manifests. It ignores
+ * the label if the manifest does not have it. The label distinguishes the object from an object with the same name that
+ * another program created: if a field of the other object conflicts with the manifest, kubectl changes nothing, so the
+ * other object does not get the label.
  */
 function createAppliedCheck(objects: readonly RenderedObject[]): (object: ClusterObject) => boolean {
   const kindAndName = ({ kind, metadata }: Pick<ClusterObject, 'kind' | 'metadata'>) =>
@@ -103,8 +104,9 @@ async function readInventoryOrEmpty(
 }
 
 /**
- * Returns the namespace for the ConfigMap with the inventory: the first namespace that the environment creates; otherwise the
- * namespace of its first namespaced object; otherwise `default`.
+ * Returns the namespace for the ConfigMap with the inventory: the first namespace that the environment creates. If the
+ * environment creates no namespace, returns the namespace of its first namespaced object, or `default` if there is
+ * none.
  */
 function inventoryNamespace(objects: readonly RenderedObject[]): string {
   const own = objects.find(({ manifest }) => manifest.kind === 'Namespace')?.manifest.metadata.name;

@@ -35,8 +35,10 @@ export class CommandLine extends Command {
   /**
    * Returns whether an argument is an option whose value is the next argument, as in `--output out`. Returns false for
    * `--output=out`, for options without a value, and for arguments that are not options.
-   * @throws UsageError when the option does not exist, lacks its value, has a value although it accepts none, or is repeated
-   * although it may be given only once.
+   * @throws UsageError in these cases:
+   * - the option does not exist
+   * - the option lacks its value, or has a value although it accepts none
+   * - the option is repeated although it may be given only once
    */
   private validateOptionAndCheckNextIsValue(arg: string, next: string | undefined): boolean {
     const [, flag, value] = /^(--[^=]*|-.)(?:=([\s\S]*))?/.exec(arg) ?? [];

@@ -119,7 +119,7 @@ function runCredentials(line: CommandLine, { environments, io }: CommandContext)
 }
 
 /**
- * Returns the list of denied nodes that the program node-admission of the environment watches.
+ * Finds the ConfigMap with the denied nodes, which the environment's program node-admission watches.
  * @throws CredentialsError when nodes of this environment do not authenticate with certificates.
  */
 function requireDeniedNodesList(app: App, environment: string): DeniedNodesList {

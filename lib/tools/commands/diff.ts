@@ -16,7 +16,7 @@ interface Values {
   readonly nodes?: boolean;
 }
 
-/** Command `diff`: prints which fields of which objects a synthesis would change in `dist/`. */
+/** Command `diff`: prints the objects and fields that a synthesis would change in `dist/`. */
 export const diff: CommandModule = { define: defineDiffOptions, run: runDiff };
 
 function defineDiffOptions(line: CommandLine): void {

@@ -8,7 +8,10 @@ import type { CommandContext, CommandModule } from './command';
 import type { CommandLine } from './command-line';
 import { chooseEnvironments } from './environments';
 
-/** Command `plan`: prints the planned resources of each environment for its fleet, now and at ten times the nodes. */
+/**
+ * Command `plan`: prints the planned resources of each environment for its fleet, and for a fleet with ten times as
+ * many nodes.
+ */
 export const plan: CommandModule = { define: definePlanOptions, run: runPlan };
 
 function definePlanOptions(line: CommandLine): void {
@@ -27,8 +30,8 @@ function runPlan(line: CommandLine, { environments, io }: CommandContext): void 
 
 /**
  * Returns a table with the planned resources of each cluster of an environment, or a hint if the settings do not
- * describe the fleet. If the environment writes to a Prometheus Operator's Prometheus, adds instructions for the
- * settings of this Prometheus object.
+ * describe the fleet. If the environment writes to the Prometheus of a Prometheus Operator, the result also contains
+ * instructions for the Prometheus object.
  */
 function formatPlanTables(name: string, environments: CommandContext['environments']): string[] {
   const app = createApp(name, environments);

@@ -35,9 +35,11 @@ const DEFAULT_USER = 'edge';
 
 /**
  * Returns the users to create for a host, and assigns a user to each client.
- * @throws CredentialsError when `clientUser` is not one of the users. A host with groups has other conditions: throws
- * when `clientUser` is set, when a user belongs to no group, or when a group has no user although the server of the
- * host is part of the environment.
+ * @throws CredentialsError for a host without groups, when `clientUser` is not one of the users. For a host with groups
+ * in these cases:
+ * - `clientUser` is set
+ * - a user belongs to no group
+ * - a group has no user, and the server of the host is part of the environment
  */
 export function assignUsers(
   host: HostWithSecrets,

@@ -26,18 +26,18 @@ export interface DenialOptions {
   readonly dryRun?: boolean;
 }
 
-/** Location of the list of denied nodes of an environment, and whether all nodes are in the same cluster. */
+/** The ConfigMap with the denied nodes of an environment, and whether its cluster contains all nodes. */
 export interface DeniedNodesList {
-  /** Namespace of the ConfigMap that contains the list. */
+  /** Namespace of the ConfigMap. */
   readonly namespace: string;
   /**
-   * Whether all nodes that push belong to the cluster with the list. If true, `--deny` refuses a name that no node in
-   * this cluster has.
+   * Whether all nodes that push belong to the cluster with the ConfigMap. If true, `--deny` refuses a name that no node
+   * in this cluster has.
    */
   readonly knowsNodes: boolean;
 }
 
-/** Access to the cluster, the terminal and the clock. */
+/** Functions that access the cluster, the terminal and the clock. */
 export interface DenialTools {
   readonly kubectl: Kubectl;
   readonly io: Pick<CommandIo, 'stdout' | 'stderr'>;

@@ -24,14 +24,17 @@ export interface HtpasswdLine {
 const BCRYPT_COST = 5;
 
 /**
- * Allowed user names: ASCII, because clients encode other characters differently; without a colon, which ends the
- * name in an htpasswd file; and not starting with `#`, which starts a comment.
+ * Pattern for allowed user names. Only ASCII is allowed, because clients encode other characters differently. A colon
+ * is not allowed, because it ends the name in an htpasswd file. A `#` at the start is not allowed, because it starts a
+ * comment.
  */
 const USER_NAME = /^(?!#)[!-9;-~]{1,80}$/;
 
 /**
- * Formats of hashes: crypt(3) with an identifier, such as `$2y$` and `$apr1$`; a scheme in braces, such as `{SHA}`; and
- * traditional crypt(3).
+ * Pattern for hashes in one of these formats:
+ * - crypt(3) with an identifier, such as `$2y$` and `$apr1$`
+ * - a scheme in braces, such as `{SHA}`
+ * - traditional crypt(3)
  */
 const HASH = /^((\$[\w-]+\$|\{[A-Z0-9]+\})\S+|[./0-9A-Za-z]{13})$/;
 
@@ -98,13 +101,16 @@ export function userNamesOf(lines: readonly HtpasswdLine[]): string[] {
 }
 
 /**
- * Returns the name of the user that replaces another user: `edge-2` for `edge`, `edge-3` for `edge-2`. The number is higher
- * than the number of every existing user with the same base name (`edge`), so the new name does not exist yet.
+ * Returns the name of the user that replaces another user: `edge-2` for `edge`, `edge-3` for `edge-2`. The number is
+ * higher than the number of every existing user with the same base name (`edge`), so the new name does not exist yet.
  * @param users names of all existing users
  * @param old the user to replace; may be undefined if all users have the same base name, as `edge` and `edge-2` do
  * @param place origin of the users for messages, such as a host
- * @throws CredentialsError when there are no users, when `old` is undefined and the users have different base names, when `old`
- * does not exist, or when the new name is too long.
+ * @throws CredentialsError in these cases:
+ * - there are no users
+ * - `old` is undefined, and the users have different base names
+ * - `old` does not exist
+ * - the new name is too long
  */
 export function successorName(users: readonly string[], old: string | undefined, place: string): string {
   const { base } = splitUserName(chooseUserToReplace(users, old, place));

@@ -10,13 +10,15 @@ import { type SecretManifest, secretsToYaml } from './manifest';
 const PRIVATE_MODES: Modes = { folder: 0o700, file: 0o600 };
 
 /**
- * Writes a file for each Secret into a folder that only its owner can access. Git ignores the files, unless the
- * folder already has a .gitignore. The texts are written to temporary files before the first temporary file is
- * renamed to its final path.
+ * Writes a file for each Secret into a folder that only its owner can access. Git ignores the files, unless the folder
+ * already has a .gitignore. The texts are written to temporary files before the first temporary file is renamed to its
+ * final path.
  * @returns the paths of the files.
- * @throws CredentialsError when the path is not a folder, other users can access the folder, or when a file to write
- * exists and does not contain the same Secret; Error when a file cannot be written. After an error, no file is
- * changed, except if renaming fails.
+ * @throws CredentialsError in these cases:
+ * - the path is not a folder
+ * - other users can access the folder
+ * - a file with the name of a Secret already exists, but does not contain this Secret
+ * @throws Error when a file cannot be written. After an error, no file is changed, except if renaming fails.
  */
 export function writeSecretFiles(folder: string, manifests: readonly SecretManifest[]): string[] {
   if (existsSync(folder)) requirePrivateFolder(folder);
@@ -27,7 +29,10 @@ export function writeSecretFiles(folder: string, manifests: readonly SecretManif
   return files.map(({ path }) => path);
 }
 
-/** Returns the file name of a Secret. Two Secrets have different file names, because namespaces contain no dots. */
+/**
+ * Returns the file name of a Secret: `NAMESPACE.NAME.yaml`. Two Secrets have different file names, because namespaces
+ * contain no dots.
+ */
 function secretFileName({ metadata: { namespace, name } }: SecretManifest): string {
   return `${namespace}.${name}.yaml`;
 }

@@ -33,7 +33,7 @@ export interface PushRequest {
   readonly ca?: string;
 }
 
-/** Access to the public hosts from this machine. */
+/** Functions that access the public hosts from this machine. */
 export interface Network {
   /** Returns the addresses of a host. Returns an empty list if there is no DNS record. */
   readonly resolveHost: (host: string) => Promise<readonly string[]>;
@@ -53,7 +53,7 @@ export interface Network {
 /** Maximum time without a response on a connection, in milliseconds. */
 const TIMEOUT_MS = 10_000;
 
-/** Access to the public hosts with the DNS resolver and the TLS library of this machine. */
+/** Functions that access the public hosts with the DNS resolver and the TLS library of this machine. */
 export const network: Network = {
   resolveHost: async (host) => {
     const answers = await lookup(host, { all: true }).catch(ignoreUnknownHostError);

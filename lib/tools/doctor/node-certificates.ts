@@ -46,9 +46,9 @@ export const nodeCertificates: Check = {
 };
 
 /**
- * Reads from the manifests which certificates of nodes the guards (the nginx servers that check pushes) accept. The CA
- * certificates are in a ConfigMap, or in a Secret if the ingress controller is ingress-nginx. Returns `undefined` if no
- * guard requires certificates.
+ * Reads from the manifests how the guards (the nginx servers that check pushes) verify the certificates of nodes. The
+ * CA certificates are in a ConfigMap, or in a Secret if the ingress controller is ingress-nginx. Returns `undefined` if
+ * no guard requires certificates.
  */
 function readCertificateRequirements(manifests: readonly Manifest[]): CertificateRequirements | undefined {
   const guards = manifests

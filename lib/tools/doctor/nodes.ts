@@ -161,8 +161,8 @@ function checkContainerRuntimes(edge: readonly ClusterObject[]): CheckFinding[] 
 }
 
 /**
- * Returns whether a 32-bit ARM node runs Docker before 19.03.9, which cannot run current 32-bit images: the seccomp
- * profile of Docker blocks the system calls with which 32-bit programs read the time.
+ * Returns whether a node is a 32-bit ARM node with Docker before 19.03.9. These versions of Docker cannot run current
+ * 32-bit images, because their seccomp profile blocks the system calls with which 32-bit programs read the time.
  */
 function isOld32BitDocker({ metadata }: ClusterObject, runtime: string): boolean {
   const [, version] = /^docker:\/\/(\d+\.\d+\.\d+)/.exec(runtime) ?? [];

@@ -137,9 +137,9 @@ async function checkStoreServiceExists(
 }
 
 /**
- * Checks whether a Prometheus accepts samples that are as late as the samples that the gateway sends. Returns an empty
- * list if the gateway has no write filter, or if the store is not a Prometheus: other stores do not report their
- * out-of-order window.
+ * Checks whether a Prometheus accepts the oldest samples that the gateway can send. Returns an empty list if the
+ * gateway has no write filter, or if the store is not a Prometheus: other stores do not report their out-of-order
+ * window.
  */
 async function checkOutOfOrderWindow(
   address: StoreAddress,

@@ -48,7 +48,7 @@ async function checkPodsReady(
   ];
 }
 
-/** Checks the free space of the volumes of vmstorage, which the kubelet of each node reports. */
+/** Checks the free space of vmstorage's volumes. The kubelet of each node reports the free space. */
 async function checkFreeVolumeSpace(namespace: string, { kubectl }: CheckContext): Promise<CheckFinding[]> {
   const pods = await listObjects(
     kubectl,

@@ -186,10 +186,10 @@ function destinationIds(
 }
 
 /**
- * Returns the IDs of the workloads to which an address (mention) refers: the workloads behind the Service of the address,
- * or, if the address contains no Service, the workloads that listen on its port on the nodes `on`.
- * @param on `cloud` for the DaemonSets on all cloud nodes; `frame` for the workloads in the frame of the graph with this
- * title, such as the edge nodes of a group
+ * Returns the IDs of the workloads at an address (mention). If the address contains a Service, these are the workloads
+ * behind the Service. Otherwise, these are the workloads that listen on the port of the address on the nodes `on`.
+ * @param on `cloud` for the DaemonSets on all cloud nodes; `frame` for the workloads in the frame of the graph with
+ * this title, such as the edge nodes of a group
  */
 function workloadIds(
   on: 'cloud' | { readonly frame: string },

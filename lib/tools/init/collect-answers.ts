@@ -22,7 +22,8 @@ export interface AskOptions {
 
 /**
  * Returns answers to all questions: from the options of the command, from the terminal, or defaults. If an option
- * without a default is missing, the function asks all questions that no option answers; otherwise, no question.
+ * without a default is missing, the function asks all questions that no option answers. Otherwise, the function asks no
+ * question.
  * @throws UsageError when an option is invalid, or when a required option is missing and there is no terminal. The
  * message lists all missing options.
  */

@@ -16,7 +16,7 @@ export interface NeededImage {
 
 /**
  * Returns the images of all environments without duplicates, sorted by the reference that nodes pull. Omits images that
- * this library does not know, which occur only in objects that the app itself creates.
+ * this library does not know. Only objects that the app itself creates use such images.
  */
 export function neededImages(environments: readonly SourcedEnvironment[]): NeededImage[] {
   const uses = environments.flatMap((environment) =>

@@ -52,11 +52,12 @@ export const placementsByKey = (objects: readonly RenderedObject[]) =>
   );
 
 /**
- * Returns replacements: DaemonSets to apply until `rollout --placement` has moved all nodes. If the placement or the
- * tolerations of an edge DaemonSet differ from the cluster, its replacement selects the nodes of the old and the new
- * placement, so that each node keeps its pods until the node is moved. The replacement of a new DaemonSet selects only
- * moved nodes. The replacement of a DaemonSet in `recorded` that the synthesis no longer contains keeps the pods on
- * nodes that have not been moved.
+ * Returns replacements: DaemonSets to apply until `rollout --placement` has moved all nodes.
+ * - If the placement or the tolerations of an edge DaemonSet differ from the cluster, its replacement selects the nodes
+ * of the old and the new placement. Each node then keeps its pods until the node is moved.
+ * - The replacement of a new DaemonSet selects only moved nodes.
+ * - If the synthesis no longer contains a DaemonSet in `recorded`, its replacement selects only nodes that have not
+ * been moved.
  * @param recorded objects in the inventory of the environment
  * @throws Error when kubectl fails.
  */
@@ -97,8 +98,9 @@ export async function planKeptPlacement(
 }
 
 /**
- * Returns the placement for nodes that have not been moved yet: if the move `id` is in progress, the placement before the move;
- * otherwise the current placement in the cluster. Returns `undefined` if the move created the DaemonSet.
+ * Returns the placement for nodes that have not been moved yet. If the move `id` is in progress, this is the placement
+ * before the move. Otherwise, this is the current placement in the cluster. Returns `undefined` if the move created the
+ * DaemonSet.
  */
 function placementBeforeMove(now: ClusterObject, id: string): Placement | undefined {
   const move = parsePlacementMove(now);

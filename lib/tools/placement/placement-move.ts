@@ -3,8 +3,8 @@ import type { k8s } from '../../core/k8s';
 import type { ClusterObject } from '../process/kubectl';
 
 /**
- * The nodes that a DaemonSet selects: node selector terms, of which a node must match at least one. Each term includes the
- * labels of the pod's `nodeSelector`.
+ * The nodes that a DaemonSet selects, as a list of node selector terms. A node must match at least one term. Each term
+ * includes the labels of the pod's `nodeSelector`.
  */
 export type Placement = readonly k8s.NodeSelectorTerm[];
 

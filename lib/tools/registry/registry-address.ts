@@ -1,6 +1,9 @@
 import type { RequestOptions } from './requests';
 
-/** Hosts of registry APIs by the name in image references, if this name is not the host of the API. */
+/**
+ * Hosts of registry APIs, by the name of the registry in image references. Contains only registries for which the name
+ * and the host differ.
+ */
 const HOSTS: Readonly<Record<string, string>> = { 'docker.io': 'registry-1.docker.io' };
 
 /** Hosts of this machine, which Docker accesses without TLS. */

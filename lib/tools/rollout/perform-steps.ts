@@ -20,14 +20,14 @@ export interface RolloutStepOptions extends Pick<RolloutOrder, 'steps'> {
   readonly pauseSeconds: number;
 }
 
-/** Access of a rollout to the cluster, the terminal and the clock. */
+/** Functions with which a rollout accesses the cluster, the terminal and the clock. */
 export interface RolloutTools {
   readonly kubectl: Kubectl;
   readonly io: CommandIo;
   readonly clock: Clock;
 }
 
-/** A clock, with times in seconds. */
+/** A clock that returns the seconds since an arbitrary point in time. */
 export interface Clock {
   readonly now: () => number;
   readonly sleep: (seconds: number) => Promise<void>;
@@ -112,8 +112,9 @@ const abbreviateNodes = (nodes: readonly string[]): string =>
 /**
  * Waits until the new pods on all connected nodes of a group stay ready for `watchSeconds`.
  * @returns as `left` the nodes of the group that are no longer connected
- * @throws Error with the names of the nodes, when at the end of the timeout some pods are not ready, or at least half of the
- * nodes of the group are no longer connected.
+ * @throws Error with the names of the nodes in these cases at the end of the timeout:
+ * - some pods are not ready
+ * - at least half of the nodes of the group are no longer connected
  */
 async function waitUntilReady(
   { title, nodes }: RolloutGroup,

@@ -7,8 +7,8 @@ type Labels = Readonly<Record<string, string>>;
 /** A type of edge nodes: nodes with the same labels that run the same DaemonSets. */
 export interface EdgeNodeType {
   /**
-   * Labels of the nodes, from the node selector of a DaemonSet; empty for nodes without the labels that node
-   * selectors require.
+   * Labels of the nodes, from the node selector of a DaemonSet. Nodes that no node selector matches have an empty
+   * object.
    */
   readonly labels: Labels;
   readonly architectures: readonly string[];

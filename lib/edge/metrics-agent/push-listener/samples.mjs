@@ -29,7 +29,7 @@ const MAX_LABELS = 61;
  * the node's name, which the agent sets as the label `node`.
  * @param {string} path @param {Limits} limits
  * @returns {Map<string, string>}
- * @throws {Refusal} when the path is invalid, the job is reserved, or a label is set by the agent
+ * @throws {Refusal} when the path is invalid, or when the job or a label is reserved
  */
 export function parseAndValidateGroupingKey(path, limits) {
   const labels = parseGroupingKey(path);
