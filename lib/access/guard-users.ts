@@ -164,8 +164,8 @@ const requiresAdmissionCheckServer = ({ rateLimit, admissionAddress }: GuardConf
   rateLimit !== undefined || admissionAddress !== undefined;
 
 /**
- * Returns the directives that forward an internal request to the admission check server. The forwarded request only
- * contains the user and, for the admission program, the node and its certificate, but no body and no headers of the
+ * Returns the directives that forward an internal request to the admission check server. The forwarded request contains
+ * the user and, for the admission program, the node and its certificate. It contains no body and no headers of the
  * client.
  * @param fault nginx value with the reason for which nginx refused the certificate
  */

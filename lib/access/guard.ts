@@ -105,8 +105,8 @@ export class Guard extends Construct {
   }
 
   /**
-   * Adds a backend. Returns a copy of the backend with the Service of the guard, which the controller routes to
-   * instead.
+   * Adds a backend. Returns a copy of the backend with the Service of the guard. The controller routes requests to this
+   * copy.
    */
   addBackend(backend: IngressBackend): IngressBackend {
     this.backends.push(backend);

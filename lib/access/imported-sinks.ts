@@ -25,7 +25,7 @@ export interface ImportedSinkProps {
   readonly privateCa?: PrivateCa;
 }
 
-/** Validation rules of the options of `fromLoki()`, which all imported sinks have in common. */
+/** Validation rules of the options of `fromLoki()`. All imported sinks have these options. */
 export const IMPORTED_SINK_OPTIONS = {
   host: { rule: hostName },
   basePath: { rule: pathPrefix, default: undefined },

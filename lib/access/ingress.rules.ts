@@ -5,7 +5,7 @@ import { type ThresholdTable, thresholdBetween, validateAndApplyThresholdDefault
 
 /** Thresholds of the alerts about public hosts. */
 export interface IngressThresholds {
-  /** Number of days before the expiry of a certificate at which CertificateExpiring fires. @default 14 */
+  /** CertificateExpiring fires this number of days before a certificate expires. @default 14 */
   readonly certificateDays: number;
   /**
    * Maximum number of responses with the status 401 or 403 within 5 minutes. BasicAuthFailuresHigh fires if there are
@@ -22,8 +22,8 @@ export const INGRESS_THRESHOLDS: ThresholdTable<IngressThresholds> = {
 };
 
 /**
- * Returns an expression for the latest sample of a metric in the last 15 minutes. Metrics about certificates are
- * only scraped every 5 minutes, which is also Prometheus's lookback, so a plain selector would miss samples.
+ * Returns an expression for the latest sample of a metric in the last 15 minutes. Metrics about certificates are only
+ * scraped every 5 minutes. Prometheus's lookback is not longer, so a plain selector would miss samples.
  */
 const latestSampleExpr = (metric: string): string => `last_over_time(${metric}[15m])`;
 

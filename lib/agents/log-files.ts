@@ -1,6 +1,9 @@
 import type { LogMatch } from './log-agent';
 
-/** Glob for the log files of a node's containers, which are named `<namespace>_<pod>_<uid>/<container>/<restart>.log`. */
+/**
+ * Glob for the log files of a node's containers. The name of a log file is
+ * `<namespace>_<pod>_<uid>/<container>/<restart>.log`.
+ */
 export const POD_LOGS = '/var/log/pods/*/*/*.log';
 
 /** RE2 expression for the path of a log file, with the named groups `namespace`, `pod` and `container`. */

@@ -66,7 +66,10 @@ function ineffectiveFreshnessProblems(
   ];
 }
 
-/** Returns an error for each option that `edge` or a group in it sets, although `freshness` sets the option, too. */
+/**
+ * Returns an error for each option that `edge` or one of its groups contains, although `freshness` already sets the
+ * option.
+ */
 function optionsSetByFreshnessProblems({ freshness, groups = [], ...edge }: EdgeSettings): string[] {
   const ofEdge = { freshness, path: 'settings.edge' };
   return [
@@ -84,7 +87,7 @@ function optionsSetByFreshnessProblems({ freshness, groups = [], ...edge }: Edge
 }
 
 /**
- * Returns an error for each option that is set in `path`, although `freshness` sets the option, too.
+ * Returns an error for each option that the settings at `path` contain, although `freshness` already sets the option.
  * @param path path of the settings of the edge or of one group
  * @param choice the value of `freshness` for the nodes, and the path of the settings with this value
  */

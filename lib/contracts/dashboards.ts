@@ -119,7 +119,7 @@ export interface DashboardServer {
    */
   addDataSource(source: DataSource): void;
   /**
-   * Adds the dashboards of a component, which users cannot edit in Grafana.
+   * Adds the dashboards of a component. Users cannot edit these dashboards in Grafana.
    * @throws InvalidOptionError when a dashboard is invalid, or when another dashboard has the same uid.
    */
   addDashboards(source: DashboardSource): void;

@@ -33,7 +33,10 @@ export interface PushClientOptions {
  * grouping key.
  */
 export interface PushgatewaySink {
-  /** Type of the sink: a Pushgateway, to which sidecars of exporters and workloads with their own metrics push. */
+  /**
+   * Type of the sink: a Pushgateway. Sidecars of exporters, and workloads with their own metrics, push to the
+   * Pushgateway.
+   */
   readonly protocol: 'pushgateway';
   /**
    * URL and credentials for clients. Clients append `/metrics/job/...` to the URL.

@@ -184,7 +184,7 @@ export const labelName = patternRule(
   'letters, digits and underscores, not starting with a digit or two underscores',
 );
 
-/** Validation rule for a key of a ConfigMap, which becomes a file name when the ConfigMap is mounted. */
+/** Validation rule for a key of a ConfigMap. The key becomes a file name when the ConfigMap is mounted. */
 export const configMapKey = patternRule(
   /^(?!\.{1,2}$|\.\.|constructor$)[-\w.]+$/,
   'up to 253 letters, digits, "-", "_" and ".", such as "ca.crt"',

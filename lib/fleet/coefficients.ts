@@ -10,7 +10,7 @@ export interface ProfileSeries {
   readonly slow: number;
   /** Scrape interval of the series in `slow`. */
   readonly slowInterval: Duration;
-  /** Number of series of ten containers in six pods, which an agent scrapes from the kubelet. */
+  /** Number of series that an agent scrapes from the kubelet, for ten containers in six pods. */
   readonly containers: number;
 }
 

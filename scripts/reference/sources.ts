@@ -69,8 +69,16 @@ function tagText(docs: JSDoc | undefined, name: string): string | undefined {
   return found && toOneLine(found.getCommentText());
 }
 
-/** Returns a text in one line: each sequence of white space becomes one space. */
-export const toOneLine = (text = ''): string => text.replaceAll(/\s+/g, ' ').trim();
+/**
+ * Returns a text in one line, as table cells require. White space becomes one space. A list item, and the text after a
+ * list, begin with `<br>`.
+ */
+export const toOneLine = (text = ''): string =>
+  text
+    .replaceAll(/\n\s*- /g, '<br>- ')
+    .replaceAll(/(<br>- [^<]*?)\n\s*\n/g, '$1<br>')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
 
 /** Returns the properties of a type that this library declares, including inherited properties. */
 export function propertiesOf(type: Type): Property[] {

@@ -58,9 +58,9 @@ export interface EdgeAgentProps {
 }
 
 /**
- * Base of every edge agent: a DaemonSet with the agent's configuration, the credentials and the CA certificate of its
- * sink, a host folder for its state, the proxy, and its scripts. A changed script changes a checksum annotation of the
- * pod template. Changed configuration files are reloaded without a new pod.
+ * Base of every edge agent: a DaemonSet with the configuration, the proxy, the scripts and a host folder for the state
+ * of the agent, and with the credentials and the CA certificate of the sink. A changed script changes a checksum
+ * annotation of the pod template. Changed configuration files are reloaded without a new pod.
  */
 export class EdgeAgent extends Construct {
   constructor(scope: Construct, id: string, props: EdgeAgentProps) {

@@ -97,7 +97,7 @@ export function setDeviceForScope(scope: Construct, device: Device): void {
 
 /**
  * Returns the properties of the devices that a construct runs on. Properties that `own` does not set come from the
- * nearest parent scope for which `setDeviceForScope` was called, or from the defaults if there is no such scope.
+ * nearest parent scope for which `setDeviceForScope` was called, or else from the defaults.
  * @throws InvalidOptionError when a property is invalid.
  */
 export function resolveDevice(scope: Construct, own: Device = {}): ResolvedDevice {

@@ -26,7 +26,7 @@ export interface Signals {
   readonly scraped: string;
   /** Selector of the series `up` of the Pushgateways and metrics gateways. */
   readonly receivers: string;
-  /** Names of the counters of rejected pushes, which have the labels node, job and reason. */
+  /** Names of the counters of rejected pushes. The counters have the labels `node`, `job` and `reason`. */
   readonly refused: readonly string[];
   /** Name of the counter of rejected pushes of exporters. @default - nodes do not push to a Pushgateway */
   readonly refusedExporters?: string;

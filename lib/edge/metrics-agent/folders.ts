@@ -2,9 +2,12 @@ import { basename } from 'node:path';
 import type { AgentLayout } from '../agent';
 
 /**
- * Returns the paths of the folders and files in the agent's state folder: the queue, the scrape jobs that the clock
- * guard enables, copies of the agent's files, the password of the agent's HTTP server, and the reason why scraping is
- * stopped.
+ * Returns the paths of the folders and files in the agent's state folder:
+ * - the queue
+ * - the scrape jobs that the clock guard enables
+ * - copies of the agent's files
+ * - the password of the agent's HTTP server
+ * - the reason why scraping is stopped
  */
 export const statePaths = ({ dirs: { state } }: AgentLayout) => ({
   stateDir: state,

@@ -13,7 +13,7 @@ import { registerSecretAndExternalSecret } from '../../core/required-secrets';
 import { optionError } from '../../core/validation';
 import type { ResolvedPushes } from './pushes';
 
-/** Name of the edge nodes in the output of the command `credentials`, which lists users by host. */
+/** Name that the command `credentials` prints as the host of the users that push to agents on edge nodes. */
 const PUSH_HOST = 'edge-nodes';
 
 /**

@@ -116,7 +116,7 @@ export class PushListener extends Construct implements Sidecar {
 const PUSHES_PER_MINUTE = 1_200;
 
 /**
- * Returns the file with the limits of pushes, which the listener reads.
+ * Returns the file from which the listener reads the limits of pushes.
  * @param scrapedJobs jobs that the agent scrapes; services must not push under these names
  */
 export const pushLimitsFile = (pushes: ResolvedPushes, scrapedJobs: readonly string[]): Files => ({

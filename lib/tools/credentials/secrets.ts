@@ -184,7 +184,7 @@ function renderClientSecrets(
 }
 
 /**
- * Returns one Secret for each of the given users, which no client uses. The Secret contains the user name and the
+ * Returns one Secret for each of the given users. No client uses these users. The Secret contains the user name and the
  * password, because servers store only the hash of a password. Returns an empty list if the server of the host is not
  * part of the environment.
  */

@@ -11,7 +11,9 @@ export interface FieldChange {
   readonly before?: unknown;
   /** New value of the field. @default - the field was removed */
   readonly after?: unknown;
-  /** Lines to show instead of the values: new order of a list, or changed lines of a text. @default - the values */
+  /**
+   * Lines to show instead of the values: the new order of a list, or the changed lines of a text. @default - the values
+   */
   readonly detail?: readonly string[];
 }
 
@@ -22,9 +24,11 @@ export interface FieldChange {
 const NAME_FIELDS = 'mountPath name job_name alert record topologyKey key uid containerPort port'.split(' ');
 
 /**
- * Returns every field that differs between two values. Compares list members that have names with the member of the
- * same name, program arguments by flag, members of other lists in their order, and embedded configuration files by
- * their fields.
+ * Returns every field that differs between two values. Compares these values in a special way:
+ * - list members with names: with the member of the same name
+ * - program arguments: by flag
+ * - members of other lists: in their order
+ * - embedded configuration files: by their fields
  */
 export function fieldChanges(before: unknown, after: unknown, path: readonly Step[] = []): FieldChange[] {
   if (Object.is(before, after)) return [];

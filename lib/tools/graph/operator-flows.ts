@@ -17,9 +17,9 @@ export function externalServicePlace(id: string): Place {
 }
 
 /**
- * Returns the flows between the workloads of this stack and the Prometheus, Alertmanager and Grafana of a Prometheus Operator,
- * from the ScrapeConfigs, the PrometheusRules and the ConfigMaps with data sources. Returns an empty list if the stack does not
- * use a Prometheus Operator.
+ * Returns the flows between the workloads of this stack and the Prometheus, Alertmanager and Grafana of a Prometheus
+ * Operator. Derives these flows from the ScrapeConfigs, the PrometheusRules and the ConfigMaps with data sources.
+ * Returns an empty list if the stack does not use a Prometheus Operator.
  * @param mentioned IDs of the nodes of the graph that workloads send data to
  * @param sourcesOf returns the IDs of the workloads at an address
  */

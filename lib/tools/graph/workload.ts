@@ -10,7 +10,7 @@ export interface Workload {
   readonly id: string;
   readonly name: string;
   readonly namespace: string;
-  /** Labels of the pods, which Services select. */
+  /** Labels of the pods. Services select the pods by these labels. */
   readonly labels: Readonly<Record<string, string>>;
   /** The nodes that the workload runs on. `cloud`: Kubernetes chooses cloud nodes for the replicas. */
   readonly nodes: 'edge' | 'each cloud node' | 'cloud';

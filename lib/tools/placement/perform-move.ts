@@ -122,9 +122,10 @@ function isNodeAffectedByMove(
 }
 
 /**
- * Returns whether a node has been moved: each DaemonSet that selects the node has one ready pod on the node, other DaemonSets
- * have no pod there, and no container has restarted since the previous check. The first check of a node returns false.
- * @param seen restarts on each node at the previous check, which this function updates
+ * Returns whether a node has been moved: each DaemonSet that selects the node has one ready pod on the node, other
+ * DaemonSets have no pod there, and no container has restarted since the previous check. The first check of a node
+ * returns false.
+ * @param seen restarts on each node at the previous check. The function replaces them by the current restarts
  */
 function recordRestartsAndCheckMoved(
   node: string,

@@ -47,7 +47,7 @@ export function placementOf({ spec }: ObjectWithSpec): Placement {
   }));
 }
 
-/** Returns a short hash of the placements of all DaemonSets, which identifies a move. */
+/** Returns a short hash of the placements of all DaemonSets. The hash identifies a move. */
 export const hashPlacements = (placements: Readonly<Record<string, Placement>>): string =>
   createHash('sha256').update(JSON.stringify(placements)).digest('hex').slice(0, 12);
 

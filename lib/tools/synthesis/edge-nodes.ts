@@ -22,9 +22,8 @@ interface Selection {
 }
 
 /**
- * Returns the types of edge nodes: one type for nodes without the labels that node selectors of DaemonSets require, and
- * one type for each of these node selectors. A type is split by architecture if the DaemonSets differ between
- * architectures.
+ * Returns the types of edge nodes: one type for each different node selector of the DaemonSets, and one type for nodes
+ * that no node selector matches. A type is split by architecture if the DaemonSets differ between architectures.
  */
 export function edgeNodeTypes(daemonSets: readonly RenderedObject[]): EdgeNodeType[] {
   const selections = [...groupBy(daemonSets, (one) => JSON.stringify(nodeSelectorOf(one)))].map(

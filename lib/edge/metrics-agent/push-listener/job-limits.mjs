@@ -41,7 +41,7 @@ export class JobLimits {
   #now;
 
   /**
-   * Creates an object for the usage of all jobs, which is stored in `store`. Create a new object for each request.
+   * Creates an object that reads and writes the usage of all jobs in `store`. Create a new object for each request.
    * @param {Store} store
    * @param {{ jobs: number, seriesPerJob: number, bytesPerMinute: number, pushesPerMinute: number }} limits
    * @param {number} now current time in milliseconds

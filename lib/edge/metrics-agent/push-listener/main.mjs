@@ -33,7 +33,7 @@ const WORK_OF_A_SERIES = 400;
 const PATIENCE_MS = 8_000;
 
 /**
- * Returns an object for the usage of all jobs, which is stored in nginx's shared memory for all workers.
+ * Returns an object that reads and writes the usage of all jobs in nginx's shared memory. All workers use this memory.
  * @param {Limits} limits
  */
 const createJobLimits = (limits) => new JobLimits(ngx.shared.jobs, limits, Date.now());

@@ -212,7 +212,8 @@ class RequestParser {
   }
 
   /**
-   * Renders the value of an attribute as text: a list as JSON; bytes and maps, which are not supported, as an empty text.
+   * Renders the value of an attribute as text. A list becomes JSON. Bytes and maps are not supported, and become an
+   * empty text.
    * @param {Message} value @param {boolean} [isInList] @returns {string} latin1
    */
   #renderAttributeValue(value, isInList = false) {
