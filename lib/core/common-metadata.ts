@@ -34,15 +34,10 @@ export function withCommonMetadata<T extends CommonMetadata>(
   metadata: T | undefined,
   common: CommonMetadata,
 ): T {
+  const { labels, annotations } = common;
   return {
     ...metadata,
-    ...mergeMetadataField('labels', metadata, common),
-    ...mergeMetadataField('annotations', metadata, common),
+    ...(labels && { labels: { ...labels, ...metadata?.labels } }),
+    ...(annotations && { annotations: { ...annotations, ...metadata?.annotations } }),
   } as T;
 }
-
-const mergeMetadataField = (
-  field: keyof CommonMetadata,
-  own: CommonMetadata | undefined,
-  common: CommonMetadata,
-) => common[field] && { [field]: { ...common[field], ...own?.[field] } };

@@ -62,8 +62,48 @@ export class ConfigFiles extends Construct {
  */
 export function checksumAnnotation(configs: readonly ConfigFiles[]): Record<string, string> | undefined {
   if (configs.length === 0) return undefined;
-  const sortedFiles = () => configs.map(({ name, files }) => [name, Object.entries(files()).sort()]);
-  return { 'checksum/config': Lazy.any({ produce: () => shortHash(JSON.stringify(sortedFiles())) }) };
+  const sortedFiles = () =>
+    configs.map(
+      ({ name, files }): NamedFiles => [
+        name,
+        Object.entries(files()).sort(([one], [other]) => (one < other ? -1 : 1)),
+      ],
+    );
+  return { 'checksum/config': Lazy.any({ produce: () => checksumOf(sortedFiles()) }) };
+}
+
+/** Name of a ConfigMap, and its files: name and content. */
+type NamedFiles = readonly [name: string, files: readonly (readonly [string, string])[]];
+
+/**
+ * Tree of the known checksums. Each level is a text of the files, in their order. Environments have most of their files
+ * in common, and finding a text in a map takes much less time than computing its hash.
+ */
+interface KnownChecksums {
+  readonly next: Map<string, KnownChecksums>;
+  checksum?: string;
+}
+
+/** Maximum number of texts in the tree. A process can synthesize thousands of environments. */
+const MAX_TEXTS = 2_000;
+
+let known: KnownChecksums = { next: new Map() };
+let texts = 0;
+
+function checksumOf(configs: readonly NamedFiles[]): string {
+  if (texts > MAX_TEXTS) {
+    known = { next: new Map() };
+    texts = 0;
+  }
+  let place = known;
+  for (const text of configs.flatMap(([name, files]) => [name, String(files.length), ...files.flat()])) {
+    const next = place.next.get(text) ?? { next: new Map() };
+    if (!place.next.has(text)) texts += 1;
+    place.next.set(text, next);
+    place = next;
+  }
+  place.checksum ??= shortHash(JSON.stringify(configs));
+  return place.checksum;
 }
 
 /** Renders a configuration as an INI file. @param sections values by section and key */

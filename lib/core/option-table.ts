@@ -136,11 +136,10 @@ export function withFixedDefaults<P extends object, T extends OptionTable<P, nev
   table: T & OptionTable<P, never>,
   given: P,
 ): Options<P, T> {
-  const filled = optionEntries(table).map(([name, option]) => [
-    name,
-    Reflect.get(given, name) ?? option.default,
-  ]);
-  return Object.fromEntries(filled) as Options<P, T>;
+  const options: Record<string, unknown> = {};
+  for (const [name, option] of optionEntries(table))
+    options[name] = Reflect.get(given, name) ?? option.default;
+  return options as Options<P, T>;
 }
 
 /**

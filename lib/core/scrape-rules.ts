@@ -148,6 +148,13 @@ const JOB = {
   proxy_connect_header: object,
 };
 
+/** Validation rules of the fields of a scrape job that relabels addresses. */
+const RELABELLED_JOB = { ...JOB, static_configs: RELABELLED_TARGETS };
+
+/** Validation rules for jobs without service discovery, which are nearly all jobs of a synthesis. */
+const STATIC_JOB_RULE = objectRule<object>(JOB);
+const RELABELLED_STATIC_JOB_RULE = objectRule<object>(RELABELLED_JOB);
+
 /** Validation rule for a scrape job of Prometheus. */
 const scrapeJob: Rule = {
   allowed: `a scrape job in Prometheus's format, with the fields ${Object.keys(JOB).join(', ')} and service discovery (*_sd_configs)`,
@@ -156,15 +163,8 @@ const scrapeJob: Rule = {
 };
 
 function scrapeJobProblems(value: unknown, path: string): readonly string[] {
-  const discovery = Object.keys(Object(value)).filter((field) => field.endsWith('_sd_configs'));
-  const table = { ...JOB, ...Object.fromEntries(discovery.map((field) => [field, listRule(object)])) };
-  const { scrape_interval: every = '1h', scrape_timeout: within = '1s', relabel_configs } = Object(value);
-  const isRelabelled = Array.isArray(relabel_configs) && relabel_configs.length > 0;
-  const problems = problemsOfValue(
-    path,
-    value,
-    objectRule<object>(isRelabelled ? { ...table, static_configs: RELABELLED_TARGETS } : table),
-  );
+  const { scrape_interval: every = '1h', scrape_timeout: within = '1s' } = Object(value);
+  const problems = problemsOfValue(path, value, scrapeJobFieldsRule(Object(value)));
   const secrets = literalSecretProblems(path, value);
   if (problems.length || secrets.length) return [...problems, ...secrets];
   if (!duration.accepts(every) || toSeconds(within) <= toSeconds(every)) return [];
@@ -173,6 +173,16 @@ function scrapeJobProblems(value: unknown, path: string): readonly string[] {
       allowed: `at most ${every}, the value of scrape_interval`,
     }),
   ];
+}
+
+/** Returns the validation rule for the fields of a scrape job, including the service discovery that the job uses. */
+function scrapeJobFieldsRule(job: { readonly relabel_configs?: unknown }): Rule {
+  const { relabel_configs } = job;
+  const isRelabelled = Array.isArray(relabel_configs) && relabel_configs.length > 0;
+  const discovery = Object.keys(job).filter((field) => field.endsWith('_sd_configs'));
+  if (discovery.length === 0) return isRelabelled ? RELABELLED_STATIC_JOB_RULE : STATIC_JOB_RULE;
+  const lists = Object.fromEntries(discovery.map((field) => [field, listRule(object)]));
+  return objectRule<object>({ ...(isRelabelled ? RELABELLED_JOB : JOB), ...lists });
 }
 
 /** Returns an error message for each literal secret in a scrape job. */

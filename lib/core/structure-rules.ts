@@ -91,14 +91,22 @@ export function objectRule<T>(table: RuleTable<T>): Rule {
   return compositeRule(allowed, objectProblems);
 }
 
+/**
+ * Returns whether a part of the value at `path` is valid. The path of the part is only needed for an error, and takes
+ * longer to build than most parts take to validate.
+ */
+const isValidPart = (path: string, part: unknown, rule: Rule): boolean =>
+  problemsOfValue(path || 'value', part, rule).length === 0;
+
 /** Returns a validation rule for a list whose members all match `rule`. An error names the index of the invalid member. */
 export const listRule = (rule: Rule): Rule => {
   const allowed = `a list, each member ${rule.allowed}`;
-  return compositeRule(allowed, (value, path) =>
-    Array.isArray(value)
-      ? Array.from(value).flatMap((member, index) => problemsOfValue(`${path}[${index}]`, member, rule))
-      : [violationText(path, value, { allowed })],
-  );
+  return compositeRule(allowed, (value, path) => {
+    if (!Array.isArray(value)) return [violationText(path, value, { allowed })];
+    const members = Array.from(value);
+    if (members.every((member) => isValidPart(path, member, rule))) return NO_PROBLEMS;
+    return members.flatMap((member, index) => problemsOfValue(`${path}[${index}]`, member, rule));
+  });
 };
 
 /** Returns a validation rule for a list with at least one member, in addition to another rule for the list. */
@@ -121,15 +129,17 @@ export const wholeValueRule = (rule: Rule): Rule =>
  */
 export const mapRule = (name: Rule, rule: Rule): Rule => {
   const allowed = `an object; each name: ${name.allowed}; each value: ${rule.allowed}`;
-  return compositeRule(allowed, (value, path) =>
-    isObjectNotList(value)
-      ? Object.entries(value).flatMap(([key, held]) =>
-          name.accepts(key)
-            ? problemsOfValue(joinOptionPath(path, key), held, rule)
-            : [violationText(`the name of an entry in ${path}`, key, name)],
-        )
-      : [violationText(path, value, { allowed })],
-  );
+  return compositeRule(allowed, (value, path) => {
+    if (!isObjectNotList(value)) return [violationText(path, value, { allowed })];
+    const entries = Object.entries(value);
+    if (entries.every(([key, held]) => name.accepts(key) && isValidPart(path, held, rule)))
+      return NO_PROBLEMS;
+    return entries.flatMap(([key, held]) =>
+      name.accepts(key)
+        ? problemsOfValue(joinOptionPath(path, key), held, rule)
+        : [violationText(`the name of an entry in ${path}`, key, name)],
+    );
+  });
 };
 
 /**

@@ -37,21 +37,25 @@ const commentsBelow = (folders: readonly string[], names: RegExp) =>
     .filter((path) => names.test(path))
     .map((path) => [path, commentsIn(path)] as const);
 
+/** Texts with a single space where lines or words end. Phrases are found across line ends, also in comments. */
+const joinLines = (texts: readonly (readonly [path: string, text: string])[]) =>
+  texts.map(([path, text]) => [path, text.replaceAll(/\s+(\*\s+)?/g, ' ')] as const);
+
 /** Texts by file. Of sources, the phrases of the vocabulary only occur in comments and messages. */
 const TEXTS: Readonly<Record<Scope, readonly (readonly [path: string, text: string])[]>> = {
-  sources,
-  programs: commentsBelow(['lib'], PROGRAMS),
-  tools: commentsBelow(TOOLS, CODE),
-  tests: commentsBelow(['test'], CODE),
-  runbooks: filesBelow('docs/runbooks', '.md').map((path) => [path, proseOf(path)]),
-  pages: pages.filter(([path]) => !isChinese(path)),
-  chinese: pages.filter(([path]) => isChinese(path)),
+  sources: joinLines(sources),
+  programs: joinLines(commentsBelow(['lib'], PROGRAMS)),
+  tools: joinLines(commentsBelow(TOOLS, CODE)),
+  tests: joinLines(commentsBelow(['test'], CODE)),
+  runbooks: joinLines(filesBelow('docs/runbooks', '.md').map((path) => [path, proseOf(path)])),
+  pages: joinLines(pages.filter(([path]) => !isChinese(path))),
+  chinese: joinLines(pages.filter(([path]) => isChinese(path))),
 };
 
 test.each(VOCABULARY)('texts say "$term", not $insteadOf', ({ insteadOf, scopes }) => {
   const wrong = (scopes ?? ['sources', 'programs', 'tools', 'tests', 'runbooks', 'pages']).flatMap((scope) =>
     TEXTS[scope].flatMap(([path, text]) => {
-      const found = insteadOf.exec(text.replaceAll(/\s+(\*\s+)?/g, ' '));
+      const found = insteadOf.exec(text);
       return found ? [`${path}: ${found[0]}`] : [];
     }),
   );

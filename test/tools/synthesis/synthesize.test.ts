@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import * as lib from '../../../lib';
 import type { Environments } from '../../../lib/tools/synthesis/environment';
 import { outputFolder, synthesize } from '../../../lib/tools/synthesis/synthesize';
@@ -167,13 +167,20 @@ test.each<[string, string | RegExp, string, RegExp]>([
     /the name of the environment is "Reference 1"; allowed: /,
   ],
 ])('%s ends with exit code 1, one message, and dist as it was', (_, from, to, message) => {
-  cpSync(join(ROOT, 'dist'), join(folder, 'dist'), { recursive: true });
+  for (const file of [
+    'reference/cloud/Namespace.monitoring.k8s.yaml',
+    'fleet/edge/Namespace.edge.k8s.yaml',
+  ]) {
+    mkdirSync(join(folder, 'dist', dirname(file)), { recursive: true });
+    writeFileSync(join(folder, 'dist', file), `# an earlier synthesis: ${file}\n`);
+  }
+  const before = readTree(join(folder, 'dist'));
   const { status, stdout, stderr } = synthesizeWithChange(from, to);
   expect(stderr).toMatch(message);
   expect(stderr).not.toMatch(/\n\s+at /);
   expect(stdout).toBe('');
   expect(status).toBe(1);
-  expect(readTree(join(folder, 'dist'))).toEqual(readTree(join(ROOT, 'dist')));
+  expect(readTree(join(folder, 'dist'))).toEqual(before);
 });
 
 test('the process of a synthesis that fails writes the same, and ends with the same exit code', () => {
