@@ -28,9 +28,8 @@ export interface PushgatewaySettings {
   /**
    * Options of the Pushgateway for business services. Set `{}` to create this Pushgateway even if all nodes use remote
    * write.
-   * @default - if all nodes use remote write, there is no Pushgateway for business services, and the services push to
-   * the metrics gateway; otherwise there is one shard, from which no groups are deleted, because services may push
-   * rarely
+   * @default - one shard, from which no groups are deleted, because services may push rarely. If all nodes use remote
+   * write, there is no Pushgateway for business services, and the services push to the metrics gateway
    */
   readonly services?: SharedPushgateway;
 }
