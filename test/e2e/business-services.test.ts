@@ -1,4 +1,7 @@
+import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Chart } from 'cdk8s';
@@ -6,7 +9,7 @@ import { k8s } from 'cdk8s-plus-25';
 import { buildSync } from 'esbuild';
 import { fromPushgateway } from '../../lib';
 import type { Pod } from '../runtime/pod';
-import { tryRun } from '../runtime/programs';
+import { program, tryRun } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 import { EDGE, EDGE_NODE_LABELS, ReferenceStack } from '../stacks/reference-stack';
 import { codeBlocks } from '../support/code-blocks';
@@ -83,19 +86,80 @@ describe('business services that push as the documentation shows', () => {
   );
 });
 
-test('the lines for Java compile against the signatures of its library', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'java-'));
-  try {
-    writeFileSync(join(folder, 'Meter.java'), documented('java'));
-    const signatures = join(__dirname, 'fixtures/java');
-    const arguments_ = ['-Xlint:all', '-Werror', '-d', folder, '--source-path', signatures];
-    expect(await tryRun('javac', [...arguments_, join(folder, 'Meter.java')])).toMatchObject({
-      code: 0,
-      stderr: '',
+/** Compiles the program in Java against the signatures of its library, and returns the arguments that run it. */
+async function compileJava(folder: string): Promise<string[]> {
+  writeFileSync(join(folder, 'Meter.java'), documented('java'));
+  const signatures = join(__dirname, 'fixtures/java');
+  const flags = ['-Xlint:all', '-Werror', '-d', folder, '--source-path', signatures];
+  const built = await tryRun('javac', [...flags, join(folder, 'Meter.java')]);
+  expect(built).toMatchObject({ code: 0, stderr: '' });
+  return [program('java'), '-cp', folder, 'Meter'];
+}
+
+/** Writes or compiles a documented program, and returns the command that runs it on this machine. */
+async function buildProgram(language: string, folder: string): Promise<string[]> {
+  if (language === 'java') return compileJava(folder);
+  await LANGUAGES[language as keyof typeof LANGUAGES].build(documented(language), folder);
+  if (language === 'go') return [join(folder, 'meter')];
+  return language === 'python' ? ['/usr/bin/python3', 'main.py'] : [process.execPath, 'main.js'];
+}
+
+describe('the documented programs in all languages, which push to an HTTP server', () => {
+  const languages = [...Object.keys(LANGUAGES), 'java'];
+  const folders: string[] = [];
+  let server: Server;
+  let pushes: IncomingMessage[];
+
+  beforeEach(async () => {
+    pushes = [];
+    server = createServer((request, response) => {
+      pushes.push(request);
+      request.resume().on('end', () => response.end());
     });
-  } finally {
-    rmSync(folder, { recursive: true });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  });
+
+  afterEach(() => {
+    server.close();
+    for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+  });
+
+  /** Runs a program until its first push, which it sends after ten seconds. */
+  async function firstPush(language: string, env: NodeJS.ProcessEnv): Promise<IncomingMessage> {
+    const folder = mkdtempSync(join(tmpdir(), 'meter-'));
+    folders.push(folder);
+    const [file = '', ...args] = await buildProgram(language, folder);
+    const { port } = server.address() as AddressInfo;
+    const url = `http://127.0.0.1:${port}/services`;
+    const child = spawn(file, args, {
+      cwd: folder,
+      env: { ...process.env, PUSHGATEWAY_URL: url, NODE_NAME: language, ...env },
+      stdio: 'ignore',
+    });
+    try {
+      return await eventually(`the program in ${language} pushes`, () =>
+        pushes.find((push) => push.url === `/services/metrics/job/meter/hostname/${language}`),
+      );
+    } finally {
+      child.kill();
+    }
   }
+
+  test('send no password if there is none, as on the host network', async () => {
+    const sent = await Promise.all(languages.map((language) => firstPush(language, {})));
+    expect(sent.map(({ headers }) => headers.authorization)).toEqual(languages.map(() => undefined));
+  });
+
+  test('send the user and the password in the folder of the credentials', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'credentials-'));
+    folders.push(folder);
+    writeFileSync(join(folder, 'username'), 'edge\n');
+    writeFileSync(join(folder, 'password'), 'secret');
+    const env = { PUSHGATEWAY_CREDENTIALS_DIR: folder };
+    const sent = await Promise.all(languages.map((language) => firstPush(language, env)));
+    const expected = `Basic ${Buffer.from('edge:secret').toString('base64')}`;
+    expect(sent.map(({ headers }) => headers.authorization)).toEqual(languages.map(() => expected));
+  });
 });
 
 /** An edge Deployment, connected as documented; its image trusts the CA of the test. */
