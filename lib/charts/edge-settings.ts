@@ -30,8 +30,8 @@ export interface EdgeSettings extends ForwardedNodeSettings, EdgeComponentSettin
   readonly group?: string;
   /**
    * Transport of metrics. `pushgateway` pushes after each scrape and loses the scrapes during an outage.
-   * `remote-write` sends batches from a queue on the device, loses nothing in an outage, and needs a fraction
-   * of the traffic.
+   * `remote-write` sends batches, keeps the samples of an outage in a queue on the device, and needs a fraction of the
+   * traffic.
    * @default "pushgateway"
    */
   readonly transport?: Transport;

@@ -20,22 +20,22 @@ export interface SeriesLimits {
   /**
    * Maximum number of nodes. Samples of further nodes are rejected with HTTP status 429, so agents keep these samples
    * in their queues.
-   * @default 500 - if `edge.fleet` is set, the number of nodes of the fleet, plus 25 %, plus 2
+   * @default 500 - or, if `edge.fleet` is set, the number of nodes of the fleet, plus 25 %, plus 2
    */
   readonly nodes?: number;
   /**
    * Number of series that is reserved for each node.
-   * @default 600 - if `edge.fleet` is set, 50 % more than the largest number of series of a node of the fleet
+   * @default 600 - or, if `edge.fleet` is set, 50 % more than the largest number of series of a node of the fleet
    */
   readonly seriesPerNode?: number;
   /**
    * Maximum number of series of a single node, including the part of `sharedSeries` that the node uses.
-   * @default 5000 - if `edge.fleet` is set, at least `seriesPerNode`
+   * @default 5000 - or, if `edge.fleet` is set, at least `seriesPerNode`
    */
   readonly mostSeriesPerNode?: number;
   /**
    * Number of series that nodes can use together in addition to `seriesPerNode`.
-   * @default 50000 - if `edge.fleet` is set, a quarter of the number of series of all nodes, plus 500
+   * @default 50000 - or, if `edge.fleet` is set, a quarter of the number of series of all nodes, plus 500
    */
   readonly sharedSeries?: number;
 }

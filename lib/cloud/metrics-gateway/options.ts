@@ -35,7 +35,7 @@ export interface MetricsGatewayProps {
   readonly pushPrefix?: string;
   /**
    * Number of replicas. The guard distributes edge nodes over the replicas.
-   * @default 2 - samples are still received while a cloud node is drained
+   * @default 2 - so that samples are still received while a cloud node is drained
    */
   readonly replicas?: number;
   /**

@@ -16,12 +16,12 @@ import { falseOrObjectRule, mapRule } from '../../core/structure-rules';
 import type { Duration, Quantity } from '../../core/units';
 
 /**
- * Options of the reaper, which deletes metric groups (grouping keys) that are no longer pushed. Without the reaper,
- * Pushgateway keeps every group forever.
+ * Options of the reaper, which deletes metric groups (the metrics of one grouping key) that are no longer pushed.
+ * Without the reaper, Pushgateway keeps every metric group forever.
  */
 export interface ReaperOptions {
   /**
-   * Time since the last push of a group after which the reaper deletes the group; at least `5m`. Time before
+   * Time since the last push of a metric group after which the reaper deletes it; at least `5m`. Time before
    * a restart of the push filter, or before an adjustment of its clock, does not count. While no group is
    * pushed at all, no group is deleted because of its age. Choose a time longer than the delay of the alert
    * EdgeNodeSilent, and longer than the interval of the rarest pushes.
@@ -121,10 +121,11 @@ export interface PushgatewayProps {
    */
   readonly formerShards?: number;
   /**
-   * Options of the reaper, which deletes groups that are no longer pushed; `false` disables the reaper.
-   * @default - with one shard, no group is deleted; with several shards, the reaper only deletes copies of a
-   * group in shards to which the node no longer pushes. In an environment, the reaper also deletes each group
-   * of the Pushgateway for exporters a day after its last push.
+   * Options of the reaper, which deletes metric groups (the metrics of one grouping key) that are no longer pushed;
+   * `false` disables the reaper.
+   * @default - with one shard, no metric group is deleted; with several shards, the reaper only deletes copies of a
+   * metric group in shards to which the node no longer pushes. In an environment, the reaper also deletes each metric
+   * group of the Pushgateway for exporters a day after its last push.
    */
   readonly reaper?: ReaperOptions | false;
   /** Interval at which Prometheus scrapes Pushgateway. @default "10s" - the push interval of edge nodes */

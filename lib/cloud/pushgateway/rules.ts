@@ -17,8 +17,8 @@ export interface PushgatewayThresholds {
    */
   readonly scrapeSeconds: number;
   /**
-   * Maximum number of groups in a Pushgateway. The alert PushgatewayNearLimit fires above this value, and
-   * recommends to add a shard. There is about one group for each exporter on each node.
+   * Maximum number of metric groups (grouping keys) in a Pushgateway. The alert PushgatewayNearLimit fires above this
+   * value, and recommends to add a shard. There is about one metric group for each exporter on each node.
    * @default 800
    */
   readonly groups: number;

@@ -21,14 +21,14 @@ export type SharedPushgateway = Pick<PushgatewayProps, (typeof OFFERED_OPTIONS)[
 export interface PushgatewaySettings {
   /**
    * Options of the Pushgateway for exporters on edge nodes.
-   * @default - shards and limits are computed from `edge.fleet`; without it, one shard. Groups are deleted a day after
-   * their last push
+   * @default - shards and limits are computed from `edge.fleet`; without it, one shard. The metrics of a grouping key
+   * are deleted a day after their last push
    */
   readonly exporters?: SharedPushgateway;
   /**
    * Options of the Pushgateway for business services. Set `{}` to create this Pushgateway even if all nodes use remote
    * write.
-   * @default - one shard, from which no groups are deleted, because services may push rarely. If all nodes use remote
+   * @default - one shard, from which no metrics are deleted, because services may push rarely. If all nodes use remote
    * write, there is no Pushgateway for business services, and the services push to the metrics gateway
    */
   readonly services?: SharedPushgateway;
@@ -36,6 +36,10 @@ export interface PushgatewaySettings {
 
 /** Top-level settings of an environment that only the Pushgateways use. */
 interface OwnSettings {
+  /**
+   * Options of the Pushgateway for exporters, and of the Pushgateway for business services.
+   * @default - the defaults of `exporters` and `services`
+   */
   readonly pushgateways?: PushgatewaySettings;
 }
 
