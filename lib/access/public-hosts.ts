@@ -3,8 +3,8 @@ import { Platform } from '../core/platform';
 import { optionError } from '../core/validation';
 
 /**
- * For each app, the ingress of each public host. The key of the inner map is the cluster and the host, such as `north
- * push.example.com`.
+ * For each app, the ingress of each public host. The keys of the inner map look like `north push.example.com` (cluster
+ * and host).
  */
 const ingressesByHost = new WeakMap<Construct, Map<string, Construct>>();
 
