@@ -20,7 +20,7 @@ export function validateCertificateOptions(
     throw optionError(
       scope,
       'authentication is nodeCertificate(...), but the controller does not pass client certificates to the guard; ' +
-        'allowed: basicAuth(), or one of the controllers ingressNginx(), traefik(), envoyGateway(), or proxy({ tlsPassthrough: true, ... }) with the annotations that enable TLS passthrough in your controller',
+        'allowed: basicAuth(); or the controller ingressNginx(), traefik() or envoyGateway(); or proxy({ tlsPassthrough: true, ... }) with the annotations that enable TLS passthrough in your controller',
     );
   }
   if (groups) {

@@ -107,7 +107,7 @@ function groupOptionsSetByFreshnessProblems(
     value === undefined
       ? []
       : [
-          `${path}.${option} is ${JSON.stringify(value)}, but ${choice.path}.freshness "${choice.freshness}" sets it to ${JSON.stringify(set)}: remove one of the two settings`,
+          `${path}.${option} is ${JSON.stringify(value)}, but ${choice.path}.freshness "${choice.freshness}" sets this option to ${JSON.stringify(set)}: remove one of the two settings`,
         ],
   );
 }

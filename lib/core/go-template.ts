@@ -122,7 +122,7 @@ function pipelineOrBlockProblem(word: string, rest: readonly string[], state: St
 function elseProblem([word, ...rest]: readonly string[], state: State): string | undefined {
   const block = state.blocks.at(-1);
   if (!block || !['if', 'with', 'range'].includes(block.word))
-    return '"else" belongs to no open if, with or range';
+    return '"else" belongs to no open "if", "with" or "range"';
   if (word === undefined) {
     // In the `else` branch, the dot has the same value as before the block.
     state.blocks.splice(-1, 1, { ...block, word: 'else' });

@@ -33,7 +33,7 @@ export const tooManySeriesRefusal = (owner, most) =>
 export const tooManyNodesRefusal = (most) =>
   new Refusal(
     429,
-    `the limit of nodes is reached (${most}, or the limit of all node groups together): only nodes that already push are accepted`,
+    `the limit of nodes is reached (${most} nodes, or the common limit of all node groups): only nodes that already push are accepted`,
     'too_many_nodes',
   );
 

@@ -65,16 +65,16 @@ test('a group that pushes to a Pushgateway has no batches, and its own interval'
 test.each<[EdgeSettings, string]>([
   [
     { ...remoteWrite, freshness: 'frugal', interval: '10s' },
-    'settings.edge.interval is "10s", but settings.edge.freshness "frugal" sets it to "30s": remove one of the two settings',
+    'settings.edge.interval is "10s", but settings.edge.freshness "frugal" sets this option to "30s": remove one of the two settings',
   ],
   [{ ...remoteWrite, freshness: 'fresh', profile: 'lean' }, 'settings.edge.profile is "lean", but'],
   [
     { ...remoteWrite, freshness: 'fresh', agent: { sending: { batchWait: '2m' } } },
-    'settings.edge.agent.sending.batchWait is "2m", but settings.edge.freshness "fresh" sets it to "25s"',
+    'settings.edge.agent.sending.batchWait is "2m", but settings.edge.freshness "fresh" sets this option to "25s"',
   ],
   [
     { ...remoteWrite, freshness: 'frugal', groups: [{ name: 'north', interval: '5s' }] },
-    'settings.edge.groups[0].interval is "5s", but settings.edge.freshness "frugal" sets it to "30s"',
+    'settings.edge.groups[0].interval is "5s", but settings.edge.freshness "frugal" sets this option to "30s"',
   ],
   [{ freshness: 'frugal' }, 'settings.edge.freshness has no effect with the transport "pushgateway"'],
   [

@@ -102,14 +102,14 @@ describe('the reaper', () => {
       const reaper = reaperOf([shard], { SETTLING_SECONDS: '600' });
       for (let look = 0; look < 3; look++) await reaper.deleteStaleGroups();
       expect(shard.groups.size).toBe(3);
-      expect(said).toEqual([expect.stringMatching(/old groups are not deleted in the first 600 s$/)]);
+      expect(said).toEqual([expect.stringMatching(/old metric groups are not deleted in the first 600 s$/)]);
     });
 
     test('nothing while nobody pushes: the fault is not the nodes’', async () => {
       shard.pushed('fresh', DAY);
       await reaperOf([shard]).deleteStaleGroups();
       expect(shard.groups.size).toBe(3);
-      expect(said).toEqual([expect.stringMatching(/no pushes arrive: old groups are not deleted$/)]);
+      expect(said).toEqual([expect.stringMatching(/no pushes arrive: old metric groups are not deleted$/)]);
     });
 
     test('nothing that is older than the process: a restored store says how long it lay there', async () => {
@@ -133,7 +133,7 @@ describe('the reaper', () => {
       const reaper = reaperOf([shard]);
       shard.broken = true;
       await reaper.deleteStaleGroups();
-      expect(said).toEqual([expect.stringMatching(/cannot read the list of groups: /)]);
+      expect(said).toEqual([expect.stringMatching(/cannot read the list of metric groups: /)]);
       expect(shard.groups.size).toBe(3);
       shard.broken = false;
       await reaper.deleteStaleGroups();

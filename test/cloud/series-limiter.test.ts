@@ -216,7 +216,7 @@ describe('the limiter of series', () => {
     const answer = await write(series('test_a', 'four'));
     expect(answer.status).toBe(429);
     expect(await answer.text()).toContain(
-      'the limit of nodes (of the node group, or of all groups) is reached',
+      'the limit of nodes (of the node group, or of all node groups) is reached',
     );
     expect(await refused('reason="too_many_nodes",group="",node=""')).toBe(1);
     expect((await write(series('test_a', 'two'))).status).toBe(204);

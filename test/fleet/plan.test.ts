@@ -306,7 +306,7 @@ test('the table shows what is needed, and what follows at ten times the nodes', 
   expect(table).toMatch(/^north +now +at 10 times the nodes$/m);
   expect(table).toMatch(/^nodes +500 +5,000$/m);
   expect(table).toMatch(/^series +170,000 +1,700,000$/m);
-  expect(table).toMatch(/^ {2}memory after all nodes had no link for 1h +\d+Mi +[\d.]+Gi$/m);
+  expect(table).toMatch(/^ {2}memory when all nodes return after 1h +\d+Mi +[\d.]+Gi$/m);
   expect(table).toMatch(/^metrics gateway: cores of each replica +0.03 +0.29$/m);
   expect(table).toMatch(/^ {2}queue of a node after 1h without uplink +714Ki$/m);
   expect(table).toMatch(

@@ -74,7 +74,7 @@ export interface DefinedNames {
 }
 
 const groupBy: Rule = {
-  allowed: 'a list of distinct label names, such as ["alertname", "node"], or ["..."] alone',
+  allowed: 'a list of distinct label names, such as ["alertname", "node"], or the list ["..."]',
   accepts: (value) =>
     Array.isArray(value) &&
     new Set(value).size === value.length &&

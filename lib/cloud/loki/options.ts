@@ -129,8 +129,8 @@ function validateReplicatedOptions(scope: Construct, { deployment, ...kept }: Lo
   if (deployment.lateLines === 'at-once' && !areRetentionsAtLeastTwiceLookback(kept)) {
     throw optionError(
       scope,
-      `deployment.lateLines "at-once" requires that retention (${kept.retention}) and each period in streamRetention are at least twice maxLineAge (${kept.maxLineAge}), because Loki must not delete lines that are still in the index of a replica: ` +
-        'increase the periods, or set lateLines to "when-written"',
+      `deployment.lateLines "at-once" requires that retention (${kept.retention}) and each period in streamRetention are at least twice maxLineAge (${kept.maxLineAge}): increase the periods, or set lateLines to "when-written"; ` +
+        'with shorter periods, Loki would delete lines that are still in the index of a replica',
     );
   }
 }

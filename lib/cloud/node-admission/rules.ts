@@ -15,7 +15,7 @@ export const nodeAdmissionRules = (job = 'cloud-node-admission'): RuleSource => 
           'NodeAdmission',
           job,
           'critical',
-          'guards use their cached responses. Without a cached response, they admit each node with a valid certificate, even a denied or deleted node',
+          'guards use their cached responses. Without a cached response, guards admit each node with a valid certificate, even a denied or deleted node',
         ),
         alertingRule('NodeAdmissionOutdated', {
           severity: 'warning',

@@ -144,7 +144,7 @@ export const prometheusSizing: Sizing<PrometheusPlan, PrometheusSizes> = {
           ['Prometheus: replicas', formatCount(replicas)],
           ['Prometheus: cores of each replica', cores.toFixed(2)],
           ['Prometheus: memory of each replica', formatSize(memory)],
-          [`  memory after all nodes had no link for ${longestOutage}`, formatSize(memoryAfterOutage)],
+          [`  memory when all nodes return after ${longestOutage}`, formatSize(memoryAfterOutage)],
           // The retention period of a Prometheus that an operator runs is unknown.
           ...(store?.kind === 'operator'
             ? []

@@ -104,9 +104,9 @@ export function pushgatewayRules(
             severity: 'warning',
             for: '1h',
             expr: `pushgateway:groups:count > ${limits.groups}`,
-            summary: '{{ $labels.pushgateway }} has many metric groups',
+            summary: '{{ $labels.pushgateway }} has many metric groups (grouping keys)',
             description:
-              '{{ $labels.pushgateway }} has {{ $value | humanize }} metric groups. Add a shard, or change nodes to remote write.',
+              '{{ $labels.pushgateway }} has {{ $value | humanize }} metric groups (grouping keys). Add a shard, or change nodes to remote write.',
           }),
           alertingRule('PushgatewayFull', {
             severity: 'warning',

@@ -182,7 +182,7 @@ export const unknownNodesRules = (
       summary: 'Unknown nodes send metrics to cluster {{ $labels.cluster }}',
       description: kubeStateMetrics
         ? '{{ $value | humanize }} node names send metrics, but the API server has no edge nodes with these names. Other alerts and most panels ignore these names.'
-        : `{{ $value | humanize }} node names send metrics above the limit of ${maxNodes} nodes. Other alerts and most panels ignore these names.`,
+        : `The fleet has reached its limit of ${maxNodes} nodes, and {{ $value | humanize }} further node names send metrics. Other alerts and most panels ignore these names.`,
     }),
   ],
 });

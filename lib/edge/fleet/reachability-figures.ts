@@ -44,12 +44,12 @@ export const membershipRecordingRules = (
     ),
     recordingRule(
       'edge_push:clock_offset:seconds',
-      'Difference between the clock of each node that pushes and the clock of the cloud, at the last push of the node',
+      'Clock of the node minus the clock of the cloud at the last push of the node, for nodes that push',
       `max by (${NODE_LABELS}, job) (node_time_seconds) - max by (${NODE_LABELS}, job) (edge_push:last:timestamp)`,
     ),
     recordingRule(
       'edge_push:outdated',
-      '1 for each metric group in a Pushgateway that its exporter no longer pushes',
+      '1 for each exporter that has stopped pushing: its last push is older than the threshold silentAfter',
       `clamp_max(edge_push:last:timestamp <= time() - ${silent}, 1)`,
     ),
   ],

@@ -16,7 +16,7 @@ interface PodSelection {
   readonly labels: Labels;
   /** The object that selects the pods, such as `Service monitoring/loki`. An error message begins with this text. */
   readonly by: string;
-  /** What the object does to the pods, such as `select pods that are not part of this stack`, for the error message. */
+  /** What the object does to the pods, such as `would select pods that are not part of this stack`. */
   readonly effect: string;
   readonly remedy: string;
 }
@@ -66,7 +66,7 @@ function createPodCollisions(
     groups.set(end + remedy, group);
   }
   return [...groups.values()].map(({ end, by, remedy }) => ({
-    ...{ message: `${by.join(', ')} would ${end}`, remedy, isApplied: false },
+    ...{ message: `${by.join(', ')} ${end}`, remedy, isApplied: false },
   }));
 }
 
@@ -83,7 +83,7 @@ function toPodSelection(manifest: RenderedObject['manifest']): PodSelection | un
     namespace: metadata.namespace,
     labels,
     by: formatReference(referenceOf(manifest)),
-    effect: 'select pods that are not part of this stack',
+    effect: 'would select pods that are not part of this stack',
     remedy: kind === 'NetworkPolicy' && Object.keys(labels).length === 0 ? SHARE_REMEDY : MOVE_REMEDY,
   };
 }
@@ -109,7 +109,7 @@ function toNamespacePodSelection({
     namespace: name,
     labels: {},
     by: `Namespace ${name}`,
-    effect: `enforce the Pod Security level "${level}" on pods that are not part of this stack`,
+    effect: `would enforce the Pod Security level "${level}" on pods that are not part of this stack`,
     remedy: SHARE_REMEDY,
   };
 }

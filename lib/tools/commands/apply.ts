@@ -45,7 +45,7 @@ function defineApplyOptions(line: CommandLine): void {
     .option('--force-conflicts', 'overwrites fields that another field manager has changed')
     .option(
       '--allow-foreign',
-      'applies even if the manifests change or select objects that are not part of this stack, or take over their traffic',
+      'applies even if the manifests change, select or take over traffic of objects that are not part of this stack',
     )
     .option(
       '--keep-placement',

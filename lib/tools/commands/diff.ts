@@ -29,7 +29,7 @@ function defineDiffOptions(line: CommandLine): void {
     .option('--markdown', 'prints Markdown for a comment on a pull request')
     .option(
       '--nodes',
-      "also lists the nodes of the cluster of kubectl's current context on which pods of DaemonSets start or stop",
+      "also lists the nodes on which the change starts or stops pods of DaemonSets, in the cluster of kubectl's current context",
     )
     .addHelpText('after', `\nExit code ${EXIT.differences}: there are differences.`);
 }

@@ -100,7 +100,7 @@ function defineDockerDriverOptions(line: CommandLine): void {
     .option('--script-path <path>', `path of the script on the node ${formatDefaultForHelp('scriptPath')}`)
     .option(
       '--credentials-file <path>',
-      `file with user and password for the unit ${formatDefaultForHelp('credentialsFile')}`,
+      `file from which the systemd unit reads user and password ${formatDefaultForHelp('credentialsFile')}`,
     )
     .option('--proxy-credentials-file <path>', "file with the proxy's user and password (default: no file)")
     .option('--restart', 'restarts Docker after a change')

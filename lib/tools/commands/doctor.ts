@@ -37,7 +37,7 @@ function defineDoctorOptions(line: CommandLine): void {
     .option('--environment <name>', 'the environment (optional if there is only one)')
     .option(
       '--push',
-      'also pushes test data with the passwords of the edge nodes: an empty group to each Pushgateway, an empty remote-write request, and one log line to Loki, all with the job edge-observability-doctor',
+      'also pushes test data with the passwords of the edge nodes: an empty metric group to each Pushgateway, an empty remote-write request, and one log line to Loki, all with the job edge-observability-doctor',
     )
     .option(
       '--certificate <file>',

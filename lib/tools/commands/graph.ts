@@ -22,7 +22,7 @@ function defineGraphOptions(line: CommandLine): void {
     )
     .option(
       '--environment <name>',
-      'only this environment (default: with --output, all environments; without --output, the only one)',
+      'only this environment (default: all environments with --output; without --output, the app must have only one)',
     )
     .option(
       '--output <folder>',

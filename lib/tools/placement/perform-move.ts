@@ -44,7 +44,7 @@ export async function performPlacementMove(options: MoveOptions, tools: RolloutT
   const [first] = movingDaemonSets;
   const id = first && parsePlacementMove(first)?.id;
   if (id === undefined) {
-    io.stdout('nothing to move: every DaemonSet in the cluster already has its placement in the manifests\n');
+    io.stdout('nothing to move: every DaemonSet in the cluster already has the placement in its manifest\n');
     return;
   }
   const work = await createMoveWork(id, movingDaemonSets, options, tools);
@@ -67,7 +67,7 @@ function requireAppliedPlacement(
     if (now && isSameJson(placementOf(now), expected)) continue;
     const name = key.split('/').slice(2).join('/');
     throw new Error(
-      `DaemonSet ${name} in the cluster does not have its placement in the manifests${move ? ' in addition to the old placement' : ''}: run ${suggestedCommand('apply', '--keep-placement')} first, which adds the placement and moves no node`,
+      `the placement of DaemonSet ${name} in the cluster is not ${move ? 'the old placement together with ' : ''}the placement in its manifest: run ${suggestedCommand('apply', '--keep-placement')} first, which adds the placement and moves no node`,
     );
   }
 }

@@ -5,7 +5,7 @@ import { RejectedSeries } from './rejected-series.mjs';
 
 /** Error message for each reason of a rejection. @type {Record<string, string>} */
 const REASONS = {
-  too_many_nodes: 'the limit of nodes (of the node group, or of all groups) is reached: try again later',
+  too_many_nodes: 'the limit of nodes (of the node group, or of all node groups) is reached: try again later',
   too_many_series:
     'the node has reached its limit of series, or its node group uses all series that the nodes share',
   too_many_label_names:

@@ -34,10 +34,10 @@ export const LIMITER_METRICS = {
   requests_total: 'Requests that the gateway accepted',
   requests_refused_total: 'Requests and pushes that were rejected or failed, by reason',
   pushes_total: "Pushes with Pushgateway's protocol that the gateway accepted",
-  pushes_refused_total: 'Pushes that were rejected, by group, node, job and reason',
+  pushes_refused_total: 'Pushes that were rejected, by node group, node, job and reason',
   samples_dropped_total:
     'Pushed samples that the gateway dropped because Pushgateway itself uses their metric names, by node',
-  series_refused_total: 'Series that were removed from remote-write requests, by group, node and reason',
+  series_refused_total: 'Series that were removed from remote-write requests, by node group, node and reason',
 };
 
 /**

@@ -35,7 +35,7 @@ export const FILTER_METRICS = {
     'Requests that the write filter sent again in parts, because the store does not support remote write 2.0',
   requests_unreadable_total: 'Requests that are not valid remote write',
   samples_dropped_total:
-    'Samples that the store rejected or the write filter dropped, by group, node and reason',
+    'Samples that the store rejected or the write filter dropped, by node group, node and reason',
 };
 
 /** HTTP server that forwards requests of vmagent to the store, and counts rejected samples by node. */

@@ -16,7 +16,7 @@ export function selectAbandonedGroups(groups, chosen) {
   if (!/^[1-9]\d*$/.test(seconds)) {
     throw new Refusal(
       400,
-      'the query parameter "seconds" must be a whole number of at least 1, such as /forget?seconds=60: only groups whose last push is older are deleted',
+      'the query parameter "seconds" must be a whole number of at least 1, such as /forget?seconds=60: only metric groups with an older last push are deleted',
     );
   }
   const before = Date.now() / 1_000 - Number(seconds);

@@ -6,11 +6,11 @@ export const USAGE_METRICS = {
   series:
     'Number of series in the Pushgateway; each metric group counts as 20 additional series, and a large series as several series',
   series_limit: 'Maximum number of series in the Pushgateway',
-  shared_series: 'Number of shared series: series of nodes above the number that is reserved for each node',
+  shared_series: 'Number of shared series: of each node, only the series above its reserved number count',
   shared_series_limit: 'Maximum number of shared series',
   nodes:
-    'Number of nodes with metric groups, plus the number of jobs whose metric groups have no label hostname',
-  nodes_limit: 'Maximum number of nodes with metric groups',
+    'Number of nodes with metrics in the Pushgateway; a job that pushes without the label hostname counts as a node',
+  nodes_limit: 'Maximum number of nodes with metrics in the Pushgateway',
   group_shared_series: 'Number of shared series of the nodes in a node group',
   group_shared_series_limit: 'Maximum number of shared series of the nodes in a node group',
   group_nodes: 'Number of nodes with metrics in the Pushgateway, by node group',

@@ -227,7 +227,7 @@ export class PushFilter {
     try {
       this.#groups.saveState(this.#groupsFile);
     } catch (error) {
-      logProblem(`cannot save the list of groups: ${error.message}`);
+      logProblem(`cannot save the list of metric groups: ${error.message}`);
     }
   }
 
@@ -235,7 +235,7 @@ export class PushFilter {
     try {
       this.#groups.loadState(this.#groupsFile);
     } catch (error) {
-      if (error.code !== 'ENOENT') logProblem(`cannot read the list of groups: ${error.message}`);
+      if (error.code !== 'ENOENT') logProblem(`cannot read the list of metric groups: ${error.message}`);
     }
   }
 }

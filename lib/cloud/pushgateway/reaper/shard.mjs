@@ -72,7 +72,7 @@ export class Shard {
       if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
       return this.#computeGroupAges(/** @type {List} */ (await answer.json()));
     } catch (error) {
-      this.#log.logState(`cannot read the list of groups: ${error.cause?.message ?? error.message}`);
+      this.#log.logState(`cannot read the list of metric groups: ${error.cause?.message ?? error.message}`);
       this.#settlingSince = undefined;
       return [];
     }
@@ -122,7 +122,7 @@ export class Shard {
     const { mostAge, settling } = this.#ages;
     if (mostAge === Number.POSITIVE_INFINITY) return false;
     if (lull > mostAge / 2) {
-      this.#log.logState('no pushes arrive: old groups are not deleted');
+      this.#log.logState('no pushes arrive: old metric groups are not deleted');
       this.#settlingSince = undefined;
       return false;
     }
@@ -130,8 +130,8 @@ export class Shard {
     const isSettled = monotonicSeconds() - this.#settlingSince >= settling;
     this.#log.logState(
       isSettled
-        ? `pushes arrive: groups without a push for ${mostAge} s are deleted`
-        : `pushes arrive: old groups are not deleted in the first ${settling} s`,
+        ? `pushes arrive: metric groups without a push for ${mostAge} s are deleted`
+        : `pushes arrive: old metric groups are not deleted in the first ${settling} s`,
     );
     return isSettled;
   }
