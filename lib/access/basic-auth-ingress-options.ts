@@ -1,5 +1,5 @@
 import type { NodeAdmissionServer } from '../contracts/node-admission';
-import { namespaceOption } from '../core/cloud-rules';
+import { namespaceOptionEntry } from '../core/cloud-rules';
 import { groupNames } from '../core/groups';
 import {
   hostName,
@@ -128,7 +128,7 @@ const realm = patternRule(
 /** Validation rules of the options of `BasicAuthIngress`. */
 export const INGRESS_OPTIONS = {
   name: { rule: shortDnsLabelRule(48, 'push') },
-  namespace: namespaceOption('cloud'),
+  namespace: namespaceOptionEntry('cloud'),
   host: { rule: hostName },
   tls: { rule: certificate, derive: ({ name }) => ({ secretName: `${name}-tls` }) },
   usersSecretName: { rule: objectName, derive: ({ name }) => `${name}-users` },

@@ -19,7 +19,7 @@ import {
   certificateErrorPagePaths,
   refuseBackendThatNeedsUserNames,
   validateCertificateOptions,
-  withControllerForCertificates,
+  withTlsPassthroughForCertificates,
 } from './certificate-rules';
 import { Guard, type GuardProps } from './guard';
 import { reserveHost } from './public-hosts';
@@ -57,7 +57,7 @@ export class BasicAuthIngress extends Construct {
     private readonly given: BasicAuthIngressProps,
   ) {
     super(scope, id);
-    const options = withControllerForCertificates(validateAndApplyDefaults(this, given, INGRESS_OPTIONS));
+    const options = withTlsPassthroughForCertificates(validateAndApplyDefaults(this, given, INGRESS_OPTIONS));
     this.options = options;
     reserveHost(this, options.host);
     this.name = options.name;

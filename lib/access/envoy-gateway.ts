@@ -13,7 +13,7 @@ import { type Options, type OptionTable, optionsRule, validateAndApplyDefaults }
 import { type Quantity, toBytes } from '../core/units';
 import { optionError } from '../core/validation';
 import { type IngressController, type IngressSite, sortedPathRoutes } from './ingress-controller';
-import { controllerPeers, type Installation, installationOptionTable } from './installation';
+import { controllerNetworkPeers, type Installation, installationOptionTable } from './installation';
 import { GATEWAY_API, GATEWAY_GROUP, SharedGateway } from './shared-gateway';
 import { type SiteRule, unsupportedOptionRule } from './site-options';
 import { backendRefsToGuard, routeMetadata, tlsPassthroughController } from './tls-passthrough';
@@ -87,7 +87,7 @@ const maxBodySize: SiteRule = {
   remedy: 'reduce it',
 };
 
-const existingGatewayTlsRule = ({ name }: ExistingGateway): SiteRule =>
+const unsupportedTlsOptionRule = ({ name }: ExistingGateway): SiteRule =>
   unsupportedOptionRule(
     `because the listeners of the Gateway ${name} have their own certificates`,
     'remove the option "tls", and configure the certificate or the issuer annotation in the existing Gateway',
@@ -108,7 +108,7 @@ const existingGatewayTlsRule = ({ name }: ExistingGateway): SiteRule =>
 export function envoyGateway(props: EnvoyGatewayProps = {}): IngressController {
   const options = validateAndApplyDefaults('envoyGateway', props, ENVOY_GATEWAY_OPTIONS);
   refuseIneffectiveOptions(props);
-  const clients = controllerPeers(options.namespace, options.cidrs);
+  const clients = controllerNetworkPeers(options.namespace, options.cidrs);
   return {
     clients,
     usersFormat: { key: '.htpasswd', hash: 'sha1' },
@@ -116,7 +116,7 @@ export function envoyGateway(props: EnvoyGatewayProps = {}): IngressController {
     optionRules: {
       realm,
       maxBodySize,
-      ...(options.gateway && { tls: existingGatewayTlsRule(options.gateway) }),
+      ...(options.gateway && { tls: unsupportedTlsOptionRule(options.gateway) }),
     },
     passingTls: tlsPassthroughController({
       clients,

@@ -1,7 +1,7 @@
 import { STAMPED_NODE } from '../contracts/endpoint';
 import { errorResponseDirective, indentLines, nginxBlock, nginxString } from '../core/nginx-syntax';
 import type { CertificateReport } from './certificate-report';
-import { checksNodeAdmission } from './guard-node-admission';
+import { asksNodeAdmissionProgram } from './guard-node-admission';
 import type { GuardConfig } from './guard-options';
 
 /** nginx variables about the client certificate, for a guard that terminates TLS itself. */
@@ -15,7 +15,7 @@ export const GUARD_CERTIFICATE_REPORT: CertificateReport = {
  * Returns the nginx `map` blocks for variables about the client certificate: the name of the node, the reason of a
  * refusal, and values that depend on the name of the node. Returns an empty list if nodes use no certificates.
  */
-export function clientCertificateMaps(config: GuardConfig): string[] {
+export function clientCertificateMapBlocks(config: GuardConfig): string[] {
   const { authentication, certificateReport: report, users } = config;
   if (!authentication.certificates) return [];
   const verified = nginxString(`~^${report.verified(authentication.certificates.subject)}$`);
@@ -30,7 +30,7 @@ export function clientCertificateMaps(config: GuardConfig): string[] {
       '"~^FAILED" foreign;',
       'default wrong_name;',
     ),
-    ...certificateRefusalTextMaps(config),
+    ...certificateRefusalTextMapBlocks(config),
     ...nginxBlock('map $node $node_query', '"" "";', `default extra_label=${STAMPED_NODE}=$node;`),
     // The variable $certificate_end is empty for certificates that are not verified. Anyone can create such
     // certificates, and each certificate would otherwise add an entry to the cache of the admission program's
@@ -39,12 +39,12 @@ export function clientCertificateMaps(config: GuardConfig): string[] {
     ...(users && 'realm' in users
       ? nginxBlock('map $node $realm', `"" ${nginxString(users.realm)};`, 'default off;')
       : []),
-    ...foreignGroupingKeyMaps(config),
+    ...foreignGroupingKeyMapBlocks(config),
   ];
 }
 
 /** Returns the nginx `map` blocks for variables with the error messages to refused clients. */
-function certificateRefusalTextMaps(config: GuardConfig): string[] {
+function certificateRefusalTextMapBlocks(config: GuardConfig): string[] {
   const remedy = config.authentication.passwords
     ? ', and the user or the password is wrong'
     : ': present the certificate of the node';
@@ -54,7 +54,7 @@ function certificateRefusalTextMaps(config: GuardConfig): string[] {
     `wrong_name "the subject of the certificate contains no node name${remedy}";`,
     `default "the certificate is not valid${remedy}";`,
   );
-  if (!checksNodeAdmission(config)) return ofFault;
+  if (!asksNodeAdmissionProgram(config)) return ofFault;
   return [
     ...ofFault,
     ...nginxBlock(
@@ -72,7 +72,7 @@ function certificateRefusalTextMaps(config: GuardConfig): string[] {
  * contains the label `hostname` once, as plain text, with the name of the node in the certificate. Returns an empty
  * list if nodes do not push to a Pushgateway.
  */
-function foreignGroupingKeyMaps({ backends }: GuardConfig): string[] {
+function foreignGroupingKeyMapBlocks({ backends }: GuardConfig): string[] {
   const prefixes = backends
     .filter(({ pushedByNodes, groupStamp }) => pushedByNodes && groupStamp === 'grouping-key')
     .map(({ basePath = '' }) => basePath.replaceAll('.', '\\.'));
@@ -98,7 +98,8 @@ export const foreignGroupingKeyRefusal = nginxBlock(
  * cache is off. The cache holds about 4,000 sessions; when the cache is full, nginx removes the oldest session.
  */
 function tlsSessionDirectives(config: GuardConfig): string[] {
-  if (config.authentication.certificates && !checksNodeAdmission(config)) return ['ssl_session_cache off;'];
+  if (config.authentication.certificates && !asksNodeAdmissionProgram(config))
+    return ['ssl_session_cache off;'];
   return ['ssl_session_cache shared:sessions:8m;', 'ssl_session_timeout 10m;'];
 }
 
@@ -136,14 +137,17 @@ export function tlsListenDirectives(config: GuardConfig): string[] {
  * reads a renewed certificate if its path contains a variable. Returns an empty list if the controller terminates
  * TLS.
  */
-export const tlsFolderMap = ({ tls: own }: GuardConfig): string[] =>
+export const tlsFolderMapBlock = ({ tls: own }: GuardConfig): string[] =>
   own ? nginxBlock('map $ssl_server_name $tls_dir', `default ${own.certificateDir};`) : [];
 
 /**
  * Returns the nginx location from which a controller requests the response to an invalid certificate. Returns an
  * empty list if nodes use no certificates, or if the guard terminates TLS itself.
  */
-export function certificateErrorPageLocation({ authentication, certificateReport }: GuardConfig): string[] {
+export function certificateErrorPageLocationBlock({
+  authentication,
+  certificateReport,
+}: GuardConfig): string[] {
   const { refusalPath: path } = certificateReport;
   return path && authentication.certificates
     ? ['', indentLines(4, ...nginxBlock(`location = ${path}`, 'try_files /-/none @invalid-certificate;'))]

@@ -1,13 +1,22 @@
 import type { IngressBackend } from '../contracts/endpoint';
 import { indentLines } from '../core/nginx-syntax';
 import { toBytes } from '../core/units';
-import { certificateErrorPageLocation, tlsFolderMap, tlsListenDirectives } from './guard-certificates';
-import { concurrencyLimitServer } from './guard-in-flight';
-import { backendAndNotFoundLocations } from './guard-locations';
+import {
+  certificateErrorPageLocationBlock,
+  tlsFolderMapBlock,
+  tlsListenDirectives,
+} from './guard-certificates';
+import { concurrencyLimitServerBlock } from './guard-in-flight';
+import { backendAndNotFoundLocationBlocks } from './guard-locations';
 import { accessLogDirectives } from './guard-log';
 import type { GuardConfig } from './guard-options';
-import { refusalLocations } from './guard-refusals';
-import { admissionCheckLocations, admissionCheckServer, rateLimitZones, userMaps } from './guard-users';
+import { refusalLocationBlocks } from './guard-refusals';
+import {
+  admissionCheckLocationBlocks,
+  admissionCheckServerBlock,
+  rateLimitZoneDirectives,
+  userMapBlocks,
+} from './guard-users';
 
 /** Path of the kubelet's health checks. The guard itself responds to requests for this path. */
 export const HEALTH_PATH = '/-/guard';
@@ -39,8 +48,8 @@ http {
   proxy_send_timeout ${config.timeoutSeconds}s;
   # Buffers bodies, because backends read few bodies at a time and must not wait for a slow client.
   proxy_request_buffering on;
-${indentLines(2, ...tlsFolderMap(config), ...userMaps(config), ...accessLogDirectives(config), ...rateLimitZones(config))}
-${[...upstreamBlocks(config), ...admissionCheckServer(config), ...concurrencyLimitServer(config)].join('\n')}
+${indentLines(2, ...tlsFolderMapBlock(config), ...userMapBlocks(config), ...accessLogDirectives(config), ...rateLimitZoneDirectives(config))}
+${[...upstreamBlocks(config), ...admissionCheckServerBlock(config), ...concurrencyLimitServerBlock(config)].join('\n')}
 
   server {
 ${indentLines(4, `listen ${config.port};`, ...(config.ipv6 ? [`listen [::]:${config.port};`] : []), ...tlsListenDirectives(config))}
@@ -49,7 +58,7 @@ ${indentLines(4, `listen ${config.port};`, ...(config.ipv6 ? [`listen [::]:${con
       access_log off;
       return 200;
     }
-${[...admissionCheckLocations(config), ...refusalLocations(config), ...certificateErrorPageLocation(config), ...backendAndNotFoundLocations(config)].join('\n')}
+${[...admissionCheckLocationBlocks(config), ...refusalLocationBlocks(config), ...certificateErrorPageLocationBlock(config), ...backendAndNotFoundLocationBlocks(config)].join('\n')}
   }
 }
 `;

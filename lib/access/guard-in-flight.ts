@@ -45,8 +45,8 @@ export function proxyPassDirectives(
  * passwords and reads bodies, so the limit must apply in a second server. Returns an empty list if no backend
  * limits concurrent pushes.
  */
-export function concurrencyLimitServer({ backends }: GuardConfig): string[] {
-  const limited = backends.flatMap((backend) => concurrencyLimitLocation(backend));
+export function concurrencyLimitServerBlock({ backends }: GuardConfig): string[] {
+  const limited = backends.flatMap((backend) => concurrencyLimitLocationBlock(backend));
   if (limited.length === 0) return [];
   return [
     '',
@@ -73,7 +73,7 @@ export function concurrencyLimitServer({ backends }: GuardConfig): string[] {
  * certificate, can use at most half of the limit, so that a single client cannot block all other clients. Returns an
  * empty list if the backend has no limit.
  */
-function concurrencyLimitLocation({ serviceName, pushes }: IngressBackend): string[] {
+function concurrencyLimitLocationBlock({ serviceName, pushes }: IngressBackend): string[] {
   if (pushes?.inFlight === undefined) return [];
   const { path, inFlight } = pushes;
   return nginxBlock(

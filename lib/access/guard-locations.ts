@@ -12,15 +12,15 @@ import { accessControlDirectives } from './guard-users';
  * Returns the nginx locations that forward allowed requests to the backends, and the locations that refuse all
  * other requests.
  */
-export function backendAndNotFoundLocations(config: GuardConfig): string[] {
+export function backendAndNotFoundLocationBlocks(config: GuardConfig): string[] {
   const all = config.backends.flatMap((backend) => [
-    ...backendLocations(backend, config),
-    ...pathRefusalLocations(backend),
+    ...backendLocationBlocks(backend, config),
+    ...pathRefusalLocationBlocks(backend),
   ]);
-  return [...all, ...notFoundLocation(config)].flatMap((location) => ['', indentLines(4, ...location)]);
+  return [...all, ...notFoundLocationBlock(config)].flatMap((location) => ['', indentLines(4, ...location)]);
 }
 
-function backendLocations(backend: IngressBackend, config: GuardConfig): string[][] {
+function backendLocationBlocks(backend: IngressBackend, config: GuardConfig): string[][] {
   const { pushes, paths } = backend;
   const matches = pushes ? [`~ "^${pushes.path}$"`] : paths;
   return matches.map((match) =>
@@ -39,7 +39,7 @@ function backendLocations(backend: IngressBackend, config: GuardConfig): string[
  * backend's pattern for pushes. The error message is the backend's `pathRule`. Returns an empty list if `pathRule` is
  * not set.
  */
-function pathRefusalLocations({ pushes, paths }: IngressBackend): string[][] {
+function pathRefusalLocationBlocks({ pushes, paths }: IngressBackend): string[][] {
   const { pathRule } = pushes ?? {};
   return pathRule
     ? paths.map((path) => nginxBlock(`location ${path}/`, errorResponseDirective(400, pathRule)))
@@ -50,7 +50,7 @@ function pathRefusalLocations({ pushes, paths }: IngressBackend): string[][] {
  * Returns the nginx location that responds with 404 to paths that no backend serves. Returns an empty list if one of
  * the backends serves all paths (`/`).
  */
-function notFoundLocation({ backends }: GuardConfig): string[][] {
+function notFoundLocationBlock({ backends }: GuardConfig): string[][] {
   if (backends.some(({ pushes, paths }) => !pushes && paths.includes('/'))) return [];
   return [nginxBlock('location /', errorResponseDirective(404, 'this path does not accept pushes'))];
 }

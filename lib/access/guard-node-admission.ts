@@ -40,7 +40,11 @@ export const nodeHeaderDirectives = ({ admissionAddress }: GuardConfig, fault: s
  * Returns whether the guard asks the admission program about nodes. Only use the variables with the program's response
  * if the result is true. Otherwise, no location sets these variables, and nginx would not start.
  */
-export const checksNodeAdmission = ({ admissionAddress, authentication, backends }: GuardConfig): boolean =>
+export const asksNodeAdmissionProgram = ({
+  admissionAddress,
+  authentication,
+  backends,
+}: GuardConfig): boolean =>
   admissionAddress !== undefined &&
   backends.some((backend) => acceptsClientCertificates(authentication, backend));
 
@@ -49,7 +53,7 @@ export const checksNodeAdmission = ({ admissionAddress, authentication, backends
  * group of an admitted node. Returns an empty list without an admission program.
  */
 export const admissionVariableDirectives = (config: GuardConfig): string[] =>
-  checksNodeAdmission(config)
+  asksNodeAdmissionProgram(config)
     ? [
         `auth_request_set $node_refusal $upstream_http_${REFUSAL_HEADER.toLowerCase()};`,
         `auth_request_set $node_group $upstream_http_${GROUP_HEADER.toLowerCase()};`,
@@ -64,7 +68,7 @@ export const admissionVariableDirectives = (config: GuardConfig): string[] =>
 export function groupHeaderDirectives(config: GuardConfig, backend: IngressBackend): string[] {
   const { authentication } = config;
   if (!authentication.certificates) return [];
-  const isAsked = acceptsClientCertificates(authentication, backend) && checksNodeAdmission(config);
+  const isAsked = acceptsClientCertificates(authentication, backend) && asksNodeAdmissionProgram(config);
   return [`proxy_set_header ${CERTIFIED_GROUP_HEADER} ${isAsked ? '$node_group' : '""'};`];
 }
 
@@ -72,7 +76,7 @@ export function groupHeaderDirectives(config: GuardConfig, backend: IngressBacke
  * Returns the upstream of the admission program, and the cache for its responses. nginx uses cached responses while
  * the program is unavailable. Returns an empty list without an admission program.
  */
-export function admissionUpstream({ admissionAddress }: GuardConfig): string[] {
+export function admissionUpstreamBlock({ admissionAddress }: GuardConfig): string[] {
   if (!admissionAddress) return [];
   return [
     '',
@@ -90,7 +94,7 @@ export function admissionUpstream({ admissionAddress }: GuardConfig): string[] {
  * is enough, because an outage of the program must not cut off the whole fleet. Without an admission program, returns
  * a location that admits every node.
  */
-export function nodeAdmissionLocations({ admissionAddress }: GuardConfig): string[][] {
+export function nodeAdmissionLocationBlocks({ admissionAddress }: GuardConfig): string[][] {
   const [node, end, fault] = [NODE_HEADER, END_HEADER, FAULT_HEADER].map(requestHeaderVariable);
   if (!admissionAddress) return [nginxBlock('location @admitted', 'return 204;')];
   return [
@@ -128,7 +132,7 @@ export const certificateFaultReportDirectives = ({ admissionAddress }: GuardConf
  * list without an admission program.
  * @param report directives that forward the report to the program
  */
-export function refusedCertificateLocation(config: GuardConfig, report: readonly string[]): string[] {
+export function refusedCertificateLocationBlock(config: GuardConfig, report: readonly string[]): string[] {
   if (!config.admissionAddress) return [];
   return [
     '',

@@ -2,7 +2,7 @@ import { type IngressBackend, REFUSED_STATUS_HEADER } from '../contracts/endpoin
 import { errorResponseDirective, indentLines, nginxBlock } from '../core/nginx-syntax';
 import { toBytes } from '../core/units';
 import { acceptsClientCertificates } from './authentication';
-import { certificateFaultReportDirectives, checksNodeAdmission } from './guard-node-admission';
+import { asksNodeAdmissionProgram, certificateFaultReportDirectives } from './guard-node-admission';
 import type { GuardConfig } from './guard-options';
 import { identifiesClients, RATE_LIMIT_EXCEEDED, rateLimitRefusalDirectives } from './guard-users';
 
@@ -31,37 +31,37 @@ export function errorPageDirectives(config: GuardConfig, backend: IngressBackend
 }
 
 /** Returns the nginx locations that respond to refused requests with an error message. */
-export function refusalLocations(config: GuardConfig): string[] {
+export function refusalLocationBlocks(config: GuardConfig): string[] {
   const { rateLimit, backends, maxBodySize } = config;
   const known = identifiesClients(config);
   const retried = backends.some(({ pushes }) => pushes?.retriesRefusedUsers);
   return [
     ...(known ? ['', '    set $refused "";'] : []),
-    ...(known ? namedLocation('refused-401', errorResponseDirective(401, UNKNOWN_USER_MESSAGE)) : []),
+    ...(known ? namedLocationBlock('refused-401', errorResponseDirective(401, UNKNOWN_USER_MESSAGE)) : []),
     ...(known
-      ? namedLocation(
+      ? namedLocationBlock(
           'refused-403',
           ...rateLimitRefusalDirectives(config),
           errorResponseDirective(403, NO_GROUP_MESSAGE),
         )
       : []),
     ...(known && retried
-      ? namedLocation('retried-401', ...retryableRefusalDirectives(401, UNKNOWN_USER_MESSAGE))
+      ? namedLocationBlock('retried-401', ...retryableRefusalDirectives(401, UNKNOWN_USER_MESSAGE))
       : []),
     ...(known && retried
-      ? namedLocation(
+      ? namedLocationBlock(
           'retried-403',
           ...rateLimitRefusalDirectives(config),
           ...retryableRefusalDirectives(403, NO_GROUP_MESSAGE),
         )
       : []),
-    ...certificateRefusalLocations(config, retried),
-    ...namedLocation(
+    ...certificateRefusalLocationBlocks(config, retried),
+    ...namedLocationBlock(
       'refused-413',
       errorResponseDirective(413, `the body is larger than ${toBytes(maxBodySize)} bytes`),
     ),
     ...(known && rateLimit
-      ? namedLocation('refused-429', errorResponseDirective(429, RATE_LIMIT_EXCEEDED))
+      ? namedLocationBlock('refused-429', errorResponseDirective(429, RATE_LIMIT_EXCEEDED))
       : []),
   ];
 }
@@ -72,21 +72,21 @@ export function refusalLocations(config: GuardConfig): string[] {
  * list if nodes use no certificates.
  * @param retried whether a backend has agents that retry after a refusal (`retriesRefusedUsers`)
  */
-function certificateRefusalLocations(config: GuardConfig, retried: boolean): string[] {
+function certificateRefusalLocationBlocks(config: GuardConfig, retried: boolean): string[] {
   const { authentication, certificateReport } = config;
   if (!authentication.certificates) return [];
-  const reason = checksNodeAdmission(config) ? '$refusal_text' : '$fault_text';
+  const reason = asksNodeAdmissionProgram(config) ? '$refusal_text' : '$fault_text';
   const invalid = `the client certificate is invalid: ${certificateReport.variable}`;
   return [
-    ...namedLocation('refused-node', errorResponseDirective(401, reason)),
-    ...(retried ? namedLocation('retried-node', ...retryableRefusalDirectives(401, reason)) : []),
-    ...namedLocation(
+    ...namedLocationBlock('refused-node', errorResponseDirective(401, reason)),
+    ...(retried ? namedLocationBlock('retried-node', ...retryableRefusalDirectives(401, reason)) : []),
+    ...namedLocationBlock(
       'invalid-certificate',
       ...certificateFaultReportDirectives(config),
       'try_files /-/none @refused-certificate;',
     ),
     // This location can run before the server block has set the variable $refused.
-    ...namedLocation(
+    ...namedLocationBlock(
       'refused-certificate',
       ...(retried
         ? retryableRefusalDirectives(401, invalid)
@@ -107,7 +107,7 @@ const retryableRefusalDirectives = (status: number, reason: string): string[] =>
   errorResponseDirective(503, `${reason} (${status}, sent as 503 so that agents retry)`),
 ];
 
-const namedLocation = (name: string, ...directives: readonly string[]): string[] => [
+const namedLocationBlock = (name: string, ...directives: readonly string[]): string[] => [
   '',
   indentLines(4, ...nginxBlock(`location @${name}`, ...directives)),
 ];

@@ -9,13 +9,13 @@ import {
 } from '../core/nginx-syntax';
 import { withAllDefaults } from '../core/option-table';
 import { acceptsClientCertificates, acceptsPasswords } from './authentication';
-import { clientCertificateMaps } from './guard-certificates';
+import { clientCertificateMapBlocks } from './guard-certificates';
 import {
-  admissionUpstream,
+  admissionUpstreamBlock,
   admissionVariableDirectives,
-  nodeAdmissionLocations,
+  nodeAdmissionLocationBlocks,
   nodeHeaderDirectives,
-  refusedCertificateLocation,
+  refusedCertificateLocationBlock,
 } from './guard-node-admission';
 import { type GuardConfig, type GuardUsers, RATE_LIMIT, type RateLimit } from './guard-options';
 
@@ -46,19 +46,19 @@ const USER_NAME_PATTERN = "^[A-Za-z0-9!_.*'()-]{1,150}$";
  * Returns the nginx `map` blocks for the variables with the name and the group of the user of a request. The variable
  * `$of_group` contains the group in the format of the access log.
  */
-export function userMaps(config: GuardConfig): string[] {
+export function userMapBlocks(config: GuardConfig): string[] {
   const { users: known, authentication, groups } = config;
   const { certificates } = authentication;
   const user = certificates ? '$password_user' : '$user';
   return [
-    ...clientCertificateMaps(config),
-    ...(known ? passwordUserMap(known, user) : []),
+    ...clientCertificateMapBlocks(config),
+    ...(known ? passwordUserMapBlock(known, user) : []),
     ...(certificates ? nginxBlock('map $node $user', `"" ${known ? user : '""'};`, 'default $node;') : []),
-    ...(known && groups ? userGroupMaps(groups) : []),
+    ...(known && groups ? userGroupMapBlocks(groups) : []),
   ];
 }
 
-function passwordUserMap(known: GuardUsers, variable: string): string[] {
+function passwordUserMapBlock(known: GuardUsers, variable: string): string[] {
   const claimed = 'header' in known ? requestHeaderVariable(known.header) : '$remote_user';
   return nginxBlock(`map ${claimed} ${variable}`, `"~${USER_NAME_PATTERN}" ${claimed};`, 'default "";');
 }
@@ -67,7 +67,7 @@ function passwordUserMap(known: GuardUsers, variable: string): string[] {
 export const identifiesClients = ({ users: known, authentication }: GuardConfig): boolean =>
   known !== undefined || authentication.certificates !== undefined;
 
-function userGroupMaps(groups: readonly string[]): string[] {
+function userGroupMapBlocks(groups: readonly string[]): string[] {
   return [
     ...nginxBlock(
       'map $user $group',
@@ -84,7 +84,7 @@ function userGroupMaps(groups: readonly string[]): string[] {
  * because each check costs a bcrypt hash. After the check, the guard counts requests by the user. Returns an empty
  * list without a rate limit.
  */
-export function rateLimitZones(config: GuardConfig): string[] {
+export function rateLimitZoneDirectives(config: GuardConfig): string[] {
   const { users: known, rateLimit } = config;
   if (!identifiesClients(config) || !rateLimit) return [];
   const rate = `rate=${rateLimit.requestsPerSecond}r/s`;
@@ -127,16 +127,16 @@ export function accessControlDirectives(config: GuardConfig, backend: IngressBac
  * Returns the internal nginx locations that check whether a user or a node may push, and the location that reports
  * refused certificates. Returns an empty list if the guard knows neither users nor nodes.
  */
-export function admissionCheckLocations(config: GuardConfig): string[] {
+export function admissionCheckLocationBlocks(config: GuardConfig): string[] {
   const { authentication, groups } = config;
   if (!identifiesClients(config)) return [];
   return [
-    ...admissionCheckLocation(ADMISSION_PATH, config, '""', [
+    ...admissionCheckLocationBlock(ADMISSION_PATH, config, '""', [
       ...nginxBlock('if ($user = "")', 'return 401;'),
       ...(groups ? nginxBlock('if ($group = "")', 'return 403;') : []),
     ]),
     ...(authentication.certificates
-      ? admissionCheckLocation(
+      ? admissionCheckLocationBlock(
           NODE_ADMISSION_PATH,
           config,
           '$certificate_fault',
@@ -144,11 +144,11 @@ export function admissionCheckLocations(config: GuardConfig): string[] {
           config.admissionAddress ? [] : nginxBlock('if ($node = "")', 'return 401;'),
         )
       : []),
-    ...refusedCertificateLocation(config, admissionCheckProxyDirectives(config, '$certificate_fault')),
+    ...refusedCertificateLocationBlock(config, admissionCheckProxyDirectives(config, '$certificate_fault')),
   ];
 }
 
-function admissionCheckLocation(
+function admissionCheckLocationBlock(
   path: string,
   config: GuardConfig,
   fault: string,
@@ -185,12 +185,12 @@ const admissionCheckProxyDirectives = (config: GuardConfig, fault: string): stri
  * responds with `try_files`, because `return` would respond before nginx applies the limit. Returns an empty list if
  * there is neither a rate limit nor an admission program.
  */
-export function admissionCheckServer(config: GuardConfig): string[] {
+export function admissionCheckServerBlock(config: GuardConfig): string[] {
   const { rateLimit } = config;
   if (!identifiesClients(config) || !requiresAdmissionCheckServer(config)) return [];
   const limits = rateLimit ? [`limit_req zone=users burst=${burstOfRateLimit(rateLimit)} nodelay;`] : [];
   return [
-    ...admissionUpstream(config),
+    ...admissionUpstreamBlock(config),
     '',
     indentLines(
       2,
@@ -200,7 +200,7 @@ export function admissionCheckServer(config: GuardConfig): string[] {
         'access_log off;',
         ...(rateLimit ? ['limit_req_status 403;'] : []),
         ...nginxBlock('location /', ...limits, 'try_files /-/none @admitted;'),
-        ...nodeAdmissionLocations(config).flat(),
+        ...nodeAdmissionLocationBlocks(config).flat(),
       ),
     ),
   ];

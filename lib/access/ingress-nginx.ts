@@ -8,7 +8,7 @@ import { validateOptions } from '../core/validation';
 import type { CertificateReport } from './certificate-report';
 import type { IngressController, IngressSite } from './ingress-controller';
 import { createIngress } from './ingress-object';
-import { controllerPeers, type Installation, installationOptionTable } from './installation';
+import { controllerNetworkPeers, type Installation, installationOptionTable } from './installation';
 
 /** Properties for `ingressNginx()`: the installation of ingress-nginx. */
 export interface IngressNginxProps extends Installation {
@@ -38,7 +38,7 @@ export function ingressNginx(props: IngressNginxProps = {}): IngressController {
     INGRESS_NGINX_OPTIONS,
   );
   return {
-    clients: controllerPeers(namespace, cidrs),
+    clients: controllerNetworkPeers(namespace, cidrs),
     usersFormat: { key: 'auth', hash: 'bcrypt' },
     certificateReport: CERTIFICATE_REPORT,
     render: (scope, site) => createNginxIngress(scope, site, className),

@@ -80,7 +80,7 @@ const SERVICE_PUSH_PATTERN = '\\"[A-Z]+ /services/metrics/';
  * @param push regular expression for the start of a push
  * @param part regular expression with one named group, which extracts the label
  */
-const pushesByLogLabelExpr = (
+const pushesByLogLabelLogql = (
   controllers: string,
   push: string,
   status: string,
@@ -122,7 +122,7 @@ export function refusedRequestRules(
             severity: 'warning',
             for: '10m',
             // Format of the access logs: ADDRESS - USER [TIME] "REQUEST" STATUS.
-            expr: pushesByLogLabelExpr(controllers, PUSH_PATTERN, '429', '^[^ ]+ - (?P<user>[^ ]+) ', '5m'),
+            expr: pushesByLogLabelLogql(controllers, PUSH_PATTERN, '429', '^[^ ]+ - (?P<user>[^ ]+) ', '5m'),
             summary: 'User {{ $labels.user }} exceeds a limit',
             description:
               '{{ $value | humanize }} pushes of user {{ $labels.user }} were answered with status 429 within 5 minutes. The user exceeds its rate limit, its limit of concurrent pushes, or its limit of nodes or series.',
@@ -143,7 +143,7 @@ or ${refusedLogPushesLogql(`namespace=~"${controllers}", container!~".+-guard"`,
             for: '10m',
             // The status 429 has its own alert, EdgeUserOverLimit. This alert does not distinguish users, because
             // anyone can send any user name with a wrong password.
-            expr: pushesByLogLabelExpr(
+            expr: pushesByLogLabelLogql(
               controllers,
               SERVICE_PUSH_PATTERN,
               '4(0.|1.|99)',

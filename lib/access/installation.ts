@@ -1,5 +1,5 @@
 import type { NetworkPeer } from '../contracts/network';
-import { cidr, dnsLabel, objectName, wholeListRule } from '../core/option-rules';
+import { cidr, dnsLabel, listAsWholeRule, objectName } from '../core/option-rules';
 import type { OptionTable } from '../core/option-table';
 
 /** Installation of an ingress controller in the cluster. */
@@ -27,13 +27,13 @@ export const installationOptionTable = <C extends string, N extends string>(clas
 export const INSTALLATION_OPTIONS = {
   className: { rule: objectName, default: undefined },
   namespace: { rule: dnsLabel, default: undefined },
-  cidrs: { rule: wholeListRule(cidr), default: [] },
+  cidrs: { rule: listAsWholeRule(cidr), default: [] },
 } satisfies OptionTable<Installation>;
 
 /**
  * Returns the peers from which a controller connects to backends: the pods of its namespace, and its addresses if
  * any are set.
  */
-export function controllerPeers(namespace: string, cidrs: readonly string[]): NetworkPeer[] {
+export function controllerNetworkPeers(namespace: string, cidrs: readonly string[]): NetworkPeer[] {
   return cidrs.length ? [{ namespace }, { cidrs }] : [{ namespace }];
 }

@@ -2,7 +2,7 @@ import { annotations, dnsLabel, yesOrNo } from '../core/option-rules';
 import { type OptionTable, validateAndApplyDefaults } from '../core/option-table';
 import type { IngressController } from './ingress-controller';
 import { createIngress } from './ingress-object';
-import { controllerPeers, INSTALLATION_OPTIONS, type Installation } from './installation';
+import { controllerNetworkPeers, INSTALLATION_OPTIONS, type Installation } from './installation';
 
 /** Properties for `proxy()`: the installation of the ingress controller. */
 export interface ProxyProps extends Installation {
@@ -38,7 +38,7 @@ export const PROXY_OPTIONS = {
 export function proxy(props: ProxyProps): IngressController {
   const options = validateAndApplyDefaults('proxy', props, PROXY_OPTIONS);
   return {
-    clients: controllerPeers(options.namespace, options.cidrs),
+    clients: controllerNetworkPeers(options.namespace, options.cidrs),
     usersFormat: { key: 'auth', hash: 'bcrypt' },
     leavesUsersToGuard: true,
     passesTls: options.tlsPassthrough,

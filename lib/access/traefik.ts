@@ -6,7 +6,7 @@ import { type Options, type OptionTable, validateAndApplyDefaults } from '../cor
 import { toBytes } from '../core/units';
 import type { IngressController, IngressSite } from './ingress-controller';
 import { createIngress } from './ingress-object';
-import { controllerPeers, type Installation, installationOptionTable } from './installation';
+import { controllerNetworkPeers, type Installation, installationOptionTable } from './installation';
 import { unsupportedOptionRule } from './site-options';
 import { backendRefsToGuard, routeMetadata, tlsPassthroughController } from './tls-passthrough';
 
@@ -43,7 +43,7 @@ const USER_HEADER = 'X-Auth-User';
  */
 export function traefik(props: TraefikProps = {}): IngressController {
   const options = validateAndApplyDefaults('traefik', props, TRAEFIK_OPTIONS);
-  const clients = controllerPeers(options.namespace, options.cidrs);
+  const clients = controllerNetworkPeers(options.namespace, options.cidrs);
   return {
     clients,
     usersFormat: { key: 'users', hash: 'bcrypt' },

@@ -67,5 +67,5 @@ export const logAgent = requiredFieldsRule(`a log agent, such as ${formatAgentNa
  * Returns the conditions of `keep`. Returns `undefined` if the list is empty or not set, because all lines are kept
  * then.
  */
-export const conditionsOrUndefined = (keep: readonly LogMatch[] = []): readonly LogMatch[] | undefined =>
+export const keepConditionsOrUndefined = (keep: readonly LogMatch[] = []): readonly LogMatch[] | undefined =>
   keep.length ? keep : undefined;

@@ -35,7 +35,7 @@ import { resolveNodeGroups } from './node-groups';
 import { computePlanOfValidFleet } from './plan';
 import type { Settings } from './settings';
 import { computeComponentSizes, fleetFromSettings, validateLongestOutage } from './sizes';
-import { hasServicesPushgateway, transportsInUse } from './transports';
+import { hasPushgatewayForServices, transportsInUse } from './transports';
 
 /** Properties for `CloudChart`. */
 export interface CloudChartProps {
@@ -174,7 +174,7 @@ function metricsGatewayAsPushgatewaySink(sinks: readonly PushReceiver[]): Pushga
 }
 
 /** Returns the names of the scrape jobs of a Pushgateway, one for each shard. */
-const pushgatewayJobNames = (name: string, shared: SharedPushgateway = {}): string[] =>
+const pushgatewayScrapeJobNames = (name: string, shared: SharedPushgateway = {}): string[] =>
   runningShardIndexes(shared).map((shard) => shardName(name, shard));
 
 /** Returns the properties of an environment that its alerting and recording rules depend on, without namespaces. */
@@ -190,12 +190,14 @@ function environmentRulesProps(
     thresholds: settings.alerts?.thresholds,
     ...(transports.includes('remote-write') && { gateway: METRICS_GATEWAY }),
     ...(transports.includes('pushgateway') && {
-      exporters: pushgatewayJobNames(EXPORTERS_PUSHGATEWAY, {
+      exporters: pushgatewayScrapeJobNames(EXPORTERS_PUSHGATEWAY, {
         ...sizes.pushgateway,
         ...omitUndefined(exporters),
       }),
     }),
-    services: hasServicesPushgateway(settings) ? pushgatewayJobNames(SERVICES_PUSHGATEWAY, services) : [],
+    services: hasPushgatewayForServices(settings)
+      ? pushgatewayScrapeJobNames(SERVICES_PUSHGATEWAY, services)
+      : [],
     nodes: nodeGroupsForRules(settings),
     membership: settings.edge?.membership,
     logAgents: resolveNodeGroups(settings.edge).flatMap(({ logs }) => logs?.agent ?? []),

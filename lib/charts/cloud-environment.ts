@@ -10,7 +10,7 @@ import { components, type Sizes } from './components';
 import { splitRuleOptionsByStore } from './environment-rules';
 import { resolveNodeGroups } from './node-groups';
 import type { Settings } from './settings';
-import { hasServicesPushgateway, transportsInUse } from './transports';
+import { hasPushgatewayForServices, transportsInUse } from './transports';
 
 /**
  * Creates the components on the cloud side of an environment, in the order of the list `components`. A component
@@ -18,7 +18,7 @@ import { hasServicesPushgateway, transportsInUse } from './transports';
  */
 export class CloudEnvironment implements CloudSide<Settings> {
   readonly transports: readonly Transport[];
-  readonly hasServicesPushgateway: boolean;
+  readonly hasPushgatewayForServices: boolean;
   readonly nodeLabels: readonly string[];
   readonly ruleOptions: CloudSide['ruleOptions'];
   private push?: BasicAuthIngress;
@@ -30,7 +30,7 @@ export class CloudEnvironment implements CloudSide<Settings> {
     private readonly sizes: Sizes,
   ) {
     this.transports = transportsInUse(settings);
-    this.hasServicesPushgateway = hasServicesPushgateway(settings);
+    this.hasPushgatewayForServices = hasPushgatewayForServices(settings);
     this.nodeLabels = resolveNodeGroups(settings.edge).flatMap(({ nodeSelector = {} }) =>
       Object.keys(nodeSelector),
     );

@@ -90,7 +90,7 @@ type AddedBy<C, Part extends keyof AddedSettings> = C extends {
  * Returns the validation rules of all settings that components add to one part of `Settings`.
  * @param part name of the part, such as `hosts`, or `own` for the top level of `Settings`
  */
-export const mergeSettingRules = <Part extends keyof AddedSettings>(
+export const mergeSettingValidationRules = <Part extends keyof AddedSettings>(
   part: Part,
 ): Intersection<AddedBy<(typeof COMPONENTS)[number], Part>> =>
   Object.assign({}, ...components.map(({ settings }) => settings?.[part]));

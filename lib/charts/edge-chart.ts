@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import type { LogSink } from '../contracts/log-sink';
 import type { ExporterSink, MetricsSink, Transport } from '../contracts/metrics-sink';
 import { logSink, metricsSink } from '../core/contract-rules';
-import { wholeNonEmptyListRule } from '../core/option-rules';
+import { nonEmptyListAsWholeRule } from '../core/option-rules';
 import { type OptionTable, pickOptions, validateAndApplyDefaults } from '../core/option-table';
 import { PodNamespace } from '../core/pod-namespace';
 import type { Rule } from '../core/validation';
@@ -36,7 +36,7 @@ export interface EdgeChartProps {
 
 const oneOrMoreSinks: Rule = {
   allowed: `${metricsSink.allowed}, or a list of one or more of these sinks`,
-  accepts: (value) => metricsSink.accepts(value) || wholeNonEmptyListRule(metricsSink).accepts(value),
+  accepts: (value) => metricsSink.accepts(value) || nonEmptyListAsWholeRule(metricsSink).accepts(value),
 };
 
 /** Validation rules of the options of `EdgeChart`. */
@@ -78,9 +78,9 @@ export class EdgeChart extends Chart {
       denyTraffic: false,
     });
     const [others, ...groups] = resolveNodeGroups(props.settings.edge);
-    this.groups = new Map(groups.map((group) => [group.name, this.createGroup(group, props)]));
+    this.groups = new Map(groups.map((group) => [group.name, this.createEdgeGroup(group, props)]));
     const ungrouped = new EdgeGroup(this, 'others', {
-      ...this.groupProps(others, props),
+      ...this.edgeGroupProps(others, props),
       group: others.group,
       nodeSelector: others.nodeSelector,
       excludedNodes: groups.length ? nodeSelectorValuesByLabelName(groups) : undefined,
@@ -89,12 +89,12 @@ export class EdgeChart extends Chart {
     this.agent = ungrouped.agent;
   }
 
-  private createGroup(group: ResolvedNodeGroup, props: EdgeChartProps): EdgeGroup {
+  private createEdgeGroup(group: ResolvedNodeGroup, props: EdgeChartProps): EdgeGroup {
     const { name, nodeSelector } = group;
-    return new EdgeGroup(this, `group-${name}`, { ...this.groupProps(group, props), name, nodeSelector });
+    return new EdgeGroup(this, `group-${name}`, { ...this.edgeGroupProps(group, props), name, nodeSelector });
   }
 
-  private groupProps(
+  private edgeGroupProps(
     settings: ResolvedNodeGroup,
     { metrics, logs, settings: { longestOutage, edge } }: EdgeChartProps,
   ): EdgeGroupProps {

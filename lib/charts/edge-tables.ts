@@ -6,7 +6,7 @@ import { listRule } from '../core/structure-rules';
 import type { Rule } from '../core/validation';
 import { EDGE_GROUP_OPTIONS, groupName } from '../edge/edge-group';
 import { NODE_TRAFFIC, nodeCount } from '../fleet/fleet';
-import { mergeSettingRules } from './components';
+import { mergeSettingValidationRules } from './components';
 import {
   type EdgeGroupSettings,
   type EdgeSettings,
@@ -24,7 +24,7 @@ export const FLEET_SETTINGS = {
 /** Validation rules of the settings that exist both in `edge` and in a node group. */
 export const NODES_SETTINGS = {
   ...pickOptions(EDGE_GROUP_OPTIONS, FORWARDED_GROUP_OPTIONS),
-  ...mergeSettingRules('nodes'),
+  ...mergeSettingValidationRules('nodes'),
   freshness: { rule: oneOfRule(...Object.keys(FRESHNESS)), default: undefined },
   interval: { rule: interval, default: DEFAULT_INTERVAL },
   // The default of profile depends on the transport: see EdgeSettings.

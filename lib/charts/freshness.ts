@@ -43,7 +43,7 @@ export function applyFreshness({ freshness, ...group }: ResolvedNodeGroup): Reso
 export function freshnessProblems(edge: EdgeSettings, byDefault: Transport): readonly string[] {
   const { transport = byDefault, groups = [] } = edge;
   return [
-    ...optionsSetByFreshnessProblems(edge),
+    ...freshnessConflictProblems(edge),
     ...ineffectiveFreshnessProblems('settings.edge', edge, transport),
     ...groups.flatMap((group, index) =>
       ineffectiveFreshnessProblems(`settings.edge.groups[${index}]`, group, group.transport ?? transport),
@@ -70,14 +70,14 @@ function ineffectiveFreshnessProblems(
  * Returns an error for each option that `edge` or one of its groups contains, although `freshness` already sets the
  * option.
  */
-function optionsSetByFreshnessProblems({ freshness, groups = [], ...edge }: EdgeSettings): string[] {
+function freshnessConflictProblems({ freshness, groups = [], ...edge }: EdgeSettings): string[] {
   const ofEdge = { freshness, path: 'settings.edge' };
   return [
-    ...groupOptionsSetByFreshnessProblems(edge, 'settings.edge', ofEdge),
+    ...freshnessConflictProblemsOfNodes(edge, 'settings.edge', ofEdge),
     ...groups.flatMap((group, index) => {
       if (group.transport === 'pushgateway') return [];
       const path = `settings.edge.groups[${index}]`;
-      return groupOptionsSetByFreshnessProblems(
+      return freshnessConflictProblemsOfNodes(
         group,
         path,
         group.freshness ? { freshness: group.freshness, path } : ofEdge,
@@ -91,7 +91,7 @@ function optionsSetByFreshnessProblems({ freshness, groups = [], ...edge }: Edge
  * @param path path of the settings of the edge or of one group
  * @param choice the value of `freshness` for the nodes, and the path of the settings with this value
  */
-function groupOptionsSetByFreshnessProblems(
+function freshnessConflictProblemsOfNodes(
   { interval, profile, agent }: Omit<EdgeGroupSettings, 'name'>,
   path: string,
   choice: { readonly freshness?: Freshness; readonly path: string },

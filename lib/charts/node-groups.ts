@@ -1,6 +1,6 @@
 import { omitUndefined } from '../core/defined';
 import { NODE_GROUP_LABEL } from '../core/placement';
-import { mergeDevices } from '../edge/daemon-set';
+import { mergeDeviceProperties } from '../edge/daemon-set';
 import type { EdgeSettings } from './edge-settings';
 import { applyFreshness } from './freshness';
 
@@ -26,7 +26,7 @@ export function resolveNodeGroups({
         ...shared,
         ...omitUndefined(group),
         name: group.name,
-        device: mergeDevices(group.device, shared.device),
+        device: mergeDeviceProperties(group.device, shared.device),
         group: group.name,
         nodeSelector: own ?? defaultNodeSelector(group.name),
       }),

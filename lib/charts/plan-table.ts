@@ -21,7 +21,7 @@ export function formatPlanTable(environment: string, fleet: Fleet): string {
     ...columns.map((column) => column[index]?.[1] ?? ''),
   ]);
   const head = [environment, 'now', `at ${GROWTH} times the nodes`];
-  return [head, ...lines, ...perNodeRows(fleet)].map(formatTableRow).join('\n');
+  return [head, ...lines, ...planTableRowsPerNode(fleet)].map(formatTableRow).join('\n');
 }
 
 function formatTableRow([name = '', ...cells]: readonly string[]): string {
@@ -38,7 +38,7 @@ function planTableRows(fleet: Fleet): (readonly [string, string])[] {
   ];
 }
 
-function perNodeRows(fleet: Fleet): string[][] {
+function planTableRowsPerNode(fleet: Fleet): string[][] {
   return computePlanOfValidFleet(fleet).eachNode.flatMap(({ group, metrics, logs, queue }, index) => {
     const budget = fleet.groups[index]?.uplinkBudget;
     const shares = `metrics ${formatSize(metrics)}, logs ${formatSize(logs)}${budget ? `, of ${budget}` : ''}`;

@@ -9,7 +9,7 @@ import { alertOverride, RULE_OPTIONS } from '../core/rule-set';
 import { mapRule } from '../core/structure-rules';
 import { longestOutage } from '../fleet/fleet';
 import { ARGO_CD_OPTIONS } from '../gitops/argo-cd-applications';
-import { mergeSettingRules, THRESHOLDS, type Thresholds } from './components';
+import { mergeSettingValidationRules, THRESHOLDS, type Thresholds } from './components';
 import type { EdgeSettings } from './edge-settings';
 import { EDGE_SETTINGS } from './edge-tables';
 import {
@@ -27,23 +27,23 @@ import {
 /** Validation rules of the settings `hosts`. */
 export const HOSTS = {
   metrics: { rule: hostName },
-  ...mergeSettingRules('hosts'),
+  ...mergeSettingValidationRules('hosts'),
 } satisfies OptionTable<Hosts>;
 
 /** Validation rules of the settings `retention`. */
-export const RETENTION = mergeSettingRules('retention') satisfies OptionTable<Retention>;
+export const RETENTION = mergeSettingValidationRules('retention') satisfies OptionTable<Retention>;
 
 /** Validation rules of the settings `storage`. */
 export const STORAGE = {
   className: { rule: objectName, default: undefined },
-  ...mergeSettingRules('storage'),
+  ...mergeSettingValidationRules('storage'),
 } satisfies OptionTable<StorageSettings>;
 
 /** Validation rules of the settings `secrets`. */
 export const SECRETS = {
   pushUsers: { rule: objectName, default: 'push-users' },
   pushCredentials: { rule: objectName, default: 'push-credentials' },
-  ...mergeSettingRules('secrets'),
+  ...mergeSettingValidationRules('secrets'),
 } satisfies OptionTable<SecretNames>;
 
 /** Validation rules of the settings `ingress`, which apply to each public host. */
@@ -71,7 +71,7 @@ export const GIT_OPS = {
 export const SETTINGS = {
   cluster: { rule: PLATFORM_OPTIONS.cluster.rule },
   ...pickOptions(PLATFORM_OPTIONS, FORWARDED_PLATFORM_OPTIONS),
-  ...mergeSettingRules('own'),
+  ...mergeSettingValidationRules('own'),
   hosts: { rule: optionsRule<Hosts>(HOSTS) },
   retention: { rule: optionsRule<Retention>(RETENTION), default: {} },
   storage: { rule: optionsRule<StorageSettings>(STORAGE), default: {} },

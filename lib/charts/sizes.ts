@@ -7,7 +7,7 @@ import { type Duration, toBytes, toSeconds } from '../core/units';
 import { optionError } from '../core/validation';
 import { METRICS_QUEUE, type MetricsQueue } from '../edge/metrics-agent';
 import { roundUpMemory } from '../fleet/amounts';
-import { type Fleet, type FleetGroup, longestOutageProblem } from '../fleet/fleet';
+import { type Fleet, type FleetGroup, longestOutageOptionProblem } from '../fleet/fleet';
 import { toFleetGroupWithDefaults } from '../fleet/planned-group';
 import { bytesInQueueAfterOutage } from '../fleet/uplink';
 import { components, type Sizes } from './components';
@@ -15,7 +15,7 @@ import { type ResolvedNodeGroup, resolveNodeGroups } from './node-groups';
 import { planFleet } from './plan';
 import type { Settings } from './settings';
 import { SETTINGS } from './settings-tables';
-import { hasServicesPushgateway } from './transports';
+import { hasPushgatewayForServices } from './transports';
 
 /**
  * Returns the fleet that the settings describe. Returns `undefined` if neither `edge` nor a node group sets
@@ -84,7 +84,7 @@ const fleetFieldsExceptGroups = ({
  */
 export function validateLongestOutage(where: string, settings: Settings, queues: boolean): void {
   if (!settings.longestOutage) return;
-  const problem = longestOutageProblem(fleetFieldsExceptGroups(settings), queues);
+  const problem = longestOutageOptionProblem(fleetFieldsExceptGroups(settings), queues);
   if (problem) throw optionError(where, problem);
 }
 
@@ -132,7 +132,7 @@ export function computeComponentSizes(scope: Construct, fleet: Fleet | undefined
   const plan = planFleet(scope.node.path, fleet);
   const context = {
     usersByGroup: settings.ingress?.groups !== undefined,
-    seriesOfServices: hasServicesPushgateway(settings)
+    seriesOfServices: hasPushgatewayForServices(settings)
       ? resolvePushLimits(settings.pushgateways?.services ?? {}).series
       : 0,
   };

@@ -14,5 +14,5 @@ export const transportsInUse = ({ edge }: Pick<Settings, 'edge'>) => [
  * Returns whether business services have a Pushgateway: a node group uses the transport "pushgateway", or
  * `pushgateways.services` is set.
  */
-export const hasServicesPushgateway = (settings: Pick<Settings, 'edge' | 'pushgateways'>): boolean =>
+export const hasPushgatewayForServices = (settings: Pick<Settings, 'edge' | 'pushgateways'>): boolean =>
   settings.pushgateways?.services !== undefined || transportsInUse(settings).includes('pushgateway');

@@ -27,7 +27,7 @@ export interface CloudSide<S = object> {
    * Whether there is a separate Pushgateway for business services. If not, business services push to the
    * metrics gateway.
    */
-  readonly hasServicesPushgateway: boolean;
+  readonly hasPushgatewayForServices: boolean;
   /** Keys of the Kubernetes node labels that define the groups of edge nodes. */
   readonly nodeLabels: readonly string[];
   /**

@@ -11,7 +11,7 @@ import type { Quantity } from './units';
  * Returns the validation rule and the default of the option `namespace`. The default is the namespace of the chart
  * or, if the chart has none, the platform's namespace for pods of the given kind.
  */
-export const namespaceOption = (kind: keyof Namespaces) => ({
+export const namespaceOptionEntry = (kind: keyof Namespaces) => ({
   rule: dnsLabel,
   derive: (_: unknown, scope: Construct): string => Platform.of(scope).namespaceOf(scope, kind),
 });
@@ -19,7 +19,7 @@ export const namespaceOption = (kind: keyof Namespaces) => ({
 /** Returns the validation rules of the options that all cloud components share, with the defaults of one component. */
 export const cloudOptionTable = (name: string, resources: Resources) => ({
   name: { rule: dnsLabel, default: name },
-  namespace: namespaceOption('cloud'),
+  namespace: namespaceOptionEntry('cloud'),
   resources: { rule: resourcesRule, default: resources },
 });
 

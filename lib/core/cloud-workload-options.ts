@@ -1,4 +1,4 @@
-import { namespaceOption } from './cloud-rules';
+import { namespaceOptionEntry } from './cloud-rules';
 import type { Files } from './config-files';
 import { image } from './image-reference';
 import { type ImageName, images } from './images';
@@ -132,7 +132,7 @@ const stackImage: Rule = {
  */
 export const CLOUD_WORKLOAD_OPTIONS = {
   name: { rule: dnsLabel },
-  namespace: namespaceOption('cloud'),
+  namespace: namespaceOptionEntry('cloud'),
   image: { rule: stackImage },
   uid: { rule: userId },
   container: { rule: anything },

@@ -10,7 +10,7 @@ import {
   type Storage,
 } from './cloud-workload-options';
 import { ConfigFiles } from './config-files';
-import { imageVersion } from './images';
+import { imageVersionLabelValue } from './images';
 import { k8s } from './k8s';
 import { Identity, POD_NAME_LABEL } from './labels';
 import { NetworkAccess } from './network-access';
@@ -52,7 +52,7 @@ export class CloudWorkload extends Construct {
     const platform = Platform.of(this);
     this.name = this.options.name;
     this.namespace = this.options.namespace;
-    this.identity = new Identity(this.name, imageVersion(platform.image(this.options.image)));
+    this.identity = new Identity(this.name, imageVersionLabelValue(platform.image(this.options.image)));
     this.replicas = this.options.replicas;
     this.network = new NetworkAccess(this, 'NetworkPolicy', this);
     this.configFiles = this.options.config.map((folder) => this.createConfigFiles(folder));

@@ -114,7 +114,7 @@ function buildPanel(grafana: Sdk, one: Panel, options: DashboardOptions): PanelB
     .datasource(panelDataSource(one, options))
     .span(one.width ?? PANEL.width.default)
     .height(one.height ?? PANEL.height.default)
-    .targets(one.queries.map((query, index) => buildTarget(one, query, index)))
+    .targets(one.queries.map((query, index) => buildPanelQuery(one, query, index)))
     .links((one.alerts ?? []).map((alert) => runbookLink(grafana, alert, options)));
   if (one.interval) builder.interval(one.interval);
   if (one.kind !== 'logs') applyPanelFormat(grafana, builder, one);
@@ -153,7 +153,7 @@ const STAT: PartialOf<StatOptions> = {
 const panelDataSource = ({ source }: Panel, { metrics = 'prometheus', logs = 'loki' }: DashboardOptions) =>
   source === 'logs' ? { type: 'loki', uid: logs } : { type: 'prometheus', uid: metrics };
 
-function buildTarget(
+function buildPanelQuery(
   { kind, source }: Panel,
   { expr, legend }: PanelQuery,
   index: number,

@@ -123,7 +123,7 @@ export function resolveImage(nameOrReference: string, options: ImageOptions): Pu
  * Returns the version of an image as a label value: the first 63 characters of its tag or, without a tag, the first
  * 12 digits of its digest.
  */
-export function imageVersion(reference: string): string {
+export function imageVersionLabelValue(reference: string): string {
   const [name = '', digest = ''] = reference.split('@sha256:');
   const [, tag] = /:([^/:]+)$/.exec(name) ?? [];
   return (tag ?? digest.slice(0, 12)).slice(0, 63);

@@ -88,8 +88,8 @@ export class NetworkAccess extends Construct {
     const { hasIpv6 } = Platform.of(this);
     const texts = rules.map(({ peers, ports }) =>
       JSON.stringify({
-        [side]: peers.flatMap((peer) => policyPeers(peer, hasIpv6)),
-        ports: ports.map(policyPort),
+        [side]: peers.flatMap((peer) => networkPolicyPeers(peer, hasIpv6)),
+        ports: ports.map(networkPolicyPort),
       }),
     );
     return [...new Set(texts)].sort().map((text) => JSON.parse(text));
@@ -105,7 +105,7 @@ const allowsTraffic = ({ peers, ports }: TrafficRule): boolean =>
 
 const ipBlocks = (cidrs: readonly string[]): object[] => cidrs.map((cidr) => ({ ipBlock: { cidr } }));
 
-function policyPeers(peer: NetworkPeer, hasIpv6: boolean): object[] {
+function networkPolicyPeers(peer: NetworkPeer, hasIpv6: boolean): object[] {
   if ('cidrs' in peer) return ipBlocks(peer.cidrs);
   if ('anywhere' in peer) return ipBlocks(['0.0.0.0/0', ...(hasIpv6 ? ['::/0'] : [])]);
   const namespaceSelector = { matchLabels: { 'kubernetes.io/metadata.name': peer.namespace } };
@@ -116,7 +116,7 @@ function policyPeers(peer: NetworkPeer, hasIpv6: boolean): object[] {
   ];
 }
 
-function policyPort(port: number | `${number}/UDP`): object {
+function networkPolicyPort(port: number | `${number}/UDP`): object {
   return typeof port === 'number'
     ? { protocol: 'TCP', port }
     : { protocol: 'UDP', port: Number.parseInt(port, 10) };

@@ -7,14 +7,14 @@ import { ownNamespace } from './kubernetes-rules';
 import {
   cidr,
   configMapKey,
+  distinctListAsWholeRule,
   interval,
   kubernetesVersion,
   labelValue,
+  nonEmptyListAsWholeRule,
   objectName,
   storeKind,
   storePrefix,
-  wholeDistinctListRule,
-  wholeNonEmptyListRule,
   yesOrNo,
 } from './option-rules';
 import { type OptionTable, optionsRule, withFixedDefaults } from './option-table';
@@ -172,9 +172,9 @@ export const PLATFORM_OPTIONS = {
   namespaces: { rule: namespacesRule, default: {} },
   sharedNamespaces: { rule: yesOrNo, default: false },
   images: { rule: imageOptions, default: {} },
-  imagePullSecrets: { rule: wholeDistinctListRule(objectName), default: [] },
+  imagePullSecrets: { rule: distinctListAsWholeRule(objectName), default: [] },
   storageClass: { rule: objectName, default: undefined },
-  nodeCidrs: { rule: wholeNonEmptyListRule(cidr), default: PRIVATE_NETWORKS },
+  nodeCidrs: { rule: nonEmptyListAsWholeRule(cidr), default: PRIVATE_NETWORKS },
   cloudNodes: { rule: cloudNodesRule, default: {} },
   privateCa: { rule: privateCaRule, default: undefined },
   secretStore: { rule: secretStoreRule, default: undefined },

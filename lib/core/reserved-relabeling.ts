@@ -32,7 +32,7 @@ const MARK_EDGE_SAMPLES: RelabelConfig = {
   replacement: 'edge',
 };
 
-const dropRelabeling = (label: string, expressions: readonly string[]): RelabelConfig => ({
+const droppedSeriesRelabeling = (label: string, expressions: readonly string[]): RelabelConfig => ({
   source_labels: [label],
   regex: anyOfPattern(expressions),
   action: 'drop',
@@ -43,8 +43,8 @@ const dropRelabeling = (label: string, expressions: readonly string[]): RelabelC
  * drops samples with reserved names or jobs, and adds the label `side="edge"` to `MARKED_METRICS`.
  */
 export const CLIENT_SAMPLE_RELABELING: readonly RelabelConfig[] = [
-  dropRelabeling('__name__', RESERVED_METRICS),
-  dropRelabeling('job', RESERVED_JOBS),
+  droppedSeriesRelabeling('__name__', RESERVED_METRICS),
+  droppedSeriesRelabeling('job', RESERVED_JOBS),
   // Prometheus sets the label pushgateway on series from the Pushgateways of the stack. Series from a Pushgateway on
   // an edge node must not have the label.
   { if: '{__name__=~"push_(failure_)?time_seconds"}', action: 'labeldrop', regex: 'pushgateway' },
@@ -61,7 +61,7 @@ const RESERVED = '__tmp_reserved';
  * @param pushgateway name of the Pushgateway's scrape job
  */
 export const pushedSeriesRelabeling = (pushgateway: string): readonly RelabelConfig[] => [
-  dropRelabeling(
+  droppedSeriesRelabeling(
     '__name__',
     RESERVED_IN_PUSHES.filter((name) => name !== 'pushgateway_.+'),
   ),

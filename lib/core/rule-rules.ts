@@ -3,7 +3,7 @@ import { duration, isObjectNotList, labelName, oneOfRule, patternRule } from './
 import { type OptionTable, optionsRule } from './option-table';
 import { regularExpression } from './regular-expressions';
 import { ruleText } from './rule-templates';
-import { combinedRule, listRule, mapRule, nonEmptyListRule, text, wholeValueRule } from './structure-rules';
+import { combinedRule, listRule, mapRule, nonEmptyListRule, text, valueAsWholeRule } from './structure-rules';
 import { problemsOfValue, type Rule } from './validation';
 
 /** Validation rule for the base URL of runbooks. */
@@ -95,7 +95,7 @@ export const ruleProblems = (rule: unknown): readonly string[] =>
       : optionsRule<AlertRule>(ALERT),
   );
 
-const rule = wholeValueRule({ allowed: 'an alert or a recording rule', accepts: isObjectNotList });
+const rule = valueAsWholeRule({ allowed: 'an alert or a recording rule', accepts: isObjectNotList });
 
 /**
  * Validation rules of the fields of `RuleGroup`. The alerting and recording rules of a group are validated
@@ -139,7 +139,7 @@ export const ruleName = (rule: AlertRule | RecordingRule): string =>
   'alert' in rule ? rule.alert : rule.record;
 
 /** Validation rule for an option of type `RuleSource`. */
-export const ruleSource = wholeValueRule({
+export const ruleSource = valueAsWholeRule({
   allowed: 'an object with the field ruleGroups (a list)',
   accepts: (value) => Array.isArray(Object(value).ruleGroups),
 });

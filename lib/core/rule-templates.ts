@@ -1,6 +1,6 @@
 import { type TemplateDialect, templateProblem } from './go-template';
 import { memoize, textAsKey } from './memoize';
-import { type Rule, unsafeYamlTextProblems } from './validation';
+import { type Rule, unsafeCharacterProblems } from './validation';
 
 /**
  * Template functions, variables and fields that summaries, descriptions and labels of alerts can use. Prometheus 3.14
@@ -21,7 +21,7 @@ export const RULE_TEMPLATES: TemplateDialect = {
  * Returns a validation rule for a text with Go templates, which a program such as Prometheus executes. `dialect` must
  * always be the same for a program, because results are cached by the name of the program.
  */
-export function goTemplateRule(dialect: TemplateDialect, program: string): Rule {
+export function goTemplateValidationRule(dialect: TemplateDialect, program: string): Rule {
   const findProblem = memoize(
     `templates of ${program}`,
     (text: string) => templateProblem(text, dialect),
@@ -34,11 +34,11 @@ export function goTemplateRule(dialect: TemplateDialect, program: string): Rule 
       if (typeof value !== 'string') return [`${path} must be a text`];
       const problem = findProblem(value);
       return problem === undefined
-        ? unsafeYamlTextProblems(path, value)
+        ? unsafeCharacterProblems(path, value)
         : [`${path} is not a valid template of ${program}: ${problem}`];
     },
   };
 }
 
 /** Validation rule for the summary, description or a label of an alert. */
-export const ruleText = goTemplateRule(RULE_TEMPLATES, 'Prometheus');
+export const ruleText = goTemplateValidationRule(RULE_TEMPLATES, 'Prometheus');

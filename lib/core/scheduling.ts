@@ -1,7 +1,7 @@
 import type { k8s } from './k8s';
 import { type Toleration, tolerations } from './kubernetes-rules';
 import { labelRequirement, nodeFieldRequirement, nodeRequirement } from './node-requirements';
-import { dnsLabel, labelKey, labels, wholeListRule, wholeNumberRule } from './option-rules';
+import { dnsLabel, labelKey, labels, listAsWholeRule, wholeNumberRule } from './option-rules';
 import { type OptionTable, optionsRule } from './option-table';
 import { cloudNodeAffinity } from './placement';
 import {
@@ -61,7 +61,7 @@ const labelSelector = objectRule<k8s.LabelSelector>({
 const podTerm = objectRule<k8s.PodAffinityTerm>({
   labelSelector,
   namespaceSelector: labelSelector,
-  namespaces: wholeListRule(dnsLabel),
+  namespaces: listAsWholeRule(dnsLabel),
   topologyKey: requiredRule(labelKey),
 });
 

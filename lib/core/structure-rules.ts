@@ -3,7 +3,7 @@ import {
   joinOptionPath,
   problemsOfValue,
   type Rule,
-  unsafeYamlTextProblems,
+  unsafeCharacterProblems,
   violationText,
 } from './validation';
 
@@ -38,8 +38,8 @@ const NO_PROBLEMS: readonly string[] = [];
  * Returns whether a rule validates a value only as a whole, and allows it. Returns false if the rule also validates
  * the parts of the value, because the caller then has to find the errors in each part.
  */
-const isValidWholeValue = (value: unknown, rule: Rule): boolean =>
-  !rule.problems && rule.accepts(value) && unsafeYamlTextProblems('', value).length === 0;
+const isValidAsWhole = (value: unknown, rule: Rule): boolean =>
+  !rule.problems && rule.accepts(value) && unsafeCharacterProblems('', value).length === 0;
 
 /**
  * Returns a validation rule that validates the parts of a value. A value is allowed if `problems` returns an empty
@@ -58,7 +58,7 @@ const compositeRule = (
 export function objectRule<T>(table: RuleTable<T>): Rule {
   const rules = new Map(Object.entries<OptionRule>(table));
   const allowed = rules.size ? `the options ${[...rules.keys()].join(', ')}` : 'no options';
-  const newNameOf = (option: string): string | undefined =>
+  const newNameOfOption = (option: string): string | undefined =>
     [...rules].find(([, { renamedFrom }]) => renamedFrom === option)?.[0];
   const problemsOfOption = (path: string, option: string, value: unknown): readonly string[] => {
     const rule = rules.get(option);
@@ -66,9 +66,9 @@ export function objectRule<T>(table: RuleTable<T>): Rule {
       return rule?.required
         ? [`${joinOptionPath(path, option)} is missing; allowed: ${rule.allowed}`]
         : NO_PROBLEMS;
-    if (rule && isValidWholeValue(value, rule)) return NO_PROBLEMS;
+    if (rule && isValidAsWhole(value, rule)) return NO_PROBLEMS;
     if (rule) return problemsOfValue(joinOptionPath(path, option), value, rule);
-    const name = newNameOf(option);
+    const name = newNameOfOption(option);
     return [
       name === undefined
         ? `${joinOptionPath(path, option)} is not an option; allowed: ${allowed}`
@@ -117,7 +117,7 @@ export const nonEmptyListRule = (list: Rule): Rule =>
   });
 
 /** Returns a validation rule that only validates a value as a whole, not its parts. */
-export const wholeValueRule = (rule: Rule): Rule =>
+export const valueAsWholeRule = (rule: Rule): Rule =>
   compositeRule(rule.allowed, (value, path) =>
     rule.accepts(value) ? [] : [violationText(path, value, rule)],
   );

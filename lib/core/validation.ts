@@ -46,7 +46,7 @@ export function invalidOptionProblems(checks: Checks): readonly string[] {
 /** Returns the errors in a value. Each error contains the option, the given value and the allowed values. */
 export function problemsOfValue(option: string, value: unknown, rule: Rule): readonly string[] {
   if (rule.problems) return rule.problems(value, option);
-  return rule.accepts(value) ? unsafeYamlTextProblems(option, value) : [violationText(option, value, rule)];
+  return rule.accepts(value) ? unsafeCharacterProblems(option, value) : [violationText(option, value, rule)];
 }
 
 /**
@@ -68,7 +68,7 @@ function isAscii(value: unknown): boolean {
 }
 
 /** Returns an error for each text in a value that not all YAML parsers would read in the same way. */
-export function unsafeYamlTextProblems(path: string, value: unknown): readonly string[] {
+export function unsafeCharacterProblems(path: string, value: unknown): readonly string[] {
   if (typeof value === 'string') {
     if (ASCII.test(value)) return [];
     const [found] = UNSAFE_IN_YAML.exec(value) ?? [];
@@ -81,10 +81,10 @@ export function unsafeYamlTextProblems(path: string, value: unknown): readonly s
   const isPlain = Array.isArray(value) || Object.getPrototypeOf(Object(value)) === Object.prototype;
   if (!isPlain || typeof value !== 'object' || value === null || isAscii(value)) return [];
   if (Array.isArray(value))
-    return value.flatMap((member, index) => unsafeYamlTextProblems(`${path}[${index}]`, member));
+    return value.flatMap((member, index) => unsafeCharacterProblems(`${path}[${index}]`, member));
   return Object.entries(value).flatMap(([key, held]) => [
-    ...unsafeYamlTextProblems(path, key),
-    ...unsafeYamlTextProblems(joinOptionPath(path, key), held),
+    ...unsafeCharacterProblems(path, key),
+    ...unsafeCharacterProblems(joinOptionPath(path, key), held),
   ]);
 }
 

@@ -204,7 +204,7 @@ function combinedFleetOptionsProblem(fleet: Fleet): string | undefined {
   if (stores !== undefined && copies > stores) {
     return `store.replicationFactor is ${copies}, but store.storageNodes is ${stores}; allowed: at most as many copies as storage nodes`;
   }
-  return longestOutageProblem(
+  return longestOutageOptionProblem(
     fleet,
     groups.some(({ transport }) => transport === 'remote-write'),
   );
@@ -227,7 +227,7 @@ const WINDOW_OPTIONS: Readonly<Record<FleetStore['kind'], string>> = {
  * @param hasQueues whether agents send samples from a queue after an outage; if false, the function does not check the
  * out-of-order window
  */
-export function longestOutageProblem(
+export function longestOutageOptionProblem(
   { retention, longestOutage, outOfOrderWindow, store }: Omit<Fleet, 'groups'>,
   hasQueues: boolean,
 ): string | undefined {

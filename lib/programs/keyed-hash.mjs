@@ -20,7 +20,7 @@ export function hashBytes(bytes, from, to, [k0, k1]) {
   // The rounds are inlined, because a function call for each word would take longer than the round itself.
   for (let at = from; at <= lastAt + 4 * FINAL_ROUNDS; at += 4) {
     const word =
-      at < lastAt ? readWord(bytes, at) : at === lastAt ? readLastWord(bytes, at, to, to - from) : 0;
+      at < lastAt ? readInt32(bytes, at) : at === lastAt ? readLastInt32(bytes, at, to, to - from) : 0;
     v3 ^= word;
     v0 = (v0 + v1) | 0;
     v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
@@ -58,7 +58,7 @@ export function hashText(text, key) {
  * @param {Buffer} bytes
  * @param {number} at position of the first byte
  */
-const readWord = (bytes, at) =>
+const readInt32 = (bytes, at) =>
   bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24);
 
 /**
@@ -68,7 +68,7 @@ const readWord = (bytes, at) =>
  * @param {number} to end of the input
  * @param {number} length of the input in bytes
  */
-function readLastWord(bytes, from, to, length) {
+function readLastInt32(bytes, from, to, length) {
   let word = length << 24;
   for (let at = from; at < to; at++) word |= bytes[at] << (8 * (at - from));
   return word;

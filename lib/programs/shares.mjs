@@ -124,7 +124,7 @@ export class Shares {
   }
 
   /** Returns the numbers of nodes and of shared series (above `seriesPerNode`) in each node group, and their limits. */
-  usageByGroup() {
+  usageByNodeGroup() {
     return [...this.#pools].map(([group, { sizes, shared, limits }]) => ({
       group,
       nodes: sizes.size,

@@ -1,5 +1,5 @@
 import { image } from '../../lib/core/image-reference';
-import { images, imageVersion, resolveImage } from '../../lib/core/images';
+import { images, imageVersionLabelValue, resolveImage } from '../../lib/core/images';
 
 test.each(Object.entries(images))('the image %s has a registry and a version', (_, reference) => {
   expect(image.accepts(reference)).toBe(true);
@@ -33,4 +33,6 @@ test.each([
   ['localhost:5000/a/b:2', '2'],
   [`r/a:3@sha256:${'a'.repeat(64)}`, '3'],
   [`r/a@sha256:${'a'.repeat(64)}`, 'aaaaaaaaaaaa'],
-])('the version of %s is %s', (reference, version) => expect(imageVersion(reference)).toBe(version));
+])('the version of %s is %s', (reference, version) =>
+  expect(imageVersionLabelValue(reference)).toBe(version),
+);

@@ -13,9 +13,9 @@ export function logFileDiscoveryBlocks(): AlloyBlock[] {
       attributes: { path_targets: [{ __path__: POD_LOGS }] },
     },
     relabelBlock('local.file_match.pods.targets', [
-      pathLabelRule('namespace', '$1'),
-      pathLabelRule('pod', '$2'),
-      pathLabelRule('container', '$3'),
+      pathLabelRelabelRule('namespace', '$1'),
+      pathLabelRelabelRule('pod', '$2'),
+      pathLabelRelabelRule('container', '$3'),
       JOB_RULE,
     ]),
   ];
@@ -27,7 +27,7 @@ export function logFileDiscoveryBlocks(): AlloyBlock[] {
  */
 export function apiServerDiscoveryBlocks(): AlloyBlock[] {
   const metaLabelName = (name: string) => `__meta_kubernetes_${name}`;
-  const labelCopyRule = (source: string, target: string) =>
+  const labelCopyRelabelRule = (source: string, target: string) =>
     relabelRule({ source_labels: [metaLabelName(source)], target_label: target });
   return [
     {
@@ -46,10 +46,10 @@ export function apiServerDiscoveryBlocks(): AlloyBlock[] {
       label: 'containers',
       attributes: { targets: alloyExpression('discovery.kubernetes.pods.targets') },
       blocks: [
-        labelCopyRule('namespace', 'namespace'),
-        labelCopyRule('pod_name', 'pod'),
-        labelCopyRule('pod_container_name', 'container'),
-        labelCopyRule('pod_label_app_kubernetes_io_name', 'app'),
+        labelCopyRelabelRule('namespace', 'namespace'),
+        labelCopyRelabelRule('pod_name', 'pod'),
+        labelCopyRelabelRule('pod_container_name', 'container'),
+        labelCopyRelabelRule('pod_label_app_kubernetes_io_name', 'app'),
         JOB_RULE,
         relabelRule({
           source_labels: [metaLabelName('pod_uid'), metaLabelName('pod_container_name')],
@@ -81,7 +81,7 @@ function relabelRule(attributes: Readonly<Record<string, AlloyValue>>): AlloyBlo
   return { block: 'rule', attributes };
 }
 
-function pathLabelRule(target_label: string, replacement: string): AlloyBlock {
+function pathLabelRelabelRule(target_label: string, replacement: string): AlloyBlock {
   return relabelRule({ source_labels: ['__path__'], regex: POD_LOG_PATH, target_label, replacement });
 }
 

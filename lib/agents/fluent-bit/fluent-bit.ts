@@ -221,10 +221,10 @@ function lokiOutput(task: LogTask): Section {
       'tls.key_file': target.certificate.keyFile,
     }),
     ...(target.credentialsDir && {
-      http_user: envReference('LOKI_USER'),
-      http_passwd: envReference('LOKI_PASSWORD'),
+      http_user: envVariableReference('LOKI_USER'),
+      http_passwd: envVariableReference('LOKI_PASSWORD'),
     }),
-    labels: Object.entries({ ...labels, node: envReference('NODE_NAME') })
+    labels: Object.entries({ ...labels, node: envVariableReference('NODE_NAME') })
       .map(([name, value]) => `${name}=${value}`)
       .join(', '),
     label_keys: LINE_LABELS.map((name) => `$${name}`).join(','),
@@ -244,6 +244,6 @@ function lokiOutput(task: LogTask): Section {
 }
 
 /** Returns a reference to an environment variable or a variable of the section `env`. */
-function envReference(name: string): string {
+function envVariableReference(name: string): string {
   return `\${${name}}`;
 }

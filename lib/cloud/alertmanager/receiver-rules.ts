@@ -1,7 +1,7 @@
 import type { TemplateDialect } from '../../core/go-template';
 import { findLiteralSecrets } from '../../core/literal-secrets';
 import { isObjectNotList, port } from '../../core/option-rules';
-import { goTemplateRule } from '../../core/rule-templates';
+import { goTemplateValidationRule } from '../../core/rule-templates';
 import { combinedRule, listRule, objectRule, requiredRule } from '../../core/structure-rules';
 import { problemsOfValue, type Rule, violationText } from '../../core/validation';
 import notification from './notification.tmpl';
@@ -30,7 +30,7 @@ const NOTIFICATIONS: TemplateDialect = {
   templates: isKnownTemplate,
 };
 
-const text = goTemplateRule(NOTIFICATIONS, 'Alertmanager');
+const text = goTemplateValidationRule(NOTIFICATIONS, 'Alertmanager');
 
 const oneLine: Rule = {
   allowed: 'a text in one line',
@@ -88,7 +88,7 @@ function templateProblems(path: string, value: unknown): readonly string[] {
 }
 
 /** Returns the validation rule for one configuration of an integration, such as an entry of `slack_configs`. */
-function integrationRule(name: Integration): Rule {
+function integrationConfigRule(name: Integration): Rule {
   const fields: Readonly<Record<string, string>> = RECEIVER_FIELDS[name];
   const table = Object.fromEntries(
     Object.entries(fields).map(([field, kind]) => [field, KINDS[kind] ?? text] as const),
@@ -153,7 +153,7 @@ const receiver = objectRule<Record<string, unknown>>({
   ...Object.fromEntries(
     Object.keys(RECEIVER_FIELDS).map((name) => [
       `${name}_configs`,
-      listRule(integrationRule(name as Integration)),
+      listRule(integrationConfigRule(name as Integration)),
     ]),
   ),
   name: requiredRule(receiverName),

@@ -2,8 +2,8 @@ import {
   duration,
   isObjectNotList,
   labelName,
+  listAsWholeRule,
   patternRule,
-  wholeListRule,
   yesOrNo,
 } from '../../core/option-rules';
 import { matcher } from '../../core/rule-rules';
@@ -78,7 +78,7 @@ const groupBy: Rule = {
   accepts: (value) =>
     Array.isArray(value) &&
     new Set(value).size === value.length &&
-    ((value.length === 1 && value[0] === '...') || wholeListRule(labelName).accepts(value)),
+    ((value.length === 1 && value[0] === '...') || listAsWholeRule(labelName).accepts(value)),
 };
 
 const wait: Rule = {
@@ -106,7 +106,7 @@ export function routesRule(known?: DefinedNames): Rule {
   const receiver = known
     ? definedNameRule(known.option, known.receivers)
     : patternRule(/^[^\n]+$/, 'the name of a receiver');
-  const times = wholeListRule(
+  const times = listAsWholeRule(
     known
       ? definedNameRule('timeIntervals', known.times)
       : patternRule(/^[^\n]+$/, 'the name of a time interval'),

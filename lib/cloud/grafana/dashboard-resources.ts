@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import type { DashboardSource } from '../../contracts/dashboards';
-import { namespaceOption } from '../../core/cloud-rules';
+import { namespaceOptionEntry } from '../../core/cloud-rules';
 import { ConfigFiles } from '../../core/config-files';
 import { type DashboardOptions, renderDashboardJson } from '../../core/dashboard-model';
 import { dashboards, uid } from '../../core/dashboard-rules';
@@ -26,7 +26,7 @@ export interface DashboardResourcesProps extends DashboardOptions {
 /** Validation rule and default of each option of `DashboardResources`. */
 export const DASHBOARD_RESOURCES_OPTIONS = {
   name: { rule: dnsLabel, default: 'edge-observability' },
-  namespace: namespaceOption('cloud'),
+  namespace: namespaceOptionEntry('cloud'),
   labels: { rule: labels, default: { grafana_dashboard: '1' } },
   metrics: { rule: uid, default: 'prometheus' },
   logs: { rule: uid, default: 'loki' },

@@ -11,7 +11,7 @@ import {
 } from '../../agents/log-agent';
 import { defaultLogAgent, unsupportedAgentOptionProblems } from '../../agents/log-agents';
 import {
-  conditionsOrUndefined,
+  keepConditionsOrUndefined,
   LOG_SELECTION,
   LOG_SENDING,
   logAgent,
@@ -19,9 +19,9 @@ import {
 } from '../../agents/log-options';
 import type { NetworkServer } from '../../contracts/network';
 import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
-import { namespaceOption } from '../../core/cloud-rules';
+import { namespaceOptionEntry } from '../../core/cloud-rules';
 import { ConfigFiles, checksumAnnotation } from '../../core/config-files';
-import { imageVersion } from '../../core/images';
+import { imageVersionLabelValue } from '../../core/images';
 import { k8s } from '../../core/k8s';
 import { resources as resourcesRule } from '../../core/kubernetes-rules';
 import { Identity } from '../../core/labels';
@@ -71,7 +71,7 @@ export const LOG_COLLECTOR_OPTIONS = {
   ...LOG_SELECTION,
   loki: { rule: requiredFieldsRule('a LokiStack', 'pushServer') },
   name: { rule: dnsLabel, default: 'log-collector' },
-  namespace: namespaceOption('nodes'),
+  namespace: namespaceOptionEntry('nodes'),
   agent: { rule: logAgent, derive: defaultLogAgent },
   sending: { rule: logSending, default: undefined },
   resources: { rule: resourcesRule, derive: ({ agent = defaultLogAgent() }) => agent.resources },
@@ -108,7 +108,7 @@ export class LogCollector extends Construct implements ScrapeTarget {
     if (unsupported.length) throw optionError(this, unsupported.join('; '));
     const platform = Platform.of(this);
     const image = platform.image(agent.image);
-    const identity = new Identity(name, imageVersion(image));
+    const identity = new Identity(name, imageVersionLabelValue(image));
     const task = cloudLogAgentConfiguration(options, platform);
     const config = new ConfigFiles(this, 'Config', {
       name: `${name}-config`,
@@ -222,7 +222,7 @@ function cloudLogAgentConfiguration(
   { cluster, hasIpv6 }: Platform,
 ): LogTask {
   return {
-    keep: conditionsOrUndefined(options.keep),
+    keep: keepConditionsOrUndefined(options.keep),
     drop: options.drop,
     multiline: options.multiline,
     // The label side distinguishes log streams of cloud nodes from log streams of edge nodes.

@@ -32,7 +32,7 @@ export const lokiComponent = {
   },
   thresholds: LOKI_THRESHOLDS,
   rules: (environment, limits) => [lokiRules(limits, { job: firstScrapeJobName('loki', environment) })],
-  settingsProblems: ({ settings }) => lineAgeProblems(settings),
+  settingsProblems: ({ settings }) => logLineAgeProblems(settings),
   make: (scope, { settings, ruleOptions, ingress }, sizes) => [
     new LokiStack(scope, 'loki', {
       ...lokiPropsFromSettings(settings, sizes.loki),
@@ -70,7 +70,10 @@ function lokiPropsFromSettings(settings: LokiEnvironment, sizes: LokiSizes['loki
  * Returns an error message if log lines would be too old for Loki after the longest outage. Returns an empty list if
  * `longestOutage` or `loki.maxLineAge` is not set.
  */
-function lineAgeProblems({ longestOutage, loki: { maxLineAge } = {} }: LokiEnvironment): readonly string[] {
+function logLineAgeProblems({
+  longestOutage,
+  loki: { maxLineAge } = {},
+}: LokiEnvironment): readonly string[] {
   if (!longestOutage || !maxLineAge || toSeconds(longestOutage) <= toSeconds(maxLineAge)) return [];
   return [
     `settings.longestOutage is ${longestOutage}, but Loki rejects log lines older than settings.loki.maxLineAge (${maxLineAge}): increase settings.loki.maxLineAge to at least settings.longestOutage`,

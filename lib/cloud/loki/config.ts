@@ -13,10 +13,10 @@ import {
   LOKI_OVERRIDES,
   LOKI_PORTS,
   LOKI_RULES_DIR,
-  membersServiceName,
+  memberlistServiceName,
 } from './layout';
 import { type LokiLimits, lokiLimitsConfig } from './limits';
-import { objectStorageConfig, schemaConfig } from './object-storage-config';
+import { objectStorageConfig, storageSchemaConfig } from './object-storage-config';
 import type { Tenancy } from './tenants';
 import { toLokiDuration, toLokiSize } from './units';
 
@@ -70,7 +70,7 @@ export function lokiConfig(config: LokiConfig): object {
       storage: objectStorageConfig(deployment),
     },
     ...(replicated && { memberlist: memberlistConfig(config) }),
-    schema_config: { configs: [schemaConfig(replicated ? 's3' : 'filesystem')] },
+    schema_config: { configs: [storageSchemaConfig(replicated ? 's3' : 'filesystem')] },
     compactor: {
       working_directory: `${LOKI_DATA_DIR}/compactor`,
       retention_enabled: true,
@@ -81,7 +81,7 @@ export function lokiConfig(config: LokiConfig): object {
     ingester: ingesterConfig(config),
     limits_config: {
       ...retentionConfig(config),
-      ...lineAgeConfig(config),
+      ...logLineAgeConfig(config),
       allow_structured_metadata: true,
       // With the default of discover_service_name, Loki adds a guessed label `service_name` to every stream.
       discover_service_name: [],
@@ -100,7 +100,7 @@ export function lokiConfig(config: LokiConfig): object {
  * Returns the limits of individual tenants in the format of Loki's runtime configuration. Returns undefined if no
  * tenant has its own limits.
  */
-export const tenantOverrides = (tenancy: Tenancy): object | undefined =>
+export const tenantLimitOverrides = (tenancy: Tenancy): object | undefined =>
   hasTenantLimits(tenancy)
     ? {
         overrides: Object.fromEntries(
@@ -141,7 +141,7 @@ function memberlistConfig({ name, namespace, ipv6 }: LokiConfig): object {
   return {
     bind_port: GOSSIP_PORT,
     ...(ipv6 && { bind_addr: ['::'] }),
-    join_members: [`${membersServiceName(name)}.${namespace}.svc:${GOSSIP_PORT}`],
+    join_members: [`${memberlistServiceName(name)}.${namespace}.svc:${GOSSIP_PORT}`],
   };
 }
 
@@ -165,7 +165,7 @@ function retentionConfig({ retention: kept, streamRetention, deployment }: LokiC
  * Returns Loki's settings for old log lines, which edge nodes deliver after an outage. Time sharding stores old lines
  * in separate streams, so that Loki does not reject them because of newer lines in the same stream.
  */
-function lineAgeConfig({ maxLineAge }: LokiConfig): object {
+function logLineAgeConfig({ maxLineAge }: LokiConfig): object {
   return {
     reject_old_samples: true,
     reject_old_samples_max_age: toLokiDuration(maxLineAge),

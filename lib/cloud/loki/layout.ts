@@ -29,4 +29,4 @@ export const LOKI_RULES_DIR = '/etc/loki/rules';
 export const LARGEST_PUSH = toBytes('16Mi');
 
 /** Returns the name of the headless Service by which Loki replicas find each other. */
-export const membersServiceName = (name: string): string => `${name}-members`;
+export const memberlistServiceName = (name: string): string => `${name}-members`;

@@ -17,7 +17,7 @@ import { httpProbes } from '../../core/probes';
 import { RuleSet } from '../../core/rule-set';
 import { optionError, validateOptions } from '../../core/validation';
 import { yaml } from '../../core/yaml';
-import { lokiConfig, tenantOverrides } from './config';
+import { lokiConfig, tenantLimitOverrides } from './config';
 import type { S3Storage } from './deployment';
 import {
   GOSSIP_PORT,
@@ -26,7 +26,7 @@ import {
   LOKI_OVERRIDES,
   LOKI_PORTS,
   LOKI_RULES_DIR,
-  membersServiceName,
+  memberlistServiceName,
   S3_CREDENTIALS_DIR,
 } from './layout';
 import { LOKI_LIMITS } from './limits';
@@ -120,7 +120,7 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
       ports: portsOfLokiPod(options),
       sidecars: needsNodeFilter(options) ? [nodeFilterContainer(Platform.of(this).image('node'))] : [],
       replicas: deployment.mode === 'replicated' ? deployment.replicas : 1,
-      replicasService: isReplicated(options) ? membersServiceName(name) : undefined,
+      replicasService: isReplicated(options) ? memberlistServiceName(name) : undefined,
       spreadOverZones: isReplicated(options),
       serviceAccountAnnotations: storage?.identityAnnotations,
       secrets: storage?.credentialsSecretName ? { [S3_CREDENTIALS_DIR]: storage.credentialsSecretName } : {},
@@ -158,7 +158,7 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
 
   /** Renders Loki's configuration file and, if tenants have their own limits, the file with these limits. */
   private renderConfigFiles(options: LokiOptions): Record<string, string> {
-    const overrides = tenantOverrides(this.tenancy);
+    const overrides = tenantLimitOverrides(this.tenancy);
     return {
       'loki.yaml': yaml(this.buildLokiConfig(options)),
       ...(overrides && { [LOKI_OVERRIDES]: yaml(overrides) }),

@@ -6,7 +6,7 @@ import { LOKI_DATA_DIR } from './layout';
  * date is before the first log line of any installation.
  * @param object_store Loki's name of the storage: `s3` or `filesystem`
  */
-export const schemaConfig = (object_store: string) => ({
+export const storageSchemaConfig = (object_store: string) => ({
   from: '2024-04-01',
   store: 'tsdb',
   object_store,

@@ -46,7 +46,7 @@ export const metricsGatewayComponent = {
         name: METRICS_GATEWAY,
         ingress: cloud.pushIngress,
         store: cloud.metricsStore,
-        ...(!cloud.hasServicesPushgateway && { pushPrefix: SERVICES_PREFIX }),
+        ...(!cloud.hasPushgatewayForServices && { pushPrefix: SERVICES_PREFIX }),
       }),
     ];
   },

@@ -107,7 +107,7 @@ export class NodeAdmission extends Construct implements NodeAdmissionServer, Scr
         job_name: workload.name,
         dns_sd_configs: [
           {
-            names: [`${replicasServiceName(workload.name)}.${workload.namespace}.svc`],
+            names: [`${headlessServiceName(workload.name)}.${workload.namespace}.svc`],
             type: 'A',
             port: PORTS.metrics,
           },
@@ -129,7 +129,7 @@ const listAndWatchPermission = (resource: string, ...resourceNames: string[]): k
   verbs: ['list', 'watch'],
 });
 
-const replicasServiceName = (name: string): string => `${name}-replicas`;
+const headlessServiceName = (name: string): string => `${name}-replicas`;
 
 function createNodeAdmissionWorkload(scope: Construct, options: AdmissionOptions): CloudWorkload {
   const { name, namespace, membership, groups, resources } = options;
@@ -151,7 +151,7 @@ function createNodeAdmissionWorkload(scope: Construct, options: AdmissionOptions
     replicas: 2,
     ports: PORTS,
     // Prometheus scrapes each pod separately, because each pod counts only the requests that it received.
-    replicasService: replicasServiceName(name),
+    replicasService: headlessServiceName(name),
     permissions: [
       ...(watchesNodes ? [listAndWatchPermission('nodes')] : []),
       listAndWatchPermission('configmaps', DENIED_NODES),

@@ -2,9 +2,9 @@ import { Construct } from 'constructs';
 import { hostFilesystemVolumes, nodeExporterArgs } from '../../agents/node-exporter';
 import type { NetworkServer } from '../../contracts/network';
 import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
-import { cloudOptionTable, namespaceOption } from '../../core/cloud-rules';
+import { cloudOptionTable, namespaceOptionEntry } from '../../core/cloud-rules';
 import { CLOUD_NODES } from '../../core/host';
-import { imageVersion } from '../../core/images';
+import { imageVersionLabelValue } from '../../core/images';
 import { Identity } from '../../core/labels';
 import { port } from '../../core/option-rules';
 import {
@@ -40,7 +40,7 @@ export interface NodeExporterProps {
 /** Validation rule and default of each option of `NodeExporter`. */
 export const NODE_EXPORTER_OPTIONS = {
   ...cloudOptionTable('node-exporter', { cpu: '50m', memory: '32Mi', memoryLimit: '64Mi' }),
-  namespace: namespaceOption('nodes'),
+  namespace: namespaceOptionEntry('nodes'),
   port: {
     rule: port,
     derive: (_, scope) => withFixedDefaults(CLOUD_NODES, Platform.of(scope).cloudNodes).nodeExporterPort,
@@ -86,7 +86,7 @@ export class NodeExporter extends Construct implements ScrapeTarget {
     const image = platform.image('nodeExporter');
     const host = hostFilesystemVolumes(platform.cloudNodes.sharedRootMount);
     new CloudDaemonSet(this, 'Default', {
-      identity: new Identity(name, imageVersion(image)),
+      identity: new Identity(name, imageVersionLabelValue(image)),
       namespace,
       onHost: true,
       volumes: host.volumes,

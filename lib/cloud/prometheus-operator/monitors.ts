@@ -30,7 +30,7 @@ export function namedScrapeJobs(
   const [first = []] = byReplica;
   const defaults = { scrape_interval: scrapeInterval, ...SCRAPE_SAFETY_LIMITS };
   return first.flatMap((job, index) => {
-    const name = `edge-observability-${toObjectName(job.job_name)}`;
+    const name = `edge-observability-${toKubernetesObjectName(job.job_name)}`;
     const jobs = byReplica.map((all) => ({ ...defaults, ...all[index], job_name: job.job_name }));
     const isShared = jobs.every((one) => JSON.stringify(one) === JSON.stringify(jobs[0]));
     if (isShared) return [{ name, job: { ...defaults, ...job } }];
@@ -57,4 +57,4 @@ function restrictScrapeJobToPod(pod: string, job: ScrapeConfig): ScrapeConfig {
 /**
  * Converts the name of a scrape job to a Kubernetes object name: lower case, with hyphens for forbidden characters.
  */
-const toObjectName = (job: string): string => job.toLowerCase().replace(/[^a-z0-9.-]/g, '-');
+const toKubernetesObjectName = (job: string): string => job.toLowerCase().replace(/[^a-z0-9.-]/g, '-');

@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import type { RuleSource } from '../../contracts/rules';
-import { namespaceOption } from '../../core/cloud-rules';
+import { namespaceOptionEntry } from '../../core/cloud-rules';
 import { Identity } from '../../core/labels';
 import { createApiObject } from '../../core/objects';
 import { dnsLabel, labels } from '../../core/option-rules';
@@ -24,7 +24,7 @@ export interface RuleResourcesProps extends RuleOptions {
 /** Validation rule and default of each option of `RuleResources`. */
 export const RULE_RESOURCES_OPTIONS = {
   name: { rule: dnsLabel, default: 'edge-observability' },
-  namespace: namespaceOption('cloud'),
+  namespace: namespaceOptionEntry('cloud'),
   labels: { rule: labels, default: {} },
   ...RULE_OPTIONS,
 } satisfies OptionTable<RuleResourcesProps>;

@@ -40,7 +40,7 @@ export const pushgatewayComponent = {
       'settings.pushgateways.exporters',
       pushgateways?.exporters,
     ),
-  make: (scope, { settings, transports, hasServicesPushgateway, pushIngress: ingress }, sizes) => {
+  make: (scope, { settings, transports, hasPushgatewayForServices, pushIngress: ingress }, sizes) => {
     const storage = settings.storage?.pushgateway;
     const { exporters, services } = settings.pushgateways ?? {};
     return [
@@ -52,7 +52,7 @@ export const pushgatewayComponent = {
             }),
           ]
         : []),
-      ...(hasServicesPushgateway
+      ...(hasPushgatewayForServices
         ? [
             // Business services have a separate Pushgateway, because they push arbitrary metrics. If their
             // pushes were inconsistent, the metrics of exporters could still be scraped.

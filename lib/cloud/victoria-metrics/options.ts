@@ -95,14 +95,14 @@ const WHERE = 'victoriaMetricsCluster';
  * Validates the options of `victoriaMetricsCluster()` and fills in their defaults.
  * @throws InvalidOptionError when an option is invalid or contradicts another option.
  */
-export function resolveClusterOptions(given: VictoriaMetricsClusterOptions): ClusterSettings {
+export function resolveVictoriaMetricsOptions(given: VictoriaMetricsClusterOptions): ClusterSettings {
   const settings = validateAndApplyDefaults(WHERE, given, VICTORIA_METRICS_CLUSTER_OPTIONS);
-  const problem = clusterOptionsProblem(settings);
+  const problem = victoriaMetricsOptionsProblem(settings);
   if (problem) throw optionError(WHERE, problem);
   return settings;
 }
 
-function clusterOptionsProblem(settings: ClusterSettings): string | undefined {
+function victoriaMetricsOptionsProblem(settings: ClusterSettings): string | undefined {
   const { replicationFactor: copies, storageNodes: nodes, dedupInterval, scrapeInterval } = settings;
   if (nodes !== undefined && copies > nodes) {
     return `replicationFactor is ${copies}, but storageNodes is ${nodes}; allowed: storageNodes of at least ${copies}, better ${2 * copies - 1} or more`;

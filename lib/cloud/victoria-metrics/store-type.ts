@@ -10,7 +10,11 @@ import type { MetricsStoreContext, MetricsStoreType } from '../metrics-store-typ
 import { PROMETHEUS_OPTIONS } from '../prometheus';
 import { scrapeJobForPods } from '../scraped-pods';
 import { victoriaMetricsDashboard } from './dashboard';
-import { type ClusterSettings, resolveClusterOptions, type VictoriaMetricsClusterOptions } from './options';
+import {
+  type ClusterSettings,
+  resolveVictoriaMetricsOptions,
+  type VictoriaMetricsClusterOptions,
+} from './options';
 import { victoriaMetricsPanels } from './panels';
 import { victoriaMetricsRules } from './rules';
 import { type ClusterSizes, DEFAULT_SIZES, minStorageNodes } from './sizing';
@@ -19,7 +23,7 @@ import {
   createInsertWorkload,
   createSelectWorkload,
   createStorageWorkload,
-  replicasServiceName,
+  headlessServiceName,
 } from './workloads';
 
 /**
@@ -29,7 +33,7 @@ import {
  * @throws InvalidOptionError when an option is invalid or contradicts another option.
  */
 export function victoriaMetricsCluster(given: VictoriaMetricsClusterOptions = {}): MetricsStoreType {
-  const settings = resolveClusterOptions(given);
+  const settings = resolveVictoriaMetricsOptions(given);
   const { replicationFactor, storageNodes } = settings;
   return {
     plan: { kind: 'victoria-metrics', replicationFactor, storageNodes },
@@ -52,7 +56,7 @@ function createVictoriaMetricsCluster(
   settings: ClusterSettings,
   context: MetricsStoreContext,
 ) {
-  const props = resolveClusterProps(scope, settings, context);
+  const props = resolveVictoriaMetricsProps(scope, settings, context);
   const storage = createStorageWorkload(scope, props);
   const insert = createInsertWorkload(scope, props, storage);
   const select = createSelectWorkload(scope, props, storage);
@@ -83,7 +87,7 @@ function createVictoriaMetricsCluster(
  * is computed for the fleet, and the computed size over the default.
  * @throws InvalidOptionError when `retention.metrics` is shorter than a day.
  */
-function resolveClusterProps(
+function resolveVictoriaMetricsProps(
   scope: Construct,
   settings: ClusterSettings,
   {
@@ -115,8 +119,8 @@ const victoriaMetricsScrapeTarget = (
   storage: CloudWorkload,
 ): ScrapeTarget => ({
   scrapeConfigs: [
-    scrapeJobForPods(insert, replicasServiceName('vminsert')),
-    scrapeJobForPods(select, replicasServiceName('vmselect')),
+    scrapeJobForPods(insert, headlessServiceName('vminsert')),
+    scrapeJobForPods(select, headlessServiceName('vmselect')),
     { job_name: storage.name, static_configs: [{ targets: storage.replicaAddresses('http') }] },
   ],
   scrapeServers: [insert, select, storage].map((workload) => workload.networkServer('http')),

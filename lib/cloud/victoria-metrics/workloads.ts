@@ -36,7 +36,7 @@ const IPV6 = '-enableTCP6=true';
  * Returns the name of the headless Service of a program. The DNS name of the Service has the addresses of all
  * pods.
  */
-export const replicasServiceName = (program: 'vminsert' | 'vmselect'): string => `${program}-replicas`;
+export const headlessServiceName = (program: 'vminsert' | 'vmselect'): string => `${program}-replicas`;
 
 const commonWorkloadOptions = (replicas: number, resources: Resources) => ({
   uid: 65_534,
@@ -103,7 +103,7 @@ export function createInsertWorkload(
     ...base,
     name: 'vminsert',
     image: 'vminsert',
-    replicasService: replicasServiceName('vminsert'),
+    replicasService: headlessServiceName('vminsert'),
     ports: PORTS.vminsert,
     container: {
       ...base.container,
@@ -135,7 +135,7 @@ export function createSelectWorkload(
     ...base,
     name: 'vmselect',
     image: 'vmselect',
-    replicasService: replicasServiceName('vmselect'),
+    replicasService: headlessServiceName('vmselect'),
     ports: PORTS.vmselect,
     volumes: [emptyDirVolume('cache', '4Gi')],
     container: {

@@ -3,7 +3,7 @@ import type { LogAgent } from '../../agents/log-agent';
 import type { ShellScript } from '../../agents/shell-script';
 import { certificateVolumes, credentialsVolumes } from '../../core/client-login';
 import { ConfigFiles, checksumAnnotation, type Files } from '../../core/config-files';
-import { imageVersion } from '../../core/images';
+import { imageVersionLabelValue } from '../../core/images';
 import type { k8s } from '../../core/k8s';
 import { Identity } from '../../core/labels';
 import type { NodeRequirements } from '../../core/placement';
@@ -78,7 +78,7 @@ export class EdgeAgent extends Construct {
       ...pickPodOptions(props.pods),
       name,
       namespace,
-      version: imageVersion(container.image),
+      version: imageVersionLabelValue(container.image),
       hostNetwork: props.hostNetwork,
       // EdgeCore unmounts ConfigMaps and Secrets when it restarts. The scripts then end the agent's process.
       shareProcesses: true,

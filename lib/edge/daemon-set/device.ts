@@ -4,7 +4,7 @@ import { PUSH_PORT, VMAGENT_PORT } from '../../agents/vmagent';
 import { omitUndefined } from '../../core/defined';
 import { HOST_OPTIONS, type Host, NODE_EXPORTER_PORT } from '../../core/host';
 import type { k8s } from '../../core/k8s';
-import { absolutePath, patternRule, port, wholeListRule } from '../../core/option-rules';
+import { absolutePath, listAsWholeRule, patternRule, port } from '../../core/option-rules';
 import { type Options, type OptionTable, optionsRule, withFixedDefaults } from '../../core/option-table';
 import { hostPathVolume } from '../../core/pods';
 import { falseOrObjectRule } from '../../core/structure-rules';
@@ -74,7 +74,7 @@ export const DEVICE_PORTS = {
 export const DEVICE_OPTIONS = {
   ...HOST_OPTIONS,
   stateDirectory: { rule: absolutePath, default: '/var/lib/edge-observability' },
-  readOnlyMounts: { rule: wholeListRule(mountPoint), default: [] },
+  readOnlyMounts: { rule: listAsWholeRule(mountPoint), default: [] },
   ports: { rule: optionsRule<DevicePorts>(DEVICE_PORTS), default: {} },
   httpProxy: { rule: falseOrObjectRule(httpProxy), default: undefined },
 } satisfies OptionTable<Device>;
@@ -103,7 +103,7 @@ export function setDeviceForScope(scope: Construct, device: Device): void {
 export function resolveDevice(scope: Construct, own: Device = {}): ResolvedDevice {
   validateOptions(scope, { device: [own, deviceRule] });
   const known: Device = scope.node.tryGetContext(DEVICE_CONTEXT_KEY) ?? {};
-  const device = withFixedDefaults(DEVICE_OPTIONS, mergeDevices(own, known));
+  const device = withFixedDefaults(DEVICE_OPTIONS, mergeDeviceProperties(own, known));
   return { ...device, ports: withFixedDefaults(DEVICE_PORTS, device.ports) };
 }
 
@@ -111,7 +111,7 @@ export function resolveDevice(scope: Construct, own: Device = {}): ResolvedDevic
  * Merges the properties of two devices. A property of `own` takes precedence over the same property of `others`. Each
  * port in `ports` is merged separately.
  */
-export function mergeDevices(own: Device = {}, others: Device = {}): Device {
+export function mergeDeviceProperties(own: Device = {}, others: Device = {}): Device {
   const ports = { ...others.ports, ...omitUndefined(own.ports) };
   return { ...others, ...omitUndefined(own), ...(Object.keys(ports).length && { ports }) };
 }

@@ -1,6 +1,6 @@
 import type { LogAgent } from '../../agents/log-agent';
 import type { k8s } from '../../core/k8s';
-import { objectName, patternRule, wholeListRule } from '../../core/option-rules';
+import { listAsWholeRule, objectName, patternRule } from '../../core/option-rules';
 import { type OptionTable, optionsRule, withFixedDefaults } from '../../core/option-table';
 import type { ContainerSpec } from '../../core/pods';
 import { proxyAddress } from '../../core/proxy-address';
@@ -35,7 +35,7 @@ const direct = patternRule(
 export const HTTP_PROXY = {
   address: { rule: proxyAddress },
   credentialsSecretName: { rule: objectName, default: undefined },
-  noProxy: { rule: wholeListRule(direct), default: [] },
+  noProxy: { rule: listAsWholeRule(direct), default: [] },
 } satisfies OptionTable<HttpProxy>;
 
 /** Validation rule for an option of type `HttpProxy`. */
@@ -46,7 +46,7 @@ export const httpProxy = optionsRule<HttpProxy>(HTTP_PROXY);
  * the Secret, so the manifests do not contain the password. Returns an empty list without a proxy.
  * @param variable environment variable from which the program reads the proxy's URL
  */
-export function proxyEnv(
+export function proxyEnvVariables(
   proxy: HttpProxy | false | undefined,
   variable: LogAgent['proxyVariable'] = 'HTTPS_PROXY',
 ): k8s.EnvVar[] {
@@ -54,7 +54,7 @@ export function proxyEnv(
   const { credentialsSecretName: secret, noProxy } = withFixedDefaults(HTTP_PROXY, proxy);
   const userInfo = secret ? 'http://$(PROXY_USERNAME):$(PROXY_PASSWORD)@' : 'http://';
   return [
-    ...proxyCredentialsEnv(proxy),
+    ...proxyCredentialsEnvVariables(proxy),
     { name: variable, value: proxy.address.replace('http://', userInfo) },
     { name: 'NO_PROXY', value: [...LOOPBACK, ...noProxy].join(',') },
   ];
@@ -65,7 +65,10 @@ export const withProxyEnv = <T extends Pick<k8s.Container, 'env'>>(
   proxy: HttpProxy | false | undefined,
   container: T,
   variable?: LogAgent['proxyVariable'],
-): T => (proxy ? { ...container, env: [...(container.env ?? []), ...proxyEnv(proxy, variable)] } : container);
+): T =>
+  proxy
+    ? { ...container, env: [...(container.env ?? []), ...proxyEnvVariables(proxy, variable)] }
+    : container;
 
 /**
  * Returns the init container `check-proxy`, which fails if the proxy's user or password contains characters that a URL
@@ -83,13 +86,13 @@ export function proxyCheckInitContainers(
       name: 'check-proxy',
       image,
       command: ['/bin/sh', '-c', script],
-      env: [{ name: 'PROXY_SECRET', value: secret }, ...proxyCredentialsEnv(proxy)],
+      env: [{ name: 'PROXY_SECRET', value: secret }, ...proxyCredentialsEnvVariables(proxy)],
       resources: { cpu: '5m', memory: '8Mi', memoryLimit: '24Mi' },
     },
   ];
 }
 
-function proxyCredentialsEnv({ credentialsSecretName: name }: HttpProxy): k8s.EnvVar[] {
+function proxyCredentialsEnvVariables({ credentialsSecretName: name }: HttpProxy): k8s.EnvVar[] {
   if (!name) return [];
   return ['username', 'password'].map((key) => ({
     name: `PROXY_${key.toUpperCase()}`,

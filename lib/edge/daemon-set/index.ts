@@ -3,7 +3,7 @@ export {
   type DevicePorts,
   defaultTargetsDirectory,
   deviceRule,
-  mergeDevices,
+  mergeDeviceProperties,
   mountPoint,
   type ResolvedDevice,
   resolveDevice,

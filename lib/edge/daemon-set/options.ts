@@ -1,5 +1,5 @@
 import { Lazy } from 'cdk8s';
-import { namespaceOption } from '../../core/cloud-rules';
+import { namespaceOptionEntry } from '../../core/cloud-rules';
 import { container, volumes } from '../../core/container-rules';
 import { tolerations, userId } from '../../core/kubernetes-rules';
 import { nodeRequirement } from '../../core/node-requirements';
@@ -8,8 +8,8 @@ import {
   labelKey,
   labels,
   labelValue,
+  listAsWholeRule,
   oneOfRule,
-  wholeListRule,
   yesOrNo,
 } from '../../core/option-rules';
 import type { Options, OptionTable } from '../../core/option-table';
@@ -27,9 +27,9 @@ const updateStrategy: Rule = {
 
 /** Validation rules and defaults of `EdgePodOptions`. */
 export const EDGE_POD_OPTIONS = {
-  namespace: namespaceOption('edge'),
+  namespace: namespaceOptionEntry('edge'),
   nodeSelector: { rule: labels, default: undefined },
-  excludedNodes: { rule: mapRule(labelKey, wholeListRule(labelValue)), default: undefined },
+  excludedNodes: { rule: mapRule(labelKey, listAsWholeRule(labelValue)), default: undefined },
   tolerations: { rule: tolerations, default: [EDGE_TOLERATION] },
   priorityClassName: { rule: dnsLabel, default: 'system-node-critical' },
   updateStrategy: { rule: updateStrategy, default: 'OnDelete' },

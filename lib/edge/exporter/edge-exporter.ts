@@ -8,7 +8,7 @@ import {
 } from '../../contracts/metrics-sink';
 import type { RelabelConfig } from '../../contracts/scrape-target';
 import { endpointOfGroup } from '../../core/groups';
-import { type ImageName, imageVersion } from '../../core/images';
+import { type ImageName, imageVersionLabelValue } from '../../core/images';
 import type { k8s } from '../../core/k8s';
 import { validateAndApplyDefaults } from '../../core/option-table';
 import { Platform } from '../../core/platform';
@@ -146,7 +146,7 @@ export class EdgeExporter extends Construct {
       ...pickPodOptions(options),
       ...{ name: options.name, labels: options.labels, uid: options.uid },
       ...{ hostNetwork: options.hostNetwork, hostPid: options.hostPid },
-      version: imageVersion(reference),
+      version: imageVersionLabelValue(reference),
       containers: [exporterContainer(options, reference), ...(sidecar ? [sidecar.container] : [])],
       initContainers: sidecar?.initContainers,
       volumes: [...options.volumes, ...(sidecar?.volumes ?? [])],

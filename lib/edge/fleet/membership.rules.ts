@@ -24,7 +24,7 @@ export interface Membership {
 
 /**
  * Returns the recording rule `edge_node:member`, which is 1 for each node of the fleet. The series have the label
- * `group` only if `membersHaveGroupLabel` returns true.
+ * `group` only if `areMembersLabelledWithGroup` returns true.
  */
 export const membershipRule = (known: Membership): RecordingRule =>
   recordingRule(
@@ -40,14 +40,16 @@ export const membershipRule = (known: Membership): RecordingRule =>
  * lists the nodes, and node labels determine the group of each node. Rules then ignore the label `group` in the samples
  * of nodes.
  */
-export const membersHaveGroupLabel = ({ kubeStateMetrics, nodes }: Membership): boolean =>
-  kubeStateMetrics !== undefined && labelsDetermineGroups(nodes) && nodes.some(({ group }) => group);
+export const areMembersLabelledWithGroup = ({ kubeStateMetrics, nodes }: Membership): boolean =>
+  kubeStateMetrics !== undefined &&
+  areGroupsDeterminedByNodeLabels(nodes) &&
+  nodes.some(({ group }) => group);
 
 /**
  * Returns whether node labels determine the group of each node. This requires that at most one node group has no
  * selector.
  */
-const labelsDetermineGroups = (nodes: readonly RuledNodes[]): boolean =>
+const areGroupsDeterminedByNodeLabels = (nodes: readonly RuledNodes[]): boolean =>
   nodes.length > 0 && nodes.filter((known) => !hasNodeSelector(known)).length <= 1;
 
 const hasNodeSelector = ({ nodeSelector = {} }: RuledNodes): boolean => Object.keys(nodeSelector).length > 0;
@@ -59,7 +61,7 @@ const hasNodeSelector = ({ nodeSelector = {} }: RuledNodes): boolean => Object.k
 function apiServerMembersExpr(job: string, nodes: readonly RuledNodes[]): string {
   const edge = `kube_node_role{job="${job}", role="edge"}`;
   return `max by (cluster, group, node) (
-  ${labelsDetermineGroups(nodes) ? membersByGroupExpr(job, edge, nodes) : edge}
+  ${areGroupsDeterminedByNodeLabels(nodes) ? membersByGroupExpr(job, edge, nodes) : edge}
 )
 or (
   last_over_time(edge_node:member[1h])

@@ -2,7 +2,7 @@ import type { RuleGroup } from '../../contracts/rules';
 import { recordingRule } from '../../core/alerts';
 import type { Duration } from '../../core/units';
 import { NODE_LABELS } from '../edge-alert';
-import { type Membership, membersHaveGroupLabel, membershipRule } from './membership.rules';
+import { areMembersLabelledWithGroup, type Membership, membershipRule } from './membership.rules';
 import type { Signals } from './signals';
 
 /**
@@ -40,7 +40,7 @@ export const membershipRecordingRules = (
     recordingRule(
       'edge_node:last_seen:timestamp',
       'Time of the last sample from each node of the fleet, as a Unix timestamp',
-      lastSeenExpr(known),
+      lastSampleTimeExpr(known),
     ),
     recordingRule(
       'edge_push:clock_offset:seconds',
@@ -61,13 +61,13 @@ const restrictToMembers = (labels: string, series: string): string =>
   and on (cluster, node) edge_node:member
 )`;
 
-function lastSeenExpr(known: Membership): string {
+function lastSampleTimeExpr(known: Membership): string {
   const heard = `
   edge_push:last:timestamp
   or edge_write:last:timestamp
   or last_over_time(edge_node:last_seen:timestamp[1h]) <= time()
 `;
-  const ofGroups = membersHaveGroupLabel(known)
+  const ofGroups = areMembersLabelledWithGroup(known)
     ? `max by (cluster, node) (${heard}) * on (cluster, node) group_left (group) topk by (cluster, node) (1, edge_node:member)`
     : `topk by (cluster, node) (1, max by (${NODE_LABELS}) (${heard})) and on (cluster, node) edge_node:member`;
   return `${ofGroups}

@@ -23,11 +23,11 @@ import {
   NODE_TARGET,
 } from './options';
 import { connectToNodeAgent, registerPushUsersSecret } from './push-client';
-import { PushListener, pushLimitsFile } from './push-listener';
+import { PushListener, renderPushLimitsFile } from './push-listener';
 import { METRICS_PUSHES, type ResolvedPushes } from './pushes';
 import { QueueKeeper } from './queue-keeper';
-import { scrapeConfigFiles } from './scrape-files';
-import { agentMetricsJob, pushCountersJob, scrapeJobNamesOfTarget } from './scrape-jobs';
+import { renderScrapeConfigFiles } from './scrape-files';
+import { agentMetricsScrapeJob, pushCountersScrapeJob, scrapeJobNamesOfTarget } from './scrape-jobs';
 import { vmagentContainer } from './vmagent';
 
 /**
@@ -177,18 +177,21 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
     const { layout, options, pushes, pushPort } = this;
     const { activeDir, loginFile } = statePaths(layout);
     return {
-      ...scrapeConfigFiles({
+      ...renderScrapeConfigFiles({
         options,
         ownJobs: [
-          agentMetricsJob(layout.listen.port, layout.family, loginFile),
-          ...(pushes ? [pushCountersJob(pushPort, layout.family)] : []),
+          agentMetricsScrapeJob(layout.listen.port, layout.family, loginFile),
+          ...(pushes ? [pushCountersScrapeJob(pushPort, layout.family)] : []),
         ],
         targets: this.targets,
         activeDirectory: activeDir,
         ...(options.targetsDirectory && { targetsDirectory: TARGETS_DIR }),
       }),
       ...(pushes &&
-        pushLimitsFile(pushes, [...this.builtInJobNames(), ...this.targets.flatMap(scrapeJobNamesOfTarget)])),
+        renderPushLimitsFile(pushes, [
+          ...this.builtInJobNames(),
+          ...this.targets.flatMap(scrapeJobNamesOfTarget),
+        ])),
     };
   }
 }

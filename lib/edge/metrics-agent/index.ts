@@ -13,6 +13,6 @@ export {
 export type { MetricsPushes } from './pushes';
 export {
   type EdgeService,
-  keepMetricsRelabeling,
+  keptMetricsRelabeling,
   SELF_SCRAPE_INTERVAL,
 } from './scrape-jobs';

@@ -1,6 +1,6 @@
 import type { RelabelConfig, ScrapeConfig } from '../../contracts/scrape-target';
 import type { Duration } from '../../core/units';
-import { keepMetricsRelabeling, nodeScrapeJob } from './scrape-jobs';
+import { keptMetricsRelabeling, nodeScrapeJob } from './scrape-jobs';
 
 /** Options for scraping the kubelet that is part of KubeEdge's EdgeCore. */
 export interface KubeletScrape {
@@ -11,19 +11,19 @@ export interface KubeletScrape {
 }
 
 /** Returns the scrape jobs for the kubelet's metrics of containers and pods. */
-export function kubeletJobs(
+export function kubeletScrapeJobs(
   { interval, port }: Required<KubeletScrape>,
   containerMetrics: readonly string[],
 ): ScrapeConfig[] {
-  const kubeletJob = (job_name: string, metricsPath: string, metricRelabeling: RelabelConfig[]) =>
+  const kubeletScrapeJob = (job_name: string, metricsPath: string, metricRelabeling: RelabelConfig[]) =>
     nodeScrapeJob({ job: job_name, port, metricsPath, instance: 'node', interval, metricRelabeling });
   return [
-    kubeletJob('cadvisor', '/metrics/cadvisor', [
-      keepMetricsRelabeling(containerMetrics),
+    kubeletScrapeJob('cadvisor', '/metrics/cadvisor', [
+      keptMetricsRelabeling(containerMetrics),
       ...CONTAINERS_ONLY,
     ]),
-    kubeletJob('kubelet-resource', '/metrics/resource', [
-      keepMetricsRelabeling([
+    kubeletScrapeJob('kubelet-resource', '/metrics/resource', [
+      keptMetricsRelabeling([
         'node_(cpu_usage_seconds_total|memory_working_set_bytes)',
         'pod_.+',
         '(resource_)?scrape_error',

@@ -91,7 +91,7 @@ ${indentLines(2, ...nginxBlock('map $realm $loopback', 'off loopback;', 'default
 
   server {
     listen ${podCidrs.length ? '0.0.0.0' : '127.0.0.1'}:${port};
-${indentLines(4, ...accessDirectives(pushes, usersFile), ...rejectionDirectives(body))}
+${indentLines(4, ...accessRestrictionDirectives(pushes, usersFile), ...rejectionDirectives(body))}
 
     location ^~ /metrics/job {
 ${indentLines(6, ...pushLocationDirectives('handlePush'))}
@@ -122,7 +122,7 @@ const allowedAddressRanges = (podCidrs: readonly string[]): string[] => ['127.0.
  * Returns nginx directives that allow only pods and other programs of the node. Connections to the loopback address need
  * no password: they come from pods on the host network, or from programs of the device itself.
  */
-const accessDirectives = ({ podCidrs }: ResolvedPushes, usersFile: string): string[] => [
+const accessRestrictionDirectives = ({ podCidrs }: ResolvedPushes, usersFile: string): string[] => [
   ...allowedAddressRanges(podCidrs).map((cidr) => `allow ${cidr};`),
   'deny all;',
   ...(podCidrs.length ? ['auth_basic $realm;', `auth_basic_user_file ${usersFile};`] : []),

@@ -119,7 +119,7 @@ const PUSHES_PER_MINUTE = 1_200;
  * Returns the file from which the listener reads the limits of pushes.
  * @param scrapedJobs jobs that the agent scrapes; services must not push under these names
  */
-export const pushLimitsFile = (pushes: ResolvedPushes, scrapedJobs: readonly string[]): Files => ({
+export const renderPushLimitsFile = (pushes: ResolvedPushes, scrapedJobs: readonly string[]): Files => ({
   'pushes.json': `${JSON.stringify(
     {
       jobs: pushes.jobs,

@@ -4,11 +4,11 @@ import { withFixedDefaults } from '../../core/option-table';
 import { toSeconds } from '../../core/units';
 import { yaml } from '../../core/yaml';
 import { resolveMetricsProfile } from '../node-exporter';
-import { kubeletJobs } from './kubelet-jobs';
+import { kubeletScrapeJobs } from './kubelet-jobs';
 import { KUBELET_SCRAPE, type MetricsAgentOptions } from './options';
-import { fileDiscoveryJob, scrapeJobsOfTarget, sentSamplesRelabeling } from './scrape-jobs';
+import { fileDiscoveryScrapeJob, scrapeJobsOfTarget, sentSamplesRelabeling } from './scrape-jobs';
 
-/** Properties for `scrapeConfigFiles`. */
+/** Properties for `renderScrapeConfigFiles`. */
 export interface ScrapeConfigFilesProps {
   readonly options: Pick<MetricsAgentOptions, 'interval' | 'kubelet' | 'profile'>;
   /** Scrape jobs for the agent itself and its push listener. */
@@ -21,7 +21,7 @@ export interface ScrapeConfigFilesProps {
 }
 
 /** Returns the agent's configuration files: global settings, scrape jobs, and the relabeling of sent samples. */
-export function scrapeConfigFiles(files: ScrapeConfigFilesProps): Files {
+export function renderScrapeConfigFiles(files: ScrapeConfigFilesProps): Files {
   const { interval } = files.options;
   const targets = [...files.targets].sort((one, other) => (one.job < other.job ? -1 : 1));
   return {
@@ -46,11 +46,11 @@ function listAllScrapeJobs(
     ...ownJobs,
     ...targets.flatMap((target) => scrapeJobsOfTarget(target, interval)),
     ...(kubelet
-      ? kubeletJobs(
+      ? kubeletScrapeJobs(
           withFixedDefaults(KUBELET_SCRAPE, kubelet),
           resolveMetricsProfile(profile).containerMetrics,
         )
       : []),
-    ...(targetsDirectory ? [fileDiscoveryJob(targetsDirectory)] : []),
+    ...(targetsDirectory ? [fileDiscoveryScrapeJob(targetsDirectory)] : []),
   ];
 }

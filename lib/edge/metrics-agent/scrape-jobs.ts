@@ -34,12 +34,12 @@ const BRACKET_IPV6: RelabelConfig = {
 const SLOW_LABEL = 'slow_scrape';
 
 /** Returns the name of the scrape job for slow metrics. The series have the label `job` of the target, not this name. */
-const slowJobName = (job: string): string => `${job}-slow`;
+const slowScrapeJobName = (job: string): string => `${job}-slow`;
 
 /** Returns the names that a target's scrape jobs can have: `JOB`, and `JOB-slow` if the target has slow metrics. */
 export const scrapeJobNamesOfTarget = ({ job, slowMetrics }: NodeTarget): string[] => [
   job,
-  ...(slowMetrics ? [slowJobName(job)] : []),
+  ...(slowMetrics ? [slowScrapeJobName(job)] : []),
 ];
 
 /**
@@ -72,8 +72,8 @@ export function scrapeJobsOfTarget(target: NodeTarget, agentInterval: string): S
     nodeScrapeJob(
       {
         ...target,
-        ...{ job: slowJobName(job), interval: slow },
-        metricRelabeling: [...metricRelabeling, keepMetricsRelabeling(names)],
+        ...{ job: slowScrapeJobName(job), interval: slow },
+        metricRelabeling: [...metricRelabeling, keptMetricsRelabeling(names)],
       },
       { job, [SLOW_LABEL]: 'true' },
     ),
@@ -115,7 +115,7 @@ const targetLabels = ({
  * Returns the scrape job for the targets that are listed in the files of a folder. The files can set the label `job` of
  * each target.
  */
-export function fileDiscoveryJob(folder: string): ScrapeConfig {
+export function fileDiscoveryScrapeJob(folder: string): ScrapeConfig {
   return {
     job_name: 'services',
     file_sd_configs: [{ files: ['yaml', 'yml', 'json'].map((ending) => `${folder}/*.${ending}`) }],
@@ -136,7 +136,7 @@ export const AGENT_USER = 'agent';
 export const SELF_SCRAPE_INTERVAL: Duration = '60s';
 
 /** Returns the scrape job for the agent's own metrics, such as queue size, dropped samples and failed scrapes. */
-export function agentMetricsJob(port: number, name: string, loginFile: string): ScrapeConfig {
+export function agentMetricsScrapeJob(port: number, name: string, loginFile: string): ScrapeConfig {
   return {
     ...nodeScrapeJob({
       job: name,
@@ -168,7 +168,7 @@ export function agentMetricsJob(port: number, name: string, loginFile: string): 
  * Returns the scrape job for the push listener's counters. The label `job` of a counter is the job of the service that
  * pushes.
  */
-export const pushCountersJob = (port: number, name: string): ScrapeConfig => ({
+export const pushCountersScrapeJob = (port: number, name: string): ScrapeConfig => ({
   ...nodeScrapeJob({
     job: `${name}-pushes`,
     port,
@@ -186,7 +186,7 @@ const metricNameRelabeling = (action: 'keep' | 'drop', names: readonly string[])
 });
 
 /** Returns the relabeling that only keeps metrics whose name matches one of the regular expressions. */
-export const keepMetricsRelabeling = (names: readonly string[]): RelabelConfig =>
+export const keptMetricsRelabeling = (names: readonly string[]): RelabelConfig =>
   metricNameRelabeling('keep', names);
 
 /** Metrics that vmagent adds for each target and that no rule or dashboard uses. They are not sent. */
@@ -206,22 +206,25 @@ export function sentSamplesRelabeling(
   targets: readonly NodeTarget[],
   agentInterval: string,
 ): RelabelConfig[] {
-  const dropSeriesRelabeling = (selector: string): RelabelConfig => ({ if: `{${selector}}`, action: 'drop' });
+  const droppedSeriesRelabeling = (selector: string): RelabelConfig => ({
+    if: `{${selector}}`,
+    action: 'drop',
+  });
   const jobLabelMatcher = ({ job }: NodeTarget) => `job=${JSON.stringify(job)}`;
   const slow = targets.filter((target) => slowScrapeInterval(target, agentInterval));
   return [
     metricNameRelabeling('drop', UNUSED_METRICS),
     ...targets
       .filter(({ onSomeNodes }) => onSomeNodes)
-      .map((target) => dropSeriesRelabeling(`${jobLabelMatcher(target)},__name__=~"up|scrape_.+"`)),
+      .map((target) => droppedSeriesRelabeling(`${jobLabelMatcher(target)},__name__=~"up|scrape_.+"`)),
     ...slow.map((target) =>
-      dropSeriesRelabeling(
+      droppedSeriesRelabeling(
         `${jobLabelMatcher(target)},${SLOW_LABEL}="",__name__=~"scrape_(duration_seconds|samples_scraped)"`,
       ),
     ),
     ...(slow.length
       ? [
-          dropSeriesRelabeling(`${SLOW_LABEL}="true",__name__="up"`),
+          droppedSeriesRelabeling(`${SLOW_LABEL}="true",__name__="up"`),
           {
             if: `{${SLOW_LABEL}="true",__name__!~"scrape_series_.+"}`,
             regex: SLOW_LABEL,

@@ -29,7 +29,7 @@ async function findCollisionsOfKind(
   );
   return ours.flatMap((object) =>
     others.flatMap((other) => {
-      const shared = findSharedPath(object.manifest, other);
+      const shared = findSharedHostAndPath(object.manifest, other);
       return shared === undefined
         ? []
         : [createHostCollision(object, other, shared, applied(object) !== undefined)];
@@ -57,7 +57,10 @@ function createHostCollision(
  * Returns the first host and path that both objects serve, such as `push.example.com/metrics`. Returns `undefined` if the objects
  * serve no common path.
  */
-function findSharedPath(manifest: RenderedObject['manifest'], other: ClusterObject): string | undefined {
+function findSharedHostAndPath(
+  manifest: RenderedObject['manifest'],
+  other: ClusterObject,
+): string | undefined {
   const theirs = findEndpoints([other]);
   for (const { address, paths = [] } of findEndpoints([manifest])) {
     const path = paths.find((one) =>

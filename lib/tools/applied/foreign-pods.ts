@@ -35,7 +35,7 @@ export async function findPodCollisions({
   const selections = objects.flatMap((object) => {
     const selection = toPodSelection(object.manifest);
     const now = applied(object);
-    return selection && !(now && isSameSelection(selection, toPodSelection(now))) ? [selection] : [];
+    return selection && !(now && isSamePodSelection(selection, toPodSelection(now))) ? [selection] : [];
   });
   const found: Collision[] = [];
   for (const namespace of new Set(selections.map((selection) => selection.namespace))) {
@@ -114,7 +114,7 @@ function toNamespacePodSelection({
   };
 }
 
-const isSameSelection = (one: PodSelection, other: PodSelection | undefined): boolean =>
+const isSamePodSelection = (one: PodSelection, other: PodSelection | undefined): boolean =>
   other !== undefined && one.effect === other.effect && areEqualLabels(one.labels, other.labels);
 
 const areEqualLabels = (one: Labels, other: Labels): boolean =>

@@ -15,7 +15,7 @@ export async function getObjectIfKindAndNameExist(
       'get',
       kubectlType(object),
       object.name,
-      ...namespaceFlags(object),
+      ...kubectlNamespaceFlags(object),
     );
   } catch (error) {
     // If the cluster does not know the kind, the object does not exist either.
@@ -25,5 +25,5 @@ export async function getObjectIfKindAndNameExist(
 }
 
 /** Returns kubectl's arguments for the namespace of an object. Returns an empty list for cluster-scoped objects. */
-export const namespaceFlags = ({ namespace }: ObjectReference): string[] =>
+export const kubectlNamespaceFlags = ({ namespace }: ObjectReference): string[] =>
   namespace === undefined ? [] : ['--namespace', namespace];

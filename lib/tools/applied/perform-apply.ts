@@ -56,25 +56,28 @@ export async function performApply(options: ApplyOptions, { kubectl, io }: Clust
   io.stdout(`cluster: context ${(await kubectl('config', 'current-context')).trim()}\n`);
   if (!onlyRecord && !onlyNamespaces) await requireServedApis(objects, kubectl);
   if (!onlyRecord && !options.allowForeign) await requireNoCollisions(objects, { kubectl, io });
-  await withTemporaryFiles(manifestFiles(replaceObjects(objects, options.replacements)), async (folder) => {
-    const phases = PHASES.filter((phase) => objects.some((object) => phaseOfObject(object) === phase));
-    const chosen = onlyRecord ? [] : phases.filter((phase) => !onlyNamespaces || phase === PHASES[0]);
-    const failures = await runAllSteps([
-      async () => {
-        for (const phase of chosen) await applyPhase(phase, join(folder, phase), options, { kubectl, io });
-      },
-      async () => {
-        if (!onlyNamespaces)
-          await recordAppliedObjects(
-            environment,
-            objects,
-            { folder, metadata: options.metadata },
-            { kubectl, io },
-          );
-      },
-    ]);
-    if (failures.length) throw new Error(failures.join('\n'));
-  });
+  await withTemporaryFiles(
+    manifestFiles(substituteReplacements(objects, options.replacements)),
+    async (folder) => {
+      const phases = PHASES.filter((phase) => objects.some((object) => phaseOfObject(object) === phase));
+      const chosen = onlyRecord ? [] : phases.filter((phase) => !onlyNamespaces || phase === PHASES[0]);
+      const failures = await runAllSteps([
+        async () => {
+          for (const phase of chosen) await applyPhase(phase, join(folder, phase), options, { kubectl, io });
+        },
+        async () => {
+          if (!onlyNamespaces)
+            await recordAppliedObjects(
+              environment,
+              objects,
+              { folder, metadata: options.metadata },
+              { kubectl, io },
+            );
+        },
+      ]);
+      if (failures.length) throw new Error(failures.join('\n'));
+    },
+  );
 }
 
 /**
@@ -131,7 +134,7 @@ const manifestFiles = (objects: readonly RenderedObject[]): Record<string, strin
  * Returns the objects to apply. Replaces each object by the replacement with the same API group, kind, namespace and
  * name. Adds replacements without such an object at the end.
  */
-function replaceObjects(
+function substituteReplacements(
   objects: readonly RenderedObject[],
   replacements: readonly ClusterObject[] = [],
 ): RenderedObject[] {

@@ -1,6 +1,6 @@
 import { suggestedCommand } from '../process/command-lines';
 import { findAdoptableObjects } from './adoptable-objects';
-import { namespaceFlags } from './get-object';
+import { kubectlNamespaceFlags } from './get-object';
 import { type AppliedInventory, readInventories, writeInventory } from './inventory';
 import {
   type AppliedObject,
@@ -42,7 +42,7 @@ export async function performPrune(options: PruneOptions, tools: ClusterTools): 
   const own = requireInventory(all, options.environment);
   const decisions = await decideDeletions(
     await findDeletionCandidates(own, all, options, tools),
-    keysToKeep(own, all, options),
+    referenceKeysToKeep(own, all, options),
     kubectl,
   );
   for (const decision of decisions) printLine(formatDecision(decision));
@@ -86,7 +86,7 @@ async function findDeletionCandidates(
  * Returns the keys of the objects that must not be deleted: the applied objects of other environments, and, without
  * `uninstall`, the objects of the synthesis.
  */
-function keysToKeep(
+function referenceKeysToKeep(
   own: AppliedInventory,
   all: readonly AppliedInventory[],
   { uninstall, synthesized }: PruneOptions,
@@ -117,5 +117,5 @@ const formatObjectCount = ({ length }: readonly AppliedObject[]): string =>
 
 async function deleteObject(object: AppliedObject, { kubectl }: ClusterTools): Promise<void> {
   const flags = ['--ignore-not-found', '--wait=false'];
-  await kubectl('delete', kubectlType(object), object.name, ...namespaceFlags(object), ...flags);
+  await kubectl('delete', kubectlType(object), object.name, ...kubectlNamespaceFlags(object), ...flags);
 }

@@ -14,7 +14,7 @@ export class CommandLine extends Command {
   }
 
   /** Defines the error message for an option that does not exist but that users may try, such as `--password`. */
-  addUnsupportedFlag(flag: string, problem: string): this {
+  setErrorForUnsupportedFlag(flag: string, problem: string): this {
     this.refused.set(flag, problem);
     return this;
   }

@@ -97,7 +97,10 @@ A password cannot be an argument: all users of the machine can see arguments, an
 their history.`,
     )
     .hideArgumentsInErrors()
-    .addUnsupportedFlag('--password', 'a password cannot be an argument: pipe it to --password-stdin');
+    .setErrorForUnsupportedFlag(
+      '--password',
+      'a password cannot be an argument: pipe it to --password-stdin',
+    );
 }
 
 function runCredentials(line: CommandLine, { environments, io }: CommandContext): void | Promise<void> {

@@ -49,7 +49,7 @@ export function missingSecretsRemedy(servers: readonly ServerSecret[]): string {
 }
 
 function parseServerSecrets(input: string, servers: readonly ServerSecret[]): Map<string, FoundObject> {
-  const secrets = parseDocuments(input).filter(({ kind }) => kind === 'Secret');
+  const secrets = parseYamlDocuments(input).filter(({ kind }) => kind === 'Secret');
   if (!secrets.length)
     throw new CredentialsError(`standard input contains no Secret; ${missingSecretsRemedy(servers)}`);
   const found = new Map<string, FoundObject>();
@@ -63,7 +63,7 @@ function parseServerSecrets(input: string, servers: readonly ServerSecret[]): Ma
   return found;
 }
 
-function parseDocuments(input: string): FoundObject[] {
+function parseYamlDocuments(input: string): FoundObject[] {
   // Several calls of kubectl print JSON objects without a separator, which is invalid YAML.
   const text = input.replaceAll(/^\}\s*\n(?=\{)/gm, '}\n---\n');
   return parseAllDocuments(text, { logLevel: 'silent' })

@@ -50,7 +50,7 @@ export function requireUnusedUser(user: string, pushers: readonly LoggedPush[]):
       '--access-log contains no push of any node, so it is probably not the log of the ingress controller or the guard: get a new access log (see docs/secrets.md), or use --force',
     );
   }
-  const nodes = nodesOfUser(user, pushers);
+  const nodes = nodesThatPushAsUser(user, pushers);
   if (nodes.length) {
     throw new CredentialsError(
       `${nodes.length === 1 ? '1 node still pushes' : `${nodes.length} nodes still push`} with the user ${user}: ${abbreviateNodes(nodes)}; wait until they use the new password, or use --force to remove the user anyway`,
@@ -62,10 +62,10 @@ export function requireUnusedUser(user: string, pushers: readonly LoggedPush[]):
 export function formatLostAccessNote(user: string, pushers: readonly LoggedPush[] | undefined): string {
   const prefix = `nodes that lose access because the user ${user} is removed`;
   if (!pushers) return `${prefix}: unknown, because --access-log is not given`;
-  return `${prefix}: ${abbreviateNodes(nodesOfUser(user, pushers)) || 'none'}`;
+  return `${prefix}: ${abbreviateNodes(nodesThatPushAsUser(user, pushers)) || 'none'}`;
 }
 
-function nodesOfUser(user: string, pushers: readonly LoggedPush[]): string[] {
+function nodesThatPushAsUser(user: string, pushers: readonly LoggedPush[]): string[] {
   return [...new Set(pushers.filter((pusher) => pusher.user === user).map(({ node }) => node))].sort();
 }
 

@@ -19,11 +19,14 @@ export const addMovedPodWarnings = (
 
 function movedPodWarnings({ object, before, kind }: ObjectChange, nodes: readonly LabelledNode[]): string[] {
   if (object.kind !== 'DaemonSet') return [];
-  const selectedNodes = (manifest: unknown) =>
+  const namesOfSelectedNodes = (manifest: unknown) =>
     manifest === undefined
       ? []
       : nodes.filter(({ labels }) => selectsNode({ manifest }, labels)).map(({ name }) => name);
-  const [old, now] = [selectedNodes(before), selectedNodes(kind === 'removed' ? undefined : object)];
+  const [old, now] = [
+    namesOfSelectedNodes(before),
+    namesOfSelectedNodes(kind === 'removed' ? undefined : object),
+  ];
   return [
     ...formatNodeWarning('starts a pod on', now, old),
     ...formatNodeWarning('stops its pod on', old, now),

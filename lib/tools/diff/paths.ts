@@ -2,10 +2,10 @@ import type { Step } from './field-changes';
 
 /** Formats a path, such as `spec.containers[prometheus].args[--web.listen-address]` or `data["a.yaml"]`. */
 export function formatPath(path: readonly Step[]): string {
-  return path.map(formatStep).join('').replace(/^\./, '') || '(the file)';
+  return path.map(formatPathStep).join('').replace(/^\./, '') || '(the file)';
 }
 
-function formatStep(step: Step): string {
+function formatPathStep(step: Step): string {
   if ('member' in step) return `[${step.member}]`;
   return /^[\w-]+$/.test(step.field) ? `.${step.field}` : `[${JSON.stringify(step.field)}]`;
 }

@@ -66,7 +66,9 @@ export const namespaces: Check = {
     const made = objects
       .filter(({ manifest }) => manifest.kind === 'Namespace')
       .map(({ manifest }) => manifest.metadata.name);
-    const foreign = uniqueSorted(peerNamespaces(objects)).filter((name) => !made.includes(name));
+    const foreign = uniqueSorted(namespacesOfNetworkPolicyPeers(objects)).filter(
+      (name) => !made.includes(name),
+    );
     return [
       ...made.filter((name) => !there.includes(name)).map(missingNamespaceFinding),
       ...checkReferencedNamespacesExist(foreign, there),
@@ -99,7 +101,7 @@ function checkReferencedNamespacesExist(names: readonly string[], there: readonl
 }
 
 /** Returns the names of the namespaces from which NetworkPolicies allow connections. */
-function peerNamespaces(objects: CheckContext['objects']): string[] {
+function namespacesOfNetworkPolicyPeers(objects: CheckContext['objects']): string[] {
   return objects
     .filter(({ manifest }) => manifest.kind === 'NetworkPolicy')
     .flatMap(({ manifest }) => manifest.spec.ingress ?? [])

@@ -71,7 +71,7 @@ async function checkPrometheusObject(
 
 function checkPrometheusSpec(required: RequiredPrometheus, spec: ClusterObject): CheckFinding[] {
   const { outOfOrderSeconds, replicas } = required;
-  const prometheus = formatPrometheus(required);
+  const prometheus = formatPrometheusReference(required);
   const { enableRemoteWriteReceiver, tsdb, shards = 1, web, routePrefix = '/' } = spec;
   const window = tsdb?.outOfOrderTimeWindow ?? '0s';
   const wrong: [boolean, string, string][] = [
@@ -119,7 +119,7 @@ function checkPrometheusSelectors(
   spec: ClusterObject,
   { kind, labels, namespaceLabels }: Selected,
 ): CheckFinding[] {
-  const prometheus = formatPrometheus(required);
+  const prometheus = formatPrometheusReference(required);
   const field = kind === 'ScrapeConfig' ? 'scrapeConfig' : 'rule';
   const selector: LabelSelector | undefined = spec[`${field}Selector`];
   const namespaces: LabelSelector | undefined = spec[`${field}NamespaceSelector`];
@@ -146,5 +146,5 @@ function checkPrometheusSelectors(
   ];
 }
 
-const formatPrometheus = ({ namespace, name }: RequiredPrometheus): string =>
+const formatPrometheusReference = ({ namespace, name }: RequiredPrometheus): string =>
   `the Prometheus object ${namespace}/${name}`;

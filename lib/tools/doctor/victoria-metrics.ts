@@ -63,7 +63,7 @@ async function checkFreeVolumeSpace(namespace: string, { kubectl }: CheckContext
     );
     free.push(...freeVolumeFractions(summary, namespace));
   }
-  return free.sort((one, other) => (one.claim < other.claim ? -1 : 1)).map(volumeFinding);
+  return free.sort((one, other) => (one.claim < other.claim ? -1 : 1)).map(freeVolumeSpaceFinding);
 }
 
 function freeVolumeFractions(
@@ -82,7 +82,13 @@ function freeVolumeFractions(
     }));
 }
 
-function volumeFinding({ claim, freeFraction }: { claim: string; freeFraction: number }): CheckFinding {
+function freeVolumeSpaceFinding({
+  claim,
+  freeFraction,
+}: {
+  claim: string;
+  freeFraction: number;
+}): CheckFinding {
   const message = `${Math.floor(freeFraction * 100)} % of the volume ${claim} is free`;
   if (freeFraction >= FREE_FRACTION_FOR_MERGES) return okFinding(message);
   const remedy =

@@ -3,11 +3,11 @@ import { POD_NAME_LABEL } from '../../core/labels';
 import type { RenderedObject } from '../synthesis/render';
 import { combineGroupsWithSamePrograms, type DrawnWorkload } from './edge-groups';
 import type { Flow, FlowGraph, Place } from './flow-graph';
-import { findMentions, type Mention, protocolOfPath } from './mentions';
+import { findMentionedAddresses, type Mention, protocolOfPath } from './mentions';
 import { mergeFlows } from './merge-flows';
 import {
+  createExternalServiceGraphNode,
   EXTERNAL_SERVICE,
-  externalServicePlace,
   OPERATOR_GRAFANA,
   prometheusOperatorFlows,
 } from './operator-flows';
@@ -63,7 +63,7 @@ export function createFlowGraph(objects: readonly RenderedObject[]): FlowGraph {
     ...site.paths.flatMap((path) => flowsThroughHost(path, sent, site)),
     ...workloads.flatMap((workload) => portForwardFlows(workload, site)),
     ...prometheusOperatorFlows(objects, [...new Set(sent.map(({ to }) => to))], (mention) =>
-      workloadIds('cloud', mention, site),
+      workloadIdsOfMention('cloud', mention, site),
     ),
   ]);
   const used = new Set(flows.flatMap(({ from, to }) => [from, to]));
@@ -73,9 +73,9 @@ export function createFlowGraph(objects: readonly RenderedObject[]): FlowGraph {
         ...{ id, name, frame },
         detail: formatPrograms(name, programs),
       })),
-      ...[...new Set([...used].filter((id) => id.startsWith('host:')))].map(createHostPlace(site)),
-      ...[...used].filter((id) => id.startsWith('receiver:')).map(createReceiverPlace),
-      ...[...used].filter((id) => id.startsWith(EXTERNAL_SERVICE)).map(externalServicePlace),
+      ...[...new Set([...used].filter((id) => id.startsWith('host:')))].map(hostGraphNodeFactory(site)),
+      ...[...used].filter((id) => id.startsWith('receiver:')).map(createReceiverGraphNode),
+      ...[...used].filter((id) => id.startsWith(EXTERNAL_SERVICE)).map(createExternalServiceGraphNode),
       ...[OPERATOR_GRAFANA, PEOPLE, BUSINESS_SERVICES].filter(({ id }) => used.has(id)),
     ],
     flows,
@@ -86,7 +86,7 @@ export function createFlowGraph(objects: readonly RenderedObject[]): FlowGraph {
 const formatPrograms = (name: string, programs: readonly string[]): string =>
   [...new Set(programs)].filter((program) => program !== name).join(', ');
 
-const createHostPlace =
+const hostGraphNodeFactory =
   ({ paths }: FlowLookups) =>
   (id: string): Place => {
     const host = id.slice('host:'.length);
@@ -97,7 +97,7 @@ const createHostPlace =
     };
   };
 
-const createReceiverPlace = (id: string): Place => ({
+const createReceiverGraphNode = (id: string): Place => ({
   id,
   name: id.slice('receiver:'.length),
   detail: 'receiver of alerts',
@@ -138,7 +138,7 @@ const API_SERVER = 'default/kubernetes';
 function flowsFromWorkload(workload: DrawnWorkload, site: FlowLookups): FoundFlow[] {
   const self = workload.ids[0] ?? '';
   const mentioned = workload.texts
-    .flatMap(findMentions)
+    .flatMap(findMentionedAddresses)
     .flatMap((mention) => flowsOfMention(self, workload, mention, site));
   return [...mentioned, ...workload.texts.flatMap((text) => receiverFlows(self, text))];
 }
@@ -182,7 +182,7 @@ function destinationIds(
   if (host !== undefined) return [`host:${host}`];
   const isElsewhere = service !== undefined && service !== API_SERVER && !site.isCreated(service);
   if (isElsewhere) return [`${EXTERNAL_SERVICE}${service}`];
-  return workloadIds(nodes === 'edge' ? { frame } : 'cloud', mention, site);
+  return workloadIdsOfMention(nodes === 'edge' ? { frame } : 'cloud', mention, site);
 }
 
 /**
@@ -191,7 +191,7 @@ function destinationIds(
  * @param on `cloud` for the DaemonSets on all cloud nodes; `frame` for the workloads in the frame of the graph with
  * this title, such as the edge nodes of a group
  */
-function workloadIds(
+function workloadIdsOfMention(
   on: 'cloud' | { readonly frame: string },
   { service, port }: Mention,
   site: FlowLookups,

@@ -31,8 +31,8 @@ export const protocolOfPath = (path: string): string =>
   PROTOCOLS.find(([expression]) => expression.test(path))?.[1] ?? '';
 
 /** Returns the addresses of other programs in a text: arguments and environment variables, or a configuration file. */
-export function findMentions(text: string): Mention[] {
-  if (/^scrape_configs:/m.test(text)) return prometheusMentions(text);
+export function findMentionedAddresses(text: string): Mention[] {
+  if (/^scrape_configs:/m.test(text)) return findMentionedAddressesInPrometheusConfig(text);
   if (/^datasources:/m.test(text))
     return findAddressMentions(text, { reads: true, protocol: 'query results' });
   return findAddressMentions(text);
@@ -42,7 +42,7 @@ export function findMentions(text: string): Mention[] {
  * Returns the addresses in a configuration of Prometheus. Prometheus reads data from the addresses in `scrape_configs`, and
  * sends data to all other addresses.
  */
-function prometheusMentions(text: string): Mention[] {
+function findMentionedAddressesInPrometheusConfig(text: string): Mention[] {
   const { scrape_configs: jobs = [], ...others } = parse(text) as { scrape_configs?: ScrapeJob[] };
   const read = jobs.filter(scrapesOtherPrograms).flatMap((job) => scrapeTargetMentions(JSON.stringify(job)));
   return [...read, ...findAddressMentions(JSON.stringify(others, null, 1))];

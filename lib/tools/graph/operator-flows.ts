@@ -1,6 +1,6 @@
 import type { RenderedObject } from '../synthesis/render';
 import type { Flow, Place } from './flow-graph';
-import { findMentions, type Mention, SCRAPE_LABEL, scrapeTargetMentions } from './mentions';
+import { findMentionedAddresses, type Mention, SCRAPE_LABEL, scrapeTargetMentions } from './mentions';
 
 /** Prefix of the IDs of graph nodes for Services that a configuration mentions and that the manifests do not create. */
 export const EXTERNAL_SERVICE = 'service:';
@@ -11,7 +11,7 @@ export const EXTERNAL_SERVICE = 'service:';
 export const OPERATOR_GRAFANA: Place = { id: 'operator-grafana', name: 'Grafana', detail: 'external' };
 
 /** Returns the node of the graph for a Service that the manifests do not create. */
-export function externalServicePlace(id: string): Place {
+export function createExternalServiceGraphNode(id: string): Place {
   const [namespace, name = ''] = id.slice(EXTERNAL_SERVICE.length).split('/');
   return { id, name, detail: `external, in ${namespace}` };
 }
@@ -52,7 +52,7 @@ export function prometheusOperatorFlows(
       ? [{ from: prometheus, to: alertmanager, label: 'alerts' }]
       : []),
     { from: prometheus, to: OPERATOR_GRAFANA.id, label: 'query results' },
-    ...flowsToDestination(OPERATOR_GRAFANA.id, sources.flatMap(findMentions), 'query results'),
+    ...flowsToDestination(OPERATOR_GRAFANA.id, sources.flatMap(findMentionedAddresses), 'query results'),
   ];
 }
 

@@ -44,7 +44,7 @@ function createWorkload(object: RenderedObject, objects: readonly RenderedObject
     labels: spec.template?.metadata?.labels ?? {},
     nodes: isEdgeWorkload(object) ? 'edge' : whole,
     group: formatNodeGroups(pod),
-    programs: containers.map(({ image }) => programName(image)),
+    programs: containers.map(({ image }) => programNameOfImage(image)),
     ports: containers.flatMap(({ ports = [] }) => ports.flatMap(({ hostPort }: Manifest) => hostPort ?? [])),
     texts: [...containers.map(commandText), ...mountedFileTexts(pod, metadata.namespace, objects)],
   };
@@ -54,7 +54,7 @@ function createWorkload(object: RenderedObject, objects: readonly RenderedObject
 const PROGRAM_FILE = /\.(c?js|mjs|sh|awk|lua)$/;
 
 /** Returns the last part of an image's name: `node-exporter` for `quay.io/prometheus/node-exporter:v1.12.1`. */
-const programName = (image: string): string => /([^/:@]+)(?::[^/]*|@.*)?$/.exec(image)?.[1] ?? image;
+const programNameOfImage = (image: string): string => /([^/:@]+)(?::[^/]*|@.*)?$/.exec(image)?.[1] ?? image;
 
 function commandText({ command = [], args = [], env = [] }: Manifest): string {
   const variables = env.map(({ name, value = '' }: Manifest) => `${name}=${value}`);

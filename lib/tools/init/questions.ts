@@ -90,7 +90,7 @@ export function createQuestions(given: Answers): Question[] {
       flag: '--transport',
       text: 'transport of metrics: pushgateway (a push after each scrape) or remote-write (batches; samples wait on disk during an outage)',
       rule: oneOfRule('pushgateway', 'remote-write'),
-      defaultAnswer: defaultTransport(given.nodes),
+      defaultAnswer: defaultTransportAnswer(given.nodes),
     },
     {
       name: 'controller',
@@ -105,7 +105,9 @@ export function createQuestions(given: Answers): Question[] {
       text: 'namespace of the pods of the ingress controller',
       rule: dnsLabel,
       defaultAnswer:
-        given.controller === undefined ? CONTROLLER_NAMESPACE : defaultControllerNamespace(given.controller),
+        given.controller === undefined
+          ? CONTROLLER_NAMESPACE
+          : defaultControllerNamespaceAnswer(given.controller),
     },
     {
       name: 'clusterIssuer',
@@ -145,7 +147,7 @@ export function createQuestions(given: Answers): Question[] {
   ];
 }
 
-function defaultTransport(nodes: string | undefined): DefaultAnswer {
+function defaultTransportAnswer(nodes: string | undefined): DefaultAnswer {
   if (nodes === undefined) return { description: `pushgateway below ${REMOTE_WRITE_NODES} nodes` };
   return toDefaultAnswer(Number(nodes) < REMOTE_WRITE_NODES ? 'pushgateway' : 'remote-write');
 }
@@ -154,7 +156,7 @@ const CONTROLLER_NAMESPACE: DefaultAnswer = {
   description: 'the default namespace of the controller; no default for --controller proxy',
 };
 
-function defaultControllerNamespace(controller: string): DefaultAnswer | undefined {
+function defaultControllerNamespaceAnswer(controller: string): DefaultAnswer | undefined {
   const namespace = isControllerName(controller) ? CONTROLLERS[controller].namespace : undefined;
   return namespace === undefined ? undefined : toDefaultAnswer(namespace);
 }

@@ -22,12 +22,15 @@ export function imageCopyCommands(
   const lines = images
     .map(({ image, source = image, mirror = image }) => [source, mirror] as const)
     .filter(([source, copy]) => source !== copy)
-    .map(([source, copy]) => COPY_TOOLS[tool]?.(sourceReference(source), destinationReference(copy)) ?? '');
+    .map(
+      ([source, copy]) =>
+        COPY_TOOLS[tool]?.(sourceImageReference(source), destinationImageReference(copy)) ?? '',
+    );
   return [...new Set(lines)];
 }
 
 /** Returns the reference to copy from, with either digest or tag: skopeo does not accept a tag together with a digest. */
-function sourceReference(source: string): string {
+function sourceImageReference(source: string): string {
   const { registry, repository, tag, digest } = parseImageReference(source);
   return `${registry}/${repository}${formatTagAndDigest(digest === undefined ? { tag } : { digest })}`;
 }
@@ -36,7 +39,7 @@ function sourceReference(source: string): string {
  * Returns the reference to copy to. The reference always has a tag, because registries may delete images without a
  * tag. Nodes can also pull the copy by its digest.
  */
-function destinationReference(copy: string): string {
+function destinationImageReference(copy: string): string {
   const { registry, repository, tag, digest } = parseImageReference(copy);
   return `${registry}/${repository}:${tag ?? digest?.replace(':', '-')}`;
 }

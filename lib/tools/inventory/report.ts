@@ -7,12 +7,12 @@ export function formatInventory({ images, environments }: Inventory): string {
   return [
     `${images.length} images`,
     ...images.map(({ image, source }) => `  ${image}${source === undefined ? '' : ` from ${source}`}`),
-    ...environments.flatMap(formatEnvironment),
+    ...environments.flatMap(formatEnvironmentInventory),
     '',
   ].join('\n');
 }
 
-function formatEnvironment(inventory: EnvironmentInventory): string[] {
+function formatEnvironmentInventory(inventory: EnvironmentInventory): string[] {
   const { environment, cloud, eachCloudNode, eachEdgeNode, permissions, endpoints } = inventory;
   return [
     '',
@@ -45,12 +45,12 @@ function formatPermission({ subject, role, namespace, rules }: Permission): stri
   return [
     `  ${subject} ${where} (${role})`,
     ...(rules
-      ? rules.map((rule) => `    ${formatRule(rule)}`)
+      ? rules.map((rule) => `    ${formatPermissionRule(rule)}`)
       : ['    unknown rules, because the manifests do not contain this role']),
   ];
 }
 
-function formatRule(rule: {
+function formatPermissionRule(rule: {
   readonly verbs?: readonly string[];
   readonly apiGroups?: readonly string[];
   readonly resources?: readonly string[];

@@ -1,6 +1,6 @@
 import type { ImageLock } from '../../core/image-lock';
 import { parseImageReference } from '../../core/image-reference';
-import { formatPlatform, supportsArchitecture } from '../registry/platforms';
+import { formatImagePlatform, supportsArchitecture } from '../registry/platforms';
 import type { RegistryImage } from '../registry/registry';
 import { groupBy } from '../synthesis/group-by';
 import type { NeededImage } from './needed-images';
@@ -45,7 +45,7 @@ async function queryNeededImage(
     const { digest, platforms } = await queryImage(needed.image);
     const missing = needed.architectures.filter((one) => !supportsArchitecture(one, platforms));
     if (missing.length === 0) return { ...needed, digest };
-    const built = [...new Set(platforms.map(formatPlatform))].join(', ') || 'no platform';
+    const built = [...new Set(platforms.map(formatImagePlatform))].join(', ') || 'no platform';
     return `the image ${needed.image} supports ${built}, but nodes with ${needed.architectures.join(', ')} may pull it: build or copy the image for ${missing.join(', ')}, or set images.architectures to the architectures of your nodes`;
   } catch (error) {
     return (error as Error).message;

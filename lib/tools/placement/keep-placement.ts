@@ -117,7 +117,7 @@ function mustApplyReplacement(manifest: ClusterObject, now: ClusterObject | unde
   return (
     parsePlacementMove(now) !== undefined ||
     !isSameJson(placementOf(manifest), placementOf(now)) ||
-    tolerationsDiffer(manifest, now)
+    haveDifferentTolerations(manifest, now)
   );
 }
 
@@ -128,13 +128,13 @@ function stepwiseMoveProblems(manifest: ClusterObject, now: ClusterObject | unde
       `the DaemonSet ${name} has an update strategy other than OnDelete, so the cluster would replace its pods immediately`,
     ];
   }
-  if (now && tolerationsDiffer(manifest, now)) {
+  if (now && haveDifferentTolerations(manifest, now)) {
     return [`the tolerations of the DaemonSet ${name} change, and this change affects all nodes at once`];
   }
   return [];
 }
 
-const tolerationsDiffer = (one: ClusterObject, other: ClusterObject): boolean =>
+const haveDifferentTolerations = (one: ClusterObject, other: ClusterObject): boolean =>
   !isSameJson(one.spec.template.spec.tolerations ?? [], other.spec.template.spec.tolerations ?? []);
 
 /** Returns whether two values are equal as JSON, regardless of the order of keys. */

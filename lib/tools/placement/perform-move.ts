@@ -1,7 +1,7 @@
 import { suggestedCommand } from '../process/command-lines';
 import { type ClusterObject, hasReadyCondition, listObjects } from '../process/kubectl';
 import {
-  performSteps,
+  performRolloutSteps,
   printKubectlContext,
   type RolloutStepOptions,
   type RolloutTools,
@@ -47,8 +47,8 @@ export async function performPlacementMove(options: MoveOptions, tools: RolloutT
     io.stdout('nothing to move: every DaemonSet in the cluster already has the placement in its manifest\n');
     return;
   }
-  const work = await createMoveWork(id, movingDaemonSets, options, tools);
-  await performSteps(work, options, tools);
+  const work = await preparePlacementMove(id, movingDaemonSets, options, tools);
+  await performRolloutSteps(work, options, tools);
   if (options.apply || !work.plan.groups.length) {
     io.stdout(
       `when all nodes are moved, run: ${['apply', 'prune', 'rollout'].map((name) => suggestedCommand(name)).join(', then ')}\n`,
@@ -72,7 +72,7 @@ function requireAppliedPlacement(
   }
 }
 
-async function createMoveWork(
+async function preparePlacementMove(
   id: string,
   daemonSets: readonly ClusterObject[],
   { selector, canary, steps }: MoveOptions,

@@ -25,11 +25,11 @@ export function createProcessIo(): CommandIo {
     stdinIsTerminal,
     stdoutIsTerminal: process.stdout.isTTY,
     stderrIsTerminal: process.stderr.isTTY,
-    ask: stdinIsTerminal && process.stderr.isTTY ? createTerminalAsk() : undefined,
+    ask: stdinIsTerminal && process.stderr.isTTY ? createTerminalAskFunction() : undefined,
   };
 }
 
-function createTerminalAsk(): CommandIo['ask'] {
+function createTerminalAskFunction(): CommandIo['ask'] {
   let questions: TerminalQuestions | undefined;
   return (text) => {
     questions ??= new TerminalQuestions();

@@ -19,11 +19,11 @@ export function parseChallenges(header: string): Challenge[] {
   }));
   return starts.map(({ scheme, end }, index) => ({
     scheme,
-    parameters: parseParameters(header.slice(end, starts[index + 1]?.begin)),
+    parameters: parseChallengeParameters(header.slice(end, starts[index + 1]?.begin)),
   }));
 }
 
-function parseParameters(text: string): Record<string, string> {
+function parseChallengeParameters(text: string): Record<string, string> {
   return Object.fromEntries(
     [...text.matchAll(PARAMETER)].map(([, name = '', quoted, plain]) => [
       name.toLowerCase(),

@@ -40,7 +40,7 @@ export async function findRegistryLogin(registry: string): Promise<RegistryLogin
   const { auths = {}, credHelpers = {}, credsStore } = readDockerConfig(path);
   const helper = credHelpers[registry] ?? credsStore;
   const stored = helper ? await runCredentialHelper(helper, registry, path) : undefined;
-  return stored ?? decodeLogin(findStoredLogin(registry, auths), path);
+  return stored ?? decodeStoredLogin(findStoredLogin(registry, auths), path);
 }
 
 function readDockerConfig(path: string): DockerConfig {
@@ -67,7 +67,7 @@ function findStoredLogin(
 /** Returns the host in a key of `auths` in config.json. Older versions of Docker store a URL as the key. */
 const registryHostOfAuthKey = (key: string): string => key.replace(/^https?:\/\//, '').replace(/\/.*$/, '');
 
-function decodeLogin(stored: StoredLogin | undefined, path: string): RegistryLogin | undefined {
+function decodeStoredLogin(stored: StoredLogin | undefined, path: string): RegistryLogin | undefined {
   if (!stored) return undefined;
   if (stored.identitytoken) return { refreshToken: stored.identitytoken };
   if (stored.username && stored.password) return { username: stored.username, password: stored.password };

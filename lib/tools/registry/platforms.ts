@@ -28,5 +28,5 @@ export function supportsArchitecture(
 }
 
 /** Formats a platform, such as `linux/arm/v7`. */
-export const formatPlatform = ({ os, architecture, variant }: ImagePlatform): string =>
+export const formatImagePlatform = ({ os, architecture, variant }: ImagePlatform): string =>
   [os, architecture, variant].filter(Boolean).join('/');

@@ -55,16 +55,16 @@ export class Registries {
     }
     const manifest = parseJson(body, `the manifest of ${reference}`);
     const type = manifest.mediaType ?? headers.get('content-type')?.split(';')[0];
-    if (INDEXES.includes(type)) return { digest, platforms: platformsOfIndex(manifest) };
+    if (INDEXES.includes(type)) return { digest, platforms: platformsOfImageIndex(manifest) };
     if (MANIFESTS.includes(type))
-      return { digest, platforms: [await this.readPlatform(parts, manifest, reference)] };
+      return { digest, platforms: [await this.readImagePlatform(parts, manifest, reference)] };
     throw new Error(
       `the image ${reference} has the media type ${JSON.stringify(type)}; supported: OCI and Docker images`,
     );
   }
 
   /** Reads the platform of an image without an index from the configuration of the image. */
-  private async readPlatform(
+  private async readImagePlatform(
     parts: ImageReference,
     manifest: { readonly config?: { readonly digest?: string } },
     reference: string,
@@ -139,7 +139,7 @@ function parseJson(body: Buffer, what: string): any {
 }
 
 /** Returns the platforms of the images in an index. Ignores entries that are not images, such as attestations. */
-function platformsOfIndex(index: {
+function platformsOfImageIndex(index: {
   readonly manifests?: readonly { readonly platform?: ImagePlatform }[];
 }): ImagePlatform[] {
   return (index.manifests ?? []).flatMap(({ platform }) =>

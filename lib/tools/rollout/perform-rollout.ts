@@ -7,7 +7,7 @@ import {
   readNodeNames,
 } from './fleet-state';
 import {
-  performSteps,
+  performRolloutSteps,
   printKubectlContext,
   type RolloutStepOptions,
   type RolloutTools,
@@ -42,7 +42,7 @@ export async function performRollout(options: RolloutOptions, tools: RolloutTool
       return { online: now.online, isStable: (node: string) => isNodeUpdated(node, fleet, now) };
     },
   };
-  await performSteps(work, options, tools);
+  await performRolloutSteps(work, options, tools);
 }
 
 async function deletePods(

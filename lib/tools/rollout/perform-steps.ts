@@ -62,14 +62,14 @@ export interface FleetHealth {
  * previous step are ready.
  * @throws Error when the nodes of a group are not ready within the timeout. Another run continues with the remaining nodes.
  */
-export async function performSteps(
+export async function performRolloutSteps(
   work: RolloutWork,
   options: RolloutStepOptions,
   tools: RolloutTools,
 ): Promise<void> {
   const printLine = (text: string) => tools.io.stdout(`${text}\n`);
   const { plan } = work;
-  printPlan(work, printLine);
+  printRolloutPlan(work, printLine);
   if (!options.apply) {
     if (plan.groups.length) printLine('nothing was changed; use --apply to perform the rollout');
     return;
@@ -78,7 +78,7 @@ export async function performSteps(
   for (const group of plan.groups) {
     await work.updateNodes(group.nodes);
     const show = createProgressLine(tools.io);
-    const { left } = await waitUntilReady(group, work, options, tools, show).finally(() => show(''));
+    const { left } = await waitUntilNodesReady(group, work, options, tools, show).finally(() => show(''));
     for (const node of left) later.add(node);
     printLine(`${group.title}: ready on ${group.nodes.length - left.length} of ${group.nodes.length} nodes`);
   }
@@ -93,7 +93,7 @@ export async function printKubectlContext({ kubectl, io }: RolloutTools): Promis
   io.stdout(`cluster: context ${(await kubectl('config', 'current-context')).trim()}\n`);
 }
 
-function printPlan({ subject, plan }: RolloutWork, say: (text: string) => void): void {
+function printRolloutPlan({ subject, plan }: RolloutWork, say: (text: string) => void): void {
   say(subject);
   say(`${plan.current.length} nodes are already up to date`);
   for (const { title, nodes } of plan.groups)
@@ -116,7 +116,7 @@ const abbreviateNodes = (nodes: readonly string[]): string =>
  * - some pods are not ready
  * - at least half of the nodes of the group are no longer connected
  */
-async function waitUntilReady(
+async function waitUntilNodesReady(
   { title, nodes }: RolloutGroup,
   work: RolloutWork,
   options: RolloutStepOptions,

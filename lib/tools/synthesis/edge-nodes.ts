@@ -51,7 +51,11 @@ function splitNodesByArchitecture(labels: Labels, candidates: readonly RenderedO
   const possible = ARCHITECTURES.filter((one) => only === undefined || one === only);
   const runs = possible.map((architecture) => {
     const node = { ...labels, [EDGE_LABEL]: '', [ARCHITECTURE_LABEL]: architecture };
-    return { architecture, labels, daemonSets: candidates.filter((one) => matchesNodeTerms(one, node)) };
+    return {
+      architecture,
+      labels,
+      daemonSets: candidates.filter((one) => matchesNodeSelectorTerms(one, node)),
+    };
   });
   return [...groupBy(runs, (run) => run.daemonSets.map(({ file }) => file).join())].flatMap(
     ([, [first, ...more]]) =>
@@ -68,12 +72,12 @@ const areLabelsSubset = (part: Labels, of: Labels): boolean =>
 export function selectsNode(workload: Pick<RenderedObject, 'manifest'>, labels: Labels): boolean {
   return (
     areLabelsSubset(nodeSelectorOf(workload), labels) &&
-    (!nodeSelectorTerms(workload).length || matchesNodeTerms(workload, labels))
+    (!nodeSelectorTerms(workload).length || matchesNodeSelectorTerms(workload, labels))
   );
 }
 
 /** Returns whether the node affinity of a workload matches the labels of a node. Returns false without a node affinity. */
-function matchesNodeTerms(daemonSet: Pick<RenderedObject, 'manifest'>, labels: Labels): boolean {
+function matchesNodeSelectorTerms(daemonSet: Pick<RenderedObject, 'manifest'>, labels: Labels): boolean {
   return nodeSelectorTerms(daemonSet).some((requirements) =>
     requirements.every((one) => matchesRequirement(one, labels)),
   );

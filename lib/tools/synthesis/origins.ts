@@ -48,12 +48,12 @@ function objectOrigin(object: ApiObject, environment: string, app: App): Origin 
       .filter((scope) => scope !== app && scope !== object)
       .map((scope) => ({ className: scope.constructor.name, path: scope.node.path }))
       .reverse(),
-    lines: framesOfEnvironment(created?.trace ?? []).flatMap(sourceLocation),
+    lines: stackFramesOfEnvironment(created?.trace ?? []).flatMap(sourceLocation),
   };
 }
 
 /** Returns the stack frames without the frames of the command that called the function of the environment. */
-function framesOfEnvironment(frames: readonly string[]): readonly string[] {
+function stackFramesOfEnvironment(frames: readonly string[]): readonly string[] {
   const end = frames.findIndex((frame) => frame.startsWith(`${createApp.name} `));
   return end < 0 ? frames : frames.slice(0, end);
 }

@@ -34,8 +34,8 @@ export function formatSynthesisSummary(
 ): string {
   return [
     ...environments.flatMap((environment) => [
-      ...formatChart(environment, folder),
-      ...formatEdgeNodes(environment),
+      ...formatChartSummary(environment, folder),
+      ...formatEdgeNodeRequests(environment),
       '',
     ]),
     ...environments.flatMap(largeObjectWarnings),
@@ -59,7 +59,7 @@ function largeObjectWarnings({ name, objects }: RenderedEnvironment): string[] {
     );
 }
 
-function formatChart({ name, objects }: RenderedEnvironment, folder: string): string[] {
+function formatChartSummary({ name, objects }: RenderedEnvironment, folder: string): string[] {
   return [...groupBy(objects, ({ chart }) => chart)].flatMap(([chart, members]) => [
     `${name}: ${chart} chart, ${formatChartLocation(members)}${members.length} objects in ${folder}/${name}/${chart}`,
     ...wrapList(formatKindCounts(members)).map((line) => `  ${line}`),
@@ -78,7 +78,7 @@ function formatChartLocation(objects: readonly RenderedObject[]): string {
 const MAX_NODE_TYPES = 4;
 
 /** Formats the requests per edge node, once for all types of nodes with equal requests. */
-function formatEdgeNodes({ name, objects }: RenderedEnvironment): string[] {
+function formatEdgeNodeRequests({ name, objects }: RenderedEnvironment): string[] {
   const onEdge = objects.filter(({ manifest }) => manifest.kind === 'DaemonSet').filter(isEdgeWorkload);
   const kinds = edgeNodeTypes(onEdge).map((kind) => ({
     ...kind,

@@ -53,7 +53,7 @@ export function decompressBody(body) {
  * @param {number} size maximum size of each request in bytes
  * @returns {Buffer[]} decompressed requests
  */
-export function splitRequest(request, size) {
+export function splitRequestBySize(request, size) {
   const parts = [];
   let begin = 0;
   for (const field = new Fields(request, 0, request.length); field.readNextField(); ) {

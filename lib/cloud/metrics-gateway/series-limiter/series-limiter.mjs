@@ -16,7 +16,7 @@ import {
   detectEncoding,
   LONGEST_BODY,
   requirePostedWriteRequest,
-  splitRequest,
+  splitRequestBySize,
 } from './packing.mjs';
 
 /** Maximum size of a forwarded request in bytes, before compression. vmagent's own limit is at least 1 MiB. */
@@ -176,7 +176,7 @@ export class SeriesLimiter {
           request.headers,
           key,
         );
-        for (const part of splitRequest(pushed.request, MAX_FORWARDED_BYTES))
+        for (const part of splitRequestBySize(pushed.request, MAX_FORWARDED_BYTES))
           await this.#sendToVmagent(encodeSnappyWithoutCompression(part), 'snappy', query);
         if (pushed.dropped)
           this.#metrics.addToCounter('samples_dropped_total', originFromLabels(key), pushed.dropped);
@@ -203,7 +203,7 @@ export class SeriesLimiter {
     const kept = this.#admission.filterRequest(plain, group, node);
     if (kept === plain && plain.length <= MAX_FORWARDED_BYTES)
       return this.#sendToVmagent(body, detectEncoding(body), query);
-    for (const part of kept.length ? splitRequest(kept, MAX_FORWARDED_BYTES) : [])
+    for (const part of kept.length ? splitRequestBySize(kept, MAX_FORWARDED_BYTES) : [])
       await this.#sendToVmagent(encodeSnappyWithoutCompression(part), 'snappy', query);
   }
 

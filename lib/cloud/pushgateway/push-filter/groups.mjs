@@ -60,9 +60,9 @@ export class Groups {
     return this.#shares.nodeAndJobCount;
   }
 
-  /** Numbers of nodes and of shared series in each node group, and their limits: see `Shares.usageByGroup()`. */
+  /** Numbers of nodes and of shared series in each node group, and their limits: see `Shares.usageByNodeGroup()`. */
   get shares() {
-    return this.#shares.usageByGroup();
+    return this.#shares.usageByNodeGroup();
   }
 
   /**
