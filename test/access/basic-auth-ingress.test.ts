@@ -156,7 +156,7 @@ test.each<[string, Partial<BasicAuthIngressProps>, RegExp]>([
   ],
   [
     'an unknown controller',
-    { controller: 'haproxy' as unknown as IngressController },
+    { controller: 'haproxy' as never },
     /controller is "haproxy"; allowed: an ingress controller, such as ingressNginx\(/,
   ],
 ])('%s is refused', (_, more, message) => {

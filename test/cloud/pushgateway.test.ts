@@ -66,6 +66,7 @@ describe('the filter before it', () => {
     const { pools, total, series, nodes } = resolvePushLimits({
       consistencyCheck: false,
       limits: { series: 10_000, nodes: 100 },
+      // Only the groups of the ingress matter here.
       ingress: { groups: ['north', 'south'] } as unknown as BasicAuthIngress,
     });
     const ofOne = { nodes: 80, seriesPerNode: 80, mostSeriesPerNode: 10_000, sharedSeries: 1_600 };

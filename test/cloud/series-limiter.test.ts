@@ -304,6 +304,7 @@ describe('the limiter of series', () => {
     const shared = { nodes: 5, seriesPerNode: 1, mostSeriesPerNode: 9, sharedSeries: 5 };
     const restart = async () => {
       await stop();
+      // Only the groups of the ingress matter here.
       const ingress = { groups: ['north', 'south'] } as unknown as BasicAuthIngress;
       await launch(gatewaySeriesLimits({ limits: shared, ingress }).renderFile({ group: true, node: false }));
     };

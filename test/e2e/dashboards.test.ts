@@ -100,6 +100,7 @@ async function opened(
 /** A property of an element, as the browser computed it. */
 const styleOf = (element: Locator, property: string): Promise<string> =>
   element.evaluate((one, name) => {
+    // This function runs in the browser; the tests are compiled without the types of a browser.
     const styled = one as unknown as { computedStyleMap(): Map<string, object> };
     return `${styled.computedStyleMap().get(name)}`;
   }, property);

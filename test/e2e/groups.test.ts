@@ -81,10 +81,7 @@ describe('groups of nodes with users of their own', () => {
   }
 
   function credentialsOf(group: string): Credentials {
-    const { stringData } = cluster.object('Secret', EDGE, `push-credentials-${group}`) as unknown as {
-      stringData: Credentials;
-    };
-    return stringData;
+    return cluster.object('Secret', EDGE, `push-credentials-${group}`).stringData;
   }
 
   function push(
@@ -198,7 +195,7 @@ describe('groups of nodes with users of their own', () => {
   test('are needed to push: who is of none is refused and logged, who only claims to be one learns nothing', async () => {
     const stranger = { username: 'stranger', password: 'correct-horse-battery' };
     const users = cluster.object('Secret', CLOUD, 'push-users');
-    const { auth } = (users as unknown as { stringData: { auth: string } }).stringData;
+    const { auth } = users.stringData;
     cluster.apply(secret(CLOUD, 'push-users', { auth: auth + htpasswd(stranger) }));
     await eventually(
       'the stranger is known',

@@ -167,8 +167,7 @@ export class HostileStack {
   }
 
   credentialsOf(group: string): Credentials {
-    const found = this.cluster.object('Secret', EDGE, `push-credentials-${group}`);
-    return (found as unknown as { stringData: Credentials }).stringData;
+    return this.cluster.object('Secret', EDGE, `push-credentials-${group}`).stringData;
   }
 
   private async writeHonestly(samples: readonly Sample[]): Promise<number> {
@@ -228,7 +227,7 @@ export class HostileStack {
   /** Returns the samples of the honest node in Prometheus, with times in seconds, since its start. */
   private async counted(): Promise<readonly (readonly [number, string])[]> {
     const [series] = await this.query('honest_total{node="honest", group="south"}[6h]');
-    return (series as unknown as { values?: [number, string][] } | undefined)?.values ?? [];
+    return series?.values ?? [];
   }
 
   private async lastPushed(): Promise<number> {

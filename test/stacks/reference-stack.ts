@@ -33,6 +33,8 @@ export const EDGE_NODE_LABELS = { 'node-role.kubernetes.io/edge': '', 'node-role
 export interface Series {
   readonly metric: Readonly<Record<string, string>>;
   readonly value: readonly [time: number, value: string];
+  /** Samples of a query of a range, such as `up[5m]`, which has these instead of `value`. */
+  readonly values?: readonly (readonly [time: number, value: string])[];
 }
 
 /** Options of a stack. */

@@ -13,10 +13,9 @@ export async function withTemporaryFiles<Result>(
 ): Promise<Result> {
   const folder = mkdtempSync(join(tmpdir(), 'edge-observability-'));
   try {
-    for (const [path, text] of Object.entries(files)) {
-      mkdirSync(dirname(join(folder, path)), { recursive: true });
-      writeFileSync(join(folder, path), text);
-    }
+    const folders = new Set(Object.keys(files).map((path) => dirname(join(folder, path))));
+    for (const path of folders) mkdirSync(path, { recursive: true });
+    for (const [path, text] of Object.entries(files)) writeFileSync(join(folder, path), text);
     return await work(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
