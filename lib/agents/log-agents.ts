@@ -97,7 +97,7 @@ export function unsupportedAgentOptionProblems(
  * Returns a list with one error message if an agent cannot run on edge nodes, otherwise an empty list.
  * @param at path of the options with a trailing dot, such as `edge.logs.`
  */
-export function edgeSupportProblems({ name, needsApiServer }: LogAgent, at = ''): readonly string[] {
+export function unsupportedOnEdgeProblems({ name, needsApiServer }: LogAgent, at = ''): readonly string[] {
   return needsApiServer
     ? [
         `${at}agent is ${name}, which needs the API server, but edge nodes cannot reach the API server; allowed: ${formatAgentNames((one) => !one.needsApiServer)}`,

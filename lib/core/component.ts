@@ -64,7 +64,7 @@ export interface RuledTargets {
  * Returns whether an environment has a component. If `targets` is not set, the environment has all components.
  * @param name name of the component
  */
-export const hasComponent = (name: string, { targets }: RuledTargets): boolean =>
+export const environmentHasComponent = (name: string, { targets }: RuledTargets): boolean =>
   targets === undefined || targets.some(({ component }) => component === name);
 
 /** Returns the name of a component's first scrape job, or the name of the component if it has no scrape target. */

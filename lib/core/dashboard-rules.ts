@@ -60,7 +60,7 @@ export const PANEL = {
  * `$__range`, are replaced by the duration `1m`. Variables in braces, such as `${node}`, are replaced by the text
  * `value`. Variables without braces remain, because they are only used within strings.
  */
-const replaceVariables = (expr: string): string =>
+const replaceGrafanaVariables = (expr: string): string =>
   expr.replace(/\$(__\w+|\{__\w+\})/g, '1m').replace(/\$\{\w+(:\w+)?\}/g, 'value');
 
 /** Validation rule for a panel. The queries must be valid in the language of the data source. */
@@ -73,7 +73,7 @@ const panel = combinedRule(optionsRule<Panel>(PANEL), {
 function panelQueryProblems({ queries, source }: Panel, path: string): readonly string[] {
   const language: RuleLanguage = source === 'logs' ? 'LogQL' : 'PromQL';
   return queries.flatMap(({ expr }, index) => {
-    const problem = syntaxProblem(language, replaceVariables(expr));
+    const problem = syntaxProblem(language, replaceGrafanaVariables(expr));
     return problem ? [`${path}.queries[${index}].expr is not valid ${language}: ${problem}`] : [];
   });
 }

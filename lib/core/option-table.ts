@@ -105,14 +105,14 @@ export const pickOptions = <T extends object, K extends keyof T>(from: T, names:
  * Returns a validation rule for an object that only contains the options in `names`. Settings use the rule for
  * options that they forward to a construct.
  */
-export function pickedOptionsRule<P>(table: OptionTable<P, never>, names: readonly (keyof P)[]): Rule {
+export function optionSubsetRule<P>(table: OptionTable<P, never>, names: readonly (keyof P)[]): Rule {
   const rules = toRuleTable(table);
   return objectRule(Object.fromEntries(names.map((name) => [name, rules[name]])) as RuleTable<Partial<P>>);
 }
 
 /** Returns a validation rule for an object that only contains options of a table, but not the options in `without`. */
 export const optionsRuleExcept = <P>(table: OptionTable<P, never>, ...without: readonly (keyof P)[]): Rule =>
-  pickedOptionsRule(
+  optionSubsetRule(
     table,
     (Object.keys(table) as (keyof P)[]).filter((name) => !without.includes(name)),
   );

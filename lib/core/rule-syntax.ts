@@ -27,7 +27,7 @@ const syntaxProblems: Readonly<Record<RuleLanguage, (expression: string) => stri
 
 function computeSyntaxProblem(language: RuleLanguage, expression: string): string | undefined {
   if (!expression.trim()) return 'the expression is empty';
-  const tree = parseStrictly(language, expression);
+  const tree = parseExpressionStrictly(language, expression);
   if (!tree)
     return describeProblemAt(expression, {
       from: firstErrorPosition(loadParser(language).parse(expression)),
@@ -37,7 +37,7 @@ function computeSyntaxProblem(language: RuleLanguage, expression: string): strin
 }
 
 /** Parses an expression. Returns `undefined` if the expression does not match the grammar. */
-function parseStrictly(language: RuleLanguage, expression: string): Tree | undefined {
+function parseExpressionStrictly(language: RuleLanguage, expression: string): Tree | undefined {
   try {
     return loadStrictParser(language).parse(expression);
   } catch (error) {
@@ -48,7 +48,7 @@ function parseStrictly(language: RuleLanguage, expression: string): Tree | undef
 
 /** Returns the syntax tree of a PromQL expression. Returns `undefined` if the expression does not match the grammar. */
 export function parsePromql(expression: string): SyntaxPart | undefined {
-  const tree = parseStrictly('PromQL', expression);
+  const tree = parseExpressionStrictly('PromQL', expression);
   return tree && toSyntaxTree(tree);
 }
 

@@ -27,7 +27,7 @@ export interface NodeNeeds {
  */
 export const computeNodeTrafficAndQueue = (group: FleetGroup, outage: Duration): NodeNeeds => ({
   group: group.name,
-  ...computeUplinkTraffic(group),
+  ...computeUplinkTrafficOfNode(group),
   queue: bytesInQueueAfterOutage(group, outage),
 });
 
@@ -42,7 +42,7 @@ export function validateGroupAndUplinkBudget(where: string, group: FleetGroup): 
 }
 
 /** Computes the uplink traffic of one node of a group per day, in bytes. */
-const computeUplinkTraffic = (group: FleetGroup): Pick<NodeNeeds, 'metrics' | 'logs'> => ({
+const computeUplinkTrafficOfNode = (group: FleetGroup): Pick<NodeNeeds, 'metrics' | 'logs'> => ({
   metrics: group.transport === 'pushgateway' ? pushedBytesPerDay(group) : remoteWriteBytesPerDay(group).bytes,
   logs: uplinkBytesOfLogsPerDay(group),
 });
@@ -101,7 +101,7 @@ export const bytesInQueueAfterOutage = (group: FleetGroup, outage: Duration): nu
 export function assertWithinUplinkBudget(where: string, groups: readonly FleetGroup[]): void {
   const problems = groups.flatMap((group) => {
     const { name, uplinkBudget, interval, transport } = group;
-    const { metrics, logs } = computeUplinkTraffic(group);
+    const { metrics, logs } = computeUplinkTrafficOfNode(group);
     if (!uplinkBudget || metrics + logs <= toBytes(uplinkBudget)) return [];
     return [
       `a node of the group ${name} sends ${formatMebibytes(metrics + logs)} per day, but uplinkBudget is ${uplinkBudget}: metrics ${formatMebibytes(metrics)} (${transport}, every ${interval}), logs ${formatMebibytes(logs)}; ` +

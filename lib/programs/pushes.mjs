@@ -180,7 +180,7 @@ class Accepted {
 const tooManySeriesOrLabelsRefusal = (most, what) =>
   new Refusal(
     429,
-    `the push contains more than ${most} ${what}: push fewer series, or split them into several groups`,
+    `the push contains more than ${most} ${what}: push fewer series, or split the push into several grouping keys`,
     'too_many_series',
   );
 

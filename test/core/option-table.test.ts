@@ -4,7 +4,7 @@ import {
   fixedDefaultsOf,
   mergeOptionLayers,
   type OptionTable,
-  pickedOptionsRule,
+  optionSubsetRule,
   validateAndApplyDefaults,
   withFixedDefaults,
 } from '../../lib/core/option-table';
@@ -70,7 +70,7 @@ test('the compiler names what a table forgets, has too much of, or gives a wrong
 });
 
 test('settings offer some of the options, by the rules of the table', () => {
-  const rule = pickedOptionsRule<ValveProps>(VALVE, ['turns']);
+  const rule = optionSubsetRule<ValveProps>(VALVE, ['turns']);
   expect(problemsOfValue('settings.valve', { turns: 3 }, rule)).toEqual([]);
   expect(problemsOfValue('settings.valve', { turns: 0, limit: 1 }, rule)).toEqual([
     'settings.valve.turns is 0; allowed: a whole number from 1 to 9',

@@ -24,13 +24,15 @@ export function fluentBitFilters(task: LogTask, naming: Section, joining: Sectio
   const { keep, drop = [], multiline = [] } = task;
   return [
     naming,
-    ...multiline.map((rule) => lineMarkingFilter(rule, `${EVENT_FIELD} more:${maxWaitSecondsOfRule(rule)}`)),
+    ...multiline.map((rule) =>
+      lineMarkingFilter(rule, `${EVENT_FIELD} more:${maxWaitSecondsOfMultilineRule(rule)}`),
+    ),
     // The filters for first lines come after the filters above: a line that starts an event by one rule does not
     // continue an event by another rule.
     ...multiline.map((rule) =>
       lineMarkingFilter(
         { ...rule, line: rule.firstLine },
-        `${EVENT_FIELD} first:${maxWaitSecondsOfRule(rule)}`,
+        `${EVENT_FIELD} first:${maxWaitSecondsOfMultilineRule(rule)}`,
       ),
     ),
     ...(multiline.length ? [joining] : []),
@@ -48,7 +50,7 @@ export function fluentBitFilters(task: LogTask, naming: Section, joining: Sectio
   ];
 }
 
-function maxWaitSecondsOfRule({ maxWait = '3s' }: MultilineRule): number {
+function maxWaitSecondsOfMultilineRule({ maxWait = '3s' }: MultilineRule): number {
   return Math.ceil(toSeconds(maxWait));
 }
 

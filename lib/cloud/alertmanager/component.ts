@@ -1,4 +1,4 @@
-import { firstScrapeJobName, hasComponent, type RuledTargets } from '../../core/component';
+import { environmentHasComponent, firstScrapeJobName, type RuledTargets } from '../../core/component';
 import { invalidOptionProblems } from '../../core/validation';
 import type { CloudComponent } from '../cloud-component';
 import { Alertmanager } from './alertmanager';
@@ -19,7 +19,7 @@ import {
 export const alertmanagerComponent = {
   settings: { own: ALERTMANAGER_SETTINGS, storage: ALERTMANAGER_STORAGE, secrets: ALERTMANAGER_SECRETS },
   rules: (environment) =>
-    hasComponent('alertmanager', environment)
+    environmentHasComponent('alertmanager', environment)
       ? [alertmanagerRules({ job: firstScrapeJobName('alertmanager', environment) })]
       : [],
   settingsProblems: ({ settings: { receivers, alerts } }) =>

@@ -10,7 +10,7 @@ import { COMPOSITE_FIELD_RULES, SCALAR_FIELD_RULES } from './receiver-parts';
 import { RECEIVERS_DIR } from './receivers';
 
 /** Returns whether Alertmanager 0.34 or notification.tmpl defines a template with this name, such as `edge.title`. */
-const isKnownTemplate = (name: string): boolean =>
+const isKnownAlertmanagerTemplate = (name: string): boolean =>
   /^(__\w+|\w+\.default\.\w+)$/.test(name) || notification.includes(`define "${name}"`);
 
 /**
@@ -27,7 +27,7 @@ const NOTIFICATIONS: TemplateDialect = {
     'Receiver Status Alerts NotificationReason GroupLabels CommonLabels CommonAnnotations RouteLabels ExternalURL'.split(
       ' ',
     ),
-  templates: isKnownTemplate,
+  templates: isKnownAlertmanagerTemplate,
 };
 
 const text = goTemplateValidationRule(NOTIFICATIONS, 'Alertmanager');

@@ -83,8 +83,8 @@ export const evaluationSizing: Sizing<EvaluationPlan, EvaluationSizes> = {
     scraper.memory
       ? {
           evaluation: {
-            scraper: evaluationResources(scraper),
-            ...(rules.memory && { rules: evaluationResources(rules) }),
+            scraper: evaluationResourcesFromUsage(scraper),
+            ...(rules.memory && { rules: evaluationResourcesFromUsage(rules) }),
           },
         }
       : {},
@@ -107,7 +107,13 @@ const evaluationPlanRows = (name: string, each: string, needs: typeof NO_NEEDS):
  * Returns resources for an estimated usage. The CPU request is above the usage. The memory request is equal to the
  * usage (at least 128 MiB), and the memory limit is twice the usage (at least 512 MiB).
  */
-const evaluationResources = ({ cores, memory: used }: { cores: number; memory: number }): Resources => ({
+const evaluationResourcesFromUsage = ({
+  cores,
+  memory: used,
+}: {
+  cores: number;
+  memory: number;
+}): Resources => ({
   cpu: roundUpCpu(cores * HEADROOM),
   memory: roundUpMemory(Math.max(used, 128 * MEBI)),
   memoryLimit: roundUpMemory(Math.max(used * 2, 512 * MEBI)),

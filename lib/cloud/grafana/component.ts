@@ -1,4 +1,4 @@
-import { firstScrapeJobName, hasComponent, type RuledTargets } from '../../core/component';
+import { environmentHasComponent, firstScrapeJobName, type RuledTargets } from '../../core/component';
 import { mergeOptionLayers } from '../../core/option-table';
 import type { CloudComponent } from '../cloud-component';
 import { Grafana, type GrafanaProps } from './grafana';
@@ -23,7 +23,9 @@ export const grafanaComponent = {
     secrets: GRAFANA_SECRETS,
   },
   rules: (environment) =>
-    hasComponent('grafana', environment) ? [grafanaRules(firstScrapeJobName('grafana', environment))] : [],
+    environmentHasComponent('grafana', environment)
+      ? [grafanaRules(firstScrapeJobName('grafana', environment))]
+      : [],
   make: (scope, { settings: { grafana, hosts, alerts, secrets, storage }, ingress, metricsStore }) => {
     if (metricsStore.grafana) return [];
     return [

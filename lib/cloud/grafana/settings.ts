@@ -1,5 +1,5 @@
 import { hostName, objectName } from '../../core/option-rules';
-import { type OptionTable, pickedOptionsRule } from '../../core/option-table';
+import { type OptionTable, optionSubsetRule } from '../../core/option-table';
 import type { Quantity } from '../../core/units';
 import { GRAFANA_OPTIONS, type GrafanaProps } from './grafana';
 
@@ -65,7 +65,7 @@ export interface GrafanaEnvironment extends OwnSettings {
 
 /** Validation rule and default of the setting `grafana`. */
 export const GRAFANA_SETTINGS = {
-  grafana: { rule: pickedOptionsRule<GrafanaProps>(GRAFANA_OPTIONS, OFFERED), default: {} },
+  grafana: { rule: optionSubsetRule<GrafanaProps>(GRAFANA_OPTIONS, OFFERED), default: {} },
 } satisfies OptionTable<OwnSettings>;
 
 /** Validation rule and default of the setting `hosts.grafana`. */

@@ -1,6 +1,6 @@
 import { LOKI_PUSH_PATH } from '../../contracts/log-sink';
 import { REMOTE_WRITE_PATH, type Transport } from '../../contracts/metrics-sink';
-import { firstScrapeJobName, hasComponent, type RuledTargets } from '../../core/component';
+import { environmentHasComponent, firstScrapeJobName, type RuledTargets } from '../../core/component';
 import type { CloudComponent } from '../cloud-component';
 import { HostProbe } from './host-probe';
 import { HOST_PROBE_THRESHOLDS, type HostProbeThresholds, hostProbeRules } from './rules';
@@ -11,7 +11,7 @@ export const hostProbeComponent = {
   settings: { own: HOST_PROBE_SETTINGS },
   thresholds: HOST_PROBE_THRESHOLDS,
   rules: (environment, limits) =>
-    hasComponent('cloud-host-probe', environment)
+    environmentHasComponent('cloud-host-probe', environment)
       ? [hostProbeRules(limits, firstScrapeJobName('cloud-host-probe', environment))]
       : [],
   make: (scope, { settings: { hostProbe, hosts }, transports }) =>

@@ -1,4 +1,4 @@
-import { type OptionTable, pickedOptionsRule } from '../../core/option-table';
+import { type OptionTable, optionSubsetRule } from '../../core/option-table';
 import { HOST_PROBE_OPTIONS, type HostProbeProps } from './host-probe';
 
 /** Names of the options of `HostProbe` that are allowed in the setting `hostProbe`. */
@@ -25,5 +25,5 @@ export interface HostProbeEnvironment extends HostProbeInSettings {
 
 /** Validation rule and default of the setting `hostProbe`. */
 export const HOST_PROBE_SETTINGS = {
-  hostProbe: { rule: pickedOptionsRule<HostProbeProps>(HOST_PROBE_OPTIONS, OFFERED), default: undefined },
+  hostProbe: { rule: optionSubsetRule<HostProbeProps>(HOST_PROBE_OPTIONS, OFFERED), default: undefined },
 } satisfies OptionTable<HostProbeInSettings>;

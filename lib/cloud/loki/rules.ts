@@ -81,7 +81,7 @@ export function lokiRules(
             )}) > 0`,
             summary: 'Loki rejects pushes permanently',
             description:
-              '{{ $value | humanize }} pushes were answered with status {{ $labels.status_code }} within 30 minutes. Retries cannot succeed: agents drop these lines, or retry forever.',
+              '{{ $value | humanize }} pushes were answered with status {{ $labels.status_code }} within 30 minutes. Retries cannot succeed: agents drop the lines of these pushes, or retry forever.',
           }),
           alertingRule('LokiCompactorNotRunning', {
             severity: 'warning',

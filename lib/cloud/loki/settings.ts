@@ -1,7 +1,7 @@
 import type { Authentication } from '../../access/authentication';
 import type { RateLimit } from '../../access/guard-options';
 import { hostName, objectName } from '../../core/option-rules';
-import { type OptionTable, pickedOptionsRule } from '../../core/option-table';
+import { type OptionTable, optionSubsetRule } from '../../core/option-table';
 import type { Duration, Quantity } from '../../core/units';
 import { LOKI_OPTIONS, type LokiStackProps } from './options';
 
@@ -72,7 +72,7 @@ export interface LokiEnvironment extends OwnSettings {
 
 /** Validation rule and default of the setting `loki`. */
 export const LOKI_SETTINGS = {
-  loki: { rule: pickedOptionsRule<LokiStackProps>(LOKI_OPTIONS, OFFERED), default: {} },
+  loki: { rule: optionSubsetRule<LokiStackProps>(LOKI_OPTIONS, OFFERED), default: {} },
 } satisfies OptionTable<OwnSettings>;
 
 /** Validation rule of the setting `hosts.logs`. */

@@ -1,4 +1,4 @@
-import { type OptionTable, pickedOptionsRule } from '../../core/option-table';
+import { type OptionTable, optionSubsetRule } from '../../core/option-table';
 import type { Quantity } from '../../core/units';
 import { METRICS_GATEWAY_OPTIONS, type MetricsGatewayProps } from './options';
 
@@ -34,7 +34,7 @@ export interface GatewayEnvironment extends OwnSettings {
 /** Validation rule and default of the setting `metricsGateway`. */
 export const GATEWAY_SETTINGS = {
   metricsGateway: {
-    rule: pickedOptionsRule<MetricsGatewayProps>(METRICS_GATEWAY_OPTIONS, OFFERED),
+    rule: optionSubsetRule<MetricsGatewayProps>(METRICS_GATEWAY_OPTIONS, OFFERED),
     default: undefined,
   },
 } satisfies OptionTable<OwnSettings>;

@@ -4,11 +4,11 @@ import type { CloudComponent } from '../cloud-component';
 import { type EvaluationPlan, evaluationSizing } from '../evaluated-store';
 import type { MetricsStoreSizes } from '../metrics-store-type';
 import {
+  outOfOrderWindowAboveRetentionProblem,
   PROMETHEUS_OPTIONS,
   type PrometheusPlan,
   prometheus,
   prometheusSizing,
-  windowAboveRetentionProblem,
 } from '../prometheus';
 import { type VictoriaMetricsPlan, victoriaMetricsSizing } from '../victoria-metrics';
 import {
@@ -84,7 +84,7 @@ function outOfOrderWindowProblems({ retention = {} }: MetricsStoreEnvironment): 
   const { metrics = PROMETHEUS_OPTIONS.retention.default, outOfOrderWindow: window } = retention;
   const problem =
     window &&
-    windowAboveRetentionProblem(metrics, window, {
+    outOfOrderWindowAboveRetentionProblem(metrics, window, {
       retention: 'settings.retention.metrics',
       window: 'settings.retention.outOfOrderWindow',
     });

@@ -1,4 +1,4 @@
-import { firstScrapeJobName, hasComponent, type RuledTargets } from '../../core/component';
+import { environmentHasComponent, firstScrapeJobName, type RuledTargets } from '../../core/component';
 import { NODE_GROUP_LABEL } from '../../core/placement';
 import type { CloudComponent } from '../cloud-component';
 import { type LabeledGroup, NodeAdmission } from './node-admission';
@@ -40,7 +40,7 @@ function nodeGroupsFromSettings({
  */
 export const nodeAdmissionComponent = {
   rules: (environment) =>
-    hasComponent('cloud-node-admission', environment)
+    environmentHasComponent('cloud-node-admission', environment)
       ? [nodeAdmissionRules(firstScrapeJobName('cloud-node-admission', environment))]
       : [],
   make: (scope, { settings: { ingress, edge } }) =>

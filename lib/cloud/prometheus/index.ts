@@ -1,5 +1,5 @@
 export { MAX_AHEAD_SECONDS, SCRAPE_SAFETY_LIMITS } from './config';
-export { PROMETHEUS_OPTIONS, type PrometheusProps, windowAboveRetentionProblem } from './options';
+export { outOfOrderWindowAboveRetentionProblem, PROMETHEUS_OPTIONS, type PrometheusProps } from './options';
 export { PROMETHEUS_PANELS } from './panels';
 export { Prometheus } from './prometheus';
 export { RuleResources, type RuleResourcesProps } from './rule-resources';

@@ -86,7 +86,7 @@ export function requireWindowWithinRetention(
   scope: Construct,
   { retention, outOfOrderWindow }: PrometheusOptions,
 ): void {
-  const problem = windowAboveRetentionProblem(retention, outOfOrderWindow);
+  const problem = outOfOrderWindowAboveRetentionProblem(retention, outOfOrderWindow);
   if (problem) throw optionError(scope, problem);
 }
 
@@ -95,7 +95,7 @@ export function requireWindowWithinRetention(
  * `undefined`.
  * @param path names of the two options, for the message
  */
-export function windowAboveRetentionProblem(
+export function outOfOrderWindowAboveRetentionProblem(
   retention: Duration,
   window: Duration,
   path = { retention: 'retention', window: 'outOfOrderWindow' },

@@ -1,4 +1,4 @@
-import { type OptionTable, optionsRule, pickedOptionsRule } from '../../core/option-table';
+import { type OptionTable, optionSubsetRule, optionsRule } from '../../core/option-table';
 import type { Quantity } from '../../core/units';
 import { PUSHGATEWAY_OPTIONS, type PushgatewayProps } from './options';
 
@@ -54,7 +54,7 @@ export interface PushgatewayEnvironment extends OwnSettings {
   readonly storage?: PushgatewayStorage;
 }
 
-const pushgateway = pickedOptionsRule<PushgatewayProps>(PUSHGATEWAY_OPTIONS, OFFERED_OPTIONS);
+const pushgateway = optionSubsetRule<PushgatewayProps>(PUSHGATEWAY_OPTIONS, OFFERED_OPTIONS);
 
 /** Validation rules and defaults of `pushgateways.exporters` and `pushgateways.services`. */
 export const PUSHGATEWAYS = {

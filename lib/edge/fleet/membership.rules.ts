@@ -32,7 +32,7 @@ export const membershipRule = (known: Membership): RecordingRule =>
     '1 for each node of the fleet: each edge node of the API server or, without kube-state-metrics, each node that sends metrics',
     known.kubeStateMetrics
       ? apiServerMembersExpr(known.kubeStateMetrics, known.nodes)
-      : sendingMembersExpr(known),
+      : membersFromSamplesExpr(known),
   );
 
 /**
@@ -143,7 +143,7 @@ const kubeStateMetricsLabelName = (key: string): string =>
  * Returns an expression for the nodes of a fleet without kube-state-metrics: the previous members that sent a sample
  * within `forgetAfter`, and new node names, as long as the fleet has fewer than `maxNodes` nodes.
  */
-function sendingMembersExpr({ lastSampleTime, forgetAfter, maxNodes }: Membership): string {
+function membersFromSamplesExpr({ lastSampleTime, forgetAfter, maxNodes }: Membership): string {
   const known = `group by (cluster, node) (last_over_time(edge_node:last_seen:timestamp[1h]) > time() - ${forgetAfter} <= time())`;
   return `${known}
 or group by (cluster, node) (

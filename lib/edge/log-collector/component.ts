@@ -2,8 +2,8 @@ import type { LogAgent } from '../../agents/log-agent';
 import {
   allLogAgents,
   defaultLogAgent,
-  edgeSupportProblems,
   unsupportedAgentOptionProblems,
+  unsupportedOnEdgeProblems,
 } from '../../agents/log-agents';
 import type { ThresholdTable } from '../../core/thresholds';
 import type { EdgeComponent } from '../edge-component';
@@ -33,7 +33,7 @@ export const edgeLogCollectorComponent = {
   nodesSettingsProblems: ({ logs = {} }, { path }) => {
     const agent = logs.agent ?? defaultLogAgent();
     return [
-      ...edgeSupportProblems(agent, `${path}.logs.`),
+      ...unsupportedOnEdgeProblems(agent, `${path}.logs.`),
       ...unsupportedAgentOptionProblems(agent, logs, `${path}.logs.`),
     ];
   },

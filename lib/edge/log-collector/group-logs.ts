@@ -1,6 +1,6 @@
 import type { LogSink } from '../../contracts/log-sink';
 import { logSink } from '../../core/contract-rules';
-import { type OptionTable, optionsRuleExcept, pickedOptionsRule } from '../../core/option-table';
+import { type OptionTable, optionSubsetRule, optionsRuleExcept } from '../../core/option-table';
 import { EDGE_LOG_COLLECTOR_OPTIONS, type EdgeLogCollectorProps } from './options';
 
 /** Options of `EdgeGroup` for the logs of its nodes. */
@@ -47,7 +47,7 @@ export const GROUP_LOGS = {
 /** Validation rules and defaults of the settings that the log collector adds to the settings of edge nodes. */
 export const LOG_SETTINGS = {
   logs: {
-    rule: pickedOptionsRule<EdgeLogCollectorProps>(EDGE_LOG_COLLECTOR_OPTIONS, LOG_SETTING_NAMES),
+    rule: optionSubsetRule<EdgeLogCollectorProps>(EDGE_LOG_COLLECTOR_OPTIONS, LOG_SETTING_NAMES),
     default: {},
   },
 } satisfies OptionTable<LogSettings>;

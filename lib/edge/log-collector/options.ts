@@ -2,8 +2,8 @@ import type { Construct } from 'constructs';
 import { LINE_LABELS, type LogAgent, type LogSelection, type LogSending } from '../../agents/log-agent';
 import {
   defaultLogAgent,
-  edgeSupportProblems,
   unsupportedAgentOptionProblems,
+  unsupportedOnEdgeProblems,
 } from '../../agents/log-agents';
 import { LOG_SELECTION, logAgent, logSending } from '../../agents/log-options';
 import type { LogSink } from '../../contracts/log-sink';
@@ -104,7 +104,10 @@ export function resolveLogCollectorOptions(
 
 function validateLogCollectorOptions(scope: Construct, options: LogCollectorOptions): void {
   const { agent } = options;
-  const unsupported = [...edgeSupportProblems(agent), ...unsupportedAgentOptionProblems(agent, options)];
+  const unsupported = [
+    ...unsupportedOnEdgeProblems(agent),
+    ...unsupportedAgentOptionProblems(agent, options),
+  ];
   if (unsupported.length) throw optionError(scope, unsupported.join('; '));
   const taken = RESERVED_LABELS.filter((name) => name in (options.streamLabels ?? {}));
   if (taken.length) {

@@ -1,4 +1,4 @@
-import { type OptionTable, pickedOptionsRule } from '../../core/option-table';
+import { type OptionTable, optionSubsetRule } from '../../core/option-table';
 import { type EdgeMetricsAgentProps, METRICS_AGENT_OPTIONS } from './options';
 
 /** Options of `EdgeMetricsAgent` that can be set in the settings. */
@@ -40,7 +40,7 @@ export interface AgentSettings {
 /** Validation rules and defaults of the options that the metrics agent adds to `EdgeGroup`. */
 export const GROUP_AGENT = {
   agent: {
-    rule: pickedOptionsRule<EdgeMetricsAgentProps>(METRICS_AGENT_OPTIONS, GROUP_AGENT_OPTION_NAMES),
+    rule: optionSubsetRule<EdgeMetricsAgentProps>(METRICS_AGENT_OPTIONS, GROUP_AGENT_OPTION_NAMES),
     default: undefined,
   },
 } satisfies OptionTable<GroupAgent>;
@@ -48,7 +48,7 @@ export const GROUP_AGENT = {
 /** Validation rules and defaults of the settings that the metrics agent adds to the settings of edge nodes. */
 export const AGENT_SETTINGS = {
   agent: {
-    rule: pickedOptionsRule<EdgeMetricsAgentProps>(METRICS_AGENT_OPTIONS, AGENT_SETTING_NAMES),
+    rule: optionSubsetRule<EdgeMetricsAgentProps>(METRICS_AGENT_OPTIONS, AGENT_SETTING_NAMES),
     default: {},
   },
 } satisfies OptionTable<AgentSettings>;

@@ -53,7 +53,7 @@ const containerRestartsTable = (): Panel =>
 const outdatedPodsTable = (): Panel =>
   table(
     'Outdated pods',
-    'Pods of DaemonSets that run an outdated template. With OnDelete, a pod is only updated when it is deleted.',
+    'Pods of DaemonSets that run an outdated template. With the update strategy OnDelete, a pod is only updated when it is deleted.',
     [
       {
         expr: `max by (cluster, namespace, daemonset) (kube_daemonset_status_desired_number_scheduled{${OF_CLUSTER}} - kube_daemonset_status_updated_number_scheduled{${OF_CLUSTER}} > 0)`,

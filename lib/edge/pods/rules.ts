@@ -84,7 +84,7 @@ export function podRules(given: Partial<PodThresholds> = {}, namespace = 'monito
 ) > 0`,
             summary: 'Pods of {{ $labels.daemonset }} run an outdated template',
             description:
-              '{{ $value | humanize }} pods of {{ $labels.namespace }}/{{ $labels.daemonset }} run an outdated template. With OnDelete, a pod is only updated when it is deleted: run the command "rollout".',
+              '{{ $value | humanize }} pods of {{ $labels.namespace }}/{{ $labels.daemonset }} run an outdated template. With the update strategy OnDelete, a pod is only updated when it is deleted: run the command "rollout".',
           }),
         ],
       },

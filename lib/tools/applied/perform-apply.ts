@@ -63,7 +63,8 @@ export async function performApply(options: ApplyOptions, { kubectl, io }: Clust
       const chosen = onlyRecord ? [] : phases.filter((phase) => !onlyNamespaces || phase === PHASES[0]);
       const failures = await runAllSteps([
         async () => {
-          for (const phase of chosen) await applyPhase(phase, join(folder, phase), options, { kubectl, io });
+          for (const phase of chosen)
+            await applyObjectsOfPhase(phase, join(folder, phase), options, { kubectl, io });
         },
         async () => {
           if (!onlyNamespaces)
@@ -164,7 +165,7 @@ function phaseOfObject(object: RenderedObject): Phase {
   return isEdgeWorkload(object) ? '4-edge' : '3-cloud';
 }
 
-async function applyPhase(
+async function applyObjectsOfPhase(
   phase: Phase,
   folder: string,
   { forceConflicts }: ApplyOptions,

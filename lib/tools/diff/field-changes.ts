@@ -58,7 +58,7 @@ function changesInList(
   after: readonly unknown[],
   path: readonly Step[],
 ): FieldChange[] {
-  const names = memberNames(before, after);
+  const names = namesOfListMembers(before, after);
   if (!names) return unnamedMemberChanges(before, after, path);
   const [one, other] = [
     new Map(namedEntries(names.before, before)),
@@ -75,7 +75,7 @@ const namedEntries = (names: readonly string[], values: readonly unknown[]) =>
   names.map((name, index) => [name, values[index]] as const);
 
 /** Returns the names of the members of both lists. Returns `undefined` if the members of a list have no unique names. */
-function memberNames(before: readonly unknown[], after: readonly unknown[]) {
+function namesOfListMembers(before: readonly unknown[], after: readonly unknown[]) {
   const namings = [
     ...NAME_FIELDS.map((key) => (value: unknown) => readNameField(key, value)),
     nameInMetadata,

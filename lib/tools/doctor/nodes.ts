@@ -138,14 +138,14 @@ function checkArchitectures(edge: readonly ClusterObject[]): CheckFinding[] {
 }
 
 function checkContainerRuntimes(edge: readonly ClusterObject[]): CheckFinding[] {
-  const runtimeOf = ({ status }: ClusterObject): string =>
+  const containerRuntimeOf = ({ status }: ClusterObject): string =>
     status?.nodeInfo?.containerRuntimeVersion ?? 'unknown';
-  const old = edge.filter((node) => isOld32BitDocker(node, runtimeOf(node)));
+  const old = edge.filter((node) => isOld32BitDocker(node, containerRuntimeOf(node)));
   return [
     ...(edge.length
       ? [
           okFinding(
-            `container runtimes: ${formatValueCounts(edge.map((node) => runtimeOf(node).split(':')[0] ?? ''))}`,
+            `container runtimes: ${formatValueCounts(edge.map((node) => containerRuntimeOf(node).split(':')[0] ?? ''))}`,
           ),
         ]
       : []),

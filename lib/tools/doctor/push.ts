@@ -28,7 +28,7 @@ export const pushes: Check = {
         found.push(unusablePushLoginFinding(secret, login.fault));
         continue;
       }
-      if (isSecretOfFluentBit(secret, context)) found.push(...checkTrailingWhitespace(secret, bytes));
+      if (isSecretMountedByFluentBit(secret, context)) found.push(...checkTrailingWhitespace(secret, bytes));
       const auth = `${login.user}:${login.password}`;
       for (const { host, path } of paths) {
         const message = minimalPushRequest(path, context.network.now());
@@ -58,7 +58,7 @@ function unusablePushLoginFinding({ namespace, name }: RequiredSecret, fault: st
   return problemFinding(`no agent can push with the Secret ${namespace}/${name}: ${fault}`, CREATE_REMEDY);
 }
 
-function isSecretOfFluentBit({ namespace, name }: RequiredSecret, { objects }: CheckContext): boolean {
+function isSecretMountedByFluentBit({ namespace, name }: RequiredSecret, { objects }: CheckContext): boolean {
   return objects.some(({ manifest }) => {
     const { volumes = [], containers = [] } = podSpecOfManifest(manifest) ?? {};
     return (

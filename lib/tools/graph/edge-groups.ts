@@ -15,7 +15,7 @@ export function combineGroupsWithSamePrograms(workloads: readonly Workload[]): D
   const groups = [...groupBy(edgeWorkloads(workloads), ({ group }) => group ?? '')].map(
     ([, members]) => members,
   );
-  const alike = [...groupBy(groups, (members) => members.map(programKey).sort().join(';'))];
+  const alike = [...groupBy(groups, (members) => members.map(programListKey).sort().join(';'))];
   return [
     ...alike.flatMap(([, same]) => mergeWorkloads(same, groups.length > 1)),
     ...inCloud.map((one) => ({
@@ -28,12 +28,12 @@ export function combineGroupsWithSamePrograms(workloads: readonly Workload[]): D
 
 const edgeWorkloads = (workloads: readonly Workload[]) => workloads.filter(({ nodes }) => nodes === 'edge');
 
-const programKey = (workload: Workload): string => workload.programs.join();
+const programListKey = (workload: Workload): string => workload.programs.join();
 
 function mergeWorkloads(groups: readonly (readonly Workload[])[], hasGroups: boolean): DrawnWorkload[] {
   const members = groups.flat().sort((one, other) => one.name.length - other.name.length);
   const frame = hasGroups ? formatGroupTitle(groups.map(([first]) => first?.group)) : 'each edge node';
-  return [...groupBy(members, programKey)].flatMap(([, [first, ...others]]) =>
+  return [...groupBy(members, programListKey)].flatMap(([, [first, ...others]]) =>
     first ? [{ ...first, frame, ids: [first, ...others].map(({ id }) => id) }] : [],
   );
 }

@@ -152,7 +152,7 @@ function flowsOfMention(
   const publicPath = mention.host === undefined ? undefined : findRequestedPath(mention, site.paths);
   if (publicPath && isServedByWorkload(self, publicPath, site)) return [];
   const label = publicPath ? protocolOfPath(publicPath.path) : mention.protocol;
-  return destinationIds(workload, mention, site)
+  return destinationIdsOfMention(workload, mention, site)
     .filter((other) => other !== self)
     .map((other) =>
       mention.reads ? { from: other, to: self, label } : { from: self, to: other, label, publicPath },
@@ -173,7 +173,7 @@ function findRequestedPath({ host, path }: Mention, paths: readonly PublicPath[]
     .sort((one, other) => one.path.length - other.path.length)[0];
 }
 
-function destinationIds(
+function destinationIdsOfMention(
   { nodes, frame }: DrawnWorkload,
   mention: Mention,
   site: FlowLookups,
