@@ -208,7 +208,7 @@ export class BasicAuthIngress extends Construct {
     if (backend.namespace !== this.namespace) {
       throw optionError(
         this,
-        `the Service ${backend.serviceName} is in namespace ${backend.namespace}, but the ingress is in namespace ${this.namespace}, and an ingress only routes to Services of its own namespace: create the ingress and its backends in one namespace`,
+        `the Service ${backend.serviceName} is in namespace ${backend.namespace}, but the ingress is in namespace ${this.namespace}: create both in one namespace, because an ingress only routes to Services of its own namespace`,
       );
     }
     this.refuseMixedBackends(backend);
@@ -241,7 +241,7 @@ export class BasicAuthIngress extends Construct {
     if (!this.guardChecksUsers(first) && this.guardChecksUsers(backend)) {
       throw optionError(
         this,
-        `${first.serviceName} was exposed first, so the ingress controller checks the users of this host, but the guard must check the users of ${backend.serviceName}: pass the ingress to ${backend.serviceName} before ${first.serviceName}, or use a separate host for each`,
+        `the guard must check the users of ${backend.serviceName}, but the ingress controller already checks the users of this host for ${first.serviceName}: pass the ingress to ${backend.serviceName} before ${first.serviceName}, or use a separate host for each`,
       );
     }
   }

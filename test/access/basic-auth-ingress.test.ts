@@ -236,7 +236,7 @@ test('a backend of another namespace cannot be routed to', () => {
   const chart: TestChartProps = { namespace: 'web' };
   const message = refusalMessage((scope) => new BasicAuthIngress(scope, 'x', props).expose(backend()), chart);
   expect(message).toMatch(
-    /pushgateway is in namespace monitoring, but the ingress is in namespace web, and an ingress only routes to Services of its own namespace/,
+    /pushgateway is in namespace monitoring, but the ingress is in namespace web: create both in one namespace/,
   );
 });
 

@@ -31,7 +31,7 @@ export const nodeAdmissionRules = (job = 'cloud-node-admission'): RuleSource => 
           expr: `sum by (cluster, reason, node) (increase(node_admission_refused_total{job="${job}"}[10m])) > 0`,
           summary: 'Certificates of nodes are refused: {{ $labels.reason }} {{ $labels.node }}',
           description:
-            '{{ $value | humanize }} requests were rejected within 10 minutes, with the reason {{ $labels.reason }}. Either a node that is allowed to push can send no metrics and no logs, or a device that is not allowed to push still tries.',
+            '{{ $value | humanize }} requests were rejected within 10 minutes, with the reason {{ $labels.reason }}. Either an allowed node cannot send metrics and logs, or a device that must not push still tries.',
         }),
       ],
     },

@@ -117,7 +117,7 @@ export class OperatedPrometheusStore extends Construct implements MetricsStore, 
     if (sharedNamespaces || !Object.values(namespaces).includes(namespace)) return;
     throw optionError(
       this,
-      `prometheusOperator.namespace is ${JSON.stringify(namespace)}, which is also a namespace of this stack, where network policies deny the traffic of other pods: change settings.namespaces, or set sharedNamespaces to true`,
+      `prometheusOperator.namespace is ${JSON.stringify(namespace)}, which is also a namespace of this stack: change settings.namespaces, or set sharedNamespaces to true; otherwise network policies would deny the traffic of other pods in this namespace`,
     );
   }
 

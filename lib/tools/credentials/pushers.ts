@@ -53,7 +53,7 @@ export function requireUnusedUser(user: string, pushers: readonly LoggedPush[]):
   const nodes = nodesThatPushAsUser(user, pushers);
   if (nodes.length) {
     throw new CredentialsError(
-      `${nodes.length === 1 ? '1 node still pushes' : `${nodes.length} nodes still push`} with the user ${user}: ${abbreviateNodes(nodes)}; wait until they use the new password, or use --force to remove the user anyway`,
+      `${nodes.length === 1 ? '1 node still pushes' : `${nodes.length} nodes still push`} with the user ${user}: ${abbreviateNodes(nodes)}; wait until these nodes use the new password, or use --force to remove the user anyway`,
     );
   }
 }

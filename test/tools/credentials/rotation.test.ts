@@ -267,7 +267,7 @@ describe('--retire', () => {
     );
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toContain(
-      '2 nodes still push with the user edge: node-1, node-2; wait until they use the new',
+      '2 nodes still push with the user edge: node-1, node-2; wait until these nodes use the new',
     );
   });
 
