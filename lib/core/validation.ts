@@ -95,7 +95,11 @@ export const joinOptionPath = (path: string, name: string): string => {
 };
 
 /** Returns the checks of all members of a list, by path, such as `services[0].port`. @param list path of the list */
-export function memberChecks<T>(list: string, members: readonly T[], checks: (member: T) => Checks): Checks {
+export function checksOfListMembers<T>(
+  list: string,
+  members: readonly T[],
+  checks: (member: T) => Checks,
+): Checks {
   return Object.fromEntries(
     members.flatMap((member, index) =>
       Object.entries(checks(member)).map(([option, check]) => [`${list}[${index}].${option}`, check]),

@@ -1,8 +1,8 @@
 import * as rules from '../../lib/core/option-rules';
 import {
+  checksOfListMembers,
   formatValue,
   InvalidOptionError,
-  memberChecks,
   validateOptions,
   violationText,
 } from '../../lib/core/validation';
@@ -49,7 +49,7 @@ test('an error shows a long value by its beginning', () => {
 });
 
 test('an option of a member of a list is named by its place', () => {
-  const checks = memberChecks('services', [{ port: 80 }, { port: 0 }], ({ port }) => ({
+  const checks = checksOfListMembers('services', [{ port: 80 }, { port: 0 }], ({ port }) => ({
     port: [port, rules.port],
   }));
   expect(() => validateOptions('here', checks)).toThrow(

@@ -105,14 +105,14 @@ function fluentBitConfig(task: LogTask): object {
     service: serviceSection(task),
     ...criParserSections(),
     pipeline: {
-      inputs: [tailInput(task), ...(hasMultilineRules(task) ? [heartbeatInput()] : [])],
+      inputs: [tailInputSection(task), ...(hasMultilineRules(task) ? [heartbeatInputSection()] : [])],
       filters: fluentBitFilters(
         task,
         luaFilter(task, SCRIPT, 'label_line'),
         // Times are passed as tables, because a Lua number cannot represent a timestamp with nanoseconds.
         { ...luaFilter(task, EVENTS_SCRIPT, 'join_line'), time_as_table: true },
       ),
-      outputs: [lokiOutput(task)],
+      outputs: [lokiOutputSection(task)],
     },
   };
 }
@@ -139,7 +139,7 @@ function timestampProcessor({ configDir }: LogTask): Section {
  * Returns the input that creates 20 records each second. For each record, join.lua flushes one event whose wait has
  * ended.
  */
-function heartbeatInput(): Section {
+function heartbeatInputSection(): Section {
   return {
     ...{ name: 'dummy', tag: 'pods.beat', dummy: '{"beat":true}', interval_sec: 1, copies: 20 },
     'storage.type': 'filesystem',
@@ -173,7 +173,7 @@ function serviceSection({ listen, sending, stateDir }: LogTask): Section {
   };
 }
 
-function tailInput(task: LogTask): Section {
+function tailInputSection(task: LogTask): Section {
   return {
     name: 'tail',
     // Rotated files are read before current files, because name.lua depends on this order. Compressed files are not
@@ -199,7 +199,7 @@ function tailInput(task: LogTask): Section {
   };
 }
 
-function lokiOutput(task: LogTask): Section {
+function lokiOutputSection(task: LogTask): Section {
   const { labels, target, sending } = task;
   const { hostname, port, protocol, pathname } = new URL(target.url);
   const tls = protocol === 'https:';

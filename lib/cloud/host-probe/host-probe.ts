@@ -95,7 +95,9 @@ function createHostProbeWorkload(
         name: 'config',
         mountPath: CONFIG_DIR,
         files: () => ({
-          'blackbox.yml': yaml({ modules: { [MODULE]: blackboxModule(caFilePath(CA_DIR, { privateCa })) } }),
+          'blackbox.yml': yaml({
+            modules: { [MODULE]: blackboxProbeModule(caFilePath(CA_DIR, { privateCa })) },
+          }),
         }),
       },
     ],
@@ -114,7 +116,7 @@ function createHostProbeWorkload(
  * host without authentication stores no samples.
  * @param caFile path of the private CA certificate; undefined if the hosts have certificates of a public CA
  */
-const blackboxModule = (caFile: string | undefined): object => ({
+const blackboxProbeModule = (caFile: string | undefined): object => ({
   prober: 'http',
   timeout: '10s',
   http: {

@@ -30,12 +30,12 @@ export const membershipRecordingRules = (
     recordingRule(
       'edge_push:last:timestamp',
       'Time of the last push of each exporter on a node of the fleet, as a Unix timestamp',
-      restrictToMembers(`${NODE_LABELS}, job, instance`, `push_time_seconds${signals.pushed}`),
+      restrictToFleetMembers(`${NODE_LABELS}, job, instance`, `push_time_seconds${signals.pushed}`),
     ),
     recordingRule(
       'edge_write:last:timestamp',
       'Time of the newest sample from the agent of each node of the fleet, as a Unix timestamp',
-      restrictToMembers(NODE_LABELS, `timestamp(${signals.written})`),
+      restrictToFleetMembers(NODE_LABELS, `timestamp(${signals.written})`),
     ),
     recordingRule(
       'edge_node:last_seen:timestamp',
@@ -55,7 +55,7 @@ export const membershipRecordingRules = (
   ],
 });
 
-const restrictToMembers = (labels: string, series: string): string =>
+const restrictToFleetMembers = (labels: string, series: string): string =>
   `max by (${labels}) (
   ${series}
   and on (cluster, node) edge_node:member

@@ -24,7 +24,7 @@ export function readManifestRevision(folder: string, revision: string): Map<stri
     const [, blob, path] = /^\d+ blob (\w+)\t(.*)$/s.exec(line) ?? [];
     return blob && path?.endsWith('.k8s.yaml') ? [{ blob, path }] : [];
   });
-  const texts = readBlobs(entries.map(({ blob }) => blob));
+  const texts = readGitBlobs(entries.map(({ blob }) => blob));
   const prefix = `${normalize(folder).replace(/\/$/, '')}/`;
   return new Map(entries.map(({ path }, index) => [path.slice(prefix.length), texts[index] ?? '']));
 }
@@ -51,7 +51,7 @@ function resolveCommit(revision: string): string {
  * then the bytes of the blob.
  * @param names hashes of the blobs
  */
-function readBlobs(names: readonly string[]): string[] {
+function readGitBlobs(names: readonly string[]): string[] {
   if (!names.length) return [];
   const output = execFileSync('git', ['cat-file', '--batch'], {
     input: `${names.join('\n')}\n`,

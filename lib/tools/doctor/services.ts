@@ -38,9 +38,9 @@ function checkControllerClassExists(
       'install the controller, or set className in ingress.controller to an existing class',
     );
   }
-  const isDefaultClass = ({ metadata }: ClusterObject) =>
+  const isDefaultIngressClass = ({ metadata }: ClusterObject) =>
     metadata.annotations?.['ingressclass.kubernetes.io/is-default-class'] === 'true';
-  if (there.some(isDefaultClass)) return okFinding(`the cluster has a default ${kind}Class`);
+  if (there.some(isDefaultIngressClass)) return okFinding(`the cluster has a default ${kind}Class`);
   return problemFinding(
     `the cluster has no default ${kind}Class; existing classes: ${abbreviateList(names) || 'none'}`,
     'set className in ingress.controller, or annotate a class as the default',

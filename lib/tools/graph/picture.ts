@@ -17,11 +17,11 @@ const FRAME_COLORS: readonly (readonly [string, string])[] = [
 export async function renderSvg(environment: string, graph: FlowGraph): Promise<string> {
   const { instance } = await import('@viz-js/viz');
   const viz = await instance();
-  const svg = viz.renderString(toGraphviz(`how data flows: ${environment}`, graph), { format: 'svg' });
+  const svg = viz.renderString(toGraphvizGraph(`how data flows: ${environment}`, graph), { format: 'svg' });
   return svg.replaceAll(`font-family="${FONT}"`, `font-family="${FONTS}"`);
 }
 
-function toGraphviz(title: string, { places, flows }: FlowGraph): Graph {
+function toGraphvizGraph(title: string, { places, flows }: FlowGraph): Graph {
   const frames = [...groupBy(places, ({ frame }) => frame ?? '')];
   return {
     directed: true,
