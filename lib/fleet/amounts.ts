@@ -29,20 +29,17 @@ export function roundUpCpu(cores: number): Cpu {
 }
 
 /**
- * Returns the CPU request, the memory request and the memory limit for a measured usage. The memory request is `used`.
- * The memory limit is the sum of the memory request and `most`. If `used` or `most` is smaller than `least`, `least` is
- * used instead. All results are rounded up.
+ * Returns the CPU request, the memory request and the memory limit for a measured usage. All results are rounded up.
  * @param cores measured CPU usage in cores; the function adds headroom
- * @param used measured memory usage in bytes
- * @param least minimum of `used` and of `most`, in bytes
- * @param most maximum memory usage in bytes, which the memory limit allows in addition to the request; the default is
- * `used`
+ * @param used measured memory usage in bytes, which is the memory request
+ * @param least minimum of `used` and of `more` in bytes
+ * @param more bytes by which the memory limit exceeds the memory request; the default is `used`
  */
-export function resourcesFromUsage(cores: number, used: number, least: number, most = used): Resources {
+export function resourcesFromUsage(cores: number, used: number, least: number, more = used): Resources {
   const asked = Math.max(used, least);
   return {
     cpu: roundUpCpu(cores * HEADROOM),
     memory: roundUpMemory(asked),
-    memoryLimit: roundUpMemory(asked + Math.max(most, least)),
+    memoryLimit: roundUpMemory(asked + Math.max(more, least)),
   };
 }

@@ -165,7 +165,7 @@ class Text {
     const line = `${name}${labels.length ? `{${labels.join(',')}}` : ''} ${value}\n`;
     this.#left -= line.length;
     if (this.#left < 0)
-      throw new Refusal(413, 'the body is too large in the text format: push fewer series', 'too_large');
+      throw new Refusal(413, 'the body rendered as text is too large: push fewer series', 'too_large');
     this.#lines.push(line);
   }
 

@@ -94,7 +94,7 @@ describe('metric families of Protocol Buffers, as text', () => {
     const metrics = Array.from({ length: 10 }, () => [4, message([2, double(1, 1)])] as const);
     const wide = message([1, 'n'.repeat(1_000)], ...metrics);
     expect(() => metricFamiliesToText(pushed(wide), LONGEST)).toThrow(
-      'the body is too large in the text format',
+      'the body rendered as text is too large',
     );
     expect(metricFamiliesToText(pushed(wide), 2 * LONGEST)).toHaveLength(10_030);
   });

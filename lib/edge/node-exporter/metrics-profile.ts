@@ -57,7 +57,7 @@ export interface MetricsSelection {
   readonly containerMetrics: readonly string[];
 }
 
-/** Collectors of the profiles `standard` and `lean`: the collectors whose values change on a device. */
+/** Collectors of the profiles `standard` and `lean`: the collectors of metrics that change while an edge node runs. */
 const STANDARD_COLLECTORS = [
   'cpu',
   'diskstats',

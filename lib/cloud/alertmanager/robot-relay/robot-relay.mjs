@@ -14,7 +14,7 @@ const LONGEST_BODY = 8 * 2 ** 20;
 
 /** HTTP server that forwards notifications of Alertmanager to chat robots. */
 export class RobotRelay {
-  /** Client of each robot, by the robot's name. @type {Map<string, Robot>} */
+  /** The chat robots to which notifications are sent, by name. @type {Map<string, Robot>} */
   #robots;
   #log = new StateLog((line) => console.error(line));
 

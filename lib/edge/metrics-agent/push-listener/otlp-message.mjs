@@ -30,7 +30,7 @@ export class Message {
     }
   }
 
-  /** Sets a field with a number. @param {number} field @param {number} value */
+  /** Stores the value of a numeric field. @param {number} field @param {number} value */
   #addNumber(field, value) {
     this.#numbers ??= new Map();
     this.#numbers.set(field, value);

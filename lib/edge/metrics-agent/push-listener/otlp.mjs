@@ -156,7 +156,7 @@ class RequestParser {
       const line = `${metric}${name}{${[...labels, ...more].join(',')}} ${renderNumber(value)}\n`;
       this.#left -= line.length;
       if (this.#left < 0) {
-        throw new Refusal(413, 'the body is too large in the text format: send smaller batches', 'too_large');
+        throw new Refusal(413, 'the body rendered as text is too large: send smaller batches', 'too_large');
       }
       target.lines.push(line);
     }
