@@ -13,7 +13,7 @@ import { environmentDashboards } from '../lib/charts/environment-dashboards';
 import { environmentRules } from '../lib/charts/environment-rules';
 import { evaluatedStoreRules } from '../lib/cloud/evaluated-store';
 import { prometheusRules } from '../lib/cloud/prometheus';
-import { operatedPrometheusRules } from '../lib/cloud/prometheus-operator';
+import { operatorManagedPrometheusRules } from '../lib/cloud/prometheus-operator';
 import { victoriaMetricsRules } from '../lib/cloud/victoria-metrics';
 import { alertTables, CHINESE, ENGLISH, ruleGroupsOf } from './alert-tables';
 import { markdownTable } from './reference/markdown';
@@ -55,7 +55,7 @@ function allRuleSources(): RuleSource[] {
     ...prometheus,
     ...loki,
     prometheusRules({ replicas: 2 }),
-    operatedPrometheusRules(),
+    operatorManagedPrometheusRules(),
     evaluatedStoreRules(),
     victoriaMetricsRules(),
   ];

@@ -7,7 +7,7 @@ import type { Transport } from '../contracts/metrics-sink';
  * @param path path of the setting
  * @param given value of the setting
  */
-export function unusedTransportSettingProblems(
+export function problemsOfSettingForUnusedTransport(
   needed: Transport,
   transports: readonly Transport[],
   path: string,

@@ -13,7 +13,7 @@ import {
 } from '../../lib';
 import {
   findNodeGroupName,
-  suspiciousNodeLossProblem,
+  implausibleNodeListProblem,
 } from '../../lib/cloud/node-admission/admission/node-admission.mjs';
 import { WatchedList } from '../../lib/cloud/node-admission/admission/watched-list.mjs';
 import { configFile, findOnly, type Manifest, podOf } from '../support/manifests';
@@ -172,7 +172,7 @@ describe('a list of the API server', () => {
     };
     const api = {
       getJson: async (path: string) => next(path),
-      openStream: async (path: string) =>
+      openResponseStream: async (path: string) =>
         Readable.from((next(path) as object[]).map((event) => `${JSON.stringify(event)}\n`)),
     };
     const list = new WatchedList(api as never, { path: '/nodes', accept: '{suffix}' }, () => true, doubt);
@@ -236,5 +236,5 @@ test.each([
   [['a', 'e', 'f', 'g'], ['a', 'b', 'c', 'd'], false],
 ])('a list of %j after %j is believed: %s', (next, before, believed) => {
   const map = (names: readonly string[]) => new Map(names.map((name) => [name, true as const]));
-  expect(suspiciousNodeLossProblem(map(next), before && map(before)) === undefined).toBe(believed);
+  expect(implausibleNodeListProblem(map(next), before && map(before)) === undefined).toBe(believed);
 });

@@ -1,7 +1,7 @@
 // Generates bodies that are most expensive to read for their size, from a seed, and prints how many fields each filter
 // read. Arguments: the number of bodies and the seed.
 
-import { filterSeries } from '../../lib/cloud/metrics-gateway/series-limiter/limited-request.mjs';
+import { removeRejectedSeries } from '../../lib/cloud/metrics-gateway/series-limiter/limited-request.mjs';
 import { RejectedSeries } from '../../lib/cloud/metrics-gateway/series-limiter/rejected-series.mjs';
 import { decodePushBody } from '../../lib/programs/bodies.mjs';
 import { Fields } from '../../lib/programs/protobuf.mjs';
@@ -79,7 +79,7 @@ function readRequest(body) {
     labels && hash % 2
       ? { refreshSeriesIfKnown: () => false }
       : { reason: 'invalid', node: `${labels?.name} ${hash}` };
-  filterSeries(body, [1, 2], admit, (refused) => rejected.incrementRejectedSeries(refused));
+  removeRejectedSeries(body, [1, 2], admit, (refused) => rejected.incrementRejectedSeries(refused));
   return rejected.listCountsByReasonAndNode().length;
 }
 

@@ -2,7 +2,7 @@ import type { AlertRule, RuleSource } from '../../lib';
 import { environmentRules } from '../../lib/charts/environment-rules';
 import { evaluatedStoreRules } from '../../lib/cloud/evaluated-store';
 import { prometheusRules } from '../../lib/cloud/prometheus/rules';
-import { operatedPrometheusRules } from '../../lib/cloud/prometheus-operator';
+import { operatorManagedPrometheusRules } from '../../lib/cloud/prometheus-operator';
 import { victoriaMetricsRules } from '../../lib/cloud/victoria-metrics';
 import { ingressCases } from '../access/ingress.rules.cases';
 import { alertmanagerCases } from '../cloud/alertmanager.rules.cases';
@@ -42,7 +42,7 @@ const rules = environmentRules({
 export const allRules: Readonly<Record<'prometheus' | 'loki', readonly RuleSource[]>> = {
   prometheus: [
     prometheusRules({ replicas: 2 }),
-    operatedPrometheusRules(),
+    operatorManagedPrometheusRules(),
     evaluatedStoreRules(),
     victoriaMetricsRules(),
     ...rules.prometheus,

@@ -18,7 +18,7 @@ import { yaml } from '../../core/yaml';
 import {
   alertmanagerConfig,
   type Routing,
-  routingOptionChecks,
+  routingOptionValuesAndRules,
   validateAndConvertInhibitionRules,
 } from './config';
 import notification from './notification.tmpl';
@@ -55,7 +55,7 @@ export interface AlertmanagerProps extends Routing {
 
 /**
  * Validation rule and default of the options that define routing. The rule accepts any value, because
- * `routingOptionChecks` validates routes, receivers and time intervals together.
+ * `routingOptionValuesAndRules` validates routes, receivers and time intervals together.
  */
 const ROUTING = { rule: anything, default: undefined };
 
@@ -95,7 +95,7 @@ export class Alertmanager extends Construct implements InhibitingAlertSink, Data
   constructor(scope: Construct, id: string, props: AlertmanagerProps = {}) {
     super(scope, id);
     const options = validateAndApplyDefaults(this, props, ALERTMANAGER_OPTIONS);
-    validateOptions(this, routingOptionChecks(props));
+    validateOptions(this, routingOptionValuesAndRules(props));
     const workload = createAlertmanagerWorkload(this, options, () => this.inhibitions);
     this.alertmanagers = podDnsNames(workload.name, workload.namespace, workload.replicas).map(
       (pod) => `${pod}:${PORTS.http}`,

@@ -2,7 +2,7 @@ import { environmentHasComponent, firstScrapeJobName, type RuledTargets } from '
 import { invalidOptionProblems } from '../../core/validation';
 import type { CloudComponent } from '../cloud-component';
 import { Alertmanager } from './alertmanager';
-import { routingOptionChecks } from './config';
+import { routingOptionValuesAndRules } from './config';
 import { alertmanagerRules } from './rules';
 import {
   ALERTMANAGER_SECRETS,
@@ -24,7 +24,7 @@ export const alertmanagerComponent = {
       : [],
   settingsProblems: ({ settings: { receivers, alerts } }) =>
     invalidOptionProblems(
-      routingOptionChecks({ ...alerts, receivers }, 'settings.alerts.', 'settings.receivers'),
+      routingOptionValuesAndRules({ ...alerts, receivers }, 'settings.alerts.', 'settings.receivers'),
     ),
   make: (scope, { settings: { receivers, alerts, secrets, storage }, metricsStore }) => {
     if (metricsStore.alertmanager) return [];

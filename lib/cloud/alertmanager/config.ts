@@ -6,7 +6,7 @@ import { type Checks, optionError, type Rule, validateOptions } from '../../core
 import { receivers } from './receiver-rules';
 import type { Receiver } from './receivers';
 import { replaceRobotsWithWebhooks } from './robot-relay';
-import { type DefinedNames, definedNameRule, type Route, routesRule } from './route-rules';
+import { type DefinedNames, oneOfDefinedNamesRule, type Route, routesRule } from './route-rules';
 import { type TimeInterval, timeInterval } from './time-interval-rules';
 
 /** Receivers of notifications, and the routes that select a receiver for each alert. */
@@ -54,7 +54,7 @@ const timeIntervals = mapRule(intervalName, nonEmptyListRule(listRule(timeInterv
  * `settings.alerts.`
  * @param receiversAt name of the option with the receivers in error messages, such as `settings.receivers`
  */
-export function routingOptionChecks(routing: Routing, at = '', receiversAt = 'receivers'): Checks {
+export function routingOptionValuesAndRules(routing: Routing, at = '', receiversAt = 'receivers'): Checks {
   const { receivers: given } = routing;
   const names = Array.isArray(given) ? given.map((receiver) => Reflect.get(Object(receiver), 'name')) : [];
   const known: DefinedNames = {
@@ -64,7 +64,7 @@ export function routingOptionChecks(routing: Routing, at = '', receiversAt = 're
   };
   return {
     [receiversAt]: [given, receivers],
-    [`${at}heartbeat`]: [routing.heartbeat, definedNameRule(receiversAt, names)],
+    [`${at}heartbeat`]: [routing.heartbeat, oneOfDefinedNamesRule(receiversAt, names)],
     [`${at}timeIntervals`]: [routing.timeIntervals, timeIntervals],
     [`${at}routes`]: [routing.routes, routesRule(known)],
   };

@@ -17,7 +17,7 @@ export const urlWithoutCredentials = patternRule(
 );
 
 /** Returns a validation rule that adds a condition to `rule`: at most one of the given fields is set. */
-export const exclusiveFieldsRule = (rule: Rule, ...fields: readonly string[]): Rule =>
+export const mutuallyExclusiveFieldsRule = (rule: Rule, ...fields: readonly string[]): Rule =>
   combinedRule(rule, {
     allowed: `at most one of ${fields.join(', ')}`,
     accepts: (value) =>
@@ -58,7 +58,7 @@ const consistentProxy: Rule = {
 };
 
 const oauth2 = combinedRule(
-  exclusiveFieldsRule(
+  mutuallyExclusiveFieldsRule(
     objectRule<Record<string, unknown>>({
       ...{ client_id: requiredRule(text), client_secret: text, client_secret_file: receiverFile },
       ...{ client_certificate_key_id: text, client_certificate_key_file: receiverFile },
@@ -81,7 +81,7 @@ const oauth2 = combinedRule(
   consistentProxy,
 );
 
-const basicAuthRule = exclusiveFieldsRule(
+const basicAuthRule = mutuallyExclusiveFieldsRule(
   objectRule<Record<string, unknown>>({
     username: text,
     username_file: receiverFile,
@@ -109,7 +109,7 @@ const header = objectRule<Record<string, unknown>>({
 
 /** Validates the field `http_config`, with the fields of Alertmanager 0.34. */
 export const httpConfig = combinedRule(
-  exclusiveFieldsRule(
+  mutuallyExclusiveFieldsRule(
     objectRule<Record<string, unknown>>({
       ...{
         basic_auth: basicAuthRule,

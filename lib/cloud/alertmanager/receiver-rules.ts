@@ -59,21 +59,21 @@ const KINDS: Readonly<Record<string, Rule>> = {
 /** Fields of `sigv4` that hold credentials. Alertmanager has no fields that read these credentials from files. */
 const SIGV4_SECRETS = ['access_key', 'secret_key'];
 
-function literalSecretProblem(path: string, fileField: string): string {
+function problemOfLiteralSecret(path: string, fileField: string): string {
   return `${path} would write a secret into the manifests; allowed: ${fileField} with the path ${RECEIVERS_DIR}/KEY, where KEY is a key of the Secret \`receiversSecretName\` (settings.secrets.receivers)`;
 }
 
 /** Returns an error message for each literal secret in `http_config` or `tls_config`, at any depth. */
-function httpSecretProblems(path: string, value: unknown): readonly string[] {
+function problemsOfLiteralHttpSecrets(path: string, value: unknown): readonly string[] {
   return findLiteralSecrets(path, value).map(({ path: field, fileField, remedy }) =>
     fileField
-      ? literalSecretProblem(field, fileField)
+      ? problemOfLiteralSecret(field, fileField)
       : `${field} would write a secret into the manifests: ${remedy}`,
   );
 }
 
 /** Returns an error message for each AWS credential in the field `sigv4` of SNS. */
-function sigv4SecretProblems(path: string, value: unknown): string[] {
+function problemsOfLiteralSigv4Secrets(path: string, value: unknown): string[] {
   return SIGV4_SECRETS.filter((field) => Reflect.get(Object(value), field) !== undefined).map(
     (field) =>
       `${path}.${field} would write a secret into the manifests: remove ${SIGV4_SECRETS.join(' and ')}; Alertmanager then uses the credentials that AWS gives to the cloud node, such as the role of its instance profile`,
@@ -81,10 +81,10 @@ function sigv4SecretProblems(path: string, value: unknown): string[] {
 }
 
 /** Returns an error message for each text that is not a valid template, at any depth of an object or list. */
-function templateProblems(path: string, value: unknown): readonly string[] {
+function invalidTemplateProblems(path: string, value: unknown): readonly string[] {
   if (typeof value === 'string') return problemsOfValue(path, value, text);
   if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([field, held]) => templateProblems(`${path}.${field}`, held));
+  return Object.entries(value).flatMap(([field, held]) => invalidTemplateProblems(`${path}.${field}`, held));
 }
 
 /** Returns the validation rule for one configuration of an integration, such as an entry of `slack_configs`. */
@@ -117,7 +117,7 @@ function integrationConfigProblems(
   const given = Object.entries(value).filter(([, held]) => held !== undefined);
   const secrets = given.filter(([field]) => !(field in fields) && `${field}_file` in fields);
   if (secrets.length)
-    return secrets.map(([field]) => literalSecretProblem(`${path}.${field}`, `${field}_file`));
+    return secrets.map(([field]) => problemOfLiteralSecret(`${path}.${field}`, `${field}_file`));
   const missing = REQUIRED_FIELDS[name]
     .filter((choice) => given.filter(([field]) => choice.some((one) => one === field)).length !== 1)
     .map(
@@ -138,9 +138,9 @@ function secretAndTemplateProblems(
   path: string,
   value: unknown,
 ): readonly string[] {
-  if (kind === 'http' || kind === 'tls') return httpSecretProblems(path, value);
-  const secrets = kind === 'sigv4' ? sigv4SecretProblems(path, value) : [];
-  return [...secrets, ...templateProblems(path, value)];
+  if (kind === 'http' || kind === 'tls') return problemsOfLiteralHttpSecrets(path, value);
+  const secrets = kind === 'sigv4' ? problemsOfLiteralSigv4Secrets(path, value) : [];
+  return [...secrets, ...invalidTemplateProblems(path, value)];
 }
 
 const receiverName: Rule = {
@@ -160,7 +160,7 @@ const receiver = objectRule<Record<string, unknown>>({
 });
 
 /** Returns the receiver names that more than one receiver has, and `nobody` if a receiver has this reserved name. */
-function conflictingReceiverNames(value: unknown): string[] {
+function duplicateOrReservedReceiverNames(value: unknown): string[] {
   const names: string[] = Array.isArray(value) ? value.map(({ name }) => name) : [];
   return names.filter((name, index) => name === 'nobody' || names.indexOf(name) !== index);
 }
@@ -169,11 +169,11 @@ function conflictingReceiverNames(value: unknown): string[] {
 export const receivers: Rule = combinedRule(listRule(receiver), {
   allowed: 'at least one receiver, each with a unique name other than "nobody"',
   accepts: (value) =>
-    Array.isArray(value) && value.length > 0 && conflictingReceiverNames(value).length === 0,
+    Array.isArray(value) && value.length > 0 && duplicateOrReservedReceiverNames(value).length === 0,
   problems: (value, path) =>
     Array.isArray(value) && value.length === 0
       ? [violationText(path, value, { allowed: 'a list of at least one receiver' })]
-      : conflictingReceiverNames(value).map(
+      : duplicateOrReservedReceiverNames(value).map(
           (name) =>
             `${path}: the receiver name ${JSON.stringify(name)} is reserved or used by two receivers: rename the receiver`,
         ),

@@ -91,7 +91,7 @@ const wait: Rule = {
  * Returns a rule that accepts only the names of receivers or time intervals that an option defines.
  * @param option option that defines the names, such as `receivers`, for error messages
  */
-export const definedNameRule = (option: string, names: readonly string[]): Rule => ({
+export const oneOfDefinedNamesRule = (option: string, names: readonly string[]): Rule => ({
   allowed: names.length
     ? `one of ${option}: ${names.map((name) => JSON.stringify(name)).join(', ')}`
     : `no value, because ${option} is not set: set ${option}, or remove this reference`,
@@ -104,11 +104,11 @@ export const definedNameRule = (option: string, names: readonly string[]): Rule 
  */
 export function routesRule(known?: DefinedNames): Rule {
   const receiver = known
-    ? definedNameRule(known.option, known.receivers)
+    ? oneOfDefinedNamesRule(known.option, known.receivers)
     : patternRule(/^[^\n]+$/, 'the name of a receiver');
   const times = listAsWholeRule(
     known
-      ? definedNameRule('timeIntervals', known.times)
+      ? oneOfDefinedNamesRule('timeIntervals', known.times)
       : patternRule(/^[^\n]+$/, 'the name of a time interval'),
   );
   const below: Rule = {

@@ -41,7 +41,11 @@ export interface TimeInterval {
  * @param parseValue parses a value in lower case to a number; returns NaN if the value is invalid
  * @param inOrder returns whether the two numbers of a range are in the right order
  */
-const rangeRule = (example: string, parseValue: (text: string) => number, inOrder = isAscending): Rule => ({
+const valueOrRangeRule = (
+  example: string,
+  parseValue: (text: string) => number,
+  inOrder = isAscendingRange,
+): Rule => ({
   allowed: `one value or a range in ascending order, such as "${example}"`,
   accepts: (value) => {
     if (typeof value !== 'string') return false;
@@ -51,34 +55,36 @@ const rangeRule = (example: string, parseValue: (text: string) => number, inOrde
   },
 });
 
-function isAscending(first: number, last: number): boolean {
+function isAscendingRange(first: number, last: number): boolean {
   return first <= last;
 }
 
 /** Returns a parser for whole numbers. The parser returns NaN for a number that is not between `from` and `to`. */
-const wholeNumberParser = (from: number, to: number) => (text: string) =>
+const createWholeNumberParser = (from: number, to: number) => (text: string) =>
   /^-?\d{1,4}$/.test(text) && +text >= from && +text <= to ? +text : Number.NaN;
 
 /** Returns a parser that converts a name to its index in `names`, or to NaN if the name is not in the list. */
-const nameIndexParser = (names: readonly string[]) => (text: string) =>
+const createNameToIndexParser = (names: readonly string[]) => (text: string) =>
   names.includes(text) ? names.indexOf(text) : Number.NaN;
 
 /** Converts the name or number of a month to a number from 1 to 12, or to NaN if the text is not a month. */
 const parseMonth = (text: string) =>
-  MONTHS.some((name) => name === text) ? nameIndexParser(MONTHS)(text) + 1 : wholeNumberParser(1, 12)(text);
+  MONTHS.some((name) => name === text)
+    ? createNameToIndexParser(MONTHS)(text) + 1
+    : createWholeNumberParser(1, 12)(text);
 
 /**
  * Returns whether the first day of a range is not after the last day. Negative days count from the end of the month; to
  * compare them with other days, this function assumes a month of 28 days, as Alertmanager does. Day 0, and a range
  * from a negative to a positive day, are not in order.
  */
-function areDaysInOrder(first: number, last: number): boolean {
-  const dayFromMonthStart = (day: number) => (day < 0 ? 28 + day : day);
+function isAscendingDayRange(first: number, last: number): boolean {
+  const positiveDayOfMonth = (day: number) => (day < 0 ? 28 + day : day);
   return (
     first !== 0 &&
     last !== 0 &&
     !(first < 0 && last > 0) &&
-    dayFromMonthStart(first) <= dayFromMonthStart(last)
+    positiveDayOfMonth(first) <= positiveDayOfMonth(last)
   );
 }
 
@@ -125,9 +131,9 @@ function isTimeZone(name: string): boolean {
 /** Validates a time interval. */
 export const timeInterval = objectRule<TimeInterval>({
   times: listRule(timeSpan),
-  weekdays: listRule(rangeRule('monday:friday', nameIndexParser(WEEKDAYS))),
-  days_of_month: listRule(rangeRule('1:7', wholeNumberParser(-31, 31), areDaysInOrder)),
-  months: listRule(rangeRule('may:august', parseMonth)),
-  years: listRule(rangeRule('2026:2028', wholeNumberParser(1, 9_999))),
+  weekdays: listRule(valueOrRangeRule('monday:friday', createNameToIndexParser(WEEKDAYS))),
+  days_of_month: listRule(valueOrRangeRule('1:7', createWholeNumberParser(-31, 31), isAscendingDayRange)),
+  months: listRule(valueOrRangeRule('may:august', parseMonth)),
+  years: listRule(valueOrRangeRule('2026:2028', createWholeNumberParser(1, 9_999))),
   location,
 });

@@ -37,13 +37,13 @@ export function evaluatedStoreRules({
 } = {}): RuleSource {
   return {
     ruleGroups: [
-      { name: 'metrics-store', rules: [scraperBehindAlert(scraper), ...ruleEvaluationAlerts(evaluator)] },
+      { name: 'metrics-store', rules: [scraperBacklogAlert(scraper), ...ruleEvaluationAlerts(evaluator)] },
     ],
   };
 }
 
 /** Returns the alert about a vmagent that queues more than 64 MiB of samples, or drops samples. */
-const scraperBehindAlert = (job: string): AlertRule =>
+const scraperBacklogAlert = (job: string): AlertRule =>
   alertingRule('MetricsScraperBehind', {
     severity: 'critical',
     for: '10m',

@@ -35,13 +35,14 @@ export function dataSourceProvisioning(
   return {
     apiVersion: 1,
     prune: true,
-    datasources: [...linkDataSources(dataSources), ...external.map(dataSourceProvisioningEntry)].map(
-      (source) => ({
-        access: 'proxy',
-        editable: false,
-        ...source,
-      }),
-    ),
+    datasources: [
+      ...addLinksBetweenDataSources(dataSources),
+      ...external.map(dataSourceProvisioningEntry),
+    ].map((source) => ({
+      access: 'proxy',
+      editable: false,
+      ...source,
+    })),
   };
 }
 
@@ -49,7 +50,7 @@ export function dataSourceProvisioning(
  * Returns the data sources with links between them: from a log line to the metrics of its node, and from metrics to the
  * logs of their node. Returns the data sources unchanged if Loki or Prometheus is missing.
  */
-function linkDataSources(dataSources: readonly GrafanaDataSource[]): object[] {
+function addLinksBetweenDataSources(dataSources: readonly GrafanaDataSource[]): object[] {
   /** Returns the uid of the first data source of a type; undefined if no data source has the type. */
   const findDataSourceUid = (wanted: GrafanaDataSource['type']) =>
     dataSources.find(({ type }) => type === wanted)?.uid;

@@ -70,7 +70,7 @@ export class KubernetesTargets extends Construct implements ScrapeTarget {
       kubeletScrapeJob('cadvisor', '/metrics/cadvisor'),
       apiServerScrapeJob(),
     ];
-    this.scrapeServers = [KUBELET_PORT, ...API_SERVER_PORTS].map((port) => this.networkServerOfNodes(port));
+    this.scrapeServers = [KUBELET_PORT, ...API_SERVER_PORTS].map((port) => this.nodesAsNetworkServer(port));
     this.createDiscoveryRoleAndBinding(store);
     store.addTarget(this);
   }
@@ -79,7 +79,7 @@ export class KubernetesTargets extends Construct implements ScrapeTarget {
    * Returns a server that stands for one port of all nodes. The network policies of clients, such as Prometheus, allow
    * connections to this server. The server itself has no network policy, because network policies apply only to pods.
    */
-  private networkServerOfNodes(port: number): NetworkServer {
+  private nodesAsNetworkServer(port: number): NetworkServer {
     return { peer: { cidrs: Platform.of(this).nodeCidrs }, port, admit: () => {} };
   }
 

@@ -58,7 +58,11 @@ function lokiPropsFromSettings(settings: LokiEnvironment, sizes: LokiSizes['loki
   return {
     ...mergeOptionLayers<LokiStackProps>(
       loki,
-      { retention: retention?.logs, storage: storage?.loki, maxLineAge: maxLineAgeForOutage(longestOutage) },
+      {
+        retention: retention?.logs,
+        storage: storage?.loki,
+        maxLineAge: maxLineAgeForLongestOutage(longestOutage),
+      },
       sizes && { storage: sizes.storage, resources: sizes.resources },
     ),
     limits: mergeOptionLayers<LokiLimits>(loki?.limits, sizes?.limits),
@@ -84,7 +88,7 @@ function logLineAgeProblems({
  * Returns the value of `maxLineAge` for an environment with long outages: the longest outage. Returns undefined if the
  * default of `maxLineAge` is sufficient for the longest outage, or if no longest outage is set.
  */
-const maxLineAgeForOutage = (longestOutage: Duration | undefined): Duration | undefined =>
+const maxLineAgeForLongestOutage = (longestOutage: Duration | undefined): Duration | undefined =>
   longestOutage && toSeconds(longestOutage) > toSeconds(LOKI_OPTIONS.maxLineAge.default)
     ? longestOutage
     : undefined;

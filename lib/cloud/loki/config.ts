@@ -1,9 +1,9 @@
 import { REPLICATION_FACTOR } from './deployment';
 import {
-  indexCacheConfig,
-  ingesterQueriesConfig,
+  indexCacheValidityConfig,
   type LateLinesConfig,
-  maxLookBackConfig,
+  queryIngestersWithinConfig,
+  queryStoreMaxLookBackConfig,
 } from './late-lines';
 import {
   GOSSIP_PORT,
@@ -76,12 +76,12 @@ export function lokiConfig(config: LokiConfig): object {
       retention_enabled: true,
       delete_request_store: replicated ? 's3' : 'filesystem',
     },
-    ...indexCacheConfig(config),
+    ...indexCacheValidityConfig(config),
     distributor: { max_recv_msg_size: LARGEST_PUSH, max_decompressed_size: LARGEST_PUSH },
     ingester: ingesterConfig(config),
     limits_config: {
       ...retentionConfig(config),
-      ...logLineAgeConfig(config),
+      ...oldLogLinesConfig(config),
       allow_structured_metadata: true,
       // With the default of discover_service_name, Loki adds a guessed label `service_name` to every stream.
       discover_service_name: [],
@@ -120,7 +120,7 @@ const hasTenantLimits = ({ separate, limits }: Tenancy): boolean =>
 function ingesterConfig(config: LokiConfig): object {
   return {
     wal: { dir: `${LOKI_DATA_DIR}/wal`, replay_memory_ceiling: toLokiSize('256Mi') },
-    ...maxLookBackConfig(config),
+    ...queryStoreMaxLookBackConfig(config),
   };
 }
 
@@ -128,7 +128,7 @@ function ingesterConfig(config: LokiConfig): object {
 function querierConfig(config: LokiConfig): object {
   const querier = {
     ...(config.tenancy.separate && { multi_tenant_queries_enabled: true }),
-    ...ingesterQueriesConfig(config),
+    ...queryIngestersWithinConfig(config),
   };
   return Object.keys(querier).length > 0 ? { querier } : {};
 }
@@ -165,7 +165,7 @@ function retentionConfig({ retention: kept, streamRetention, deployment }: LokiC
  * Returns Loki's settings for old log lines, which edge nodes deliver after an outage. Time sharding stores old lines
  * in separate streams, so that Loki does not reject them because of newer lines in the same stream.
  */
-function logLineAgeConfig({ maxLineAge }: LokiConfig): object {
+function oldLogLinesConfig({ maxLineAge }: LokiConfig): object {
   return {
     reject_old_samples: true,
     reject_old_samples_max_age: toLokiDuration(maxLineAge),

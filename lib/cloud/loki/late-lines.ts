@@ -34,7 +34,7 @@ const ingesterLookback = (maxLineAge: Duration): Duration =>
  * Returns the setting `query_store_max_look_back_period` for the section `ingester`. Returns an empty object for a
  * replicated Loki, because Loki does not start with this setting and object storage.
  */
-export function maxLookBackConfig({ deployment, maxLineAge }: LateLinesConfig): object {
+export function queryStoreMaxLookBackConfig({ deployment, maxLineAge }: LateLinesConfig): object {
   return deployment.mode === 'singleBinary'
     ? { query_store_max_look_back_period: toLokiDuration(ingesterLookback(maxLineAge)) }
     : {};
@@ -45,7 +45,7 @@ export function maxLookBackConfig({ deployment, maxLineAge }: LateLinesConfig): 
  * an empty object. The setting is the lookback of queries (`ingesterLookback`), and the time for which each replica
  * keeps its own index. Loki must not delete chunks within this time.
  */
-export function indexCacheConfig(config: LateLinesConfig): object {
+export function indexCacheValidityConfig(config: LateLinesConfig): object {
   return showsLateLinesAtOnce(config)
     ? { storage_config: { index_cache_validity: toLokiDuration(ingesterLookback(config.maxLineAge)) } }
     : {};
@@ -58,7 +58,7 @@ export function indexCacheConfig(config: LateLinesConfig): object {
  * ingesters' lookback only to the querier that it initializes last, and the order is random at each start
  * (`initQuerier` in pkg/loki/modules.go of Loki 3.7.6).
  */
-export function ingesterQueriesConfig(config: LateLinesConfig): object {
+export function queryIngestersWithinConfig(config: LateLinesConfig): object {
   return config.deployment.mode === 'singleBinary' || showsLateLinesAtOnce(config)
     ? { query_ingesters_within: toLokiDuration(ingesterLookback(config.maxLineAge)) }
     : {};

@@ -125,7 +125,7 @@ export function resolveLokiOptions(scope: Construct, props: LokiStackProps): Lok
 /** @throws InvalidOptionError when options of a replicated Loki contradict each other. */
 function validateReplicatedOptions(scope: Construct, { deployment, ...kept }: LokiOptions): void {
   if (deployment.mode !== 'replicated') return;
-  refuseTwoBucketCredentials(scope, deployment);
+  requireOnlyOneBucketCredential(scope, deployment);
   if (deployment.lateLines === 'at-once' && !areRetentionsAtLeastTwiceLookback(kept)) {
     throw optionError(
       scope,
@@ -136,7 +136,7 @@ function validateReplicatedOptions(scope: Construct, { deployment, ...kept }: Lo
 }
 
 /** @throws InvalidOptionError when both a Secret and a workload identity are set for the bucket. */
-function refuseTwoBucketCredentials(scope: Construct, { objectStorage }: ReplicatedProps): void {
+function requireOnlyOneBucketCredential(scope: Construct, { objectStorage }: ReplicatedProps): void {
   const at = 'deployment.objectStorage';
   if (objectStorage.credentialsSecretName && objectStorage.identityAnnotations) {
     throw optionError(

@@ -26,7 +26,7 @@ export const LOKI_THRESHOLDS: ThresholdTable<LokiThresholds> = { lokiErrorPercen
  * @param job scrape job of Loki
  * @param counter PromQL selector of the counter
  */
-const increaseWithFirstEventExpr = (job: string, counter: string): string =>
+const increaseIncludingFirstEventExpr = (job: string, counter: string): string =>
   `increase(${counter}[30m]) > 0
   or (${counter} unless ${counter} offset 30m) and on (cluster, node, job, instance) (up{job="${job}"} offset 30m == 1)`;
 
@@ -64,7 +64,7 @@ export function lokiRules(
           alertingRule('LokiIngestionRefused', {
             severity: 'warning',
             for: '15m',
-            expr: `sum by (cluster, job, tenant, reason) (${increaseWithFirstEventExpr(
+            expr: `sum by (cluster, job, tenant, reason) (${increaseIncludingFirstEventExpr(
               job,
               `loki_discarded_samples_total{job="${job}"}`,
             )}) > 0`,
@@ -75,7 +75,7 @@ export function lokiRules(
           alertingRule('LokiPushesInvalid', {
             severity: 'warning',
             for: '15m',
-            expr: `sum by (cluster, job, status_code) (${increaseWithFirstEventExpr(
+            expr: `sum by (cluster, job, status_code) (${increaseIncludingFirstEventExpr(
               job,
               `loki_request_duration_seconds_count{job="${job}", route="loki_api_v1_push", status_code=~"400|413"}`,
             )}) > 0`,

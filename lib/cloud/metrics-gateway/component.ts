@@ -3,7 +3,7 @@ import { mergeOptionLayers } from '../../core/option-table';
 import type { CloudComponent } from '../cloud-component';
 import { mergePlannedLimits } from '../limits';
 import { SERVICES_PREFIX } from '../pushgateway';
-import { unusedTransportSettingProblems } from '../unused-settings';
+import { problemsOfSettingForUnusedTransport } from '../unused-settings';
 import { MetricsGateway } from './metrics-gateway';
 import type { MetricsGatewayProps } from './options';
 import { GATEWAY_THRESHOLDS, type GatewayThresholds, metricsGatewayRules } from './rules';
@@ -26,7 +26,7 @@ export const metricsGatewayComponent = {
       ? [metricsGatewayRules(limits, { job: gateway, store: firstScrapeJobName('prometheus', environment) })]
       : [],
   settingsProblems: ({ settings, transports }) =>
-    unusedTransportSettingProblems(
+    problemsOfSettingForUnusedTransport(
       'remote-write',
       transports,
       'settings.metricsGateway',

@@ -89,7 +89,7 @@ const CLUSTER_HTTP_URL =
  * undefined.
  * @param path prefix of the option names in the message, such as `query.`
  */
-export function unencryptedPasswordProblem(
+export function passwordSentUnencryptedProblem(
   { url: address, credentialsSecretName: secret }: Pick<ExternalStoreProps, 'url' | 'credentialsSecretName'>,
   path = '',
 ): string | undefined {
@@ -105,7 +105,7 @@ export function unencryptedPasswordProblem(
  */
 export function toRemoteWrite(props: ExternalStoreProps): RemoteWriteStore {
   const options = validateAndApplyDefaults('toRemoteWrite', props, EXTERNAL_STORE_OPTIONS);
-  const problem = unencryptedPasswordProblem(options);
+  const problem = passwordSentUnencryptedProblem(options);
   if (problem) throw optionError('toRemoteWrite', problem);
   const { url, encoding, outOfOrderWindow, peer } = options;
   return {

@@ -2,8 +2,8 @@ export { METRICS_GATEWAY, metricsGatewayComponent } from './component';
 export {
   EXTERNAL_STORE_OPTIONS,
   type ExternalStoreProps,
+  passwordSentUnencryptedProblem,
   toRemoteWrite,
-  unencryptedPasswordProblem,
 } from './external-store';
 export { MetricsGateway } from './metrics-gateway';
 export { METRICS_GATEWAY_OPTIONS, type MetricsGatewayProps } from './options';

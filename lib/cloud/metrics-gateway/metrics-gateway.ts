@@ -80,7 +80,7 @@ export class MetricsGateway extends Construct implements RemoteWriteSink, Scrape
     return [
       {
         ...containerScrapeJob(workload, '', 'http'),
-        ...(others.length && { metric_relabel_configs: [otherReplicaRelabeling(others)] }),
+        ...(others.length && { metric_relabel_configs: [relabelingForQueuesOfOtherReplicas(others)] }),
       },
       containerScrapeJob(workload, '-limiter', 'write', KEEP_NODE_LABELS),
       ...(own ? [containerScrapeJob(workload, '-filter', own.portName, KEEP_NODE_LABELS)] : []),
@@ -134,7 +134,7 @@ const containerScrapeJob = (
  * the store. vmagent's label `url` starts with the number of the queue, such as `2:http://...`.
  * @param others numbers of the queues for other replicas of the store
  */
-const otherReplicaRelabeling = (others: readonly number[]): RelabelConfig => ({
+const relabelingForQueuesOfOtherReplicas = (others: readonly number[]): RelabelConfig => ({
   source_labels: ['url'],
   regex: `(${others.join('|')}):.*`,
   target_label: 'other_replica',

@@ -51,8 +51,8 @@ export const metricsStoreComponent = {
   sizing,
   settings: { own: METRICS_STORE_SETTINGS, retention: METRICS_RETENTION, storage: METRICS_STORAGE },
   settingsProblems: ({ settings }) => [
-    ...volumeOverflowProblems(settings),
-    ...outOfOrderWindowProblems(settings),
+    ...retentionSizeNotBelowVolumeProblems(settings),
+    ...outOfOrderWindowAboveRetentionProblems(settings),
   ],
   make: (scope, { settings, ruleOptions }, sizes) => {
     const { metricsStore = prometheus() } = settings;
@@ -65,7 +65,7 @@ export const metricsStoreComponent = {
  * empty list if one of the two settings is missing. The construct then compares the sizes, because one of
  * them is a default or is computed.
  */
-function volumeOverflowProblems({
+function retentionSizeNotBelowVolumeProblems({
   retention: { metricsSize } = {},
   storage: { prometheus: volume } = {},
 }: MetricsStoreEnvironment): readonly string[] {
@@ -80,7 +80,9 @@ function volumeOverflowProblems({
  * list if `retention.outOfOrderWindow` is not set. Only a Prometheus of this stack reads this setting; other
  * stores list it in `unread`.
  */
-function outOfOrderWindowProblems({ retention = {} }: MetricsStoreEnvironment): readonly string[] {
+function outOfOrderWindowAboveRetentionProblems({
+  retention = {},
+}: MetricsStoreEnvironment): readonly string[] {
   const { metrics = PROMETHEUS_OPTIONS.retention.default, outOfOrderWindow: window } = retention;
   const problem =
     window &&
@@ -95,7 +97,7 @@ function outOfOrderWindowProblems({ retention = {} }: MetricsStoreEnvironment): 
  * Returns an error message for each setting that the environment sets, but the selected store does not read.
  * An example is `storage.prometheus` with a remote store.
  */
-export function ineffectiveSettingProblems(settings: MetricsStoreEnvironment): readonly string[] {
+export function problemsOfSettingsUnreadByStore(settings: MetricsStoreEnvironment): readonly string[] {
   return Object.entries(settings.metricsStore?.unread ?? {}).flatMap(([path, remedy]) => {
     const given = path.split('.').reduce((held: unknown, part) => Reflect.get(Object(held), part), settings);
     if (given === undefined) return [];

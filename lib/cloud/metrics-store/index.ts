@@ -1,1 +1,1 @@
-export { ineffectiveSettingProblems, metricsStoreComponent } from './component';
+export { metricsStoreComponent, problemsOfSettingsUnreadByStore } from './component';

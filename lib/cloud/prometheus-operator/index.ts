@@ -4,5 +4,5 @@ export type {
   OperatedPrometheus,
   PrometheusOperatorOptions,
 } from './options';
-export { operatedPrometheusRules } from './rules';
+export { operatorManagedPrometheusRules } from './rules';
 export { prometheusOperator } from './store-type';

@@ -9,7 +9,7 @@ export interface NamedScrapeJob {
   readonly job: ScrapeConfig;
 }
 
-/** Properties for `namedScrapeJobs`. */
+/** Properties for `scrapeJobsWithObjectNames`. */
 export interface NamedScrapeJobsProps {
   readonly cluster: string;
   /** Names of Prometheus's pods, one for each replica. All pods read the same ScrapeConfigs. */
@@ -22,7 +22,7 @@ export interface NamedScrapeJobsProps {
  * all ScrapeConfigs. If a job differs between replicas, the result contains one job for each replica. Every replica
  * reads all of these jobs, but each replica drops the targets of the jobs for other replicas.
  */
-export function namedScrapeJobs(
+export function scrapeJobsWithObjectNames(
   target: ScrapeTarget,
   { cluster, pods, scrapeInterval }: NamedScrapeJobsProps,
 ): NamedScrapeJob[] {

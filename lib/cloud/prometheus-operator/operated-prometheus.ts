@@ -22,10 +22,10 @@ import { MAX_AHEAD_SECONDS, RuleResources } from '../prometheus';
 import { ScrapedTargets } from '../scraped-targets';
 import { grantScrapeAccess } from './access';
 import { SidecarGrafana } from './grafana';
-import { namedScrapeJobs } from './monitors';
+import { scrapeJobsWithObjectNames } from './monitors';
 import { type OperatorManagedPods, operatorManagedPods } from './operated';
 import { OPERATED_GRAFANA, type PrometheusOperatorSettings } from './options';
-import { operatedPrometheusRules } from './rules';
+import { operatorManagedPrometheusRules } from './rules';
 import { restrictRulesToCluster } from './scoped-rules';
 import { type TokenSecret, toScrapeConfigSpec } from './scrape-config';
 
@@ -104,7 +104,7 @@ export class OperatedPrometheusStore extends Construct implements MetricsStore, 
     this.alertmanager = this.createAlertmanagerSink();
     this.createHelmValuesConfigMap();
     this.addTarget(this);
-    this.addRules(operatedPrometheusRules());
+    this.addRules(operatorManagedPrometheusRules());
   }
 
   /**
@@ -125,7 +125,7 @@ export class OperatedPrometheusStore extends Construct implements MetricsStore, 
     this.targets.addTarget(target);
     for (const server of target.scrapeServers) server.admit(this.prometheus.peer);
     const { scrapeInterval, labels } = this.props;
-    const monitors = namedScrapeJobs(target, {
+    const monitors = scrapeJobsWithObjectNames(target, {
       cluster: Platform.of(this).cluster,
       pods: this.prometheus.pods,
       scrapeInterval,

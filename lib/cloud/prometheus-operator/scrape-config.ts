@@ -70,7 +70,7 @@ const CONVERTED_FIELDS: Readonly<Record<string, (value: unknown, token: TokenSec
   relabel_configs: (value) => ({ relabelings: toRelabelings(value) }),
   metric_relabel_configs: (value) => ({ metricRelabelings: toRelabelings(value) }),
   dns_sd_configs: (value) => {
-    const all = renameFields(value, {
+    const all = renameFieldsOfObjects(value, {
       names: 'names',
       type: 'type',
       port: 'port',
@@ -128,13 +128,17 @@ const RELABELING_FIELDS = {
 } satisfies Partial<Record<keyof RelabelConfig, keyof ScrapeConfigSpecRelabelings>>;
 
 function toRelabelings(value: unknown): ScrapeConfigSpecRelabelings[] | undefined {
-  const steps = renameFields(value, RELABELING_FIELDS) as ScrapeConfigSpecRelabelings[] | undefined;
+  const steps = renameFieldsOfObjects(value, RELABELING_FIELDS) as ScrapeConfigSpecRelabelings[] | undefined;
   // The API server rejects an empty list.
   return steps?.length ? steps : undefined;
 }
 
 function toKubernetesSdConfigs(value: unknown): ConvertedField {
-  const all = renameFields(value, { role: 'role', namespaces: 'namespaces', selectors: 'selectors' });
+  const all = renameFieldsOfObjects(value, {
+    role: 'role',
+    namespaces: 'namespaces',
+    selectors: 'selectors',
+  });
   if (!all) return undefined;
   const kubernetesSDConfigs = all.map(({ role, namespaces, selectors }) => ({
     role: toDiscoveryRole(role),
@@ -164,7 +168,7 @@ const toDiscoveryRole = (role: unknown): string =>
  * Renames the fields of each object in a list. Returns `undefined` if an object has a field that `names` does
  * not contain.
  */
-function renameFields(
+function renameFieldsOfObjects(
   list: unknown,
   names: Readonly<Record<string, string>>,
 ): Record<string, unknown>[] | undefined {

@@ -82,7 +82,7 @@ export function requireRetentionSizeBelowVolume(
  * Throws if the out-of-order window exceeds the retention period, because Prometheus would accept samples and delete
  * them immediately.
  */
-export function requireWindowWithinRetention(
+export function requireOutOfOrderWindowWithinRetention(
   scope: Construct,
   { retention, outOfOrderWindow }: PrometheusOptions,
 ): void {

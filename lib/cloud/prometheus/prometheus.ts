@@ -24,8 +24,8 @@ import {
   PROMETHEUS_OPTIONS,
   type PrometheusOptions,
   type PrometheusProps,
+  requireOutOfOrderWindowWithinRetention,
   requireRetentionSizeBelowVolume,
-  requireWindowWithinRetention,
   retentionSizeFlagValue,
 } from './options';
 import { prometheusRules } from './rules';
@@ -65,7 +65,7 @@ export class Prometheus extends Construct implements MetricsStore, ScrapeTarget 
     const options = validateAndApplyDefaults(this, props, PROMETHEUS_OPTIONS);
     this.options = options;
     requireRetentionSizeBelowVolume(this, options);
-    requireWindowWithinRetention(this, options);
+    requireOutOfOrderWindowWithinRetention(this, options);
     this.rules = new RuleSet(this, 'PromQL', options.rules);
     this.node.addValidation({ validate: () => this.rules.unknownOverrideProblems() });
     this.workload = this.createWorkload();

@@ -1,7 +1,7 @@
 import { mergeOptionLayers } from '../../core/option-table';
 import type { CloudComponent } from '../cloud-component';
 import { mergePlannedLimits } from '../limits';
-import { unusedTransportSettingProblems } from '../unused-settings';
+import { problemsOfSettingForUnusedTransport } from '../unused-settings';
 import type { PushgatewayProps, ReaperOptions } from './options';
 import { Pushgateway } from './pushgateway';
 import {
@@ -34,7 +34,7 @@ export const pushgatewayComponent = {
   rules: ({ exporters = [], services = [] }, limits) =>
     exporters.length + services.length ? [pushgatewayRules(limits, { exporters, services })] : [],
   settingsProblems: ({ settings: { pushgateways }, transports }) =>
-    unusedTransportSettingProblems(
+    problemsOfSettingForUnusedTransport(
       'pushgateway',
       transports,
       'settings.pushgateways.exporters',
@@ -47,7 +47,7 @@ export const pushgatewayComponent = {
       ...(transports.includes('pushgateway')
         ? [
             new Pushgateway(scope, 'pushgateway', {
-              ...exportersPushgatewayProps({ ...exporters, storage }, sizes.pushgateway),
+              ...pushgatewayPropsForExporters({ ...exporters, storage }, sizes.pushgateway),
               ingress,
             }),
           ]
@@ -78,7 +78,7 @@ export const pushgatewayComponent = {
  * Returns the properties of the Pushgateway for exporters. The expensive consistency check is disabled, because only
  * one exporter pushes each group, so groups cannot conflict.
  */
-function exportersPushgatewayProps(
+function pushgatewayPropsForExporters(
   { reaper, ...own }: PushgatewayProps,
   sizes: PushgatewaySizes['pushgateway'],
 ): PushgatewayProps {

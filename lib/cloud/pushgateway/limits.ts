@@ -32,11 +32,11 @@ export function resolvePushLimits(props: PushgatewayProps): PushLimits {
   const given = Object.entries(all.groupLimits).map(
     ([group, ofGroup]) => [group, applyLimitDefaults(ofGroup, all.limits)] as const,
   );
-  if (given.length === 0) return limitsSharedByGroups(all, applyLimitDefaults(all.limits));
+  if (given.length === 0) return limitsSharedByNodeGroups(all, applyLimitDefaults(all.limits));
   const ofPools = [...given, ['', LIMITS_WITHOUT_GROUP] as const];
   const pools = Object.fromEntries(ofPools.map(([group, one]) => [group, nodeGroupLimits(all, one)]));
   const sumNumbers = (values: readonly number[]) => values.reduce((total, one) => total + one, 0);
-  return toPushLimits(
+  return pushLimitsFromTotals(
     { pools },
     sumNumbers(Object.values(pools).map(({ nodes }) => nodes)),
     sumNumbers(ofPools.map(([, { series }]) => series)),
@@ -47,10 +47,10 @@ export function resolvePushLimits(props: PushgatewayProps): PushLimits {
  * Returns the limits of a shard if the option `groupLimits` is not set. All node groups then share the limits
  * in the option `limits`.
  */
-function limitsSharedByGroups(options: LimitedOptions, all: GivenLimits): PushLimits {
+function limitsSharedByNodeGroups(options: LimitedOptions, all: GivenLimits): PushLimits {
   const pool = nodeGroupLimits(options, all);
   const { pools, total } = computeGroupLimits(pool, options.ingress?.groups);
-  return toPushLimits(
+  return pushLimitsFromTotals(
     { pools: { '': nodeGroupLimits(options, LIMITS_WITHOUT_GROUP), ...pools }, total },
     pool.nodes,
     all.series,
@@ -62,7 +62,7 @@ function limitsSharedByGroups(options: LimitedOptions, all: GivenLimits): PushLi
  * @param nodes maximum number of nodes in total
  * @param series maximum number of series in total
  */
-function toPushLimits(pools: GroupLimits, nodes: number, series: number): PushLimits {
+function pushLimitsFromTotals(pools: GroupLimits, nodes: number, series: number): PushLimits {
   const largest = Math.max(...Object.values(pools.pools).map(({ mostSeriesPerNode }) => mostSeriesPerNode));
   return { seriesOfGroup: Math.min(largest, MOST_SERIES_OF_GROUP), series, nodes, ...pools };
 }

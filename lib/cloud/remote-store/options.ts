@@ -16,7 +16,7 @@ import {
 import {
   EXTERNAL_STORE_OPTIONS,
   type ExternalStoreProps,
-  unencryptedPasswordProblem,
+  passwordSentUnencryptedProblem,
 } from '../metrics-gateway';
 
 /** Options of `remoteStore()`. */
@@ -67,7 +67,7 @@ function remoteStoreOptionsProblem({
   rulesResources,
 }: RemoteStoreOptions): string | undefined {
   const unencrypted =
-    unencryptedPasswordProblem(write, 'write.') ?? unencryptedPasswordProblem(query, 'query.');
+    passwordSentUnencryptedProblem(write, 'write.') ?? passwordSentUnencryptedProblem(query, 'query.');
   if (unencrypted) return unencrypted;
   if (/\/api\/v1(\/\w*)?\/?$/.test(query.url)) {
     return `query.url is ${JSON.stringify(query.url)}; allowed: the URL without ${/\/api\/v1.*$/.exec(query.url)?.[0]}, because clients append this path`;

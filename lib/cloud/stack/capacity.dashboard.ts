@@ -30,11 +30,11 @@ export const plannedCapacity: Rule = {
  * Returns the color thresholds of a panel: yellow above the planned value, red above 150 % of the planned
  * value. Returns an empty object if there is no plan.
  */
-const plannedThresholds = (planned: number | undefined): Pick<Panel, 'limits'> =>
+const thresholdsFromPlannedValue = (planned: number | undefined): Pick<Panel, 'limits'> =>
   planned ? { limits: { warning: planned, critical: planned * HEADROOM } } : {};
 
 /** Returns the query for a dashed line at the planned value. Returns an empty list if there is no plan. */
-const plannedValueQueries = (planned: number | undefined): PanelQuery[] =>
+const plannedValueLineQueries = (planned: number | undefined): PanelQuery[] =>
   planned ? [{ expr: `vector(${planned})`, legend: 'planned', isLimit: true }] : [];
 
 /**
@@ -48,7 +48,7 @@ const capacityUsedPanel = ({ nodes }: PlannedCapacity): Panel =>
     'Capacity used',
     'Nodes of the fleet as a percentage of the planned number. Above 100 %, update the plan.',
     [{ expr: `sum(edge_fleet:nodes:count{${OF_CLUSTER}}) / ${nodes}` }],
-    { unit: 'percentunit', ...plannedThresholds(1) },
+    { unit: 'percentunit', ...thresholdsFromPlannedValue(1) },
   );
 
 const edgeSeriesPanel = (plan?: PlannedCapacity): Panel =>
@@ -62,7 +62,7 @@ const edgeSeriesPanel = (plan?: PlannedCapacity): Panel =>
         expr: EDGE_SERIES_EXPR,
       },
     ],
-    plannedThresholds(plan?.series),
+    thresholdsFromPlannedValue(plan?.series),
   );
 
 const seriesPerNodePanel = (): Panel =>
@@ -76,16 +76,16 @@ const seriesPerNodePanel = (): Panel =>
  * Returns the panel `samples` of the metrics store, which shows the samples per second. If there is a plan,
  * adds a line at the planned rate.
  */
-const samplesPanel = (samples: Panel, plan?: PlannedCapacity): Panel => ({
+const sampleRatePanel = (samples: Panel, plan?: PlannedCapacity): Panel => ({
   ...samples,
   ...(plan && {
     description: `${samples.description} The dashed line is the planned rate of edge nodes.`,
   }),
-  queries: [...samples.queries, ...plannedValueQueries(plan?.samplesPerSecond)],
-  ...plannedThresholds(plan?.samplesPerSecond),
+  queries: [...samples.queries, ...plannedValueLineQueries(plan?.samplesPerSecond)],
+  ...thresholdsFromPlannedValue(plan?.samplesPerSecond),
 });
 
-const volumesPanel = (): Panel =>
+const volumeUsagePanel = (): Panel =>
   table(
     'Volumes',
     'Used percentage of each PersistentVolumeClaim, and days until it is full at the rate of the last day.',
@@ -107,7 +107,7 @@ const volumesPanel = (): Panel =>
     },
   );
 
-const pushgatewayGroupsPanel = (): Panel =>
+const metricGroupsPerPushgatewayPanel = (): Panel =>
   timeseries(
     'Pushgateway groups',
     'Number of metric groups (grouping keys) per Pushgateway. If the alert PushgatewayNearLimit fires, add shards or change nodes to remote write.',
@@ -115,7 +115,7 @@ const pushgatewayGroupsPanel = (): Panel =>
     { alerts: ['PushgatewayNearLimit', 'PushgatewaySlow'], emptyWhen: 'there is no Pushgateway' },
   );
 
-const nodesPanel = (plan?: PlannedCapacity): Panel =>
+const nodeCountPanel = (plan?: PlannedCapacity): Panel =>
   timeseries(
     'Nodes',
     plan
@@ -123,9 +123,9 @@ const nodesPanel = (plan?: PlannedCapacity): Panel =>
       : 'Number of nodes of the fleet.',
     [
       { expr: `edge_fleet:nodes:count{${OF_CLUSTER}}`, legend: '{{cluster}}' },
-      ...plannedValueQueries(plan?.nodes),
+      ...plannedValueLineQueries(plan?.nodes),
     ],
-    plannedThresholds(plan?.nodes),
+    thresholdsFromPlannedValue(plan?.nodes),
   );
 
 const logVolumePanel = (plan?: PlannedCapacity): Panel => {
@@ -140,13 +140,13 @@ const logVolumePanel = (plan?: PlannedCapacity): Panel => {
         expr: `sum by (tenant) (rate(loki_distributor_bytes_received_total{${OF_CLUSTER}}[$__rate_interval]))`,
         legend: '{{tenant}}',
       },
-      ...plannedValueQueries(planned),
+      ...plannedValueLineQueries(planned),
     ],
-    { unit: 'binBps', ...plannedThresholds(planned) },
+    { unit: 'binBps', ...thresholdsFromPlannedValue(planned) },
   );
 };
 
-const streamsPanel = (): Panel =>
+const activeLogStreamsPanel = (): Panel =>
   timeseries(
     'Loki streams',
     'Active streams in memory.',
@@ -161,7 +161,7 @@ const COLUMNS = 24;
  * Sets the widths of `others` so that the panels of the row fill its width. The panels in `first` keep their
  * width.
  */
-function fillRowWidth(first: readonly Panel[], others: readonly Panel[]): Panel[] {
+function setPanelWidthsToFillRow(first: readonly Panel[], others: readonly Panel[]): Panel[] {
   const taken = first.reduce((sum, { width = 0 }) => sum + width, 0);
   const width = Math.floor((COLUMNS - taken) / others.length);
   return [...first, ...others.map((panel) => ({ ...panel, width }))];
@@ -184,7 +184,7 @@ export const capacityDashboard = (
       rows: [
         {
           title: 'Now',
-          panels: fillRowWidth(
+          panels: setPanelWidthsToFillRow(
             [plan && capacityUsedPanel(plan)].filter(isDefined),
             [edgeSeriesPanel(plan), seriesPerNodePanel(), series, diskGrowth].filter(isDefined),
           ),
@@ -192,15 +192,15 @@ export const capacityDashboard = (
         {
           title: 'Growth',
           panels: [
-            nodesPanel(plan),
-            samples && samplesPanel(samples, plan),
-            pushgatewayGroupsPanel(),
+            nodeCountPanel(plan),
+            samples && sampleRatePanel(samples, plan),
+            metricGroupsPerPushgatewayPanel(),
             logVolumePanel(plan),
-            streamsPanel(),
+            activeLogStreamsPanel(),
             diskUsage,
           ].filter(isDefined),
         },
-        { title: 'Volumes', panels: [volumesPanel()] },
+        { title: 'Volumes', panels: [volumeUsagePanel()] },
       ],
     },
   ],

@@ -10,7 +10,7 @@ const targetsDownPanel = (): Panel =>
     { width: 8, alerts: ['TargetDown'], emptyWhen: 'all targets are up' },
   );
 
-const componentsPanel = (): Panel =>
+const replicasUpPanel = (): Panel =>
   stat(
     'Components',
     'Number of replicas that are up, by component.',
@@ -75,7 +75,7 @@ const lokiRequestsPanel = (): Panel =>
     { unit: 'reqps', alerts: ['LokiRequestErrors'] },
   );
 
-const rejectedLinesPanel = (): Panel =>
+const rejectedLogLinesPanel = (): Panel =>
   timeseries(
     'Log lines rejected by Loki',
     'Log lines per second, by tenant and reason.',
@@ -93,7 +93,7 @@ const LOKI_LATENCY_QUERY: PanelQuery = {
   legend: '{{job}} {{route}}',
 };
 
-const latencyPanel = (queryDuration?: PanelQuery): Panel =>
+const requestLatencyPanel = (queryDuration?: PanelQuery): Panel =>
   timeseries(
     'Request latency (p99)',
     'Duration of queries, and of pushes to Loki (99th percentile).',
@@ -118,29 +118,29 @@ const refusedCertificatesPanel = (): Panel =>
  * Returns an expression that adds the label `replica`. The label's value is the number of the replica with a hyphen,
  * such as `-1`, from the label `instance`. A component with a single replica has no number, so the label is not added.
  */
-const withReplicaLabelExpr = (expr: string): string =>
+const addReplicaLabelExpr = (expr: string): string =>
   `label_replace(${expr}, "replica", "$1", "instance", "[^.:]+(-[0-9]+)[.:].*")`;
 
-const memoryPanel = (): Panel =>
+const memoryUsagePanel = (): Panel =>
   timeseries(
     'Memory usage',
     'Resident memory of each process.',
     [
       {
-        expr: withReplicaLabelExpr(`process_resident_memory_bytes{node="", ${OF_CLUSTER}}`),
+        expr: addReplicaLabelExpr(`process_resident_memory_bytes{node="", ${OF_CLUSTER}}`),
         legend: '{{job}}{{replica}}',
       },
     ],
     { unit: 'bytes', width: 12 },
   );
 
-const cpuPanel = (): Panel =>
+const cpuUsagePanel = (): Panel =>
   timeseries(
     'CPU usage',
     'CPU cores used by each process.',
     [
       {
-        expr: withReplicaLabelExpr(
+        expr: addReplicaLabelExpr(
           `rate(process_cpu_seconds_total{node="", ${OF_CLUSTER}}[$__rate_interval])`,
         ),
         legend: '{{job}}{{replica}}',
@@ -158,20 +158,20 @@ export const stackHealthDashboard = ({ ruleDuration, queryDuration }: StorePanel
       description: 'Health of the cloud components: Prometheus, Loki, Alertmanager and others.',
       variables: ['cluster'],
       rows: [
-        { title: 'Health', panels: [componentsPanel(), firingAlertsPanel(), targetsDownPanel()] },
+        { title: 'Health', panels: [replicasUpPanel(), firingAlertsPanel(), targetsDownPanel()] },
         {
           title: 'Performance',
           panels: [
             ...(ruleDuration ? [ruleDuration] : []),
             scrapeDurationPanel(),
             notificationsPanel(),
-            latencyPanel(queryDuration),
+            requestLatencyPanel(queryDuration),
             lokiRequestsPanel(),
-            rejectedLinesPanel(),
+            rejectedLogLinesPanel(),
             refusedCertificatesPanel(),
           ],
         },
-        { title: 'Resources', panels: [memoryPanel(), cpuPanel()] },
+        { title: 'Resources', panels: [memoryUsagePanel(), cpuUsagePanel()] },
       ],
     },
   ],

@@ -69,7 +69,7 @@ export interface ClusterSizes {
  * while `copies - 1` pods are down. The result is at least 3.
  * @param copies number of vmstorage pods that store each sample
  */
-export const minStorageNodes = (copies: number): number => Math.max(3, 2 * copies - 1);
+export const minStorageNodeCount = (copies: number): number => Math.max(3, 2 * copies - 1);
 
 /**
  * Sizes of a VictoriaMetrics cluster if the settings do not contain `edge.fleet`. The number of vmstorage
@@ -145,7 +145,7 @@ function computeStoragePodNeeds({ groups, store, retention }: Fleet, ruleCores: 
   const series = countSeriesOfGroups(groups) * copies;
   const samples = countSamplesPerSecond(groups) * copies;
   const pods =
-    store?.storageNodes ?? Math.max(minStorageNodes(copies), Math.ceil(series / MOST_SERIES_OF_POD) + 1);
+    store?.storageNodes ?? Math.max(minStorageNodeCount(copies), Math.ceil(series / MOST_SERIES_OF_POD) + 1);
   const sharing = Math.max(pods - 1, 1);
   const kept = toSeconds(retention.metrics);
   const disk =
@@ -175,10 +175,10 @@ export const victoriaMetricsSizing: Sizing<VictoriaMetricsPlan, VictoriaMetricsS
   rows: ({ victoriaMetrics: { storage, insert, select } }) =>
     storage.pods
       ? [
-          ...planRowsOfProgram('vmstorage', storage),
+          ...planTableRowsOfProgram('vmstorage', storage),
           ['vmstorage: volume of each pod', formatSize(storage.volume)],
-          ...planRowsOfProgram('vminsert', insert),
-          ...planRowsOfProgram('vmselect', select),
+          ...planTableRowsOfProgram('vminsert', insert),
+          ...planTableRowsOfProgram('vmselect', select),
         ]
       : [],
   sizes: ({ victoriaMetrics: { storage, insert, select } }) =>
@@ -198,7 +198,10 @@ export const victoriaMetricsSizing: Sizing<VictoriaMetricsPlan, VictoriaMetricsS
 };
 
 /** Returns the rows of the plan's table about a program. */
-const planRowsOfProgram = (name: string, { pods, cores, memory: used }: ProgramNeeds): [string, string][] => [
+const planTableRowsOfProgram = (
+  name: string,
+  { pods, cores, memory: used }: ProgramNeeds,
+): [string, string][] => [
   [`${name}: pods`, formatCount(pods)],
   [`${name}: cores of each pod`, cores.toFixed(2)],
   [`${name}: memory of each pod`, formatSize(used)],

@@ -17,7 +17,7 @@ import {
 } from './options';
 import { victoriaMetricsPanels } from './panels';
 import { victoriaMetricsRules } from './rules';
-import { type ClusterSizes, DEFAULT_SIZES, minStorageNodes } from './sizing';
+import { type ClusterSizes, DEFAULT_SIZES, minStorageNodeCount } from './sizing';
 import {
   type ClusterProps,
   createInsertWorkload,
@@ -104,7 +104,7 @@ function resolveVictoriaMetricsProps(
   }
   return {
     ...DEFAULT_SIZES,
-    storageNodes: minStorageNodes(replicationFactor),
+    storageNodes: minStorageNodeCount(replicationFactor),
     ...mergeOptionLayers<ClusterSizes>(settings, sizes?.victoriaMetrics),
     replicationFactor,
     dedupInterval,

@@ -65,7 +65,7 @@ export class NodeFilter {
    * @param {Request['headers']} headers headers of the request
    * @returns {Record<string, string>} value of each label by its name; `group` is empty for a node without a group
    */
-  #certifiedLabels(node, headers) {
+  #nodeAndGroupLabels(node, headers) {
     const group = headers[this.#groupHeader];
     if (!group) return { node };
     return { node, group: group === NO_GROUP ? '' : `${group}` };
@@ -86,13 +86,13 @@ export class NodeFilter {
     const node = headers[this.#nodeHeader];
     // If passwords are also allowed, some clients have no certificate. The filter forwards their pushes unchanged.
     const sent = node
-      ? replaceLabelsInPush(this.#certifiedLabels(`${node}`, headers), push, this.#longest)
+      ? replaceLabelsInPush(this.#nodeAndGroupLabels(`${node}`, headers), push, this.#longest)
       : push;
     if (node) reserveMemory(sent.body.length);
     const answer = await this.#loki.sendRequest({
       method,
       path,
-      headers: contentHeaders(sent),
+      headers: contentHeadersOfPush(sent),
       body: sent.body,
       signal,
     });
@@ -114,7 +114,7 @@ export class NodeFilter {
  * Returns the headers that describe the body of a push: its length, and its type and encoding if they are known.
  * @param {import('./push-request.mjs').Push} push push to send to Loki
  */
-const contentHeaders = ({ type, encoding, body }) => ({
+const contentHeadersOfPush = ({ type, encoding, body }) => ({
   'Content-Length': body.length,
   ...(type && { 'Content-Type': type }),
   ...(encoding && { 'Content-Encoding': encoding }),

@@ -1,6 +1,6 @@
 // Decides which series of a remote-write request are accepted, within the limits of the sender's group.
 import { Refusal } from '../../../programs/server.mjs';
-import { filterSeries } from './limited-request.mjs';
+import { removeRejectedSeries } from './limited-request.mjs';
 import { RejectedSeries } from './rejected-series.mjs';
 
 /** Error message for each reason of a rejection. @type {Record<string, string>} */
@@ -46,14 +46,19 @@ export class SeriesAdmission {
    * @throws {Refusal} if the request contains rejected series and no accepted series
    * @throws {RangeError} if the request is malformed, or if parsing needs too much work
    */
-  filterRequest(plain, group, sender) {
+  removeRejectedSeriesFromRequest(plain, group, sender) {
     const rejected = new RejectedSeries();
     try {
-      const kept = filterSeries(
+      const kept = removeRejectedSeries(
         plain,
         this.#series.key,
         (labels, hash, weight) =>
-          this.#admitSeries(group, labels && { ...labels, node: sender ?? labels.node }, hash, weight),
+          this.#acceptOrRejectSeries(
+            group,
+            labels && { ...labels, node: sender ?? labels.node },
+            hash,
+            weight,
+          ),
         (refused) => rejected.incrementRejectedSeries(refused),
       );
       const { lastReason } = rejected;
@@ -83,7 +88,7 @@ export class SeriesAdmission {
    * @returns {import('../../../programs/known-series.mjs').NodeSeries |
    * import('./limited-request.mjs').Rejection} known series of the node, or the reason for the rejection
    */
-  #admitSeries(group, labels, hash, weight) {
+  #acceptOrRejectSeries(group, labels, hash, weight) {
     if (!labels) return { reason: 'invalid' };
     if (this.#reservedMetrics.test(labels.name) || this.#reservedJobs.test(labels.job)) {
       return { reason: 'reserved', node: labels.node };

@@ -90,7 +90,7 @@ export class GatewayPushes {
    * samples that were dropped
    * @throws {Refusal} if the body is invalid or too large, or if the push exceeds a limit
    */
-  admitAndConvertPush(body, headers, labels) {
+  checkLimitsAndConvertPush(body, headers, labels) {
     const key = Object.fromEntries(labels);
     const { hostname } = key;
     const push = parsePushBody(decodePushBody(body, headers, LONGEST_PUSH), {

@@ -54,7 +54,7 @@ const LONGEST_NODE = 253;
  * @returns {Buffer} request with the accepted series; the same buffer if nothing was removed
  * @throws {RangeError} if the request is malformed, or if parsing needs too much work
  */
-export function filterSeries(request, key, admit, refuse) {
+export function removeRejectedSeries(request, key, admit, refuse) {
   const kept = new KeptSeries(request);
   const budget = new Budget(MOST_WORK);
   const reader = new SeriesReader(request, budget);
@@ -66,7 +66,7 @@ export function filterSeries(request, key, admit, refuse) {
    * @param {number} start position of the first label in the request
    * @param {number | undefined} labelsEnd position after the last label; undefined if the labels cannot be read
    */
-  const findOwnerOrAdmitSeries = (start, labelsEnd) => {
+  const seriesOfNodeOrRejection = (start, labelsEnd) => {
     if (labelsEnd === undefined) return admit(undefined, 0, 1);
     const hash = hashBytes(request, start, labelsEnd, key);
     const weight = countSeriesParts(labelsEnd - start, reader.labelCount);
@@ -86,7 +86,7 @@ export function filterSeries(request, key, admit, refuse) {
     const repeated = repeatedSeries.findEndOfRepeatedLabels(field.start, field.end);
     if (repeated && reader.hasOnlySamplesAndExemplars(repeated, field.end)) continue;
     const labelsEnd = reader.findEndOfLabels(field.start, field.end);
-    const answer = findOwnerOrAdmitSeries(field.start, labelsEnd);
+    const answer = seriesOfNodeOrRejection(field.start, labelsEnd);
     if ('refreshSeriesIfKnown' in answer) {
       owner = answer;
       if (labelsEnd !== undefined) repeatedSeries.addSeries(field.start, labelsEnd);
@@ -207,7 +207,7 @@ class SeriesReader {
     for (const label = this.#part.restartAt(start, end); label.readNextField(); ) {
       if (!this.#tryReadLabel(label) || names.has(this.#name) || names.size >= MOST_LABELS) return undefined;
       names.add(this.#name);
-      if (Object.hasOwn(found, this.#name)) found[this.#name] = this.#labelValue();
+      if (Object.hasOwn(found, this.#name)) found[this.#name] = this.#valueOfLastReadLabel();
     }
     const { __name__: name = '', node = '', job = '' } = found;
     return name && node.length <= LONGEST_NODE ? { name, node, job, labelNames: names } : undefined;
@@ -221,17 +221,17 @@ class SeriesReader {
   #tryReadLabel({ start, end }) {
     const part = this.#pair.restartAt(start, end);
     this.#valueStart = this.#valueEnd = end;
-    if (!part.readNextField() || part.tag !== NAME || !this.#isValidText(part, LONGEST_NAME)) return false;
+    if (!part.readNextField() || part.tag !== NAME || !this.#isBoundedUtf8(part, LONGEST_NAME)) return false;
     this.#name = this.#request.latin1Slice(part.start, part.end);
     if (!part.readNextField()) return this.#name !== '';
-    if (part.tag !== VALUE || !this.#isValidText(part, LONGEST_VALUE)) return false;
+    if (part.tag !== VALUE || !this.#isBoundedUtf8(part, LONGEST_VALUE)) return false;
     this.#valueStart = part.start;
     this.#valueEnd = part.end;
     return this.#name !== '' && !part.readNextField();
   }
 
   /** Returns the value of the label that `#tryReadLabel` read last. */
-  #labelValue() {
+  #valueOfLastReadLabel() {
     return this.#request.utf8Slice(this.#valueStart, this.#valueEnd);
   }
 
@@ -240,7 +240,7 @@ class SeriesReader {
    * @param {Fields} field position of the field in the request
    * @param {number} longest maximum number of bytes
    */
-  #isValidText({ start, end }, longest) {
+  #isBoundedUtf8({ start, end }, longest) {
     if (end - start > longest) return false;
     for (let at = start; at < end; at++) {
       if (this.#request[at] >= 128) return isUtf8(this.#request.subarray(at, end));

@@ -69,7 +69,7 @@ export function splitRequestBySize(request, size) {
  * @param {import('../../../programs/server.mjs').Request} request request of a client
  * @throws {Refusal} if the method is not POST, or if the request declares remote write 2.0
  */
-export function requirePostedWriteRequest({ method, headers }) {
+export function requireSupportedWriteRequest({ method, headers }) {
   if (method !== 'POST') throw new Refusal(405, 'the method must be POST', 'method');
   if (/proto="?io\.prometheus\.write\.v2/i.test(headers['content-type'] ?? '')) {
     throw new Refusal(415, 'remote write 2.0 is not supported: use remote write 1.0', 'protocol');

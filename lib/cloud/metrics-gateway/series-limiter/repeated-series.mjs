@@ -37,7 +37,7 @@ export class RepeatedSeries {
     for (let ahead = 0; ahead < 2 && ahead < length; ahead++) {
       const index = (this.#next + ahead) % length;
       const size = this.#ends[index] - this.#starts[index];
-      if (start + size <= end && this.#hasEqualBytes(start, this.#starts[index], size)) {
+      if (start + size <= end && this.#areByteRangesEqual(start, this.#starts[index], size)) {
         this.#next = index + 1;
         return start + size;
       }
@@ -51,7 +51,7 @@ export class RepeatedSeries {
    * @param {number} other position of the second range
    * @param {number} size number of bytes in each range
    */
-  #hasEqualBytes(one, other, size) {
+  #areByteRangesEqual(one, other, size) {
     const whole = size & ~3;
     for (let at = 0; at < whole; at += 4) {
       if (this.#view.getInt32(one + at) !== this.#view.getInt32(other + at)) return false;

@@ -15,7 +15,7 @@ import {
   decompressBody,
   detectEncoding,
   LONGEST_BODY,
-  requirePostedWriteRequest,
+  requireSupportedWriteRequest,
   splitRequestBySize,
 } from './packing.mjs';
 
@@ -104,7 +104,7 @@ export class SeriesLimiter {
         await this.#forwardPush(this.#pushes, request, pathname, sender, gone);
         return sendResponse(response, 200, '');
       }
-      requirePostedWriteRequest(request);
+      requireSupportedWriteRequest(request);
       await this.#tasks.runWhenSlotIsFree(
         async () => this.#forwardWriteRequest(await readBody(request, LONGEST_BODY), sender),
         gone,
@@ -171,7 +171,7 @@ export class SeriesLimiter {
       const key = pushes.parseAndValidatePushLabels(pathname, group);
       labels = key;
       await this.#tasks.runWhenSlotIsFree(async () => {
-        const pushed = pushes.admitAndConvertPush(
+        const pushed = pushes.checkLimitsAndConvertPush(
           await readBody(request, LONGEST_PUSH),
           request.headers,
           key,
@@ -200,7 +200,7 @@ export class SeriesLimiter {
   async #forwardWriteRequest(body, { group, node, query }) {
     this.#series.known.startNewWindowIfDue(Date.now());
     const plain = decompressBody(body);
-    const kept = this.#admission.filterRequest(plain, group, node);
+    const kept = this.#admission.removeRejectedSeriesFromRequest(plain, group, node);
     if (kept === plain && plain.length <= MAX_FORWARDED_BYTES)
       return this.#sendToVmagent(body, detectEncoding(body), query);
     for (const part of kept.length ? splitRequestBySize(kept, MAX_FORWARDED_BYTES) : [])

@@ -75,7 +75,7 @@ export function translateToVersion2(request) {
   for (const field = new Fields(request); field.readNextField(); ) {
     if (field.tag !== V1.series) continue;
     series.convertSeries(request, field.start, field.end);
-    series.writeSeries(all);
+    series.writeConvertedSeries(all);
     amounts.samples += series.samples;
     amounts.histograms += series.histograms;
   }
@@ -106,7 +106,7 @@ class SeriesConverter {
     this.samples = this.histograms = 0;
     for (const part of [this.#refs, this.#samples, this.#histograms, this.#exemplars]) part.clearContent();
     for (const field = new Fields(bytes, start, end); field.readNextField(); )
-      this.#convertField(bytes, field);
+      this.#convertFieldOfSeries(bytes, field);
   }
 
   /**
@@ -114,7 +114,7 @@ class SeriesConverter {
    * @param {Buffer} bytes request of protocol 1.0
    * @param {Fields} field position of the field
    */
-  #convertField(bytes, { tag, start, end }) {
+  #convertFieldOfSeries(bytes, { tag, start, end }) {
     switch (tag) {
       case V1.label:
         return this.#addLabel(bytes, start, end, this.#refs);
@@ -173,9 +173,9 @@ class SeriesConverter {
    * it.
    * @param {Writer} all request of protocol 2.0, to which the series are appended
    */
-  writeSeries(all) {
-    if (this.histograms) this.#writeOneSeries(all, this.#histograms.content, this.samples === 0);
-    if (this.samples) this.#writeOneSeries(all, this.#samples.content, true);
+  writeConvertedSeries(all) {
+    if (this.histograms) this.#writeSamplesOrHistograms(all, this.#histograms.content, this.samples === 0);
+    if (this.samples) this.#writeSamplesOrHistograms(all, this.#samples.content, true);
   }
 
   /**
@@ -184,7 +184,7 @@ class SeriesConverter {
    * @param {Buffer} measured samples or histograms of the series
    * @param {boolean} withExemplars whether the exemplars are written, too
    */
-  #writeOneSeries(all, measured, withExemplars) {
+  #writeSamplesOrHistograms(all, measured, withExemplars) {
     const refs = this.#refs.content;
     const exemplars = withExemplars ? this.#exemplars.content : Buffer.alloc(0);
     all.appendVarint(V2.series);

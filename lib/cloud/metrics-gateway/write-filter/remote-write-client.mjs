@@ -98,8 +98,9 @@ export class RemoteWriteClient {
      * Sends the request on a connection of the given Node.js HTTP agent.
      * @type {import('../../../programs/upstream.mjs').Exchange<{ status: number } & Omit<Answer, 'ok'>>}
      */
-    const sendWithHttpAgent = (agent, failed) => this.#sendOnce(body, protocol, { signal, agent }, failed);
-    const answer = await sendWithRetry(this.#agent, sendWithHttpAgent).catch((error) => {
+    const sendRequestWithHttpAgent = (agent, failed) =>
+      this.#sendRequestOnce(body, protocol, { signal, agent }, failed);
+    const answer = await sendWithRetry(this.#agent, sendRequestWithHttpAgent).catch((error) => {
       throw new Unavailable(502, `${this.#url}: ${error.message}`);
     });
     const ok = answer.status >= 200 && answer.status < 300;
@@ -117,7 +118,7 @@ export class RemoteWriteClient {
    * @param {import('../../../programs/upstream.mjs').Failed} failed called with each error of the request
    * @returns {Promise<{ status: number } & Omit<Answer, 'ok'>>} response with any status
    */
-  #sendOnce(body, protocol, options, failed) {
+  #sendRequestOnce(body, protocol, options, failed) {
     return new Promise((resolve, reject) => {
       const headers = this.#buildRequestHeaders(body, protocol);
       const request = this.#request({ ...this.#options, ...options, headers });

@@ -6,7 +6,7 @@ import { decompressSnappy, encodeSnappyWithoutCompression } from '../../../progr
 import { logProblem } from '../../../programs/state-log.mjs';
 import { translateToVersion2 } from './remote-write-2.mjs';
 import { RemoteWriteClient } from './remote-write-client.mjs';
-import { storeSeriesByHalving } from './write-halves.mjs';
+import { sendAndHalveRejectedSeries } from './write-halves.mjs';
 import { parseRejectedSamples } from './write-refusals.mjs';
 import { filterSamplesByTimeRange, parseSeries } from './write-request.mjs';
 
@@ -138,9 +138,9 @@ export class WriteFilter {
     );
     if (timely.length === 0) return;
     /** Sends a part of the request. Returns whether the store accepted this part. */
-    const sendPart = async (/** @type {Buffer} */ part) =>
+    const sendPartToStore = async (/** @type {Buffer} */ part) =>
       (await this.#store.sendV1(encodeSnappyWithoutCompression(part), signal)).ok;
-    for (const series of await storeSeriesByHalving(timely, sendPart))
+    for (const series of await sendAndHalveRejectedSeries(timely, sendPartToStore))
       this.#incrementDroppedSamples(series, 'refused', series.samples.length);
   }
 

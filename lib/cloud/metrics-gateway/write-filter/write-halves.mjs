@@ -17,7 +17,7 @@ const MOST_MS = 30_000;
  * @param {(request: Buffer) => Promise<boolean>} send sends a request; returns whether the store accepted it
  * @returns {Promise<Series[]>} series that were not stored
  */
-export async function storeSeriesByHalving(all, send) {
+export async function sendAndHalveRejectedSeries(all, send) {
   const until = Date.now() + MOST_MS;
   /** Series that were not stored. @type {Series[]} */
   const lost = [];
@@ -28,7 +28,7 @@ export async function storeSeriesByHalving(all, send) {
     if (!part) return lost;
     if (sent >= MOST_REQUESTS || Date.now() > until) lost.push(...part);
     else if (!(await send(encodeWriteRequest(part)))) {
-      const parts = halveSeries(part);
+      const parts = splitSeriesInHalf(part);
       if (parts.length) queue.push(...parts);
       else lost.push(...part);
     }
@@ -57,11 +57,11 @@ const compareTexts = (one, other) => (one < other ? -1 : one > other ? 1 : 0);
  * @param {readonly Series[]} series series to split
  * @returns {Series[][]} two parts; an empty list if there is only one sample
  */
-function halveSeries(series) {
-  if (series.length > 1) return halveList(series);
+function splitSeriesInHalf(series) {
+  if (series.length > 1) return splitListInHalf(series);
   const [only] = series;
   if (!only || only.samples.length < 2) return [];
-  return halveList(only.samples).map((part) => {
+  return splitListInHalf(only.samples).map((part) => {
     const wanted = new Set(part);
     return [filterSamples(only, (sample) => wanted.has(sample))];
   });
@@ -73,7 +73,7 @@ function halveSeries(series) {
  * @param {readonly T[]} list list to split
  * @returns {T[][]} the two halves
  */
-function halveList(list) {
+function splitListInHalf(list) {
   const middle = Math.ceil(list.length / 2);
   return [list.slice(0, middle), list.slice(middle)];
 }

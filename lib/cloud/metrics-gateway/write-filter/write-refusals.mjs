@@ -96,7 +96,7 @@ function readMaybeQuotedText(line, at, followedBy) {
   }
   let end = at + 1;
   while (end < line.length && line[end] !== QUOTE) end += line[end] === BACKSLASH ? 2 : 1;
-  return { text: unescapeQuoted(line.utf8Slice(at + 1, end)), end: end + 1 };
+  return { text: unescapeQuotedText(line.utf8Slice(at + 1, end)), end: end + 1 };
 }
 
 /** Character for each escape sequence of one letter. @type {Record<string, string>} */
@@ -106,7 +106,7 @@ const ESCAPED = { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v
  * Resolves the escape sequences of a quoted text.
  * @param {string} text text as Go's strconv.Quote writes it, without quotes
  */
-const unescapeQuoted = (text) =>
+const unescapeQuotedText = (text) =>
   text.replaceAll(/\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8})|(.))/gs, (_, x, u, U, one) =>
     one === undefined ? characterFromHex(x ?? u ?? U) : (ESCAPED[one] ?? one),
   );

@@ -29,7 +29,7 @@ export class KubernetesApi {
    */
   async getJson(path, accept) {
     let text = '';
-    for await (const part of await this.openStream(path, accept, AbortSignal.timeout(ANSWER_MS)))
+    for await (const part of await this.openResponseStream(path, accept, AbortSignal.timeout(ANSWER_MS)))
       text += part;
     return JSON.parse(text);
   }
@@ -43,7 +43,7 @@ export class KubernetesApi {
    * @returns {Promise<import('node:http').IncomingMessage>} response with status 200
    * @throws {Error} if the status is not 200, or the request fails
    */
-  openStream(path, accept, signal) {
+  openResponseStream(path, accept, signal) {
     const headers = {
       Accept: accept,
       Authorization: `Bearer ${this.#readServiceAccountFile('token').trim()}`,

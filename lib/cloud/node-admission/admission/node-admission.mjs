@@ -65,7 +65,7 @@ export class NodeAdmissionHandlers {
         api,
         nodes,
         (node) => findNodeGroupName(node, groups),
-        suspiciousNodeLossProblem,
+        implausibleNodeListProblem,
       );
     }
   }
@@ -90,7 +90,7 @@ export class NodeAdmissionHandlers {
     if (!this.#isReady) return sendResponse(response, 503, 'the lists of nodes are not loaded yet');
     if (url === '/-/ready') return sendResponse(response, 200, '');
     const { node = '', end = '', fault = '' } = headers;
-    const reason = node ? this.#refusalReason(`${node}`, `${end}`) : toKnownFaultOrOther(`${fault}`);
+    const reason = node ? this.#refusalReason(`${node}`, `${end}`) : knownCertificateFaultOrOther(`${fault}`);
     if (reason)
       return this.#refuseRequest(
         response,
@@ -175,7 +175,7 @@ function hasCertificateExpired(end) {
 }
 
 /** Returns a known fault of a certificate unchanged, and `other` for an unknown fault. @param {string} fault */
-const toKnownFaultOrOther = (fault) => (FAULTS.includes(fault) ? fault : 'other');
+const knownCertificateFaultOrOther = (fault) => (FAULTS.includes(fault) ? fault : 'other');
 
 /**
  * Returns an error message if a new list of nodes is empty, or lacks more than half of the known nodes.
@@ -185,7 +185,7 @@ const toKnownFaultOrOther = (fault) => (FAULTS.includes(fault) ? fault : 'other'
  * @param {Map<string, V>} next new list: a value for each node name
  * @param {Map<string, V> | undefined} before known nodes
  */
-export function suspiciousNodeLossProblem(next, before) {
+export function implausibleNodeListProblem(next, before) {
   const lost = [...(before?.keys() ?? [])].filter((name) => !next.has(name)).length;
   if (next.size > 0 && lost <= (before?.size ?? 0) / 2) return undefined;
   return `the API server returned only ${next.size} nodes, and ${lost} of ${before?.size ?? 0} known nodes are missing: no known node is removed`;

@@ -127,7 +127,7 @@ export class WatchedList {
     const problem = this.#listProblem(next, this.#values);
     if (problem === undefined) {
       this.#values = next;
-      this.#setConfirmedTimeToNow();
+      this.#recordConfirmationTime();
       return;
     }
     if (this.#values) this.#values = new Map([...this.#values, ...next]);
@@ -147,18 +147,18 @@ export class WatchedList {
       resourceVersion: version,
     };
     const signal = AbortSignal.timeout(WATCH_SECONDS * 1_000 + LATE_MS);
-    const events = await this.#api.openStream(
+    const events = await this.#api.openResponseStream(
       this.#buildRequestUrl(limits),
       this.#buildAcceptHeader(''),
       signal,
     );
-    this.#setConfirmedTimeToNow();
+    this.#recordConfirmationTime();
     let last = version;
     let rest = '';
     for await (const part of events) {
       const lines = `${rest}${part}`.split('\n');
       rest = lines.pop() ?? '';
-      for (const line of lines) last = this.#applyEvent(JSON.parse(line));
+      for (const line of lines) last = this.#applyWatchEvent(JSON.parse(line));
     }
     return last;
   }
@@ -169,17 +169,17 @@ export class WatchedList {
    * @returns {string} resource version of the event
    * @throws {Error} if the event is an error, such as an expired resource version
    */
-  #applyEvent({ type, object }) {
+  #applyWatchEvent({ type, object }) {
     if (type === 'ERROR') throw new Error(`${object.code} ${object.message}`);
     const { name, resourceVersion } = object.metadata;
     if (type === 'DELETED') this.#values?.delete(name);
     else if (type !== 'BOOKMARK') this.#values?.set(name, this.#extractValue(object));
-    this.#setConfirmedTimeToNow();
+    this.#recordConfirmationTime();
     return resourceVersion;
   }
 
   /** Records the current time as the time at which the API server last confirmed the list. */
-  #setConfirmedTimeToNow() {
+  #recordConfirmationTime() {
     this.confirmedSeconds = Date.now() / 1_000;
   }
 

@@ -71,7 +71,7 @@ export class Groups {
    * @param {Record<string, string>} labels of the grouping key
    * @returns {boolean}
    */
-  hasNodeOrJob(labels) {
+  isNodeOrJobKnown(labels) {
     return this.#shares.hasSeries(labels);
   }
 
@@ -95,20 +95,24 @@ export class Groups {
   reserveSeriesForPush(path, labels, push, replaces) {
     const before = this.#groups.get(path);
     const wanted = groupAfterPush(before, Object.fromEntries(labels), push, replaces);
-    const after = this.#pending.has(path) ? mergeLargerSizes(before, wanted) : wanted;
-    this.#requireGrowthWithinLimits(before, after);
-    this.#recordGroup(path, before, after);
+    const after = this.#pending.has(path) ? groupWithLargerSizes(before, wanted) : wanted;
+    this.#requireSeriesGrowthWithinLimits(before, after);
+    this.#recordChangedGroup(path, before, after);
     this.#pending.set(path, (this.#pending.get(path) ?? 0) + 1);
     return (outcome) => {
-      this.#endPendingPush(path);
+      this.#decrementPendingPushes(path);
       // If a later push has changed the group in the meantime, the size of the group is not changed here.
       if (outcome === 'stored' || this.#groups.get(path) !== after) return;
-      this.#recordGroup(path, after, outcome === 'refused' ? before : mergeLargerSizes(before, after));
+      this.#recordChangedGroup(
+        path,
+        after,
+        outcome === 'refused' ? before : groupWithLargerSizes(before, after),
+      );
     };
   }
 
   /** Decrements the number of pending pushes of a group. @param {string} path canonical path of the group */
-  #endPendingPush(path) {
+  #decrementPendingPushes(path) {
     const left = (this.#pending.get(path) ?? 0) - 1;
     if (left > 0) this.#pending.set(path, left);
     else this.#pending.delete(path);
@@ -120,7 +124,7 @@ export class Groups {
    * @param {string} path canonical path of the group
    */
   removeGroup(path) {
-    if (!this.#pending.has(path)) this.#recordGroup(path, this.#groups.get(path), undefined);
+    if (!this.#pending.has(path)) this.#recordChangedGroup(path, this.#groups.get(path), undefined);
   }
 
   /**
@@ -129,11 +133,11 @@ export class Groups {
    * @param {Group | undefined} before the group before the push
    * @param {Group} after the group after the push
    */
-  #requireGrowthWithinLimits(before, after) {
-    const growth = groupSize(after) - groupSize(before);
+  #requireSeriesGrowthWithinLimits(before, after) {
+    const growth = groupSizeInSeries(after) - groupSizeInSeries(before);
     if (growth <= 0) return;
     const { seriesOfGroup } = this.limits;
-    if (groupSize(after) - EXTRA_SERIES_PER_GROUP > seriesOfGroup)
+    if (groupSizeInSeries(after) - EXTRA_SERIES_PER_GROUP > seriesOfGroup)
       throw tooManySeriesRefusal('the group', seriesOfGroup);
     this.#shares.assertCanAddSeries(after.labels, growth);
   }
@@ -145,8 +149,8 @@ export class Groups {
    * @param {Group | undefined} before the recorded group
    * @param {Group | undefined} after the group to record
    */
-  #recordGroup(path, before, after) {
-    const growth = groupSize(after) - groupSize(before);
+  #recordChangedGroup(path, before, after) {
+    const growth = groupSizeInSeries(after) - groupSizeInSeries(before);
     this.seriesCount += growth;
     this.#shares.changeSeriesCount((after ?? before)?.labels ?? {}, growth);
     if (after) this.#groups.set(path, after);
@@ -160,7 +164,7 @@ export class Groups {
    */
   loadState(file) {
     for (const [path, group] of JSON.parse(readFileSync(file, 'utf8')))
-      this.#recordGroup(path, undefined, group);
+      this.#recordChangedGroup(path, undefined, group);
   }
 
   /** Writes the groups to a file. @param {string} file @throws {Error} if the file cannot be written */
@@ -184,12 +188,12 @@ function groupAfterPush(before, labels, { text, families }, replaces) {
   const weight = Math.max(1, text.length / BYTES_OF_A_SERIES / (samples || 1));
   const pushed = Date.now() / 1_000;
   if (replaces || !before) {
-    const posted = replaces ? {} : metricFamilySizes(families, weight);
+    const posted = replaces ? {} : seriesPerMetricFamily(families, weight);
     return { labels, size: replaces ? Math.ceil(samples * weight) : 0, posted, pushed };
   }
   // A POST request may replace series of the last PUT request. The replaced series still count until the next
   // PUT request, so the size may be too high.
-  return { ...before, posted: { ...before.posted, ...metricFamilySizes(families, weight) }, pushed };
+  return { ...before, posted: { ...before.posted, ...seriesPerMetricFamily(families, weight) }, pushed };
 }
 
 /**
@@ -199,7 +203,7 @@ function groupAfterPush(before, labels, { text, families }, replaces) {
  * @param {Group} other
  * @returns {Group}
  */
-function mergeLargerSizes(one, other) {
+function groupWithLargerSizes(one, other) {
   if (!one) return other;
   const posted = { ...other.posted };
   for (const [name, size] of Object.entries(one.posted)) posted[name] = Math.max(size, posted[name] ?? 0);
@@ -212,7 +216,7 @@ function mergeLargerSizes(one, other) {
  * @param {Map<string, number>} families number of samples by name of the family
  * @param {number} weight number of series that each sample counts as
  */
-const metricFamilySizes = (families, weight) =>
+const seriesPerMetricFamily = (families, weight) =>
   Object.fromEntries(
     [...families].map(([name, count]) => [Buffer.from(name).toString(), Math.ceil(count * weight)]),
   );
@@ -223,7 +227,7 @@ const metricFamilySizes = (families, weight) =>
  * @param {Group | undefined} group
  * @returns {number}
  */
-const groupSize = (group) =>
+const groupSizeInSeries = (group) =>
   group
     ? Object.values(group.posted).reduce((sum, size) => sum + size, group.size + EXTRA_SERIES_PER_GROUP)
     : 0;

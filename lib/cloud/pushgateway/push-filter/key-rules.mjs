@@ -30,7 +30,7 @@ export class GroupingKeyRules {
    */
   validateGroupingKey(labels, headers) {
     if (this.#exportersOnly) assertExporterGroupingKey(labels);
-    this.#requireCertifiedGroup(labels.get('group'), headers[this.#groupHeader]);
+    this.#requireGroupOfPushingNode(labels.get('group'), headers[this.#groupHeader]);
     if (this.#reservedJobs.test(labels.get('job') ?? '')) {
       throw new Refusal(
         400,
@@ -55,7 +55,7 @@ export class GroupingKeyRules {
    * @param {string | string[] | undefined} certified group of the node in the cluster, from the guard
    * @throws {Refusal} if the groups differ
    */
-  #requireCertifiedGroup(stated, certified) {
+  #requireGroupOfPushingNode(stated, certified) {
     if (!certified || (stated ?? NO_GROUP) === certified) return;
     const remedy =
       certified === NO_GROUP ? 'remove the label "group"' : `set the label "group" to ${certified}`;

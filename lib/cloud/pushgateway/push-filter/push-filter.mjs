@@ -74,7 +74,7 @@ export class PushFilter {
     this.#groupsFile = `${STATE_DIR}/groups.json`;
     this.#knownSeries = new KeyedSeries(limits, `${STATE_DIR}/series.json`);
     this.#pushedSeries = new PushedSeries(limits, this.#knownSeries);
-    this.#origins = new Origins((labels) => this.#groups.hasNodeOrJob(labels), Object.keys(limits.pools));
+    this.#origins = new Origins((labels) => this.#groups.isNodeOrJobKnown(labels), Object.keys(limits.pools));
     this.#bodyQueues = new BodyQueues(limits.seriesOfGroup * BYTES_OF_A_SERIES);
     this.#loadGroups();
   }

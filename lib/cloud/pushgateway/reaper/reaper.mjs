@@ -42,7 +42,7 @@ export class Reaper {
       );
     }
     for (const group of groups) {
-      const why = this.#deletionReason(group, youngest.get(groupIdentifier(group)) ?? group.age);
+      const why = this.#groupDeletionReason(group, youngest.get(groupIdentifier(group)) ?? group.age);
       if (why) await group.shard.deleteGroup(group.labels, why);
     }
     if (this.#aliveFile) writeFileSync(this.#aliveFile, '');
@@ -53,7 +53,7 @@ export class Reaper {
    * @param {Group} group
    * @param {number} youngest seconds since the last push of the group in any shard
    */
-  #deletionReason({ age, certainAge }, youngest) {
+  #groupDeletionReason({ age, certainAge }, youngest) {
     if (age > youngest + COPY_SECONDS) return 'the node pushes to another shard';
     return certainAge > this.#maxAge ? `last push ${Math.round(age)} s ago` : undefined;
   }

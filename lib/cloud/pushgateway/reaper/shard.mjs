@@ -80,9 +80,9 @@ export class Shard {
 
   /** Computes the ages of groups. @param {List} list @returns {Group[]} */
   #computeGroupAges({ now, started, groups }) {
-    this.#recordClockStep(now);
+    this.#recordClockAdjustment(now);
     const newest = Math.max(...groups.map(({ pushed }) => pushed));
-    const limit = this.#updateAndCheckSettling(now - newest) ? this.#maxCertainAge(now - started) : 0;
+    const limit = this.#updateAndCheckSettlingTime(now - newest) ? this.#maxCertainAge(now - started) : 0;
     return groups.map(({ labels, pushed }) => {
       const age = now - pushed;
       return { shard: this, labels, age, certainAge: Math.min(age, limit) };
@@ -93,7 +93,7 @@ export class Shard {
    * Records when the shard's clock was adjusted. Ages before an adjustment are unknown.
    * @param {number} now time on the shard's clock, in seconds since 1970
    */
-  #recordClockStep(now) {
+  #recordClockAdjustment(now) {
     const offset = now - monotonicSeconds();
     const step = offset - (this.#clockOffset ?? offset);
     this.#clockOffset = offset;
@@ -118,7 +118,7 @@ export class Shard {
    * age. After an outage of the cloud, all groups look stale at first.
    * @param {number} lull seconds since the last push of any group
    */
-  #updateAndCheckSettling(lull) {
+  #updateAndCheckSettlingTime(lull) {
     const { mostAge, settling } = this.#ages;
     if (mostAge === Number.POSITIVE_INFINITY) return false;
     if (lull > mostAge / 2) {
