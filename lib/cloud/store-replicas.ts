@@ -17,4 +17,4 @@ export function countPrometheusReplicas({ groups, store }: Fleet): number {
 }
 
 /** Returns the number of URLs to which the metrics gateway writes each sample. */
-export const countWriteUrls = (fleet: Fleet): number => Math.max(countPrometheusReplicas(fleet), 1);
+export const countRemoteWriteUrls = (fleet: Fleet): number => Math.max(countPrometheusReplicas(fleet), 1);

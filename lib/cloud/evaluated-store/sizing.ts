@@ -76,8 +76,8 @@ function computeEvaluationNeeds({ groups, store }: Fleet): EvaluationPlan['evalu
 export const evaluationSizing: Sizing<EvaluationPlan, EvaluationSizes> = {
   needs: (fleet) => ({ evaluation: computeEvaluationNeeds(fleet) }),
   rows: ({ evaluation: { scraper, rules } }) => [
-    ...evaluationPlanRows('vmagent of the cloud', '', scraper),
-    ...evaluationPlanRows('vmalert', ' of each of two', rules),
+    ...planTableRowsOfProgram('vmagent of the cloud', '', scraper),
+    ...planTableRowsOfProgram('vmalert', ' of each of two', rules),
   ],
   sizes: ({ evaluation: { scraper, rules } }) =>
     scraper.memory
@@ -95,7 +95,7 @@ export const evaluationSizing: Sizing<EvaluationPlan, EvaluationSizes> = {
  * @param name name of the program
  * @param each end of the row names, such as ` of each of two`; empty for a program with one replica
  */
-const evaluationPlanRows = (name: string, each: string, needs: typeof NO_NEEDS): [string, string][] =>
+const planTableRowsOfProgram = (name: string, each: string, needs: typeof NO_NEEDS): [string, string][] =>
   needs.memory
     ? [
         [`${name}: cores${each}`, needs.cores.toFixed(2)],

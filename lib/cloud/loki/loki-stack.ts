@@ -78,7 +78,7 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
     this.scrapeServers = [server];
     if (deployment.mode === 'replicated')
       allowReplicaAndBucketTraffic(this.workload, deployment.objectStorage);
-    this.publicEndpoint = ingress?.expose(this.ingressBackend(needsNodeFilter(options)));
+    this.publicEndpoint = ingress?.expose(this.lokiIngressBackend(needsNodeFilter(options)));
   }
 
   get endpoint(): PublicEndpoint {
@@ -190,7 +190,7 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
    * replicas and, if Loki has tenants, sets the tenant header.
    * @param isFiltered whether pushes go through the node filter
    */
-  private ingressBackend(isFiltered: boolean): IngressBackend {
+  private lokiIngressBackend(isFiltered: boolean): IngressBackend {
     const { name: serviceName, namespace } = this.workload;
     return {
       namespace,

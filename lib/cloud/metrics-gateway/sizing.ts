@@ -6,7 +6,7 @@ import type { Fleet } from '../../fleet/fleet';
 import { countSamplesPerSecond } from '../../fleet/node-requests';
 import { computeSeriesLimits, type SeriesLimits } from '../../fleet/series-limits';
 import { formatCount, formatSize, type Sizing } from '../../fleet/sizing';
-import { countWriteUrls } from '../store-replicas';
+import { countRemoteWriteUrls } from '../store-replicas';
 import { METRICS_GATEWAY_OPTIONS } from './options';
 
 /** Coefficients for the size of a gateway replica, measured by `npm run bench:gateway` except where noted. */
@@ -62,7 +62,7 @@ function cpuSecondsPerSample(copies: number): number {
  */
 function computeGatewayNeeds(fleet: Fleet): MetricsGatewayPlan['gateway'] {
   const { groups, longestOutage } = fleet;
-  const copies = countWriteUrls(fleet);
+  const copies = countRemoteWriteUrls(fleet);
   const written = groups.filter(({ transport }) => transport === 'remote-write');
   const samples = countSamplesPerSecond(written);
   const cores = samples * cpuSecondsPerSample(copies);

@@ -18,7 +18,7 @@ import {
   type GatewayWriteFilter,
   listWriteFilters,
   needsWriteFilter,
-  remoteWriteUrls,
+  remoteWriteUrlsOfVmagent,
 } from './filters';
 import { vmagentInsertLimits } from './insert-limits';
 import type { MetricsGatewayOptions } from './options';
@@ -106,7 +106,7 @@ function vmagentArgs(options: MetricsGatewayOptions): string[] {
     `-httpListenAddr=:${VMAGENT_PORT}`,
     `-remoteWrite.relabelConfig=${CONFIG_DIR}/relabel.yaml`,
     ...remoteWriteArgs({
-      urls: remoteWriteUrls(target),
+      urls: remoteWriteUrlsOfVmagent(target),
       encoding: direct ? target.encoding : 'snappy',
       queueDir: `${QUEUE_DIR}/queue`,
       // The queue can become larger than its limit by the size of one file. The limits of all queues together are

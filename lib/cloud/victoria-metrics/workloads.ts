@@ -54,7 +54,7 @@ const commonWorkloadOptions = (replicas: number, resources: Resources) => ({
  * copies of a sample have the same timestamp, so VictoriaMetrics keeps only one copy. The samples that both
  * vmalerts record also have the same timestamp.
  */
-const dedupFlag = ({ dedupInterval = '1ms' }: { readonly dedupInterval?: string }) =>
+const dedupIntervalFlag = ({ dedupInterval = '1ms' }: { readonly dedupInterval?: string }) =>
   `-dedup.minScrapeInterval=${dedupInterval}`;
 
 /**
@@ -82,7 +82,7 @@ export function createStorageWorkload(scope: Construct, props: ClusterProps): Cl
         `-vmselectAddr=:${PORTS.vmstorage.select}`,
         `-storageDataPath=${DATA_DIR}/data`,
         `-retentionPeriod=${props.retention}`,
-        dedupFlag(props),
+        dedupIntervalFlag(props),
         // With less free space, vmstorage becomes read-only, and vminsert writes to the other vmstorage pods.
         `-storage.minFreeDiskSpaceBytes=${Math.floor(toBytes(size) * 0.05)}`,
         IPV6,
@@ -145,7 +145,7 @@ export function createSelectWorkload(
         `-httpListenAddr=:${PORTS.vmselect.http}`,
         ...storage.replicaAddresses('select').map((address) => `-storageNode=${address}`),
         `-replicationFactor=${props.replicationFactor}`,
-        dedupFlag(props),
+        dedupIntervalFlag(props),
         `-cacheDataPath=${CACHE_DIR}/cache`,
         // After an outage, edge nodes send late samples, which cached results would not contain.
         '-search.disableCache=true',
