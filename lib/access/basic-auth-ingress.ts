@@ -18,8 +18,8 @@ import {
 import {
   certificateErrorPagePaths,
   refuseBackendThatNeedsUserNames,
-  validateCertificateOptions,
-  withTlsPassthroughForCertificates,
+  validateClientCertificateOptions,
+  withTlsPassthroughForClientCertificates,
 } from './certificate-rules';
 import { Guard, type GuardProps } from './guard';
 import { reserveHost } from './public-hosts';
@@ -57,7 +57,9 @@ export class BasicAuthIngress extends Construct {
     private readonly given: BasicAuthIngressProps,
   ) {
     super(scope, id);
-    const options = withTlsPassthroughForCertificates(validateAndApplyDefaults(this, given, INGRESS_OPTIONS));
+    const options = withTlsPassthroughForClientCertificates(
+      validateAndApplyDefaults(this, given, INGRESS_OPTIONS),
+    );
     this.options = options;
     reserveHost(this, options.host);
     this.name = options.name;
@@ -67,7 +69,7 @@ export class BasicAuthIngress extends Construct {
     this.namespace = options.namespace;
     this.usersSecretName = options.usersSecretName;
     if (!('secretName' in options.tls)) this.allowAcmeChallenges();
-    this.node.addValidation({ validate: () => this.missingBackendProblems() });
+    this.node.addValidation({ validate: () => this.hostWithoutBackendProblems() });
   }
 
   /**
@@ -78,7 +80,7 @@ export class BasicAuthIngress extends Construct {
    */
   expose(backend: IngressBackend): PublicEndpoint {
     validateBackend(this, backend);
-    this.refuseConflictingBackend(backend);
+    this.assertBackendFitsIngress(backend);
     if (this.exposed.length === 0) this.createHostObjects(backend);
     else if (!this.requiresUsers && acceptsPasswords(this.authentication, backend)) {
       this.registerUsersSecret(GUARD_USERS);
@@ -109,10 +111,10 @@ export class BasicAuthIngress extends Construct {
     const { options } = this;
     const { controller, tls } = options;
     const guarded = this.needsGuard(first);
-    const byGuard = guarded && this.guardChecksUsers(first);
+    const byGuard = guarded && this.guardChecksPasswords(first);
     const work = { guarded, checksUsers: !byGuard };
     refuseUnsupportedSiteOptions(this, controller, this.given, work);
-    validateCertificateOptions(this, this.options, controller);
+    validateClientCertificateOptions(this, this.options, controller);
     const limits = {
       realm: options.realm,
       maxBodySize: options.maxBodySize,
@@ -178,7 +180,7 @@ export class BasicAuthIngress extends Construct {
    * controller cannot, if nodes use certificates, if the guard needs the name of the user and the controller does not
    * pass it, or if agents must retry after a wrong password.
    */
-  private guardChecksUsers({ userHeader, pushes }: IngressBackend): boolean {
+  private guardChecksPasswords({ userHeader, pushes }: IngressBackend): boolean {
     if (this.leavesUsers || pushes?.retriesRefusedUsers || this.authentication.certificates) return true;
     const { rateLimit, groups } = this.options;
     return (userHeader ?? rateLimit ?? groups) !== undefined && !this.options.controller.userHeader;
@@ -198,20 +200,20 @@ export class BasicAuthIngress extends Construct {
     for (const client of this.options.controller.clients) access.allowIngressFrom(client, 8089);
   }
 
-  private missingBackendProblems(): string[] {
+  private hostWithoutBackendProblems(): string[] {
     return this.exposed.length
       ? []
       : [`the host ${this.host} has no backend: pass this ingress to a component, or remove this ingress`];
   }
 
-  private refuseConflictingBackend(backend: IngressBackend): void {
+  private assertBackendFitsIngress(backend: IngressBackend): void {
     if (backend.namespace !== this.namespace) {
       throw optionError(
         this,
         `the Service ${backend.serviceName} is in namespace ${backend.namespace}, but the ingress is in namespace ${this.namespace}: create both in one namespace, because an ingress only routes to Services of its own namespace`,
       );
     }
-    this.refuseMixedBackends(backend);
+    this.assertBackendMatchesFirst(backend);
     refuseBackendThatNeedsUserNames(this, this.authentication, backend);
     if (this.options.groups && !backend.pushes) {
       throw optionError(
@@ -229,7 +231,7 @@ export class BasicAuthIngress extends Construct {
   }
 
   /** Throws if a new backend does not fit the objects of the host, which were created for the first backend. */
-  private refuseMixedBackends(backend: IngressBackend): void {
+  private assertBackendMatchesFirst(backend: IngressBackend): void {
     const [first] = this.exposed;
     if (!first) return;
     if (this.needsGuard(first) !== this.needsGuard(backend)) {
@@ -238,7 +240,7 @@ export class BasicAuthIngress extends Construct {
         `the backends ${backend.serviceName} and ${first.serviceName} cannot be on the same host, because only one of the backends needs a guard (an nginx in front of the backend): use a separate host for each backend`,
       );
     }
-    if (!this.guardChecksUsers(first) && this.guardChecksUsers(backend)) {
+    if (!this.guardChecksPasswords(first) && this.guardChecksPasswords(backend)) {
       throw optionError(
         this,
         `the guard must check the users of ${backend.serviceName}, but the ingress controller already checks the users of this host for ${first.serviceName}: pass the ingress to ${backend.serviceName} before ${first.serviceName}, or use a separate host for each`,

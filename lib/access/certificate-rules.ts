@@ -10,7 +10,7 @@ import type { IngressController } from './ingress-controller';
  * not pass the certificate to the guard, or if the option `groups` of the host is set. Does nothing for other hosts.
  * @throws InvalidOptionError with the remedy.
  */
-export function validateCertificateOptions(
+export function validateClientCertificateOptions(
   scope: Construct,
   { authentication, groups }: Pick<BasicAuthIngressProps, 'authentication' | 'groups'>,
   { certificateReport, passesTls }: IngressController,
@@ -52,7 +52,7 @@ export function refuseBackendThatNeedsUserNames(
  * client certificates. Returns the options unchanged if nodes use no certificates, or if the controller has no such
  * variant.
  */
-export const withTlsPassthroughForCertificates = (options: IngressOptions): IngressOptions => {
+export const withTlsPassthroughForClientCertificates = (options: IngressOptions): IngressOptions => {
   const { authentication, controller } = options;
   return authentication.certificates && controller.passingTls
     ? { ...options, controller: controller.passingTls }

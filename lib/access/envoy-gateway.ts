@@ -16,7 +16,7 @@ import { type IngressController, type IngressSite, sortedPathRoutes } from './in
 import { controllerNetworkPeers, type Installation, installationOptionTable } from './installation';
 import { GATEWAY_API, GATEWAY_GROUP, SharedGateway } from './shared-gateway';
 import { type SiteRule, unsupportedOptionRule } from './site-options';
-import { backendRefsToGuard, routeMetadata, tlsPassthroughController } from './tls-passthrough';
+import { backendRefsToGuard, routeMetadata, tlsPassthroughIngressController } from './tls-passthrough';
 
 /** A Gateway that you manage outside of this stack, including its certificates. */
 export interface ExistingGateway {
@@ -107,7 +107,7 @@ const unsupportedTlsOptionRule = ({ name }: ExistingGateway): SiteRule =>
  */
 export function envoyGateway(props: EnvoyGatewayProps = {}): IngressController {
   const options = validateAndApplyDefaults('envoyGateway', props, ENVOY_GATEWAY_OPTIONS);
-  refuseIneffectiveOptions(props);
+  refuseOptionsUnusedWithExistingGateway(props);
   const clients = controllerNetworkPeers(options.namespace, options.cidrs);
   return {
     clients,
@@ -118,7 +118,7 @@ export function envoyGateway(props: EnvoyGatewayProps = {}): IngressController {
       maxBodySize,
       ...(options.gateway && { tls: unsupportedTlsOptionRule(options.gateway) }),
     },
-    passingTls: tlsPassthroughController({
+    passingTls: tlsPassthroughIngressController({
       clients,
       createRoute: (scope, site) => createTlsRoute(scope, site, options),
     }),
@@ -126,7 +126,7 @@ export function envoyGateway(props: EnvoyGatewayProps = {}): IngressController {
   };
 }
 
-function refuseIneffectiveOptions({
+function refuseOptionsUnusedWithExistingGateway({
   gateway,
   gatewayName,
   httpChallenges,
@@ -188,7 +188,7 @@ function createTlsRoute(scope: Construct, site: IngressSite, options: EnvoyGatew
     spec: {
       parentRefs: [attachRouteToGateway(scope, site, options)],
       hostnames: [site.host],
-      rules: [{ backendRefs: backendRefsToGuard(site, serviceRef) }],
+      rules: [{ backendRefs: backendRefsToGuard(site, serviceReferenceWithDefaults) }],
     } satisfies TlsRouteSpec,
   });
 }
@@ -197,7 +197,7 @@ function createTlsRoute(scope: Construct, site: IngressSite, options: EnvoyGatew
  * Returns a reference to a Service that also contains the fields with default values. In a custom resource, Argo CD
  * compares a list as a whole, so it would report defaults from the API server as differences (argo-cd#22151).
  */
-const serviceRef = (service: { name: string; port: number }) => ({
+const serviceReferenceWithDefaults = (service: { name: string; port: number }) => ({
   group: '',
   kind: 'Service',
   ...service,
@@ -237,6 +237,6 @@ const sizeWithoutFraction = (size: Quantity): string => (size.includes('.') ? St
 function httpRouteRules(site: IngressSite): HttpRouteSpecRules[] {
   return sortedPathRoutes(site).map(({ path, serviceName, port }) => ({
     matches: [{ path: { type: 'PathPrefix', value: path } }],
-    backendRefs: [serviceRef({ name: serviceName, port })],
+    backendRefs: [serviceReferenceWithDefaults({ name: serviceName, port })],
   }));
 }

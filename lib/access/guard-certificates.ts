@@ -1,7 +1,7 @@
 import { STAMPED_NODE } from '../contracts/endpoint';
 import { errorResponseDirective, indentLines, nginxBlock, nginxString } from '../core/nginx-syntax';
 import type { CertificateReport } from './certificate-report';
-import { asksNodeAdmissionProgram } from './guard-node-admission';
+import { isNodeAdmissionProgramUsed } from './guard-node-admission';
 import type { GuardConfig } from './guard-options';
 
 /** nginx variables about the client certificate, for a guard that terminates TLS itself. */
@@ -39,7 +39,7 @@ export function clientCertificateMapBlocks(config: GuardConfig): string[] {
     ...(users && 'realm' in users
       ? nginxBlock('map $node $realm', `"" ${nginxString(users.realm)};`, 'default off;')
       : []),
-    ...foreignGroupingKeyMapBlocks(config),
+    ...groupingKeyOfOtherNodeMapBlocks(config),
   ];
 }
 
@@ -54,7 +54,7 @@ function certificateRefusalTextMapBlocks(config: GuardConfig): string[] {
     `wrong_name "the subject of the certificate contains no node name${remedy}";`,
     `default "the certificate is not valid${remedy}";`,
   );
-  if (!asksNodeAdmissionProgram(config)) return ofFault;
+  if (!isNodeAdmissionProgramUsed(config)) return ofFault;
   return [
     ...ofFault,
     ...nginxBlock(
@@ -72,7 +72,7 @@ function certificateRefusalTextMapBlocks(config: GuardConfig): string[] {
  * contains the label `hostname` once, as plain text, with the name of the node in the certificate. Returns an empty
  * list if nodes do not push to a Pushgateway.
  */
-function foreignGroupingKeyMapBlocks({ backends }: GuardConfig): string[] {
+function groupingKeyOfOtherNodeMapBlocks({ backends }: GuardConfig): string[] {
   const prefixes = backends
     .filter(({ pushedByNodes, groupStamp }) => pushedByNodes && groupStamp === 'grouping-key')
     .map(({ basePath = '' }) => basePath.replaceAll('.', '\\.'));
@@ -98,7 +98,7 @@ export const foreignGroupingKeyRefusal = nginxBlock(
  * cache is off. The cache holds about 4,000 sessions; when the cache is full, nginx removes the oldest session.
  */
 function tlsSessionDirectives(config: GuardConfig): string[] {
-  if (config.authentication.certificates && !asksNodeAdmissionProgram(config))
+  if (config.authentication.certificates && !isNodeAdmissionProgramUsed(config))
     return ['ssl_session_cache off;'];
   return ['ssl_session_cache shared:sessions:8m;', 'ssl_session_timeout 10m;'];
 }
@@ -137,7 +137,7 @@ export function tlsListenDirectives(config: GuardConfig): string[] {
  * reads a renewed certificate if its path contains a variable. Returns an empty list if the controller terminates
  * TLS.
  */
-export const tlsFolderMapBlock = ({ tls: own }: GuardConfig): string[] =>
+export const certificateFolderMapBlock = ({ tls: own }: GuardConfig): string[] =>
   own ? nginxBlock('map $ssl_server_name $tls_dir', `default ${own.certificateDir};`) : [];
 
 /**

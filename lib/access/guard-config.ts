@@ -3,7 +3,7 @@ import { indentLines } from '../core/nginx-syntax';
 import { toBytes } from '../core/units';
 import {
   certificateErrorPageLocationBlock,
-  tlsFolderMapBlock,
+  certificateFolderMapBlock,
   tlsListenDirectives,
 } from './guard-certificates';
 import { concurrencyLimitServerBlock } from './guard-in-flight';
@@ -48,7 +48,7 @@ http {
   proxy_send_timeout ${config.timeoutSeconds}s;
   # Buffers bodies, because backends read few bodies at a time and must not wait for a slow client.
   proxy_request_buffering on;
-${indentLines(2, ...tlsFolderMapBlock(config), ...userMapBlocks(config), ...accessLogDirectives(config), ...rateLimitZoneDirectives(config))}
+${indentLines(2, ...certificateFolderMapBlock(config), ...userMapBlocks(config), ...accessLogDirectives(config), ...rateLimitZoneDirectives(config))}
 ${[...upstreamBlocks(config), ...admissionCheckServerBlock(config), ...concurrencyLimitServerBlock(config)].join('\n')}
 
   server {

@@ -1,6 +1,6 @@
 import { nginxBlock } from '../core/nginx-syntax';
 import type { GuardConfig } from './guard-options';
-import { identifiesClients } from './guard-users';
+import { canIdentifyClients } from './guard-users';
 
 /**
  * Returns the directives for the access log, in the format of ingress-nginx. The log contains the user of each push.
@@ -10,7 +10,7 @@ import { identifiesClients } from './guard-users';
  */
 export function accessLogDirectives(config: GuardConfig): string[] {
   const { groups, tls } = config;
-  if (!identifiesClients(config)) return ['access_log off;'];
+  if (!canIdentifyClients(config)) return ['access_log off;'];
   return [
     // Controllers append the client's address to the request header X-Forwarded-For. TLS passthrough does not.
     ...(tls

@@ -40,7 +40,7 @@ export const nodeHeaderDirectives = ({ admissionAddress }: GuardConfig, fault: s
  * Returns whether the guard asks the admission program about nodes. Only use the variables with the program's response
  * if the result is true. Otherwise, no location sets these variables, and nginx would not start.
  */
-export const asksNodeAdmissionProgram = ({
+export const isNodeAdmissionProgramUsed = ({
   admissionAddress,
   authentication,
   backends,
@@ -52,8 +52,8 @@ export const asksNodeAdmissionProgram = ({
  * Returns the directives that store the admission program's response in variables: the reason of a refusal, and the
  * group of an admitted node. Returns an empty list without an admission program.
  */
-export const admissionVariableDirectives = (config: GuardConfig): string[] =>
-  asksNodeAdmissionProgram(config)
+export const admissionResponseVariableDirectives = (config: GuardConfig): string[] =>
+  isNodeAdmissionProgramUsed(config)
     ? [
         `auth_request_set $node_refusal $upstream_http_${REFUSAL_HEADER.toLowerCase()};`,
         `auth_request_set $node_group $upstream_http_${GROUP_HEADER.toLowerCase()};`,
@@ -68,7 +68,7 @@ export const admissionVariableDirectives = (config: GuardConfig): string[] =>
 export function groupHeaderDirectives(config: GuardConfig, backend: IngressBackend): string[] {
   const { authentication } = config;
   if (!authentication.certificates) return [];
-  const isAsked = acceptsClientCertificates(authentication, backend) && asksNodeAdmissionProgram(config);
+  const isAsked = acceptsClientCertificates(authentication, backend) && isNodeAdmissionProgramUsed(config);
   return [`proxy_set_header ${CERTIFIED_GROUP_HEADER} ${isAsked ? '$node_group' : '""'};`];
 }
 

@@ -2,9 +2,9 @@ import { type IngressBackend, REFUSED_STATUS_HEADER } from '../contracts/endpoin
 import { errorResponseDirective, indentLines, nginxBlock } from '../core/nginx-syntax';
 import { toBytes } from '../core/units';
 import { acceptsClientCertificates } from './authentication';
-import { asksNodeAdmissionProgram, certificateFaultReportDirectives } from './guard-node-admission';
+import { certificateFaultReportDirectives, isNodeAdmissionProgramUsed } from './guard-node-admission';
 import type { GuardConfig } from './guard-options';
-import { identifiesClients, RATE_LIMIT_EXCEEDED, rateLimitRefusalDirectives } from './guard-users';
+import { canIdentifyClients, RATE_LIMIT_EXCEEDED, rateLimitRefusalDirectives } from './guard-users';
 
 /**
  * Regular expression for the URLs that Docker's log driver pushes to. The driver gets the original status instead
@@ -21,7 +21,7 @@ const NO_GROUP_MESSAGE = 'the user does not belong to a group that may push here
  */
 export function errorPageDirectives(config: GuardConfig, backend: IngressBackend): string[] {
   const kind = backend.pushes?.retriesRefusedUsers ? 'retried' : 'refused';
-  const known = identifiesClients(config);
+  const known = canIdentifyClients(config);
   const unknown = acceptsClientCertificates(config.authentication, backend) ? 'node' : '401';
   return [
     ...(known ? [`error_page 401 = @${kind}-${unknown};`, `error_page 403 = @${kind}-403;`] : []),
@@ -33,7 +33,7 @@ export function errorPageDirectives(config: GuardConfig, backend: IngressBackend
 /** Returns the nginx locations that respond to refused requests with an error message. */
 export function refusalLocationBlocks(config: GuardConfig): string[] {
   const { rateLimit, backends, maxBodySize } = config;
-  const known = identifiesClients(config);
+  const known = canIdentifyClients(config);
   const retried = backends.some(({ pushes }) => pushes?.retriesRefusedUsers);
   return [
     ...(known ? ['', '    set $refused "";'] : []),
@@ -75,7 +75,7 @@ export function refusalLocationBlocks(config: GuardConfig): string[] {
 function certificateRefusalLocationBlocks(config: GuardConfig, retried: boolean): string[] {
   const { authentication, certificateReport } = config;
   if (!authentication.certificates) return [];
-  const reason = asksNodeAdmissionProgram(config) ? '$refusal_text' : '$fault_text';
+  const reason = isNodeAdmissionProgramUsed(config) ? '$refusal_text' : '$fault_text';
   const invalid = `the client certificate is invalid: ${certificateReport.variable}`;
   return [
     ...namedLocationBlock('refused-node', errorResponseDirective(401, reason)),

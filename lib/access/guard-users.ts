@@ -11,8 +11,8 @@ import { withAllDefaults } from '../core/option-table';
 import { acceptsClientCertificates, acceptsPasswords } from './authentication';
 import { clientCertificateMapBlocks } from './guard-certificates';
 import {
+  admissionResponseVariableDirectives,
   admissionUpstreamBlock,
-  admissionVariableDirectives,
   nodeAdmissionLocationBlocks,
   nodeHeaderDirectives,
   refusedCertificateLocationBlock,
@@ -64,7 +64,7 @@ function passwordUserMapBlock(known: GuardUsers, variable: string): string[] {
 }
 
 /** Returns whether the guard knows the name of the user or node that sends a request. */
-export const identifiesClients = ({ users: known, authentication }: GuardConfig): boolean =>
+export const canIdentifyClients = ({ users: known, authentication }: GuardConfig): boolean =>
   known !== undefined || authentication.certificates !== undefined;
 
 function userGroupMapBlocks(groups: readonly string[]): string[] {
@@ -86,7 +86,7 @@ function userGroupMapBlocks(groups: readonly string[]): string[] {
  */
 export function rateLimitZoneDirectives(config: GuardConfig): string[] {
   const { users: known, rateLimit } = config;
-  if (!identifiesClients(config) || !rateLimit) return [];
+  if (!canIdentifyClients(config) || !rateLimit) return [];
   const rate = `rate=${rateLimit.requestsPerSecond}r/s`;
   return [
     ...(known && 'file' in known
@@ -106,20 +106,24 @@ export function rateLimitZoneDirectives(config: GuardConfig): string[] {
  */
 export function accessControlDirectives(config: GuardConfig, backend: IngressBackend): string[] {
   const { users: known, rateLimit } = config;
-  if (!identifiesClients(config)) return [];
+  if (!canIdentifyClients(config)) return [];
   const byPassword = acceptsPasswords(config.authentication, backend);
   const realm = acceptsClientCertificates(config.authentication, backend) ? () => '$realm' : nginxString;
   return [
     ...(byPassword && known && 'file' in known
       ? [
-          ...(rateLimit ? [`limit_req zone=credentials burst=${burstOfRateLimit(rateLimit)} nodelay;`] : []),
+          ...(rateLimit
+            ? [`limit_req zone=credentials burst=${rateLimitBurstOrDefault(rateLimit)} nodelay;`]
+            : []),
           `auth_basic ${realm(known.realm)};`,
           `auth_basic_user_file ${known.file};`,
         ]
       : []),
     `auth_request ${byPassword ? ADMISSION_PATH : NODE_ADMISSION_PATH};`,
     ...(rateLimit ? ['auth_request_set $counted $upstream_status;'] : []),
-    ...(acceptsClientCertificates(config.authentication, backend) ? admissionVariableDirectives(config) : []),
+    ...(acceptsClientCertificates(config.authentication, backend)
+      ? admissionResponseVariableDirectives(config)
+      : []),
   ];
 }
 
@@ -129,7 +133,7 @@ export function accessControlDirectives(config: GuardConfig, backend: IngressBac
  */
 export function admissionCheckLocationBlocks(config: GuardConfig): string[] {
   const { authentication, groups } = config;
-  if (!identifiesClients(config)) return [];
+  if (!canIdentifyClients(config)) return [];
   return [
     ...admissionCheckLocationBlock(ADMISSION_PATH, config, '""', [
       ...nginxBlock('if ($user = "")', 'return 401;'),
@@ -187,8 +191,10 @@ const admissionCheckProxyDirectives = (config: GuardConfig, fault: string): stri
  */
 export function admissionCheckServerBlock(config: GuardConfig): string[] {
   const { rateLimit } = config;
-  if (!identifiesClients(config) || !requiresAdmissionCheckServer(config)) return [];
-  const limits = rateLimit ? [`limit_req zone=users burst=${burstOfRateLimit(rateLimit)} nodelay;`] : [];
+  if (!canIdentifyClients(config) || !requiresAdmissionCheckServer(config)) return [];
+  const limits = rateLimit
+    ? [`limit_req zone=users burst=${rateLimitBurstOrDefault(rateLimit)} nodelay;`]
+    : [];
   return [
     ...admissionUpstreamBlock(config),
     '',
@@ -206,7 +212,8 @@ export function admissionCheckServerBlock(config: GuardConfig): string[] {
   ];
 }
 
-const burstOfRateLimit = (limit: RateLimit): number => withAllDefaults('rateLimit', limit, RATE_LIMIT).burst;
+const rateLimitBurstOrDefault = (limit: RateLimit): number =>
+  withAllDefaults('rateLimit', limit, RATE_LIMIT).burst;
 
 /**
  * Returns the directives that replace the status 403 by 429 if the rate limit refused the request. The 403

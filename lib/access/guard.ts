@@ -134,12 +134,12 @@ export class Guard extends Construct {
     const { authentication, tlsSecretName } = this.props;
     const { certificates } = authentication;
     return {
-      'nginx.conf': renderGuardNginxConfig(this.guardConfig()),
+      'nginx.conf': renderGuardNginxConfig(this.buildGuardConfig()),
       ...(tlsSecretName && certificates && { [CLIENT_CA]: certificates.ca }),
     };
   }
 
-  private guardConfig(): GuardConfig {
+  private buildGuardConfig(): GuardConfig {
     const { userHeader, realm, authentication, tlsSecretName, certificateReport } = this.props;
     const users = this.hasUsers ? { file: `${USERS_DIR}/auth`, realm } : undefined;
     const ipv6 = Platform.of(this).hasIpv6;

@@ -60,7 +60,7 @@ export function fromPushgateway(props: ImportedPushgatewayProps): PushgatewaySin
     props,
     IMPORTED_PUSHGATEWAY_OPTIONS,
   );
-  const endpoint = { ...importedEndpoint(sink), ...(shards && { shards }) };
+  const endpoint = { ...endpointOfImportedSink(sink), ...(shards && { shards }) };
   return {
     protocol: 'pushgateway',
     endpoint,
@@ -94,7 +94,7 @@ export function fromRemoteWrite(props: ImportedRemoteWriteProps): RemoteWriteSin
     props,
     IMPORTED_REMOTE_WRITE_OPTIONS,
   );
-  return { protocol: 'remote-write', endpoint: importedEndpoint(sink), encoding };
+  return { protocol: 'remote-write', endpoint: endpointOfImportedSink(sink), encoding };
 }
 
 /**
@@ -102,12 +102,14 @@ export function fromRemoteWrite(props: ImportedRemoteWriteProps): RemoteWriteSin
  * @throws InvalidOptionError when an option is invalid.
  */
 export function fromLoki(props: ImportedSinkProps): LogSink {
-  return { endpoint: importedEndpoint(validateAndApplyDefaults('fromLoki', props, IMPORTED_SINK_OPTIONS)) };
+  return {
+    endpoint: endpointOfImportedSink(validateAndApplyDefaults('fromLoki', props, IMPORTED_SINK_OPTIONS)),
+  };
 }
 
 type SinkOptions = Options<ImportedSinkProps, typeof IMPORTED_SINK_OPTIONS>;
 
-function importedEndpoint({ host, basePath = '', ...known }: SinkOptions): PublicEndpoint {
+function endpointOfImportedSink({ host, basePath = '', ...known }: SinkOptions): PublicEndpoint {
   const { credentialsSecretName, groups, privateCa } = known;
   return { url: `https://${host}${basePath}`, credentialsSecretName, groups, privateCa };
 }

@@ -83,7 +83,7 @@ export class SharedGateway extends Construct {
    */
   addListener(scope: Construct, site: IngressSite): string {
     const { name, tls } = this.props;
-    if (issuerIdentity(tls) !== issuerIdentity(site.tls)) {
+    if (issuerComparisonKey(tls) !== issuerComparisonKey(site.tls)) {
       throw optionError(
         scope,
         `all hosts of the Gateway ${name} must have the same issuer; the option "tls" is ${formatValue(site.tls)} for this host, and ${formatValue(tls)} for another host: set the same issuer for the two hosts, or set gatewayName of envoyGateway to use another Gateway`,
@@ -151,4 +151,4 @@ const tlsPassthroughListener = (name: string, { host }: IngressSite): GatewaySpe
  * Returns a key that is the same for hosts with the same issuer. Hosts with certificates in existing Secrets all
  * have the same key.
  */
-const issuerIdentity = (tls: Tls): string => JSON.stringify(issuerAnnotation(tls));
+const issuerComparisonKey = (tls: Tls): string => JSON.stringify(issuerAnnotation(tls));

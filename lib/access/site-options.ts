@@ -42,7 +42,7 @@ export function refuseUnsupportedSiteOptions(
   options: Pick<BasicAuthIngressProps, SiteOption>,
   work: SiteWork,
 ): void {
-  const problems = unsupportedSiteOptionProblems(controller, {
+  const problems = siteOptionsNotSupportedProblems(controller, {
     ...options,
     ...(!work.checksUsers && { realm: undefined }),
     ...(work.guarded && { timeout: undefined }),
@@ -54,7 +54,7 @@ export function refuseUnsupportedSiteOptions(
  * Returns an error message for each option with a value that the controller does not support.
  * @param prefix path in front of the name of the option, such as `settings.ingress.`
  */
-export function unsupportedSiteOptionProblems(
+export function siteOptionsNotSupportedProblems(
   { optionRules = {} }: IngressController,
   options: Pick<BasicAuthIngressProps, SiteOption>,
   prefix = '',

@@ -5,7 +5,7 @@ import { PATHS_ANNOTATION } from '../core/labels';
 import { createApiObject } from '../core/objects';
 import { type IngressController, type IngressSite, sortedPathRoutes } from './ingress-controller';
 
-/** Properties for `tlsPassthroughController()`. */
+/** Properties for `tlsPassthroughIngressController()`. */
 interface TlsPassthroughProps extends Pick<IngressController, 'clients'> {
   /** Creates the route from a host to the guard. Implement it with `routeMetadata()` and `backendRefsToGuard()`. */
   createRoute(scope: Construct, site: IngressSite): void;
@@ -16,7 +16,7 @@ interface TlsPassthroughProps extends Pick<IngressController, 'clients'> {
  * such as an IngressRouteTCP. cert-manager does not issue certificates for such objects automatically, so each host
  * with an issuer gets a Certificate.
  */
-export const tlsPassthroughController = ({
+export const tlsPassthroughIngressController = ({
   clients,
   createRoute,
 }: TlsPassthroughProps): IngressController => ({

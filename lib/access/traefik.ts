@@ -8,7 +8,7 @@ import type { IngressController, IngressSite } from './ingress-controller';
 import { createIngress } from './ingress-object';
 import { controllerNetworkPeers, type Installation, installationOptionTable } from './installation';
 import { unsupportedOptionRule } from './site-options';
-import { backendRefsToGuard, routeMetadata, tlsPassthroughController } from './tls-passthrough';
+import { backendRefsToGuard, routeMetadata, tlsPassthroughIngressController } from './tls-passthrough';
 
 /** Properties for `traefik()`: the installation of Traefik. */
 export interface TraefikProps extends Installation {
@@ -54,7 +54,7 @@ export function traefik(props: TraefikProps = {}): IngressController {
         'remove the option "timeout", and set forwardingTimeouts in the installation of Traefik',
       ),
     },
-    passingTls: tlsPassthroughController({
+    passingTls: tlsPassthroughIngressController({
       clients,
       createRoute: (scope, site) => createTcpRoute(scope, site, options),
     }),

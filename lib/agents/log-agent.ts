@@ -135,17 +135,17 @@ export interface AgentMetrics {
 }
 
 /** Returns the names of all metrics of an agent that rules and dashboards use. */
-export function listMetricNames({ backlog, paused, sent, dropped, retried }: AgentMetrics): string[] {
+export function listAgentMetricNames({ backlog, paused, sent, dropped, retried }: AgentMetrics): string[] {
   const names = new Set<string>();
-  const collectMetricName: RenderMetric = (name) => {
+  const addAndReturnMetricName: RenderMetric = (name) => {
     names.add(name);
     return name;
   };
-  backlog(collectMetricName);
-  if (paused !== undefined) collectMetricName(paused);
-  sent?.(collectMetricName);
-  dropped(collectMetricName);
-  collectMetricName(retried);
+  backlog(addAndReturnMetricName);
+  if (paused !== undefined) addAndReturnMetricName(paused);
+  sent?.(addAndReturnMetricName);
+  dropped(addAndReturnMetricName);
+  addAndReturnMetricName(retried);
   return [...names];
 }
 

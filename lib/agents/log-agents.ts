@@ -79,15 +79,15 @@ export function formatAgentNames(accepts: (agent: LogAgent) => boolean = () => t
  * remedy, including agents that support the option.
  * @param at path of the options with a trailing dot, such as `edge.logs.`
  */
-export function unsupportedAgentOptionProblems(
+export function agentOptionsNotSupportedProblems(
   agent: LogAgent,
   request: LogRequest,
   at = '',
 ): readonly string[] {
-  const listUnsupportedOptions = (other: LogAgent) => other.unsupported?.(request) ?? [];
-  return listUnsupportedOptions(agent).map(({ option, value, reason, remedy = 'remove the option' }) => {
+  const unsupportedOptionsOfAgent = (other: LogAgent) => other.unsupported?.(request) ?? [];
+  return unsupportedOptionsOfAgent(agent).map(({ option, value, reason, remedy = 'remove the option' }) => {
     const able = formatAgentNames(
-      (other) => !listUnsupportedOptions(other).some((one) => one.option === option),
+      (other) => !unsupportedOptionsOfAgent(other).some((one) => one.option === option),
     );
     return `${at}${option} is ${formatValue(value)}, but ${reason}: ${remedy}${able && `, or set the option "agent" to ${able}`}`;
   });
@@ -97,7 +97,10 @@ export function unsupportedAgentOptionProblems(
  * Returns a list with one error message if an agent cannot run on edge nodes, otherwise an empty list.
  * @param at path of the options with a trailing dot, such as `edge.logs.`
  */
-export function unsupportedOnEdgeProblems({ name, needsApiServer }: LogAgent, at = ''): readonly string[] {
+export function optionsNotSupportedOnEdgeProblems(
+  { name, needsApiServer }: LogAgent,
+  at = '',
+): readonly string[] {
   return needsApiServer
     ? [
         `${at}agent is ${name}, which needs the API server, but edge nodes cannot reach the API server; allowed: ${formatAgentNames((one) => !one.needsApiServer)}`,

@@ -2,7 +2,7 @@ import { DEFAULT_LOG_BATCH_WAIT } from '../contracts/log-sink';
 import { duration, quantity, wholeNumberRule } from '../core/option-rules';
 import { type OptionTable, optionsRule } from '../core/option-table';
 import { regularExpression } from '../core/regular-expressions';
-import { combinedRule, listRule, requiredFieldsRule } from '../core/structure-rules';
+import { combinedRule, listRule, objectWithFieldsRule } from '../core/structure-rules';
 import type { Rule } from '../core/validation';
 import type { LogMatch, LogSelection, LogSending, MultilineRule } from './log-agent';
 import { formatAgentNames } from './log-agents';
@@ -61,11 +61,11 @@ export const LOG_SENDING = {
 export const logSending = optionsRule<LogSending>(LOG_SENDING);
 
 /** Validation rule for an option of type `LogAgent`: an object with the method `files`. */
-export const logAgent = requiredFieldsRule(`a log agent, such as ${formatAgentNames()}`, 'files');
+export const logAgent = objectWithFieldsRule(`a log agent, such as ${formatAgentNames()}`, 'files');
 
 /**
  * Returns the conditions of `keep`. Returns `undefined` if the list is empty or not set, because all lines are kept
  * then.
  */
-export const keepConditionsOrUndefined = (keep: readonly LogMatch[] = []): readonly LogMatch[] | undefined =>
+export const nonEmptyKeepConditions = (keep: readonly LogMatch[] = []): readonly LogMatch[] | undefined =>
   keep.length ? keep : undefined;

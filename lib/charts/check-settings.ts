@@ -4,7 +4,7 @@ import { optionsRule } from '../core/option-table';
 import { anything } from '../core/structure-rules';
 import { optionError, problemsOfValue } from '../core/validation';
 import { componentSettingsProblems } from './component-problems';
-import { freshnessProblems } from './freshness';
+import { freshnessSettingProblems } from './freshness';
 import type { Settings } from './settings';
 import { settingCombinationProblems } from './settings-relations';
 import { SETTINGS } from './settings-tables';
@@ -21,7 +21,7 @@ export function validateSettings(scope: Construct, settings: Settings, byDefault
     ? own
     : [
         ...settingCombinationProblems(settings),
-        ...freshnessProblems(settings.edge ?? {}, byDefault),
+        ...freshnessSettingProblems(settings.edge ?? {}, byDefault),
         ...componentSettingsProblems(settings, byDefault),
       ];
   if (problems.length) throw optionError(scope, problems.join('; '));

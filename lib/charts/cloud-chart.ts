@@ -108,7 +108,7 @@ export class CloudChart extends Chart {
     this.metrics = this.sinks[0] as CloudChart['metrics'];
     const services = pushed.filter((sink) => !this.sinks.includes(sink));
     this.services =
-      services.find((sink) => sink.protocol === 'pushgateway') ?? metricsGatewayAsPushgatewaySink(this.sinks);
+      services.find((sink) => sink.protocol === 'pushgateway') ?? pushgatewaySinkOfMetricsGateway(this.sinks);
 
     const certificates = certificateMetricsTargets(settings);
     // The order of scrape jobs must not change, because each change of the configuration restarts the metrics store.
@@ -168,7 +168,7 @@ const findSinkByTransport = (pushed: readonly PushReceiver[], transport: Transpo
  * Returns the metrics gateway as a Pushgateway sink for business services. One of the sinks must be a metrics
  * gateway.
  */
-function metricsGatewayAsPushgatewaySink(sinks: readonly PushReceiver[]): PushgatewaySink {
+function pushgatewaySinkOfMetricsGateway(sinks: readonly PushReceiver[]): PushgatewaySink {
   const [pushes] = sinks.flatMap((sink) => ('pushes' in sink && sink.pushes ? [sink.pushes] : []));
   return pushes as PushgatewaySink;
 }

@@ -50,7 +50,7 @@ export class CloudEnvironment implements CloudSide<Settings> {
   }
 
   get metricsStore(): MetricsStore & ScrapeTarget {
-    return this.requireConstruct(isMetricsStore, 'the metrics store');
+    return this.requireMatchingConstruct(isMetricsStore, 'the metrics store');
   }
 
   get loki(): LokiStack {
@@ -82,10 +82,13 @@ export class CloudEnvironment implements CloudSide<Settings> {
    * later in the list.
    */
   requireConstructOfType<T extends object>(type: abstract new (...args: never[]) => T): ScrapeTarget & T {
-    return this.requireConstruct((part): part is ScrapeTarget & T => part instanceof type, type.name);
+    return this.requireMatchingConstruct((part): part is ScrapeTarget & T => part instanceof type, type.name);
   }
 
-  private requireConstruct<T extends ScrapeTarget>(is: (part: ScrapeTarget) => part is T, name: string): T {
+  private requireMatchingConstruct<T extends ScrapeTarget>(
+    is: (part: ScrapeTarget) => part is T,
+    name: string,
+  ): T {
     const found = this.parts.find(is);
     if (!found)
       throw new Error(

@@ -104,7 +104,7 @@ export class EdgeChart extends Chart {
       ...Object.assign({}, ...edgeComponents.map((component) => component.toGroupOptions?.(settings))),
       metrics: selectMetricsSink(this, [metrics].flat(), settings, edge),
       logs,
-      traffic: fleet && trafficPerNode(fleet),
+      traffic: fleet && trafficSettingsPerNode(fleet),
       agent: {
         ...settings.agent,
         queue: resolveQueueOptionsOfGroup(this.node.path, settings, longestOutage),
@@ -114,7 +114,7 @@ export class EdgeChart extends Chart {
 }
 
 /** Returns the traffic of one node: the settings of a fleet without the number of nodes. */
-const trafficPerNode = ({ nodes: _, ...traffic }: FleetSettings): NodeTraffic => traffic;
+const trafficSettingsPerNode = ({ nodes: _, ...traffic }: FleetSettings): NodeTraffic => traffic;
 
 /** Returns the values that the node selectors of all groups contain, by the name of the label. */
 function nodeSelectorValuesByLabelName(groups: readonly ResolvedNodeGroup[]): Record<string, string[]> {

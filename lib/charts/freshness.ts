@@ -28,7 +28,7 @@ export const FRESHNESS: Readonly<Record<Freshness, FreshnessSettings>> = {
  * Returns a node group in which `freshness` is replaced by the settings that it sets. If `freshness` is not set, or
  * the transport is "pushgateway", the other settings stay unchanged.
  */
-export function applyFreshness({ freshness, ...group }: ResolvedNodeGroup): ResolvedNodeGroup {
+export function expandFreshnessSetting({ freshness, ...group }: ResolvedNodeGroup): ResolvedNodeGroup {
   if (!freshness || group.transport === 'pushgateway') return group;
   const { interval, profile, batchWait } = FRESHNESS[freshness];
   const { agent } = group;
@@ -40,13 +40,13 @@ export function applyFreshness({ freshness, ...group }: ResolvedNodeGroup): Reso
  * that has no effect.
  * @param byDefault default of the setting `transport` of edge nodes
  */
-export function freshnessProblems(edge: EdgeSettings, byDefault: Transport): readonly string[] {
+export function freshnessSettingProblems(edge: EdgeSettings, byDefault: Transport): readonly string[] {
   const { transport = byDefault, groups = [] } = edge;
   return [
     ...freshnessConflictProblems(edge),
-    ...ineffectiveFreshnessProblems('settings.edge', edge, transport),
+    ...freshnessWithoutEffectProblems('settings.edge', edge, transport),
     ...groups.flatMap((group, index) =>
-      ineffectiveFreshnessProblems(`settings.edge.groups[${index}]`, group, group.transport ?? transport),
+      freshnessWithoutEffectProblems(`settings.edge.groups[${index}]`, group, group.transport ?? transport),
     ),
   ];
 }
@@ -55,7 +55,7 @@ export function freshnessProblems(edge: EdgeSettings, byDefault: Transport): rea
  * Returns an error if `freshness` is set for nodes that use a Pushgateway. The setting would have no effect,
  * because only metrics agents send batches.
  */
-function ineffectiveFreshnessProblems(
+function freshnessWithoutEffectProblems(
   path: string,
   { freshness }: Pick<EdgeSettings, 'freshness'>,
   transport: Transport,

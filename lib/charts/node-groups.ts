@@ -2,7 +2,7 @@ import { omitUndefined } from '../core/defined';
 import { NODE_GROUP_LABEL } from '../core/placement';
 import { mergeDeviceProperties } from '../edge/daemon-set';
 import type { EdgeSettings } from './edge-settings';
-import { applyFreshness } from './freshness';
+import { expandFreshnessSetting } from './freshness';
 
 /** Settings of a node group, including the settings that it inherits from `edge`. */
 export type ResolvedNodeGroup = Omit<EdgeSettings, 'groups'> & { readonly name: string };
@@ -20,9 +20,9 @@ export function resolveNodeGroups({
 }: EdgeSettings = {}): readonly [ResolvedNodeGroup, ...ResolvedNodeGroup[]] {
   const { group, nodeSelector, fleet, ...shared } = edge;
   return [
-    applyFreshness({ ...edge, name: group ?? 'others' }),
+    expandFreshnessSetting({ ...edge, name: group ?? 'others' }),
     ...groups.map(({ nodeSelector: own, ...group }) =>
-      applyFreshness({
+      expandFreshnessSetting({
         ...shared,
         ...omitUndefined(group),
         name: group.name,

@@ -1,4 +1,4 @@
-import { unsupportedSiteOptionProblems } from '../access/site-options';
+import { siteOptionsNotSupportedProblems } from '../access/site-options';
 import { type Namespaces, namespacesWithDefaults } from '../core/platform-options';
 import type { Hosts, IngressSettings, Settings } from './settings';
 
@@ -8,11 +8,11 @@ import type { Hosts, IngressSettings, Settings } from './settings';
  */
 export function settingCombinationProblems(settings: Settings): string[] {
   return [
-    ...sharedNamespaceProblems(settings.namespaces),
-    ...sharedHostProblems(settings.hosts),
-    ...unsupportedTlsProblems(settings.ingress),
+    ...duplicateNamespaceProblems(settings.namespaces),
+    ...duplicateHostProblems(settings.hosts),
+    ...tlsNotSupportedProblems(settings.ingress),
     ...duplicateGroupProblems(settings.edge?.groups),
-    ...unknownCertificateGroupProblems(settings),
+    ...certificateGroupsNotDefinedProblems(settings),
   ];
 }
 
@@ -20,7 +20,7 @@ export function settingCombinationProblems(settings: Settings): string[] {
  * Returns an error if two of the namespaces in the setting `namespaces` have the same name. A namespace has a single
  * Pod Security level, and the level of the cloud components does not allow agents that access the host.
  */
-function sharedNamespaceProblems(namespaces?: Partial<Namespaces>): string[] {
+function duplicateNamespaceProblems(namespaces?: Partial<Namespaces>): string[] {
   const { cloud, nodes, edge } = namespacesWithDefaults(namespaces);
   const names = [cloud, nodes, edge];
   return new Set(names).size === names.length
@@ -34,7 +34,7 @@ function sharedNamespaceProblems(namespaces?: Partial<Namespaces>): string[] {
  * Returns an error for each host that another setting already uses. Each public host has its own users, limits and
  * certificate.
  */
-function sharedHostProblems(hosts: Hosts): string[] {
+function duplicateHostProblems(hosts: Hosts): string[] {
   const names = Object.entries(hosts);
   return names.flatMap(([option, host], index) => {
     const [other] = names.slice(0, index).find(([, taken]) => taken === host) ?? [];
@@ -46,8 +46,8 @@ function sharedHostProblems(hosts: Hosts): string[] {
   });
 }
 
-const unsupportedTlsProblems = ({ controller, tls }: IngressSettings = {}): string[] =>
-  controller ? unsupportedSiteOptionProblems(controller, { tls }, 'settings.ingress.') : [];
+const tlsNotSupportedProblems = ({ controller, tls }: IngressSettings = {}): string[] =>
+  controller ? siteOptionsNotSupportedProblems(controller, { tls }, 'settings.ingress.') : [];
 
 /** Returns an error for each node group that has the same name as an earlier group. */
 const duplicateGroupProblems = (groups: readonly { readonly name: string }[] = []): string[] =>
@@ -60,7 +60,7 @@ const duplicateGroupProblems = (groups: readonly { readonly name: string }[] = [
   );
 
 /** Returns an error for each group in `nodeCertificate()` that no setting of `edge` defines. */
-function unknownCertificateGroupProblems({ ingress, edge }: Settings): string[] {
+function certificateGroupsNotDefinedProblems({ ingress, edge }: Settings): string[] {
   const { names = [] } = ingress?.authentication?.certificates?.groups ?? {};
   const known = [edge?.group, ...(edge?.groups ?? []).map(({ name }) => name)].filter(Boolean);
   return names

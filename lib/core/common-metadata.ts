@@ -14,17 +14,17 @@ export interface CommonMetadata {
 const RESERVED_KEYS =
   /^(app\.kubernetes\.io\/(name|part-of|version)$|(edge-observability\.io|pod-security\.kubernetes\.io|argocd\.argoproj\.io|cert-manager\.io|kubectl\.kubernetes\.io)\/)/;
 
-const unreservedKeysRule = (rule: Rule): Rule => ({
+const noReservedKeysRule = (rule: Rule): Rule => ({
   allowed: `${rule.allowed}; not the keys app.kubernetes.io/name, app.kubernetes.io/part-of and app.kubernetes.io/version, and no key with the prefix edge-observability.io, pod-security.kubernetes.io, argocd.argoproj.io, cert-manager.io or kubectl.kubernetes.io`,
   accepts: (value) =>
     rule.accepts(value) && !Object.keys(value as object).some((key) => RESERVED_KEYS.test(key)),
 });
 
 /** Validation rule for labels that are added to all objects. */
-export const commonLabels = unreservedKeysRule(labels);
+export const commonLabels = noReservedKeysRule(labels);
 
 /** Validation rule for annotations that are added to all objects. */
-export const commonAnnotations = unreservedKeysRule(annotations);
+export const commonAnnotations = noReservedKeysRule(annotations);
 
 /**
  * Adds the common labels and annotations to the metadata of an object or a pod. The object's own values take

@@ -68,7 +68,7 @@ export const environmentHasComponent = (name: string, { targets }: RuledTargets)
   targets === undefined || targets.some(({ component }) => component === name);
 
 /** Returns the name of a component's first scrape job, or the name of the component if it has no scrape target. */
-export function firstScrapeJobName(component: string, { targets = [] }: RuledTargets): string {
+export function firstScrapeJobNameOfComponent(component: string, { targets = [] }: RuledTargets): string {
   const [config] = targets.find((target) => target.component === component)?.scrapeConfigs ?? [];
   return config?.job_name ?? component;
 }

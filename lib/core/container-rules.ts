@@ -12,7 +12,14 @@ import {
   yesOrNo,
 } from './option-rules';
 import type { ContainerSpec } from './pods';
-import { combinedRule, listRule, objectRule, type RuleTable, requiredRule, text } from './structure-rules';
+import {
+  combinedRule,
+  listRule,
+  markRuleAsRequired,
+  objectRule,
+  type RuleTable,
+  text,
+} from './structure-rules';
 import { joinOptionPath, problemsOfValue, type Rule, violationText } from './validation';
 
 /** Counts the leaf values in an object, at all levels. */
@@ -25,7 +32,7 @@ function countLeafValues(value: unknown): number {
 }
 
 /** Returns a rule that refuses unknown fields in a Kubernetes object. cdk8s would silently drop these fields. */
-const kubernetesFieldsRule = <T>(what: string, toJson: (value: T) => unknown): Rule => ({
+const knownKubernetesFieldsRule = <T>(what: string, toJson: (value: T) => unknown): Rule => ({
   allowed: `${what} in Kubernetes' format, with the field names of cdk8s' types`,
   accepts: (value) => {
     if (!isObjectNotList(value)) return false;
@@ -41,7 +48,7 @@ const kubernetesFieldsRule = <T>(what: string, toJson: (value: T) => unknown): R
  * Returns a validation rule for a list of objects. Each object must match `rule`. Two objects must not have the same
  * value in the field `field`.
  */
-const uniqueFieldRule = (field: string, rule: Rule): Rule =>
+const uniqueFieldValuesRule = (field: string, rule: Rule): Rule =>
   combinedRule(listRule(rule), {
     allowed: `a unique ${field} for each`,
     accepts: (value) => {
@@ -55,9 +62,9 @@ const path = patternRule(/^\/[^:]*$/, 'an absolute path without ":", such as "/d
 const relativePath = patternRule(/^(?!\/)(?!.*(^|\/)\.\.(\/|$)).+$/, 'a relative path without ".."', 4_000);
 const items = listRule(
   objectRule<k8s.KeyToPath>({
-    key: requiredRule(configMapKey),
+    key: markRuleAsRequired(configMapKey),
     mode,
-    path: requiredRule(relativePath),
+    path: markRuleAsRequired(relativePath),
   }),
 );
 
@@ -73,7 +80,7 @@ const size: Rule = {
  */
 const SOURCES: Readonly<Record<string, Rule>> = {
   hostPath: objectRule<k8s.HostPathVolumeSource>({
-    path: requiredRule(path),
+    path: markRuleAsRequired(path),
     type: oneOfRule(
       '',
       'DirectoryOrCreate',
@@ -116,20 +123,20 @@ const volume: Rule = {
       ...problemsOfValue(joinOptionPath(at, 'name'), Reflect.get(value, 'name') ?? null, dnsLabel),
       ...(rule
         ? problemsOfValue(joinOptionPath(at, kind), source, rule)
-        : problemsOfValue(at, value, kubernetesFieldsRule('a volume', k8s.toJson_Volume))),
+        : problemsOfValue(at, value, knownKubernetesFieldsRule('a volume', k8s.toJson_Volume))),
     ];
   },
 };
 
 /** Validation rule for the volumes of a pod. */
-export const volumes = uniqueFieldRule('name', volume);
+export const volumes = uniqueFieldValuesRule('name', volume);
 
 /** Validation rule for the volume mounts of a container. */
-export const volumeMounts = uniqueFieldRule(
+export const volumeMounts = uniqueFieldValuesRule(
   'mountPath',
   objectRule<k8s.VolumeMount>({
-    name: requiredRule(dnsLabel),
-    mountPath: requiredRule(path),
+    name: markRuleAsRequired(dnsLabel),
+    mountPath: markRuleAsRequired(path),
     mountPropagation: oneOfRule('None', 'HostToContainer', 'Bidirectional'),
     readOnly: yesOrNo,
     subPath: relativePath,
@@ -139,14 +146,14 @@ export const volumeMounts = uniqueFieldRule(
 
 const variable = combinedRule(
   objectRule<k8s.EnvVar>({
-    name: requiredRule(
+    name: markRuleAsRequired(
       patternRule(
         /^[A-Za-z_][A-Za-z0-9_.-]*$/,
         'the name of an environment variable: letters, digits, "_", "-" and ".", not starting with a digit, "-" or "."',
       ),
     ),
     value: text,
-    valueFrom: kubernetesFieldsRule(
+    valueFrom: knownKubernetesFieldsRule(
       'a source of an environment variable, such as { secretKeyRef: { ... } },',
       k8s.toJson_EnvVarSource,
     ),
@@ -161,7 +168,7 @@ const variable = combinedRule(
 );
 
 /** Validation rule for the environment variables of a container. */
-export const env = uniqueFieldRule('name', variable);
+export const env = uniqueFieldValuesRule('name', variable);
 
 const capabilities = objectRule<k8s.Capabilities>({ add: texts, drop: texts });
 
@@ -183,12 +190,12 @@ export const securityContext = objectRule<k8s.SecurityContext & { readonly appAr
   seLinuxOptions: objectRule<k8s.SeLinuxOptions>({ level: text, role: text, type: text, user: text }),
   seccompProfile: objectRule<k8s.SeccompProfile>({
     localhostProfile: text,
-    type: requiredRule(oneOfRule('Localhost', 'RuntimeDefault', 'Unconfined')),
+    type: markRuleAsRequired(oneOfRule('Localhost', 'RuntimeDefault', 'Unconfined')),
   }),
-  windowsOptions: kubernetesFieldsRule('Windows options', k8s.toJson_WindowsSecurityContextOptions),
+  windowsOptions: knownKubernetesFieldsRule('Windows options', k8s.toJson_WindowsSecurityContextOptions),
 });
 
-const ports = uniqueFieldRule(
+const ports = uniqueFieldValuesRule(
   'name',
   objectRule<k8s.ContainerPort>({
     name: patternRule(
@@ -196,29 +203,29 @@ const ports = uniqueFieldRule(
       'up to 15 lower-case letters, digits and dashes',
       15,
     ),
-    containerPort: requiredRule(port),
+    containerPort: markRuleAsRequired(port),
     hostPort: port,
     hostIp: patternRule(/^[0-9A-Fa-f:.]+$/, 'an IP address, such as "127.0.0.1"'),
     protocol: oneOfRule('TCP', 'UDP', 'SCTP'),
   }),
 );
 
-const probe = kubernetesFieldsRule('a probe', k8s.toJson_Probe);
+const probe = knownKubernetesFieldsRule('a probe', k8s.toJson_Probe);
 
 const CONTAINER: RuleTable<ContainerSpec> = {
-  name: requiredRule(dnsLabel),
-  image: requiredRule(text),
-  resources: requiredRule(resources),
+  name: markRuleAsRequired(dnsLabel),
+  image: markRuleAsRequired(text),
+  resources: markRuleAsRequired(resources),
   command: texts,
   args: texts,
   env,
-  envFrom: listRule(kubernetesFieldsRule('a source of variables', k8s.toJson_EnvFromSource)),
+  envFrom: listRule(knownKubernetesFieldsRule('a source of variables', k8s.toJson_EnvFromSource)),
   volumeMounts,
-  volumeDevices: listRule(kubernetesFieldsRule('a device', k8s.toJson_VolumeDevice)),
+  volumeDevices: listRule(knownKubernetesFieldsRule('a device', k8s.toJson_VolumeDevice)),
   securityContext,
   ports,
   imagePullPolicy: oneOfRule('Always', 'IfNotPresent', 'Never'),
-  lifecycle: kubernetesFieldsRule('a lifecycle', k8s.toJson_Lifecycle),
+  lifecycle: knownKubernetesFieldsRule('a lifecycle', k8s.toJson_Lifecycle),
   livenessProbe: probe,
   readinessProbe: probe,
   startupProbe: probe,

@@ -118,9 +118,9 @@ function buildPanel(grafana: Sdk, one: Panel, options: DashboardOptions): PanelB
     .links((one.alerts ?? []).map((alert) => runbookLink(grafana, alert, options)));
   if (one.interval) builder.interval(one.interval);
   if (one.kind !== 'logs') applyPanelFormat(grafana, builder, one);
-  if (one.kind === 'timeseries') drawAsLines(builder, one);
+  if (one.kind === 'timeseries') drawPanelAsLines(builder, one);
   if (one.kind === 'stat') builder.options(STAT);
-  if (one.kind === 'table') drawAsTable(builder, one);
+  if (one.kind === 'table') drawPanelAsTable(builder, one);
   return builder;
 }
 
@@ -132,7 +132,7 @@ const TIMESERIES: PartialOf<TimeseriesOptions> = {
 };
 
 /** Draws the series as lines. Queries with `isLimit` are drawn as dashed lines in the color of the text. */
-function drawAsLines(builder: PanelBuilder, { queries }: Panel): void {
+function drawPanelAsLines(builder: PanelBuilder, { queries }: Panel): void {
   builder.custom(LINE_STYLE).options(TIMESERIES);
   queries.forEach(({ isLimit }, index) => {
     if (isLimit) builder.overrideByQuery(queryRefId(index), LIMIT_STYLE);
@@ -219,7 +219,7 @@ function buildThresholds(grafana: Sdk, limits: Panel['limits']) {
  * Draws a table with a row for each set of labels, and a column for each query. The name of a node links to the
  * dashboard and the logs of the node.
  */
-function drawAsTable(builder: PanelBuilder, { queries, units = {} }: Panel): void {
+function drawPanelAsTable(builder: PanelBuilder, { queries, units = {} }: Panel): void {
   const columns = queries.map(({ legend }, index) => [`Value #${queryRefId(index)}`, legend ?? 'value']);
   // With a single query, Grafana names the value column "Value" instead of "Value #A".
   if (queries.length === 1) columns.push(['Value', queries[0].legend ?? 'value']);

@@ -37,7 +37,7 @@ const tryRemoveRotationNumber = (name: string): string | undefined =>
  * Returns an endpoint with the credentials that clients of a group use: the certificate, the password, or both.
  * If the endpoint has no certificate groups, returns the endpoint unchanged.
  */
-function withGroupCredentials(endpoint: PublicEndpoint, group: string | undefined): PublicEndpoint {
+function withCredentialsOfGroup(endpoint: PublicEndpoint, group: string | undefined): PublicEndpoint {
   const { certificateGroups, clientCertificate, credentialsSecretName, ...others } = endpoint;
   if (!certificateGroups) return endpoint;
   const { names, havePasswords } = certificateGroups;
@@ -59,7 +59,7 @@ export function endpointOfGroup(
   shared: PublicEndpoint,
   group: string | undefined,
 ): PublicEndpoint {
-  const endpoint = withGroupCredentials(shared, group);
+  const endpoint = withCredentialsOfGroup(shared, group);
   const { groups, url, credentialsSecretName } = endpoint;
   if (!groups) return endpoint;
   if (group === undefined || !groups.includes(group)) {

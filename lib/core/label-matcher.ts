@@ -26,7 +26,7 @@ export function matcherProblem({ label, operator, literal }: LabelMatcher): stri
 }
 
 /** Returns whether a matcher excludes series that do not have the label. */
-export function excludesEmptyValue({ operator, literal }: LabelMatcher): boolean {
+export function excludesMissingLabel({ operator, literal }: LabelMatcher): boolean {
   const value = parseGoString(literal) ?? '';
   const acceptsEmpty = operator.includes('~') && value !== '' ? matchesEmpty(value) : value === '';
   return acceptsEmpty === operator.startsWith('!');

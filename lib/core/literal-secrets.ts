@@ -58,16 +58,22 @@ export function findLiteralSecrets(path: string, value: unknown): readonly Liter
   if (!isObjectNotList(value)) return [];
   return Object.entries(value)
     .filter(([field, held]) => held !== undefined && !PLAIN_MAPS.includes(field))
-    .flatMap(([field, held]) => findLiteralSecretsInField(`${path}.${field}`, field, held));
+    .flatMap(([field, held]) => findLiteralSecretsInConfigField(`${path}.${field}`, field, held));
 }
 
-function findLiteralSecretsInField(path: string, field: string, value: unknown): readonly LiteralSecret[] {
+function findLiteralSecretsInConfigField(
+  path: string,
+  field: string,
+  value: unknown,
+): readonly LiteralSecret[] {
   if (field === 'http_headers')
     return Object.entries(Object(value)).flatMap(([name, held]) =>
-      findLiteralSecretsInHeader(`${path}.${name}`, name, held),
+      findLiteralSecretsInHttpHeader(`${path}.${name}`, name, held),
     );
   if (field.endsWith('_sd_configs') && Array.isArray(value))
-    return value.flatMap((held, index) => findLiteralSecretsInServiceDiscovery(`${path}[${index}]`, held));
+    return value.flatMap((held, index) =>
+      findLiteralSecretsInServiceDiscoveryConfig(`${path}[${index}]`, held),
+    );
   const remedy = Object.hasOwn(NAMED_VALUES, field) ? NAMED_VALUES[field] : undefined;
   if (remedy)
     return Object.keys(Object(value))
@@ -81,7 +87,7 @@ function findLiteralSecretsInField(path: string, field: string, value: unknown):
  * Returns the literal secrets in an entry of `*_sd_configs` (service discovery of Prometheus): in the entry's own
  * fields, and in the fields for its HTTP client.
  */
-function findLiteralSecretsInServiceDiscovery(path: string, entry: unknown): readonly LiteralSecret[] {
+function findLiteralSecretsInServiceDiscoveryConfig(path: string, entry: unknown): readonly LiteralSecret[] {
   const remedy =
     'remove this field, and list the targets by file_sd_configs, http_sd_configs or static_configs';
   return Object.entries(Object(entry)).flatMap(([field, value]) =>
@@ -94,7 +100,11 @@ function findLiteralSecretsInServiceDiscovery(path: string, entry: unknown): rea
 /**
  * Returns the literal secrets in an entry of `http_headers`, which has the fields `values`, `secrets` and `files`.
  */
-function findLiteralSecretsInHeader(path: string, name: string, header: unknown): readonly LiteralSecret[] {
+function findLiteralSecretsInHttpHeader(
+  path: string,
+  name: string,
+  header: unknown,
+): readonly LiteralSecret[] {
   return ['values', 'secrets']
     .filter((field) => Reflect.get(Object(header), field) !== undefined)
     .filter((field) => field === 'secrets' || SECRET_NAMES.test(name))

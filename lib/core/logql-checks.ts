@@ -1,5 +1,5 @@
 import { parseGoString } from './go-string';
-import { excludesEmptyValue, INVALID_STRING, type LabelMatcher, matcherProblem } from './label-matcher';
+import { excludesMissingLabel, INVALID_STRING, type LabelMatcher, matcherProblem } from './label-matcher';
 import type { Misuse } from './promql-types';
 import { regularExpression } from './regular-expressions';
 import type { SyntaxPart } from './syntax-part';
@@ -17,9 +17,9 @@ const GROUPING_AGGREGATIONS = /^(avg|max|min|stddev|stdvar|quantile|first|last)_
  * `undefined` if there is no error.
  */
 export function findLogqlMisuse(expression: string, root: SyntaxPart): Misuse | undefined {
-  const sourceText = ({ from, to }: SyntaxPart): string => expression.slice(from, to);
+  const sourceTextOfPart = ({ from, to }: SyntaxPart): string => expression.slice(from, to);
   for (const node of root.findSelfAndDescendants()) {
-    const reason = CHECKS[node.name]?.(node, sourceText);
+    const reason = CHECKS[node.name]?.(node, sourceTextOfPart);
     if (reason) return { from: node.from, reason };
   }
   return undefined;
@@ -35,11 +35,13 @@ type SyntaxCheck = (node: SyntaxPart, textOf: TextOf) => string | undefined;
 const CHECKS: Readonly<Record<string, SyntaxCheck>> = {
   String: (node, textOf) =>
     parseGoString(textOf(node)) === undefined ? `the string ${INVALID_STRING}` : undefined,
-  Matcher: (node, textOf) => matcherProblem(readMatcher(node, textOf)),
+  Matcher: (node, textOf) => matcherProblem(readLabelMatcher(node, textOf)),
   Selector: (node, textOf) => {
-    const matchers = findDescendantsByName(node, 'Matcher').map((matcher) => readMatcher(matcher, textOf));
+    const matchers = findDescendantsByName(node, 'Matcher').map((matcher) =>
+      readLabelMatcher(matcher, textOf),
+    );
     const problem = matchers.map(matcherProblem).find(Boolean);
-    if (problem || matchers.some(excludesEmptyValue)) return problem;
+    if (problem || matchers.some(excludesMissingLabel)) return problem;
     return 'a selector needs at least one matcher that does not match an empty value';
   },
   LineFilter: (node, textOf) => {
@@ -51,10 +53,10 @@ const CHECKS: Readonly<Record<string, SyntaxCheck>> = {
   RangeAggregationExpr: (node, textOf) => rangeAggregationProblem(node, textOf),
   VectorAggregationExpr: (node, textOf) => vectorAggregationProblem(node, textOf),
   LabelReplaceExpr: (node, textOf) => regularExpressionProblem(node.findChildren('String').at(-1), textOf),
-  BinOpExpr: (node) => operandsProblem(node),
+  BinOpExpr: (node) => operatorOperandsProblem(node),
 };
 
-function readMatcher(node: SyntaxPart, textOf: TextOf): LabelMatcher {
+function readLabelMatcher(node: SyntaxPart, textOf: TextOf): LabelMatcher {
   const [label = '', operator = '', literal = ''] = [node.parts[0], node.parts[1], node.parts.at(-1)].map(
     (part) => (part ? textOf(part) : ''),
   );
@@ -121,7 +123,7 @@ function vectorAggregationProblem(node: SyntaxPart, textOf: TextOf): string | un
 const isNumberLiteral = (metric: SyntaxPart | undefined): boolean =>
   Boolean(metric?.findChild('LiteralExpr'));
 
-function operandsProblem(node: SyntaxPart): string | undefined {
+function operatorOperandsProblem(node: SyntaxPart): string | undefined {
   const sides = node.findChildren('Expr');
   if (sides.some((side) => side.findChild('LogExpr')))
     return 'an operator such as "+" or "and" needs samples, not log lines: use an aggregation such as count_over_time';

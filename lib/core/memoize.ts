@@ -46,7 +46,7 @@ export function memoize<Input, Result>(
     // Moves the entry to the end, because the first entry (the least recently used one) is removed first.
     results.delete(key);
     results.set(key, result);
-    if (results.size > MAX_RESULTS) removeOldestResult(results);
+    if (results.size > MAX_RESULTS) removeOldestCachedResult(results);
     return result;
   };
 }
@@ -58,7 +58,7 @@ export const textAsKey = (text: string): string => text;
 export const hashAsKey = (input: unknown): string =>
   createHash('sha256').update(serialize(input)).digest('base64');
 
-function removeOldestResult(results: Map<string, unknown>): void {
+function removeOldestCachedResult(results: Map<string, unknown>): void {
   const [oldest] = results.keys();
   if (oldest !== undefined) results.delete(oldest);
 }

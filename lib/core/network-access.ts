@@ -52,8 +52,8 @@ export class NetworkAccess extends Construct {
       spec: {
         podSelector: { matchLabels: selector },
         policyTypes: ['Ingress', 'Egress'],
-        ingress: Lazy.any({ produce: () => this.renderRules(this.incoming, 'from') }),
-        egress: Lazy.any({ produce: () => this.renderRules(this.outgoing, 'to') }),
+        ingress: Lazy.any({ produce: () => this.renderTrafficRules(this.incoming, 'from') }),
+        egress: Lazy.any({ produce: () => this.renderTrafficRules(this.outgoing, 'to') }),
       },
     });
   }
@@ -82,8 +82,8 @@ export class NetworkAccess extends Construct {
    * Renders the rules in Kubernetes' format, sorted and without duplicates, so that the order of calls has no
    * effect. Returns `undefined` without rules, because the API server removes an empty list.
    */
-  private renderRules(all: readonly TrafficRule[], side: 'from' | 'to'): object[] | undefined {
-    const rules = all.filter(allowsTraffic);
+  private renderTrafficRules(all: readonly TrafficRule[], side: 'from' | 'to'): object[] | undefined {
+    const rules = all.filter(hasPeersAndPorts);
     if (rules.length === 0) return undefined;
     const { hasIpv6 } = Platform.of(this);
     const texts = rules.map(({ peers, ports }) =>
@@ -100,7 +100,7 @@ export class NetworkAccess extends Construct {
  * Returns whether a rule has peers and ports. Rules without peers or without ports are omitted, because Kubernetes
  * interprets an empty list as "all".
  */
-const allowsTraffic = ({ peers, ports }: TrafficRule): boolean =>
+const hasPeersAndPorts = ({ peers, ports }: TrafficRule): boolean =>
   ports.length > 0 && peers.some((peer) => !('cidrs' in peer) || peer.cidrs.length > 0);
 
 const ipBlocks = (cidrs: readonly string[]): object[] => cidrs.map((cidr) => ({ ipBlock: { cidr } }));

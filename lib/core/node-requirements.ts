@@ -1,6 +1,6 @@
 import type { k8s } from './k8s';
 import { labelKey, labelValue, oneOfRule } from './option-rules';
-import { combinedRule, listRule, objectRule, requiredRule, text } from './structure-rules';
+import { combinedRule, listRule, markRuleAsRequired, objectRule, text } from './structure-rules';
 import type { Rule } from './validation';
 
 const valueOfLabel: Rule = {
@@ -25,8 +25,8 @@ const valuesFit: Rule = {
 const nodeRequirementRule = (...operators: readonly string[]): Rule =>
   combinedRule(
     objectRule<k8s.NodeSelectorRequirement>({
-      key: requiredRule(labelKey),
-      operator: requiredRule(oneOfRule(...operators)),
+      key: markRuleAsRequired(labelKey),
+      operator: markRuleAsRequired(oneOfRule(...operators)),
       values: listRule(valueOfLabel),
     }),
     valuesFit,
@@ -42,9 +42,9 @@ export const labelRequirement = nodeRequirementRule(...LABEL_OPERATORS);
 
 /** Validation rule for a requirement on the name of a node, the only node field that Kubernetes supports. */
 export const nodeFieldRequirement = objectRule<k8s.NodeSelectorRequirement>({
-  key: requiredRule(oneOfRule('metadata.name')),
-  operator: requiredRule(oneOfRule('In', 'NotIn')),
-  values: requiredRule(
+  key: markRuleAsRequired(oneOfRule('metadata.name')),
+  operator: markRuleAsRequired(oneOfRule('In', 'NotIn')),
+  values: markRuleAsRequired(
     combinedRule(listRule(text), {
       allowed: 'one name',
       accepts: (value) => Array.isArray(value) && value.length === 1,

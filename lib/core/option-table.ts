@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import { omitUndefined } from './defined';
-import { objectRule, type RuleTable, requiredRule } from './structure-rules';
+import { markRuleAsRequired, objectRule, type RuleTable } from './structure-rules';
 import { optionError, problemsOfValue, type Rule } from './validation';
 
 /** A required option. */
@@ -92,7 +92,7 @@ const rulesByTable = new WeakMap<object, Rule>();
 function toRuleTable<P>(table: OptionTable<P, never>): RuleTable<P> {
   const rules = optionEntries(table).map(([name, { rule, renamedFrom, ...option }]) => {
     const named = renamedFrom === undefined ? rule : { ...rule, renamedFrom };
-    return [name, 'default' in option || 'derive' in option ? named : requiredRule(named)];
+    return [name, 'default' in option || 'derive' in option ? named : markRuleAsRequired(named)];
   });
   return Object.fromEntries(rules) as RuleTable<P>;
 }

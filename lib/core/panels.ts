@@ -37,7 +37,7 @@ export const LINES_OF_NODE = `${OF_NODE}, node=~".+"`;
  * plain `topk` would select the highest series at each point in time, so the graph would show far more than five
  * series.
  */
-export const highestFiveExpr = (expr: string): string =>
+export const topFiveSeriesExpr = (expr: string): string =>
   `(${expr}) and topk(5, avg_over_time((${expr})[$__range:$__interval] @ end()))`;
 
 /**
@@ -53,5 +53,5 @@ export const panels = {
   OF_GROUP,
   OF_NODE,
   LINES_OF_NODE,
-  worst: highestFiveExpr,
+  worst: topFiveSeriesExpr,
 } as const;

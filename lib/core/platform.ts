@@ -71,7 +71,7 @@ export class Platform {
       scope.node.tryGetContext(IMAGE_LOCK),
     );
     scope.node.setContext(CONTEXT_KEY, platform);
-    scope.node.addValidation({ validate: () => platform.unknownWorkloadProblems() });
+    scope.node.addValidation({ validate: () => platform.scheduledWorkloadsNotFoundProblems() });
     return platform;
   }
 
@@ -149,14 +149,17 @@ export class Platform {
   schedulingOf(workload: string): Scheduling {
     this.scheduled.add(workload);
     const { workloads = {}, ...all } = this.scheduling;
-    return mergeOptionLayers<Scheduling>(omitEmptyScheduling(workloads[workload]), omitEmptyScheduling(all));
+    return mergeOptionLayers<Scheduling>(
+      omitEmptySchedulingFields(workloads[workload]),
+      omitEmptySchedulingFields(all),
+    );
   }
 
   /**
    * Returns an error for each workload in `scheduling.workloads` that does not exist. Returns an empty list in
    * a chart without cloud workloads.
    */
-  private unknownWorkloadProblems(): string[] {
+  private scheduledWorkloadsNotFoundProblems(): string[] {
     const names = [...this.scheduled].sort();
     const unknown = Object.keys(this.scheduling.workloads ?? {}).filter((name) => !this.scheduled.has(name));
     if (names.length === 0) return [];
@@ -180,7 +183,7 @@ export class Platform {
 const undefinedIfEmpty = <T extends object>(value: T | undefined): T | undefined =>
   value && Object.keys(value).length > 0 ? value : undefined;
 
-const omitEmptyScheduling = ({ nodeSelector, tolerations, affinity }: Scheduling = {}): Scheduling => ({
+const omitEmptySchedulingFields = ({ nodeSelector, tolerations, affinity }: Scheduling = {}): Scheduling => ({
   nodeSelector: undefinedIfEmpty(nodeSelector),
   tolerations: undefinedIfEmpty(tolerations),
   affinity: undefinedIfEmpty(affinity),

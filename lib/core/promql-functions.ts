@@ -52,7 +52,7 @@ const TYPES: Readonly<Record<string, PromqlType>> = {
   r: 'range vector',
 };
 
-function parseSignatures(names: Readonly<Record<string, string>>, resultType: PromqlType) {
+function parseFunctionSignatures(names: Readonly<Record<string, string>>, resultType: PromqlType) {
   return Object.entries(names).flatMap(([signature, all]) => {
     const argumentTypes = [...signature].flatMap((letter) => TYPES[letter] ?? []);
     const minArguments = argumentTypes.length - (/[?*]$/.test(signature) ? 1 : 0);
@@ -68,11 +68,11 @@ function parseSignatures(names: Readonly<Record<string, string>>, resultType: Pr
 
 /** Functions of Prometheus that are available without a feature flag, by name. */
 export const PROMQL_FUNCTIONS: ReadonlyMap<string, PromqlFunction> = new Map([
-  ...parseSignatures(INSTANT_VECTORS, 'instant vector'),
-  ...parseSignatures(SCALARS, 'scalar'),
+  ...parseFunctionSignatures(INSTANT_VECTORS, 'instant vector'),
+  ...parseFunctionSignatures(SCALARS, 'scalar'),
 ]);
 
-const aggregationWithParameter = (type: PromqlType): PromqlFunction => ({
+const signatureOfAggregationWithParameter = (type: PromqlType): PromqlFunction => ({
   argumentTypes: [type, 'instant vector'],
   minArguments: 2,
   maxArguments: 2,
@@ -93,6 +93,6 @@ export const PROMQL_AGGREGATIONS: ReadonlyMap<string, PromqlFunction> = new Map(
     .map((name): [string, PromqlFunction] => [name, plain]),
   ...'topk bottomk quantile'
     .split(' ')
-    .map((name): [string, PromqlFunction] => [name, aggregationWithParameter('scalar')]),
-  ['count_values', aggregationWithParameter('string')],
+    .map((name): [string, PromqlFunction] => [name, signatureOfAggregationWithParameter('scalar')]),
+  ['count_values', signatureOfAggregationWithParameter('string')],
 ]);

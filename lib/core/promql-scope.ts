@@ -11,13 +11,13 @@ export function addLabelMatcher(expr: string, label: string, value: string): str
   const matcher = `${label}=${JSON.stringify(value)}`;
   const insertions = [...tree.findSelfAndDescendants()]
     .filter(({ name }) => name === 'VectorSelector')
-    .map((selector) => labelMatcherInsertion(selector, expr, matcher))
+    .map((selector) => findLabelMatcherInsertion(selector, expr, matcher))
     // Inserts from the end, because an insertion changes the positions after it.
     .sort((one, other) => other.at - one.at);
   return insertions.reduce((text, { at, added }) => text.slice(0, at) + added + text.slice(at), expr);
 }
 
-function labelMatcherInsertion(
+function findLabelMatcherInsertion(
   selector: SyntaxPart,
   expr: string,
   matcher: string,

@@ -22,16 +22,16 @@ const POSTFIXES = [
  * editor, which parses `a + b offset 5m` as `(a + b) offset 5m`. This function returns the terms of `a + (b offset
  * 5m)`.
  */
-export function toTerm(node: SyntaxPart): Term {
+export function toPromqlTerm(node: SyntaxPart): Term {
   const holder = node.findChild('FunctionCallBody') ?? node;
-  const parts = holder.findChildren('Expr').map(toTerm);
+  const parts = holder.findChildren('Expr').map(toPromqlTerm);
   const [first] = parts;
-  return first && POSTFIXES.includes(node.name) ? attachPostfix(node, first) : { node, parts };
+  return first && POSTFIXES.includes(node.name) ? applyRangeOrModifier(node, first) : { node, parts };
 }
 
-function attachPostfix(postfix: SyntaxPart, term: Term): Term {
+function applyRangeOrModifier(postfix: SyntaxPart, term: Term): Term {
   const last = term.parts.at(-1);
   return last && OPERATIONS.includes(term.node.name)
-    ? { node: term.node, parts: [...term.parts.slice(0, -1), attachPostfix(postfix, last)] }
+    ? { node: term.node, parts: [...term.parts.slice(0, -1), applyRangeOrModifier(postfix, last)] }
     : { node: postfix, parts: [term] };
 }

@@ -1,5 +1,5 @@
 import { parseGoString } from './go-string';
-import { excludesEmptyValue, INVALID_STRING, type LabelMatcher, matcherProblem } from './label-matcher';
+import { excludesMissingLabel, INVALID_STRING, type LabelMatcher, matcherProblem } from './label-matcher';
 import {
   PROMQL_AGGREGATIONS,
   PROMQL_FUNCTIONS,
@@ -7,7 +7,7 @@ import {
   type PromqlType,
 } from './promql-functions';
 import { isPromqlNumber, isPromqlOffset, isPromqlRange } from './promql-numbers';
-import { type Term, toTerm } from './promql-terms';
+import { type Term, toPromqlTerm } from './promql-terms';
 import type { SyntaxPart } from './syntax-part';
 
 /** Offset and reason of an error in an expression that the editor's grammar accepts and the server rejects. */
@@ -24,8 +24,8 @@ export function findPromqlMisuse(expression: string, root: SyntaxPart): Misuse |
   const node = root.findChild('Expr');
   if (!node) return undefined;
   const check = new PromqlCheck(expression);
-  const type = check.checkTerm(toTerm(node));
-  if (check.misuse || isOperandType(type)) return check.misuse;
+  const type = check.checkTerm(toPromqlTerm(node));
+  if (check.misuse || isValidOperandType(type)) return check.misuse;
   return { from: node.from, reason: `the result is ${withArticle(type)}, not a scalar or an instant vector` };
 }
 
@@ -35,7 +35,7 @@ const COMPARISONS = ['Eql', 'Neq', 'Gte', 'Gtr', 'Lte', 'Lss'];
 const SETS = ['And', 'Or', 'Unless'];
 const FILLS = ['FillClause', 'FillLeftClause', 'FillRightClause', 'FillModifier'];
 
-const isOperandType = (type: PromqlType): boolean => type === 'scalar' || type === 'instant vector';
+const isValidOperandType = (type: PromqlType): boolean => type === 'scalar' || type === 'instant vector';
 
 class PromqlCheck {
   misuse: Misuse | undefined;
@@ -50,45 +50,45 @@ class PromqlCheck {
   }
 
   private readonly kinds: Readonly<Record<string, (term: Term) => PromqlType>> = {
-    NumberDurationLiteral: ({ node }) => this.checkNumber(node),
-    StringLiteral: ({ node }) => this.checkString(node),
-    VectorSelector: ({ node }) => this.checkSelector(node),
-    MatrixSelector: (term) => this.checkRange(term),
+    NumberDurationLiteral: ({ node }) => this.checkNumberLiteral(node),
+    StringLiteral: ({ node }) => this.checkStringLiteral(node),
+    VectorSelector: ({ node }) => this.checkVectorSelector(node),
+    MatrixSelector: (term) => this.checkRangeSelector(term),
     SubqueryExpr: (term) => this.checkSubquery(term),
-    OffsetExpr: (term) => this.checkModifier(term, 'offset'),
-    StepInvariantExpr: (term) => this.checkModifier(term, '@'),
-    ParenExpr: ({ parts: [inner], node }) => (inner ? this.checkTerm(inner) : this.checkString(node)),
+    OffsetExpr: (term) => this.checkOffsetOrAtModifier(term, 'offset'),
+    StepInvariantExpr: (term) => this.checkOffsetOrAtModifier(term, '@'),
+    ParenExpr: ({ parts: [inner], node }) => (inner ? this.checkTerm(inner) : this.checkStringLiteral(node)),
     UnaryExpr: ({ parts: [operand] }) => (operand ? this.checkOperand(operand) : 'scalar'),
     BinaryExpr: (term) => this.checkBinaryOperation(term),
-    AggregateExpr: (term) => this.checkCall(term, 'AggregateOp', PROMQL_AGGREGATIONS),
-    FunctionCall: (term) => this.checkCall(term, 'FunctionIdentifier', PROMQL_FUNCTIONS),
+    AggregateExpr: (term) => this.checkFunctionCall(term, 'AggregateOp', PROMQL_AGGREGATIONS),
+    FunctionCall: (term) => this.checkFunctionCall(term, 'FunctionIdentifier', PROMQL_FUNCTIONS),
   };
 
   private reportMisuse(node: SyntaxPart, reason: string): void {
     this.misuse ??= { from: node.from, reason };
   }
 
-  private textOf({ from, to }: SyntaxPart): string {
+  private sourceTextOf({ from, to }: SyntaxPart): string {
     return this.expression.slice(from, to);
   }
 
-  private checkNumber(node: SyntaxPart): PromqlType {
-    if (!isPromqlNumber(this.textOf(node))) this.reportMisuse(node, 'the number is too large');
+  private checkNumberLiteral(node: SyntaxPart): PromqlType {
+    if (!isPromqlNumber(this.sourceTextOf(node))) this.reportMisuse(node, 'the number is too large');
     return 'scalar';
   }
 
-  private checkString(node: SyntaxPart): PromqlType {
-    if (parseGoString(this.textOf(node)) === undefined)
+  private checkStringLiteral(node: SyntaxPart): PromqlType {
+    if (parseGoString(this.sourceTextOf(node)) === undefined)
       this.reportMisuse(node, `the string ${INVALID_STRING}`);
     return 'string';
   }
 
-  private checkCall(
+  private checkFunctionCall(
     { node, parts }: Term,
     kind: string,
     known: ReadonlyMap<string, PromqlFunction>,
   ): PromqlType {
-    const name = this.textOf(node.findChild(kind) ?? node);
+    const name = this.sourceTextOf(node.findChild(kind) ?? node);
     const signature = known.get(name.toLowerCase());
     if (!signature) this.reportMisuse(node, `${name} is experimental and not enabled`);
     const { argumentTypes, minArguments, maxArguments, resultType } = signature ?? UNKNOWN;
@@ -109,24 +109,24 @@ class PromqlCheck {
     return resultType;
   }
 
-  private checkSelector(node: SyntaxPart): PromqlType {
+  private checkVectorSelector(node: SyntaxPart): PromqlType {
     const list = node.findChild('LabelMatchers');
     const names = list?.findChildren('QuotedLabelName') ?? [];
-    const matchers = this.readMatchers(list);
+    const matchers = this.readLabelMatchers(list);
     const problem = matchers.map(matcherProblem).find(Boolean);
     if (problem) this.reportMisuse(node, problem);
-    for (const name of names) this.checkString(name);
+    for (const name of names) this.checkStringLiteral(name);
     const isNamed = node.findChild('Identifier') !== undefined;
     if (isNamed && (names.length || matchers.some(({ label }) => label === '__name__'))) {
       this.reportMisuse(node, 'the metric name is set twice');
     }
-    if (!isNamed && !names.length && !matchers.some(excludesEmptyValue)) {
+    if (!isNamed && !names.length && !matchers.some(excludesMissingLabel)) {
       this.reportMisuse(node, 'a selector needs at least one matcher that does not match an empty value');
     }
     return 'instant vector';
   }
 
-  private readMatchers(list: SyntaxPart | undefined): LabelMatcher[] {
+  private readLabelMatchers(list: SyntaxPart | undefined): LabelMatcher[] {
     return ['UnquotedLabelMatcher', 'QuotedLabelMatcher']
       .flatMap((kind) => list?.findChildren(kind) ?? [])
       .map((matcher) => {
@@ -134,12 +134,12 @@ class PromqlCheck {
           matcher.parts[0],
           matcher.findChild('MatchOp'),
           matcher.parts.at(-1),
-        ].map((part) => (part ? this.textOf(part) : ''));
+        ].map((part) => (part ? this.sourceTextOf(part) : ''));
         return { label: parseGoString(name) ?? name, operator, literal };
       });
   }
 
-  private checkRange({ node, parts: [selected] }: Term): PromqlType {
+  private checkRangeSelector({ node, parts: [selected] }: Term): PromqlType {
     const isSelector = selected?.node.name === 'VectorSelector';
     // Prometheus only accepts `@ start()` and `@ end()` before a range.
     if (!isSelector && !selected?.node.findChild('AtModifierPreprocessors')) {
@@ -160,19 +160,19 @@ class PromqlCheck {
   }
 
   private checkDurationExpression(node: SyntaxPart): PromqlType {
-    if (!node.findChildren('DurationExpr').every((duration) => isPromqlRange(this.textOf(duration)))) {
+    if (!node.findChildren('DurationExpr').every((duration) => isPromqlRange(this.sourceTextOf(duration)))) {
       this.reportMisuse(node, 'a range must be a duration above 0, such as 5m, not a calculation');
     }
     return 'range vector';
   }
 
-  private checkModifier({ node, parts: [inner] }: Term, word: string): PromqlType {
+  private checkOffsetOrAtModifier({ node, parts: [inner] }: Term, word: string): PromqlType {
     const duration = node.findChild('OffsetDurationExpr');
-    if (duration && !isPromqlOffset(this.textOf(duration))) {
+    if (duration && !isPromqlOffset(this.sourceTextOf(duration))) {
       this.reportMisuse(duration, 'an offset must be a duration, such as 5m, not a calculation');
     }
     const time = node.findChild('NumberDurationLiteral');
-    if (time && /inf|nan/i.test(this.textOf(time)))
+    if (time && /inf|nan/i.test(this.sourceTextOf(time)))
       this.reportMisuse(time, 'the modifier "@" must be followed by a timestamp in seconds');
     let selected = inner;
     while (selected && MODIFIERS.includes(selected.node.name)) {
@@ -187,7 +187,7 @@ class PromqlCheck {
 
   private checkOperand(term: Term): PromqlType {
     const type = this.checkTerm(term);
-    if (isOperandType(type)) return type;
+    if (isValidOperandType(type)) return type;
     this.reportMisuse(term.node, `an operator needs a scalar or an instant vector, not ${withArticle(type)}`);
     return 'instant vector';
   }
@@ -195,18 +195,18 @@ class PromqlCheck {
   private checkBinaryOperation({ node, parts }: Term): PromqlType {
     const types = parts.map((part) => this.checkOperand(part));
     const [areScalars, hasScalar] = [types.every((type) => type === 'scalar'), types.includes('scalar')];
-    const found = nodeTypesBelow(node);
-    const hasAnyNodeType = (...kinds: readonly string[]) => kinds.some((kind) => found.has(kind));
-    const isComparison = hasAnyNodeType(...COMPARISONS);
-    if (hasAnyNodeType('BoolModifier') && !isComparison)
+    const found = childNodeTypes(node);
+    const hasAnyChildType = (...kinds: readonly string[]) => kinds.some((kind) => found.has(kind));
+    const isComparison = hasAnyChildType(...COMPARISONS);
+    if (hasAnyChildType('BoolModifier') && !isComparison)
       this.reportMisuse(node, 'the modifier "bool" is only allowed for comparisons');
-    if (areScalars && isComparison && !hasAnyNodeType('BoolModifier')) {
+    if (areScalars && isComparison && !hasAnyChildType('BoolModifier')) {
       this.reportMisuse(node, 'a comparison of two scalars needs the modifier "bool"');
     }
-    if (hasAnyNodeType(...FILLS)) this.reportMisuse(node, 'the experimental modifier "fill" is not enabled');
-    if (hasScalar && hasAnyNodeType(...SETS))
+    if (hasAnyChildType(...FILLS)) this.reportMisuse(node, 'the experimental modifier "fill" is not enabled');
+    if (hasScalar && hasAnyChildType(...SETS))
       this.reportMisuse(node, 'the operators "and", "or" and "unless" only support instant vectors');
-    this.checkVectorMatching(node.findChild('MatchingModifierClause'), hasScalar, hasAnyNodeType(...SETS));
+    this.checkVectorMatching(node.findChild('MatchingModifierClause'), hasScalar, hasAnyChildType(...SETS));
     return areScalars ? 'scalar' : 'instant vector';
   }
 
@@ -215,7 +215,7 @@ class PromqlCheck {
     const isGrouped = clause.findChild('GroupLeft') ?? clause.findChild('GroupRight');
     const [labels = [], included = []] = clause
       .findChildren('GroupingLabels')
-      .map((list) => this.readLabels(list));
+      .map((list) => this.readLabelNames(list));
     if (hasScalar && labels.length)
       this.reportMisuse(clause, 'the modifiers "on" and "ignoring" need two instant vectors');
     if (isSet && isGrouped)
@@ -225,15 +225,15 @@ class PromqlCheck {
     }
   }
 
-  private readLabels(list: SyntaxPart): string[] {
+  private readLabelNames(list: SyntaxPart): string[] {
     return ['LabelName', 'QuotedLabelName']
       .flatMap((kind) => list.findChildren(kind))
-      .map((label) => parseGoString(this.textOf(label)) ?? this.textOf(label));
+      .map((label) => parseGoString(this.sourceTextOf(label)) ?? this.sourceTextOf(label));
   }
 }
 
 /** Returns the types of the syntax nodes directly below a node. */
-const nodeTypesBelow = (node: SyntaxPart): ReadonlySet<string> => new Set(node.parts.map(({ name }) => name));
+const childNodeTypes = (node: SyntaxPart): ReadonlySet<string> => new Set(node.parts.map(({ name }) => name));
 
 const withArticle = (type: PromqlType): string => `${type.startsWith('i') ? 'an' : 'a'} ${type}`;
 

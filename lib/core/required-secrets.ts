@@ -41,7 +41,9 @@ export function registerClientSecretAndExternalSecret(
  * duplicates.
  */
 export function requiredSecrets(root: IConstruct): RequiredSecret[] {
-  const byKey = new Map((secretsByApp.get(root) ?? []).map((secret) => [deduplicationKey(secret), secret]));
+  const byKey = new Map(
+    (secretsByApp.get(root) ?? []).map((secret) => [secretDeduplicationKey(secret), secret]),
+  );
   return [...byKey].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, secret]) => secret);
 }
 
@@ -49,7 +51,7 @@ export function requiredSecrets(root: IConstruct): RequiredSecret[] {
  * Returns a key that is the same for duplicates of a Secret. The key contains the format and the group. Secrets
  * that only differ in format or group therefore both remain, and the command `credentials` reports the conflict.
  */
-const deduplicationKey = (secret: RequiredSecret): string =>
+const secretDeduplicationKey = (secret: RequiredSecret): string =>
   [
     ...[secret.host, secret.side === 'server' ? 0 : 1, secret.namespace, secret.name],
     ...(secret.side === 'server'

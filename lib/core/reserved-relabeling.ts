@@ -1,6 +1,6 @@
 import type { RelabelConfig } from '../contracts/scrape-target';
 import {
-  anyOfPattern,
+  joinPatternsAsAlternatives,
   RESERVED_IN_PUSHES,
   RESERVED_JOBS,
   RESERVED_METRICS,
@@ -27,14 +27,14 @@ export const OF_THE_CLOUD = 'side!="edge"';
 
 const MARK_EDGE_SAMPLES: RelabelConfig = {
   source_labels: ['__name__'],
-  regex: anyOfPattern(MARKED_METRICS),
+  regex: joinPatternsAsAlternatives(MARKED_METRICS),
   target_label: 'side',
   replacement: 'edge',
 };
 
-const droppedSeriesRelabeling = (label: string, expressions: readonly string[]): RelabelConfig => ({
+const relabelingToDropSeries = (label: string, expressions: readonly string[]): RelabelConfig => ({
   source_labels: [label],
-  regex: anyOfPattern(expressions),
+  regex: joinPatternsAsAlternatives(expressions),
   action: 'drop',
 });
 
@@ -43,8 +43,8 @@ const droppedSeriesRelabeling = (label: string, expressions: readonly string[]):
  * drops samples with reserved names or jobs, and adds the label `side="edge"` to `MARKED_METRICS`.
  */
 export const CLIENT_SAMPLE_RELABELING: readonly RelabelConfig[] = [
-  droppedSeriesRelabeling('__name__', RESERVED_METRICS),
-  droppedSeriesRelabeling('job', RESERVED_JOBS),
+  relabelingToDropSeries('__name__', RESERVED_METRICS),
+  relabelingToDropSeries('job', RESERVED_JOBS),
   // Prometheus sets the label pushgateway on series from the Pushgateways of the stack. Series from a Pushgateway on
   // an edge node must not have the label.
   { if: '{__name__=~"push_(failure_)?time_seconds"}', action: 'labeldrop', regex: 'pushgateway' },
@@ -61,11 +61,16 @@ const RESERVED = '__tmp_reserved';
  * @param pushgateway name of the Pushgateway's scrape job
  */
 export const pushedSeriesRelabeling = (pushgateway: string): readonly RelabelConfig[] => [
-  droppedSeriesRelabeling(
+  relabelingToDropSeries(
     '__name__',
     RESERVED_IN_PUSHES.filter((name) => name !== 'pushgateway_.+'),
   ),
-  { source_labels: ['job'], regex: anyOfPattern(RESERVED_JOBS), target_label: RESERVED, replacement: 'true' },
+  {
+    source_labels: ['job'],
+    regex: joinPatternsAsAlternatives(RESERVED_JOBS),
+    target_label: RESERVED,
+    replacement: 'true',
+  },
   { source_labels: ['job'], regex: pushgateway, target_label: RESERVED, replacement: '' },
   { source_labels: [RESERVED], regex: 'true', action: 'drop' },
   MARK_EDGE_SAMPLES,

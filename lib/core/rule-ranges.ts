@@ -17,9 +17,9 @@ export const lookbackSeconds = memoize('lookback of PromQL', computeLookbackSeco
 
 function computeLookbackSeconds(expression: string): number {
   const found = [...expression.matchAll(LOOKBACK)];
-  const longestMatchedSeconds = (index: 1 | 2) =>
+  const maxSecondsOfMatches = (index: 1 | 2) =>
     Math.max(0, ...found.map((match) => (match[index] ? parsePromqlSeconds(match[index]) : 0)));
-  return longestMatchedSeconds(1) + longestMatchedSeconds(2);
+  return maxSecondsOfMatches(1) + maxSecondsOfMatches(2);
 }
 
 /**

@@ -126,7 +126,7 @@ export class RuleSet {
       const twin = this.groupNamesByRuleKey.get(ruleKey(rule));
       const problem = twin
         ? `a rule with this name already exists in the group ${twin}: rename one of the two rules`
-        : this.fieldOrExpressionProblem(rule);
+        : this.ruleFieldOrExpressionProblem(rule);
       if (problem) {
         throw optionError(
           this.scope,
@@ -137,7 +137,7 @@ export class RuleSet {
     }
   }
 
-  private fieldOrExpressionProblem(rule: AlertRule | RecordingRule): string | undefined {
+  private ruleFieldOrExpressionProblem(rule: AlertRule | RecordingRule): string | undefined {
     const [broken] = ruleProblems(rule);
     if (broken) return broken;
     const mistake = ruleExpressionProblem(this.language, rule.expr);
@@ -159,7 +159,7 @@ export class RuleSet {
    * Returns an error for each override of an alert that does not exist. Call it at the end of the synthesis,
    * when all rules are known.
    */
-  unknownOverrideProblems(): string[] {
+  overriddenAlertsNotFoundProblems(): string[] {
     const known = this.groups.flatMap(({ rules }) => rules.map(ruleName));
     return Object.keys(this.options.overrides)
       .filter((name) => !known.includes(name))

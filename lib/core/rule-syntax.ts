@@ -1,4 +1,4 @@
-import type { Tree } from '@lezer/common';
+import type { SyntaxNodeRef, Tree } from '@lezer/common';
 import { findLogqlMisuse, returnsLogLines } from './logql-checks';
 import { memoize, textAsKey } from './memoize';
 import { findPromqlMisuse, type Misuse } from './promql-types';
@@ -29,11 +29,11 @@ function computeSyntaxProblem(language: RuleLanguage, expression: string): strin
   if (!expression.trim()) return 'the expression is empty';
   const tree = parseExpressionStrictly(language, expression);
   if (!tree)
-    return describeProblemAt(expression, {
+    return describeProblemWithPosition(expression, {
       from: firstErrorPosition(loadParser(language).parse(expression)),
     });
   const misuse = MISUSE[language](expression, toSyntaxTree(tree));
-  return misuse && describeProblemAt(expression, misuse);
+  return misuse && describeProblemWithPosition(expression, misuse);
 }
 
 /** Parses an expression. Returns `undefined` if the expression does not match the grammar. */
@@ -78,11 +78,10 @@ const MISUSE: Readonly<Record<RuleLanguage, typeof findPromqlMisuse>> = {
 
 function firstErrorPosition(tree: Tree): number {
   let first: number | undefined;
-  tree.iterate({
-    enter({ type, from }) {
-      if (type.isError) first ??= from;
-    },
-  });
+  const recordFirstErrorPosition = ({ type, from }: SyntaxNodeRef): void => {
+    if (type.isError) first ??= from;
+  };
+  tree.iterate({ enter: recordFirstErrorPosition });
   return first ?? 0;
 }
 
@@ -100,7 +99,10 @@ function loadStrictParser(language: RuleLanguage): Parser {
 
 const strictParsers: Partial<Record<RuleLanguage, Parser>> = {};
 
-function describeProblemAt(expression: string, { from, reason }: Partial<Misuse> & { from: number }): string {
+function describeProblemWithPosition(
+  expression: string,
+  { from, reason }: Partial<Misuse> & { from: number },
+): string {
   const line = expression.slice(0, from).split('\n').length;
   const rest = expression.slice(from).split('\n')[0]?.trim().slice(0, 40);
   const before = expression.slice(0, from).trimEnd().slice(-40).split('\n').pop();

@@ -7,10 +7,10 @@ import { cloudNodeAffinity } from './placement';
 import {
   listRule,
   mapRule,
+  markRuleAsRequired,
   nonEmptyListRule,
   objectRule,
   type RuleTable,
-  requiredRule,
 } from './structure-rules';
 
 /** Scheduling constraints of cloud pods, in Kubernetes' format. */
@@ -42,14 +42,14 @@ const nodeTerm = objectRule<k8s.NodeSelectorTerm>({
   matchFields: nonEmptyListRule(listRule(nodeFieldRequirement)),
 });
 
-const weight = requiredRule(wholeNumberRule(1, 100));
+const weight = markRuleAsRequired(wholeNumberRule(1, 100));
 
 const nodeAffinity: RuleTable<k8s.NodeAffinity> = {
   requiredDuringSchedulingIgnoredDuringExecution: objectRule<k8s.NodeSelector>({
-    nodeSelectorTerms: requiredRule(nonEmptyListRule(listRule(nodeTerm))),
+    nodeSelectorTerms: markRuleAsRequired(nonEmptyListRule(listRule(nodeTerm))),
   }),
   preferredDuringSchedulingIgnoredDuringExecution: listRule(
-    objectRule<k8s.PreferredSchedulingTerm>({ weight, preference: requiredRule(nodeTerm) }),
+    objectRule<k8s.PreferredSchedulingTerm>({ weight, preference: markRuleAsRequired(nodeTerm) }),
   ),
 };
 
@@ -62,13 +62,13 @@ const podTerm = objectRule<k8s.PodAffinityTerm>({
   labelSelector,
   namespaceSelector: labelSelector,
   namespaces: listAsWholeRule(dnsLabel),
-  topologyKey: requiredRule(labelKey),
+  topologyKey: markRuleAsRequired(labelKey),
 });
 
 const podAffinity: RuleTable<k8s.PodAffinity> = {
   requiredDuringSchedulingIgnoredDuringExecution: listRule(podTerm),
   preferredDuringSchedulingIgnoredDuringExecution: listRule(
-    objectRule<k8s.WeightedPodAffinityTerm>({ weight, podAffinityTerm: requiredRule(podTerm) }),
+    objectRule<k8s.WeightedPodAffinityTerm>({ weight, podAffinityTerm: markRuleAsRequired(podTerm) }),
   ),
 };
 
@@ -101,7 +101,7 @@ export const schedulingRule = optionsRule<CloudScheduling>(CLOUD_SCHEDULING);
  */
 export function mergeCloudAffinity({ affinity = {} }: Scheduling, own: k8s.Affinity = {}): k8s.Affinity {
   const { nodeAffinity, podAffinity } = affinity;
-  const podAntiAffinity = mergeAntiAffinity(own.podAntiAffinity, affinity.podAntiAffinity);
+  const podAntiAffinity = mergePodAntiAffinity(own.podAntiAffinity, affinity.podAntiAffinity);
   return {
     nodeAffinity: { ...nodeAffinity, ...restrictToCloudNodes(nodeAffinity) },
     ...(podAffinity && { podAffinity }),
@@ -124,7 +124,7 @@ function restrictToCloudNodes(given: k8s.NodeAffinity = {}): k8s.NodeAffinity {
   return { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } };
 }
 
-function mergeAntiAffinity(
+function mergePodAntiAffinity(
   one: k8s.PodAntiAffinity | undefined,
   other: k8s.PodAntiAffinity | undefined,
 ): k8s.PodAntiAffinity | undefined {

@@ -20,9 +20,9 @@ import {
   anything,
   combinedRule,
   listRule,
+  markRuleAsRequired,
   nonEmptyListRule,
   objectRule,
-  requiredRule,
   text,
 } from './structure-rules';
 import { toSeconds } from './units';
@@ -92,7 +92,7 @@ const count = wholeNumberRule(0, Number.MAX_SAFE_INTEGER);
 const object: Rule = { allowed: "an object in Prometheus's format", accepts: isObjectNotList };
 
 const staticConfigsRule = (address: Rule): Rule =>
-  listRule(objectRule<object>({ targets: requiredRule(listRule(address)), labels: object }));
+  listRule(objectRule<object>({ targets: markRuleAsRequired(listRule(address)), labels: object }));
 
 /**
  * Validation rule for the targets of a job that relabels addresses, such as for blackbox_exporter. Prometheus then
@@ -102,7 +102,7 @@ const RELABELLED_TARGETS = staticConfigsRule(patternRule(/^\S+$/, 'an address wi
 
 /** Validation rules of the fields of a scrape job in Prometheus 3.14, except for service discovery (`*_sd_configs`). */
 const JOB = {
-  job_name: requiredRule(jobLabel),
+  job_name: markRuleAsRequired(jobLabel),
   scrape_interval: interval,
   scrape_timeout: interval,
   metrics_path: metricsPath,

@@ -1,9 +1,9 @@
 import { isObjectNotList } from './option-rules';
 import {
+  charactersUnsafeInYamlProblems,
   joinOptionPath,
   problemsOfValue,
   type Rule,
-  unsafeCharacterProblems,
   violationText,
 } from './validation';
 
@@ -30,7 +30,7 @@ export type RuleTable<T> = {
 };
 
 /** Returns a validation rule for a required field. */
-export const requiredRule = (rule: Rule): RequiredRule => ({ ...rule, required: true });
+export const markRuleAsRequired = (rule: Rule): RequiredRule => ({ ...rule, required: true });
 
 const NO_PROBLEMS: readonly string[] = [];
 
@@ -39,13 +39,13 @@ const NO_PROBLEMS: readonly string[] = [];
  * the parts of the value, because the caller then has to find the errors in each part.
  */
 const isValidAsWhole = (value: unknown, rule: Rule): boolean =>
-  !rule.problems && rule.accepts(value) && unsafeCharacterProblems('', value).length === 0;
+  !rule.problems && rule.accepts(value) && charactersUnsafeInYamlProblems('', value).length === 0;
 
 /**
  * Returns a validation rule that validates the parts of a value. A value is allowed if `problems` returns an empty
  * list.
  */
-const compositeRule = (
+const ruleFromProblemsFunction = (
   allowed: string,
   problems: (value: unknown, path: string) => readonly string[],
 ): Rule => ({
@@ -58,7 +58,7 @@ const compositeRule = (
 export function objectRule<T>(table: RuleTable<T>): Rule {
   const rules = new Map(Object.entries<OptionRule>(table));
   const allowed = rules.size ? `the options ${[...rules.keys()].join(', ')}` : 'no options';
-  const newNameOfOption = (option: string): string | undefined =>
+  const currentNameOfRenamedOption = (option: string): string | undefined =>
     [...rules].find(([, { renamedFrom }]) => renamedFrom === option)?.[0];
   const problemsOfOption = (path: string, option: string, value: unknown): readonly string[] => {
     const rule = rules.get(option);
@@ -68,7 +68,7 @@ export function objectRule<T>(table: RuleTable<T>): Rule {
         : NO_PROBLEMS;
     if (rule && isValidAsWhole(value, rule)) return NO_PROBLEMS;
     if (rule) return problemsOfValue(joinOptionPath(path, option), value, rule);
-    const name = newNameOfOption(option);
+    const name = currentNameOfRenamedOption(option);
     return [
       name === undefined
         ? `${joinOptionPath(path, option)} is not an option; allowed: ${allowed}`
@@ -88,7 +88,7 @@ export function objectRule<T>(table: RuleTable<T>): Rule {
     for (const name of Object.keys(value)) if (!rules.has(name)) addProblemsOfOption(name);
     return found;
   };
-  return compositeRule(allowed, objectProblems);
+  return ruleFromProblemsFunction(allowed, objectProblems);
 }
 
 /**
@@ -101,7 +101,7 @@ const isValidPart = (path: string, part: unknown, rule: Rule): boolean =>
 /** Returns a validation rule for a list whose members all match `rule`. An error names the index of the invalid member. */
 export const listRule = (rule: Rule): Rule => {
   const allowed = `a list, each member ${rule.allowed}`;
-  return compositeRule(allowed, (value, path) => {
+  return ruleFromProblemsFunction(allowed, (value, path) => {
     if (!Array.isArray(value)) return [violationText(path, value, { allowed })];
     const members = Array.from(value);
     if (members.every((member) => isValidPart(path, member, rule))) return NO_PROBLEMS;
@@ -118,7 +118,7 @@ export const nonEmptyListRule = (list: Rule): Rule =>
 
 /** Returns a validation rule that only validates a value as a whole, not its parts. */
 export const valueAsWholeRule = (rule: Rule): Rule =>
-  compositeRule(rule.allowed, (value, path) =>
+  ruleFromProblemsFunction(rule.allowed, (value, path) =>
     rule.accepts(value) ? [] : [violationText(path, value, rule)],
   );
 
@@ -129,7 +129,7 @@ export const valueAsWholeRule = (rule: Rule): Rule =>
  */
 export const mapRule = (name: Rule, rule: Rule): Rule => {
   const allowed = `an object; each name: ${name.allowed}; each value: ${rule.allowed}`;
-  return compositeRule(allowed, (value, path) => {
+  return ruleFromProblemsFunction(allowed, (value, path) => {
     if (!isObjectNotList(value)) return [violationText(path, value, { allowed })];
     const entries = Object.entries(value);
     if (entries.every(([key, held]) => name.accepts(key) && isValidPart(path, held, rule)))
@@ -147,7 +147,7 @@ export const mapRule = (name: Rule, rule: Rule): Rule => {
  * @param kinds rule of each variant, by the field that only this variant has
  */
 export const unionRule = (allowed: string, kinds: Readonly<Record<string, Rule>>): Rule =>
-  compositeRule(allowed, (value, path) => {
+  ruleFromProblemsFunction(allowed, (value, path) => {
     const [kind, ...more] = Object.keys(kinds).filter((option) => isObjectNotList(value) && option in value);
     const rule = kind !== undefined && more.length === 0 && kinds[kind];
     return rule ? problemsOfValue(path, value, rule) : [violationText(path, value, { allowed })];
@@ -155,7 +155,7 @@ export const unionRule = (allowed: string, kinds: Readonly<Record<string, Rule>>
 
 /** Returns a validation rule that allows `false`, and objects that match `rule`. */
 export const falseOrObjectRule = (rule: Rule): Rule =>
-  compositeRule(`false, or ${rule.allowed}`, (value, path) =>
+  ruleFromProblemsFunction(`false, or ${rule.allowed}`, (value, path) =>
     value === false
       ? []
       : isObjectNotList(value)
@@ -168,13 +168,13 @@ export const falseOrObjectRule = (rule: Rule): Rule =>
  * the value matches `rule`.
  */
 export const combinedRule = (rule: Rule, further: Rule): Rule =>
-  compositeRule(`${rule.allowed}; ${further.allowed}`, (value, path) => {
+  ruleFromProblemsFunction(`${rule.allowed}; ${further.allowed}`, (value, path) => {
     const problems = problemsOfValue(path, value, rule);
     return problems.length ? problems : problemsOfValue(path, value, further);
   });
 
 /** Returns a validation rule for an object that has certain members, such as a construct of this library. */
-export const requiredFieldsRule = (allowed: string, ...fields: readonly string[]): Rule => ({
+export const objectWithFieldsRule = (allowed: string, ...fields: readonly string[]): Rule => ({
   allowed,
   accepts: (value) =>
     isObjectNotList(value) && fields.every((field) => Reflect.get(value, field) !== undefined),

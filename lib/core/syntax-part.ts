@@ -1,4 +1,4 @@
-import type { NodeType, Tree } from '@lezer/common';
+import type { NodeType, SyntaxNodeRef, Tree } from '@lezer/common';
 
 /**
  * A node of the syntax tree of an expression. The class replaces the parser's own nodes, because the parser creates
@@ -41,15 +41,12 @@ export class SyntaxPart {
 export function toSyntaxTree(tree: Tree): SyntaxPart {
   const whole = new SyntaxPart(tree.type, 0, tree.length);
   const around: SyntaxPart[] = [];
-  tree.iterate({
-    enter({ type, from, to }) {
-      const part = around.length ? new SyntaxPart(type, from, to) : whole;
-      around.at(-1)?.parts.push(part);
-      around.push(part);
-    },
-    leave() {
-      around.pop();
-    },
-  });
+  const addPartToParent = ({ type, from, to }: SyntaxNodeRef): void => {
+    const part = around.length ? new SyntaxPart(type, from, to) : whole;
+    around.at(-1)?.parts.push(part);
+    around.push(part);
+  };
+  const returnToParent = (): void => void around.pop();
+  tree.iterate({ enter: addPartToParent, leave: returnToParent });
   return whole;
 }

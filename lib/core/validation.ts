@@ -46,7 +46,9 @@ export function invalidOptionProblems(checks: Checks): readonly string[] {
 /** Returns the errors in a value. Each error contains the option, the given value and the allowed values. */
 export function problemsOfValue(option: string, value: unknown, rule: Rule): readonly string[] {
   if (rule.problems) return rule.problems(value, option);
-  return rule.accepts(value) ? unsafeCharacterProblems(option, value) : [violationText(option, value, rule)];
+  return rule.accepts(value)
+    ? charactersUnsafeInYamlProblems(option, value)
+    : [violationText(option, value, rule)];
 }
 
 /**
@@ -68,7 +70,7 @@ function isAscii(value: unknown): boolean {
 }
 
 /** Returns an error for each text in a value that not all YAML parsers would read in the same way. */
-export function unsafeCharacterProblems(path: string, value: unknown): readonly string[] {
+export function charactersUnsafeInYamlProblems(path: string, value: unknown): readonly string[] {
   if (typeof value === 'string') {
     if (ASCII.test(value)) return [];
     const [found] = UNSAFE_IN_YAML.exec(value) ?? [];
@@ -81,10 +83,10 @@ export function unsafeCharacterProblems(path: string, value: unknown): readonly 
   const isPlain = Array.isArray(value) || Object.getPrototypeOf(Object(value)) === Object.prototype;
   if (!isPlain || typeof value !== 'object' || value === null || isAscii(value)) return [];
   if (Array.isArray(value))
-    return value.flatMap((member, index) => unsafeCharacterProblems(`${path}[${index}]`, member));
+    return value.flatMap((member, index) => charactersUnsafeInYamlProblems(`${path}[${index}]`, member));
   return Object.entries(value).flatMap(([key, held]) => [
-    ...unsafeCharacterProblems(path, key),
-    ...unsafeCharacterProblems(joinOptionPath(path, key), held),
+    ...charactersUnsafeInYamlProblems(path, key),
+    ...charactersUnsafeInYamlProblems(joinOptionPath(path, key), held),
   ]);
 }
 
@@ -131,11 +133,12 @@ export function formatValue(value: unknown): string {
  * NaN and cycles.
  */
 function formatValueAsJson(value: unknown): string {
-  const inspectedText = () => inspect(value, { compact: true, breakLength: Number.POSITIVE_INFINITY });
-  if (typeof value === 'number') return inspectedText();
+  const formatWithNodeInspect = () =>
+    inspect(value, { compact: true, breakLength: Number.POSITIVE_INFINITY });
+  if (typeof value === 'number') return formatWithNodeInspect();
   try {
-    return JSON.stringify(value) ?? inspectedText();
+    return JSON.stringify(value) ?? formatWithNodeInspect();
   } catch {
-    return inspectedText();
+    return formatWithNodeInspect();
   }
 }

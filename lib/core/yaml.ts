@@ -27,8 +27,8 @@ export const yaml = memoize(
   (value: object): string => {
     const { names, texts } = collectTextsForCdk8s(value);
     if ([...names].some((name) => name.length > LONG_NAME)) return Yaml.stringify(value);
-    knownTexts.renderAndCacheMissing(texts);
-    knownNames.renderAndCacheMissing(names);
+    knownTexts.renderAndCacheMissingTexts(texts);
+    knownNames.renderAndCacheMissingTexts(names);
     return `${renderNode(value, '')}\n`;
   },
   hashAsKey,
@@ -41,7 +41,7 @@ class TextCache<T> {
   /** @param written returns the YAML text of each value in a list, as cdk8s renders it */
   constructor(private readonly written: (values: readonly T[]) => readonly string[]) {}
 
-  renderAndCacheMissing(values: ReadonlySet<T>): void {
+  renderAndCacheMissingTexts(values: ReadonlySet<T>): void {
     if (this.known.size > MAX_TEXTS) this.known.clear();
     const unknown = [...values].filter((value) => !this.known.has(value));
     const texts = unknown.length ? this.written(unknown) : [];
@@ -53,13 +53,13 @@ class TextCache<T> {
   }
 }
 
-const knownTexts = new TextCache<unknown>((values) => renderMembers(values));
+const knownTexts = new TextCache<unknown>((values) => renderListMembers(values));
 const knownNames = new TextCache<string>((names) =>
-  renderMembers(names.map((name) => ({ [name]: 0 }))).map((text) => text.slice(0, -': 0'.length)),
+  renderListMembers(names.map((name) => ({ [name]: 0 }))).map((text) => text.slice(0, -': 0'.length)),
 );
 
 /** Returns the YAML text of each member of a list, as cdk8s renders it. */
-const renderMembers = (list: readonly unknown[]): readonly string[] =>
+const renderListMembers = (list: readonly unknown[]): readonly string[] =>
   Yaml.stringify(list)
     .slice(0, -1)
     .split(/\n(?=- )/)

@@ -9,7 +9,7 @@ import { type NodeTraffic, nodeTraffic } from '../fleet/fleet';
 import { toFleetGroupWithDefaults } from '../fleet/planned-group';
 import { validateGroupAndUplinkBudget } from '../fleet/uplink';
 import { COMPONENT_OPTIONS, type ComponentOptions } from './components';
-import { type Device, deviceRule, EDGE_POD_OPTIONS, resolveDevice } from './daemon-set';
+import { type Device, deviceRule, EDGE_POD_OPTIONS, resolveDeviceProperties } from './daemon-set';
 import type { GroupNodes } from './edge-component';
 import { type EdgeExporterOptions, EXPORTER_OPTIONS } from './exporter';
 import { GroupAgents } from './group-agents';
@@ -117,7 +117,7 @@ export class EdgeGroup extends Construct {
       nodeSelector,
       excludedNodes,
       tolerations,
-      device: resolveDevice(this, options.device),
+      device: resolveDeviceProperties(this, options.device),
     };
     this.validateTrafficOfNode(options);
     const { sink } = new GroupAgents(this, { name, ...this.nodes }, options);

@@ -43,7 +43,7 @@ export interface RuledNodes {
 /**
  * Returns the text for the nodes in messages, such as "nodes of group north", or "nodes in no group" without a group.
  */
-export const describeNodes = ({ group }: Pick<RuledNodes, 'group'>): string =>
+export const describeNodesOfGroup = ({ group }: Pick<RuledNodes, 'group'>): string =>
   group ? `nodes of group ${group}` : 'nodes in no group';
 
 /** Validation rules and defaults of `RuledNodes`. */

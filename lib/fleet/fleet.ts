@@ -185,7 +185,7 @@ export const FLEET = {
 export function validateFleet(where: string, fleet: Fleet): void {
   validateAndApplyDefaults(where, fleet, FLEET);
   for (const group of fleet.groups) validateFleetGroup(where, group);
-  const problem = combinedFleetOptionsProblem(fleet);
+  const problem = fleetOptionCombinationProblem(fleet);
   if (problem) throw optionError(where, problem);
 }
 
@@ -194,7 +194,7 @@ export function validateFleetGroup(where: string, group: FleetGroup): void {
   validateAndApplyDefaults(`${where}: group ${String(group?.name)}`, group, FLEET_GROUP);
 }
 
-function combinedFleetOptionsProblem(fleet: Fleet): string | undefined {
+function fleetOptionCombinationProblem(fleet: Fleet): string | undefined {
   const { groups } = fleet;
   const total = groups.reduce((sum, { nodes }) => sum + nodes, 0);
   if (!nodeCount.accepts(total)) {

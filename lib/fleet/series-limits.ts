@@ -75,7 +75,7 @@ const MAX_SHARE_OF_GROUP = 0.8;
  * the shared series in `limits`. All groups together can use 100 %. With fewer than two groups, returns one entry with
  * the key `""` and the unchanged `limits`.
  */
-export function computeGroupLimits(
+export function computeSeriesLimitsPerGroup(
   limits: Required<SeriesLimits>,
   groups: readonly string[] = [],
 ): GroupLimits {

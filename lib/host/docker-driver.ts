@@ -38,7 +38,7 @@ function renderDriverScript(options: DriverOptions): string {
  */
 export function dockerDriverUnit(given: DockerDriverOptions): string {
   const options = resolveDriverOptions(given);
-  const command = [...scriptCommand(options), '--credentials', options.credentialsFile];
+  const command = [...driverScriptCommand(options), '--credentials', options.credentialsFile];
   // The unit has `Wants` instead of `Requires`, because `Requires` would stop the unit when the script restarts Docker.
   return `[Unit]
 Description=Set up Docker's Loki log driver for ${options.host}
@@ -72,7 +72,7 @@ export function dockerDriverTasks(given: DockerDriverOptions): string {
     {
       name: "Apply Docker's Loki log driver",
       'ansible.builtin.command': {
-        argv: [...scriptCommand(options), '--credentials', '-'],
+        argv: [...driverScriptCommand(options), '--credentials', '-'],
         stdin: '{{ loki_username }}\n{{ loki_password }}',
       },
       register: 'docker_driver',
@@ -90,15 +90,15 @@ export function dockerDriverTasks(given: DockerDriverOptions): string {
       },
     },
   ];
-  return Yaml.stringify(tasks).replace(SCRIPT_PLACEHOLDER, () => ansibleUnsafeBlock(content));
+  return Yaml.stringify(tasks).replace(SCRIPT_PLACEHOLDER, () => toAnsibleUnsafeYamlBlock(content));
 }
 
 /** Returns the script as a YAML block with the tag `!unsafe`, so that Ansible does not expand braces as templates. */
-function ansibleUnsafeBlock(content: string): string {
+function toAnsibleUnsafeYamlBlock(content: string): string {
   return `!unsafe |\n${content.trimEnd().replaceAll(/^(?=.)/gm, '        ')}`;
 }
 
-function scriptCommand({ scriptPath, restart, proxyCredentialsFile: file }: DriverOptions): string[] {
+function driverScriptCommand({ scriptPath, restart, proxyCredentialsFile: file }: DriverOptions): string[] {
   return [
     ...[scriptPath, 'apply'],
     ...(restart ? ['--restart'] : []),

@@ -68,7 +68,7 @@ export class Samples {
     const text = this.#text;
     while (this.#at < text.length) {
       this.line++;
-      this.#skipBlanks();
+      this.#skipSpacesAndTabs();
       const character = text.charCodeAt(this.#at);
       if (character === HASH) this.#at = text.indexOf('\n', this.#at) + 1 || text.length;
       else if (character === CARRIAGE_RETURN && text.charCodeAt(this.#at + 1) === NEWLINE) this.#at += 2;
@@ -85,7 +85,7 @@ export class Samples {
     this.name = this.#readName(2);
     this.labelNames.length = 0;
     this.labelValues.length = 0;
-    this.#skipBlanks();
+    this.#skipSpacesAndTabs();
     if (this.#text.charCodeAt(this.#at) === OPEN) this.#readLabels();
     this.#readValueAndTimestamp();
   }
@@ -94,16 +94,16 @@ export class Samples {
     const text = this.#text;
     this.#at++;
     for (;;) {
-      this.#skipBlanks();
+      this.#skipSpacesAndTabs();
       if (text.charCodeAt(this.#at) === CLOSE) break;
       const name = this.#readName(1);
       this.labelNames.push(name);
       if (this.labelNames.length > MOST_LABELS) this.#throwSyntaxRefusal(`more than ${MOST_LABELS} labels`);
-      this.#skipBlanks();
+      this.#skipSpacesAndTabs();
       this.#skipExpectedCharacter(EQUALS, '=');
-      this.#skipBlanks();
+      this.#skipSpacesAndTabs();
       this.labelValues.push(this.#readQuotedValue());
-      this.#skipBlanks();
+      this.#skipSpacesAndTabs();
       if (text.charCodeAt(this.#at) === COMMA) this.#at++;
       else if (text.charCodeAt(this.#at) !== CLOSE)
         this.#throwSyntaxRefusal('a comma or } is missing after a label');
@@ -169,7 +169,7 @@ export class Samples {
     this.#at = end + 1;
   }
 
-  #skipBlanks() {
+  #skipSpacesAndTabs() {
     const text = this.#text;
     for (let character = text.charCodeAt(this.#at); character === SPACE || character === TAB; ) {
       character = text.charCodeAt(++this.#at);

@@ -18,7 +18,7 @@ const BYTES_OF_A_SERIES = 1_024;
 const LABELS_OF_A_SERIES = 20;
 
 /** Returns the number of series that a series counts as: 1, or more for a large series. @param {number} bytes size of its labels @param {number} labels number of its labels */
-export const countSeriesParts = (bytes, labels) =>
+export const countPartsOfSeries = (bytes, labels) =>
   Math.max(1, Math.ceil(bytes / BYTES_OF_A_SERIES), Math.ceil(labels / LABELS_OF_A_SERIES));
 
 /** Returns the hash of a part of a large series. Each part is counted as one series. Part 0 has the hash of the series. @param {number} hash of the series @param {number} part number of the part */
@@ -62,8 +62,8 @@ export class NodeSeries {
     if (weight > 1) return this.tryAddAllSeries(hashesOfSeriesParts(hash, weight));
     const { pool, size } = this;
     if (size >= pool.limits.seriesPerNode) {
-      if (size >= pool.limits.mostSeriesPerNode || !pool.canAddSharedSeries(1)) return false;
-      pool.addToSharedSeriesCount(1);
+      if (size >= pool.limits.mostSeriesPerNode || !pool.canAddSeriesAboveNodeLimit(1)) return false;
+      pool.addToSeriesAboveNodeLimit(1);
     }
     this.current.add(hash);
     return true;
@@ -75,12 +75,12 @@ export class NodeSeries {
     const { pool } = this;
     const { limits } = pool;
     /** Returns how many series of a node are above `seriesPerNode`. @param {number} size number of all series of the node */
-    const countSharedSeries = (size) => Math.max(size - limits.seriesPerNode, 0);
+    const countSeriesAboveNodeLimit = (size) => Math.max(size - limits.seriesPerNode, 0);
     const after = this.size + added.length;
-    const shared = countSharedSeries(after) - countSharedSeries(this.size);
+    const shared = countSeriesAboveNodeLimit(after) - countSeriesAboveNodeLimit(this.size);
     if (after > limits.mostSeriesPerNode && added.length > 0) return false;
-    if (shared > 0 && !pool.canAddSharedSeries(shared)) return false;
-    pool.addToSharedSeriesCount(shared);
+    if (shared > 0 && !pool.canAddSeriesAboveNodeLimit(shared)) return false;
+    pool.addToSeriesAboveNodeLimit(shared);
     for (const hash of added) this.current.add(hash);
     return true;
   }
@@ -111,12 +111,12 @@ class Pool {
   }
 
   /** Returns whether the limits of this pool and of all pools together allow more series above `seriesPerNode`. @param {number} series number of additional shared series */
-  canAddSharedSeries(series) {
-    return this.#shared + series <= this.limits.sharedSeries && this.total.canAddSharedSeries(series);
+  canAddSeriesAboveNodeLimit(series) {
+    return this.#shared + series <= this.limits.sharedSeries && this.total.canAddSeriesAboveNodeLimit(series);
   }
 
   /** Increases the number of shared series in this pool and in the total. @param {number} series number to add */
-  addToSharedSeriesCount(series) {
+  addToSeriesAboveNodeLimit(series) {
     this.#shared += series;
     this.total.sharedSeries += series;
   }
@@ -133,7 +133,7 @@ class Pool {
   }
 
   /** Starts a new time window. Removes the series that were not in a request of the ended window, and nodes without series. */
-  startNewWindow() {
+  startNewTimeWindow() {
     this.labelNames.clear();
     for (const [name, node] of this.nodes) {
       node.previous = node.current;
@@ -143,11 +143,11 @@ class Pool {
   }
 
   /** Recounts the nodes and the shared series (above `seriesPerNode`) of this pool, and adds both numbers to the total. */
-  recountUsage() {
+  recountAndAddToTotal() {
     this.#shared = 0;
     this.total.nodes += this.nodes.size;
     for (const { size } of this.nodes.values())
-      this.addToSharedSeriesCount(Math.max(size - this.limits.seriesPerNode, 0));
+      this.addToSeriesAboveNodeLimit(Math.max(size - this.limits.seriesPerNode, 0));
   }
 }
 
@@ -184,18 +184,18 @@ export class KnownSeries {
   }
 
   /** Starts a new time window if the current one has ended. @param {number} now in milliseconds since 1970 */
-  startNewWindowIfDue(now) {
+  startNewTimeWindowIfDue(now) {
     for (let left = 2; left > 0 && now >= this.began + this.windowMs; left--) {
-      for (const pool of this.#pools.values()) pool.startNewWindow();
-      this.#recountUsage();
+      for (const pool of this.#pools.values()) pool.startNewTimeWindow();
+      this.#recountUsageOfAllPools();
       this.began += this.windowMs;
     }
     if (now >= this.began + this.windowMs) this.began = now;
   }
 
-  #recountUsage() {
+  #recountUsageOfAllPools() {
     this.#total.resetUsage();
-    for (const pool of this.#pools.values()) pool.recountUsage();
+    for (const pool of this.#pools.values()) pool.recountAndAddToTotal();
   }
 
   get nodes() {
@@ -243,8 +243,8 @@ export class KnownSeries {
       node.previous = decodeHashes(previous);
       pool.nodes.set(name, node);
     }
-    this.#recountUsage();
+    this.#recountUsageOfAllPools();
     this.began = Number(began);
-    this.startNewWindowIfDue(now);
+    this.startNewTimeWindowIfDue(now);
   }
 }

@@ -18,7 +18,7 @@ export class MemoryBudget {
    * @returns {Promise<T>} result of the task
    * @throws {Refusal} when the task reserves more bytes than are free
    */
-  async runWithReservedMemory(work) {
+  async runTaskThatReservesMemory(work) {
     let lent = 0;
     /**
      * Reserves memory until `work` ends. Throws a refusal if too few bytes are free.

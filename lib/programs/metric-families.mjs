@@ -5,21 +5,21 @@ import { Budget, Fields, readVarint } from './protobuf.mjs';
 import { Refusal } from './server.mjs';
 
 /** Returns the protobuf tag of a field with bytes, such as a string or a message. @param {number} field */
-const bytesTag = (field) => (field << 3) | 2;
+const tagOfBytesField = (field) => (field << 3) | 2;
 /** Returns the protobuf tag of a field with a double. @param {number} field */
-const doubleTag = (field) => (field << 3) | 1;
+const tagOfDoubleField = (field) => (field << 3) | 1;
 /** Returns the protobuf tag of a field with a varint. @param {number} field */
-const varintTag = (field) => field << 3;
+const tagOfVarintField = (field) => field << 3;
 
-const NAME = bytesTag(1);
-const METRIC = bytesTag(4);
-const LABEL = bytesTag(1);
+const NAME = tagOfBytesField(1);
+const METRIC = tagOfBytesField(4);
+const LABEL = tagOfBytesField(1);
 /**
  * Tags of the fields `gauge`, `counter` and `untyped` of the message `Metric`. Each of them contains a single value.
  */
-const SIMPLE_VALUES = [bytesTag(2), bytesTag(3), bytesTag(5)];
-const SUMMARY = bytesTag(4);
-const HISTOGRAM = bytesTag(7);
+const SIMPLE_VALUES = [tagOfBytesField(2), tagOfBytesField(3), tagOfBytesField(5)];
+const SUMMARY = tagOfBytesField(4);
+const HISTOGRAM = tagOfBytesField(7);
 
 /** Maximum work for decoding a body, counted in fields. A field that is read twice counts twice. */
 const MOST_WORK = 2_000_000;
@@ -89,13 +89,13 @@ class Text {
   /** Adds a line for each sample of a metric family. @param {Buffer} message encoded `MetricFamily` */
   addFamily(message) {
     const fields = this.#readBytesFields(message);
-    const name = decodeOptionalText(fields.get(NAME)?.[0]);
+    const name = decodeFieldOrEmptyText(fields.get(NAME)?.[0]);
     for (const metric of fields.get(METRIC) ?? []) {
       const parts = this.#readBytesFields(metric);
       const labels = (parts.get(LABEL) ?? []).map((label) => this.#renderLabel(label));
       for (const tag of SIMPLE_VALUES) {
         for (const value of parts.get(tag) ?? [])
-          this.#addLine(name, labels, this.#renderDoubleField(value, doubleTag(1)));
+          this.#addSampleLine(name, labels, this.#renderDoubleField(value, tagOfDoubleField(1)));
       }
       for (const value of parts.get(SUMMARY) ?? []) this.#addSummary(name, labels, value);
       for (const value of parts.get(HISTOGRAM) ?? []) this.#addHistogram(name, labels, value);
@@ -109,9 +109,9 @@ class Text {
    * @param {Buffer} message encoded `Summary`
    */
   #addSummary(name, labels, message) {
-    for (const quantile of this.#readBytesFields(message).get(bytesTag(3)) ?? []) {
-      const at = `quantile="${this.#renderDoubleField(quantile, doubleTag(1))}"`;
-      this.#addLine(name, [...labels, at], this.#renderDoubleField(quantile, doubleTag(2)));
+    for (const quantile of this.#readBytesFields(message).get(tagOfBytesField(3)) ?? []) {
+      const at = `quantile="${this.#renderDoubleField(quantile, tagOfDoubleField(1))}"`;
+      this.#addSampleLine(name, [...labels, at], this.#renderDoubleField(quantile, tagOfDoubleField(2)));
     }
     this.#addSumAndCount(name, labels, message);
   }
@@ -124,8 +124,8 @@ class Text {
    * @param {Buffer} message encoded `Histogram`
    */
   #addHistogram(name, labels, message) {
-    for (const bucket of this.#readBytesFields(message).get(bytesTag(3)) ?? []) {
-      const bound = this.#renderDoubleField(bucket, doubleTag(2));
+    for (const bucket of this.#readBytesFields(message).get(tagOfBytesField(3)) ?? []) {
+      const bound = this.#renderDoubleField(bucket, tagOfDoubleField(2));
       if (bound !== '+Inf') this.#addBucket(name, labels, bound, this.#readIntegerField(bucket, 1));
     }
     this.#addBucket(name, labels, '+Inf', this.#readIntegerField(message, 1));
@@ -140,7 +140,7 @@ class Text {
    * @param {number} count value of the sample
    */
   #addBucket(name, labels, bound, count) {
-    this.#addLine(`${name}_bucket`, [...labels, `le="${bound}"`], count);
+    this.#addSampleLine(`${name}_bucket`, [...labels, `le="${bound}"`], count);
   }
 
   /**
@@ -150,8 +150,8 @@ class Text {
    * @param {Buffer} message encoded `Summary` or `Histogram`
    */
   #addSumAndCount(name, labels, message) {
-    this.#addLine(`${name}_sum`, labels, this.#renderDoubleField(message, doubleTag(2)));
-    this.#addLine(`${name}_count`, labels, this.#readIntegerField(message, 1));
+    this.#addSampleLine(`${name}_sum`, labels, this.#renderDoubleField(message, tagOfDoubleField(2)));
+    this.#addSampleLine(`${name}_count`, labels, this.#readIntegerField(message, 1));
   }
 
   /**
@@ -160,8 +160,8 @@ class Text {
    * @param {string[]} labels rendered
    * @param {string | number} value
    */
-  #addLine(name, labels, value) {
-    this.#budget.spendFields(WORK_OF_A_LINE);
+  #addSampleLine(name, labels, value) {
+    this.#budget.subtractFieldsFromBudget(WORK_OF_A_LINE);
     const line = `${name}${labels.length ? `{${labels.join(',')}}` : ''} ${value}\n`;
     this.#left -= line.length;
     if (this.#left < 0)
@@ -172,9 +172,9 @@ class Text {
   /** Renders a label, such as `job="backup"`. @param {Buffer} message encoded `LabelPair` */
   #renderLabel(message) {
     const fields = this.#readBytesFields(message);
-    const value = decodeOptionalText(fields.get(bytesTag(2))?.[0]);
+    const value = decodeFieldOrEmptyText(fields.get(tagOfBytesField(2))?.[0]);
     const escaped = value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
-    return `${decodeOptionalText(fields.get(bytesTag(1))?.[0])}="${escaped}"`;
+    return `${decodeFieldOrEmptyText(fields.get(tagOfBytesField(1))?.[0])}="${escaped}"`;
   }
 
   /**
@@ -183,11 +183,11 @@ class Text {
    * @returns {Map<number, Buffer[]>}
    */
   #readBytesFields(message) {
-    this.#budget.spendFields(WORK_OF_A_MESSAGE);
+    this.#budget.subtractFieldsFromBudget(WORK_OF_A_MESSAGE);
     const found = new Map();
     for (const field = this.#iterateFields(message); field.readNextField(); ) {
       if ((field.tag & 7) !== 2) continue;
-      this.#budget.spendFields(WORK_OF_A_MESSAGE);
+      this.#budget.subtractFieldsFromBudget(WORK_OF_A_MESSAGE);
       const content = message.subarray(field.start, field.end);
       const all = found.get(field.tag);
       if (all) all.push(content);
@@ -218,7 +218,7 @@ class Text {
   #readIntegerField(message, field) {
     let value = 0;
     for (const one = this.#iterateFields(message); one.readNextField(); ) {
-      if (one.tag === varintTag(field)) value = one.value;
+      if (one.tag === tagOfVarintField(field)) value = one.value;
     }
     return value;
   }
@@ -236,4 +236,4 @@ class Text {
  * Decodes the content of a field as latin1. Returns an empty text if the field is missing.
  * @param {Buffer | undefined} content
  */
-const decodeOptionalText = (content) => (content ? decodeLatin1(content) : '');
+const decodeFieldOrEmptyText = (content) => (content ? decodeLatin1(content) : '');

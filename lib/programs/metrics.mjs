@@ -36,7 +36,7 @@ export class Metrics {
    * @param {number} [by] number to add
    */
   addToCounter(name, labels = {}, by = 1) {
-    const { series } = this.#requireFamily(name);
+    const { series } = this.#requireMetricFamily(name);
     const known = renderLabels(labels);
     // Above the maximum number of series, only the label "reason" is kept, because clients cannot choose its value.
     const key =
@@ -51,7 +51,7 @@ export class Metrics {
    * @param {Record<string, string>} [labels]
    */
   setGauge(name, value, labels = {}) {
-    this.#requireFamily(name).series.set(renderLabels(labels), value);
+    this.#requireMetricFamily(name).series.set(renderLabels(labels), value);
   }
 
   /** Removes all series that have labels, so that no label value contains the name of a node or job any more. */
@@ -62,7 +62,7 @@ export class Metrics {
   }
 
   toString() {
-    return [...this.#families].map(([name, family]) => this.#renderFamily(name, family)).join('');
+    return [...this.#families].map(([name, family]) => this.#renderMetricFamily(name, family)).join('');
   }
 
   /**
@@ -70,7 +70,7 @@ export class Metrics {
    * name.
    * @param {string} name without the prefix
    */
-  #requireFamily(name) {
+  #requireMetricFamily(name) {
     const family = this.#families.get(name);
     if (!family) throw new Error(`no metric is named ${name}`);
     return family;
@@ -81,7 +81,7 @@ export class Metrics {
    * @param {string} name without the prefix
    * @param {Family} family
    */
-  #renderFamily(name, { help, series }) {
+  #renderMetricFamily(name, { help, series }) {
     const full = `${this.#prefix}_${name}`;
     const isCounter = name.endsWith('_total');
     const values = series.size === 0 && isCounter ? [['', 0]] : [...series];

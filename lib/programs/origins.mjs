@@ -13,7 +13,7 @@ const MOST_NAMES = 1_000;
  * @param {Map<string, string> | undefined} labels of the grouping key
  * @returns {Origin}
  */
-export const originFromLabels = (labels) => ({
+export const originFromGroupingKey = (labels) => ({
   group: labels?.get('group') ?? '',
   node: labels?.get('hostname') ?? '',
   job: labels?.get('job') ?? '',
@@ -51,7 +51,7 @@ export class Origins {
    * @returns {Origin}
    */
   recordOriginOfRefusedPush(labels) {
-    const origin = originFromLabels(labels);
+    const origin = originFromGroupingKey(labels);
     const { group, node, job } = origin;
     const named = /** @type {Set<string>} */ (this.#named.get(group) ?? this.#named.get(''));
     const name = JSON.stringify([node, job]);

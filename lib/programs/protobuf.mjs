@@ -15,7 +15,7 @@ export class Budget {
    * @param {number} fields number of fields
    * @throws {RangeError} when the budget is exceeded
    */
-  spendFields(fields) {
+  subtractFieldsFromBudget(fields) {
     this.left -= fields;
     if (this.left < 0)
       throw new RangeError('the body contains too many fields: send fewer series in each request');
@@ -63,7 +63,7 @@ export class Fields {
    * @param {number} to position after its last field
    * @returns {Fields} this iterator
    */
-  restartAt(at, to) {
+  continueWithMessageAt(at, to) {
     this.end = at;
     this.to = to;
     return this;
@@ -76,7 +76,7 @@ export class Fields {
    */
   readNextField() {
     if (this.end >= this.to) return false;
-    this.budget.spendFields(1);
+    this.budget.subtractFieldsFromBudget(1);
     this.from = this.start = this.end;
     this.tag = this.#readVarint();
     const kind = this.tag & 7;

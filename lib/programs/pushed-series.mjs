@@ -2,7 +2,7 @@
 // series that a later push replaced. Constantly changing series can therefore exhaust the memory, even if few of them
 // exist at a time.
 import { hashText } from './keyed-hash.mjs';
-import { countSeriesParts, hashesOfSeriesParts } from './known-series.mjs';
+import { countPartsOfSeries, hashesOfSeriesParts } from './known-series.mjs';
 import { Refusal } from './server.mjs';
 import { seriesOwner, tooManyNodesRefusal } from './shares.mjs';
 
@@ -43,7 +43,7 @@ export class PushedSeries {
    */
   addSeriesOfPush(path, labels, { series, labelNames }) {
     const { known: all } = this.#series;
-    all.startNewWindowIfDue(Date.now());
+    all.startNewTimeWindowIfDue(Date.now());
     const { group = '' } = labels;
     const owner = seriesOwner(labels);
     const limits = this.#limits[group] ?? this.#limits[''];
@@ -76,7 +76,7 @@ export class PushedSeries {
     for (const [one, labels] of series) {
       const hash = hashText(one, ofGroup);
       // Each series also has the labels of the grouping key.
-      const weight = countSeriesParts(path.length + one.length, keyLabels + labels);
+      const weight = countPartsOfSeries(path.length + one.length, keyLabels + labels);
       if (weight === 1) yield hash;
       else yield* hashesOfSeriesParts(hash, weight);
     }

@@ -127,7 +127,7 @@ class Accepted {
     }
     const kind = this.#kind;
     if (kind === 'dropped') this.dropped++;
-    else this.#addLine(this.#registerSeries(sample), sample.value, kind);
+    else this.#addSampleLine(this.#registerSeries(sample), sample.value, kind);
     // Dropped samples have a limit too, because parsing them takes time.
     const { mostSamples } = this.#rules;
     if (this.series.size > mostSamples || this.dropped > mostSamples)
@@ -164,7 +164,7 @@ class Accepted {
    * @param {string} series in canonical form @param {string} value of the sample
    * @param {Own | undefined} kind family of the Pushgateway process, if the sample belongs to one
    */
-  #addLine(series, value, kind) {
+  #addSampleLine(series, value, kind) {
     const line = `${series} ${value}\n`;
     const family = kind?.family ?? this.#name;
     this.families.set(family, (this.families.get(family) ?? 0) + 1);
@@ -213,7 +213,7 @@ function formatSeries({ name, labelNames, labelValues, line }, keyLabels) {
   let last = '';
   for (let at = 0; at < labelNames.length; at++) {
     const label = labelNames[at];
-    if (label < last) return formatUnsortedSeries({ name, labelNames, labelValues, line }, keyLabels);
+    if (label < last) return sortLabelsAndFormatSeries({ name, labelNames, labelValues, line }, keyLabels);
     if (label === last)
       throw new Refusal(400, `line ${line}: the sample contains the label ${label} twice`, 'unreadable');
     last = label;
@@ -233,7 +233,7 @@ function formatSeries({ name, labelNames, labelValues, line }, keyLabels) {
  * Sorts the labels of a sample, and formats its series with `formatSeries`.
  * @param {Written} sample @param {Set<string>} keyLabels names of the labels to omit
  */
-function formatUnsortedSeries({ name, labelNames, labelValues, line }, keyLabels) {
+function sortLabelsAndFormatSeries({ name, labelNames, labelValues, line }, keyLabels) {
   const order = labelNames
     .map((_, at) => at)
     .sort((one, other) => (labelNames[one] < labelNames[other] ? -1 : 1));

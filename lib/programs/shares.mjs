@@ -68,7 +68,7 @@ class Pool {
   changeSeriesCount(owner, growth) {
     const before = this.sizes.get(owner) ?? 0;
     const after = before + growth;
-    const shared = this.#countSharedSeries(after) - this.#countSharedSeries(before);
+    const shared = this.#countSeriesAboveNodeLimit(after) - this.#countSeriesAboveNodeLimit(before);
     this.shared += shared;
     this.total.sharedSeries += shared;
     this.total.nodes -= this.sizes.size;
@@ -90,13 +90,13 @@ class Pool {
     if (before === 0 && isFull) throw tooManyNodesRefusal(nodes);
     const after = before + growth;
     if (after > mostSeriesPerNode) throw tooManySeriesRefusal(owner, mostSeriesPerNode);
-    const more = this.#countSharedSeries(after) - this.#countSharedSeries(before);
-    const hasRoom = this.shared + more <= sharedSeries && this.total.canAddSharedSeries(more);
+    const more = this.#countSeriesAboveNodeLimit(after) - this.#countSeriesAboveNodeLimit(before);
+    const hasRoom = this.shared + more <= sharedSeries && this.total.canAddSeriesAboveNodeLimit(more);
     if (more > 0 && !hasRoom) throw new Refusal(429, FULL, 'too_many_series');
   }
 
   /** Returns how many series of a node are above `seriesPerNode`. @param {number} size number of all its series */
-  #countSharedSeries(size) {
+  #countSeriesAboveNodeLimit(size) {
     return Math.max(size - this.limits.seriesPerNode, 0);
   }
 }
@@ -138,8 +138,8 @@ export class Shares {
    * Returns whether the node or job in a grouping key has series.
    * @param {Record<string, string>} labels of the grouping key
    */
-  hasSeries(labels) {
-    return this.#findPool(labels).sizes.has(seriesOwner(labels));
+  hasSeriesOfNodeOrJob(labels) {
+    return this.#poolOfNodeGroup(labels).sizes.has(seriesOwner(labels));
   }
 
   /**
@@ -148,7 +148,7 @@ export class Shares {
    * @param {number} growth number of additional series; negative if series are removed
    */
   changeSeriesCount(labels, growth) {
-    this.#findPool(labels).changeSeriesCount(seriesOwner(labels), growth);
+    this.#poolOfNodeGroup(labels).changeSeriesCount(seriesOwner(labels), growth);
   }
 
   /**
@@ -158,14 +158,14 @@ export class Shares {
    * @throws {Refusal} when a limit would be exceeded
    */
   assertCanAddSeries(labels, growth) {
-    this.#findPool(labels).assertCanAddSeries(seriesOwner(labels), growth);
+    this.#poolOfNodeGroup(labels).assertCanAddSeries(seriesOwner(labels), growth);
   }
 
   /**
    * Returns the pool of a node group. For a group without limits of its own, returns the pool of all other
    * nodes (key "").
    */
-  #findPool({ group = '' }) {
+  #poolOfNodeGroup({ group = '' }) {
     return /** @type {Pool} */ (this.#pools.get(group) ?? this.#pools.get(''));
   }
 }

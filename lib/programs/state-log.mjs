@@ -17,7 +17,7 @@ export class StateLog {
   }
 
   /** Logs a state, such as `unreachable`, unless the previous state is the same. @param {string} state */
-  logState(state) {
+  logStateChange(state) {
     if (state === this.#state) return;
     this.#state = state;
     this.logEvent(state);
@@ -33,4 +33,4 @@ export class StateLog {
 const troubles = new StateLog((line) => console.error(line));
 
 /** Logs a problem of the program to stderr, unless the previous problem has the same text. @param {string} text */
-export const logProblem = (text) => troubles.logState(text);
+export const logProblem = (text) => troubles.logStateChange(text);

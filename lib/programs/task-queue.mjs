@@ -27,7 +27,7 @@ export class TaskQueue {
    * @throws {Refusal} when too many tasks are waiting, or the client disconnects before the task starts
    */
   async runWhenSlotIsFree(work, gone) {
-    if (gone.aborted) throw clientLeftRefusal();
+    if (gone.aborted) throw clientDisconnectedRefusal();
     if (this.#free > 0) this.#free--;
     else await this.#waitForSlot(gone);
     try {
@@ -50,7 +50,7 @@ export class TaskQueue {
     return new Promise((resolve, reject) => {
       const stopWaiting = () => {
         this.#waiting.delete(startTask);
-        reject(clientLeftRefusal());
+        reject(clientDisconnectedRefusal());
       };
       const startTask = () => {
         this.#waiting.delete(startTask);
@@ -64,4 +64,4 @@ export class TaskQueue {
 }
 
 /** Creates the refusal of a request whose client has disconnected. */
-const clientLeftRefusal = () => new Refusal(499, 'the client has disconnected', 'client_left');
+const clientDisconnectedRefusal = () => new Refusal(499, 'the client has disconnected', 'client_left');

@@ -41,11 +41,11 @@ export const KEPT_OPEN = { keepAlive: true, timeout: IDLE_MS };
 export async function sendWithRetry(kept, sendOnConnection) {
   let wasEnded = false;
   /** Remembers whether the server closed a reused connection. @type {Failed} */
-  const recordConnectionClosed = ({ reusedSocket }, { code = '' }) => {
+  const recordIfReusedConnectionClosed = ({ reusedSocket }, { code = '' }) => {
     wasEnded = reusedSocket && ['ECONNRESET', 'EPIPE'].includes(code);
   };
   try {
-    return await sendOnConnection(kept, recordConnectionClosed);
+    return await sendOnConnection(kept, recordIfReusedConnectionClosed);
   } catch (error) {
     if (!wasEnded) throw error;
     return sendOnConnection(false, () => {}).catch(() => Promise.reject(error));

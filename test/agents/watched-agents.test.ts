@@ -11,7 +11,7 @@ import {
   type RuleSource,
   type Settings,
 } from '../../lib';
-import { listMetricNames } from '../../lib/agents/log-agent';
+import { listAgentMetricNames } from '../../lib/agents/log-agent';
 import { LOG_AGENTS } from '../../lib/agents/log-agents';
 import { logCollectorRules } from '../../lib/cloud/log-collector/rules';
 import { replaceDashboardVariables } from '../support/dashboards';
@@ -136,7 +136,7 @@ describe('an agent of one group of nodes alone', () => {
 
   test('is scraped for what these read, and for no more', () => {
     expect(configFile(edge, 'edge-metrics-agent-north-config', 'jobs.yaml')).toContain(
-      listMetricNames(vector.metrics as NonNullable<LogAgent['metrics']>).join('|'),
+      listAgentMetricNames(vector.metrics as NonNullable<LogAgent['metrics']>).join('|'),
     );
   });
 

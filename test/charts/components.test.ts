@@ -2,7 +2,7 @@ import { parse } from 'yaml';
 import type { Settings } from '../../lib';
 import type { CloudComponent } from '../../lib/cloud/cloud-component';
 import { alertingRule } from '../../lib/core/alerts';
-import { firstScrapeJobName, type RuledTargets } from '../../lib/core/component';
+import { firstScrapeJobNameOfComponent, type RuledTargets } from '../../lib/core/component';
 import { hostName, listAsWholeRule, objectName } from '../../lib/core/option-rules';
 import { type OptionTable, optionsRule } from '../../lib/core/option-table';
 import { panels } from '../../lib/core/panels';
@@ -79,7 +79,7 @@ const own: CloudComponent<
           rules: [
             alertingRule('NtpOffset', {
               severity: 'warning',
-              expr: `abs(ntp_offset_seconds{job="${firstScrapeJobName('ntp-exporter', environment)}"}) > ${ntpOffset}`,
+              expr: `abs(ntp_offset_seconds{job="${firstScrapeJobNameOfComponent('ntp-exporter', environment)}"}) > ${ntpOffset}`,
               summary: 'The clock is off',
               description: 'By {{ $value }} seconds.',
             }),

@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import { listMetricNames } from '../../lib/agents/log-agent';
+import { listAgentMetricNames } from '../../lib/agents/log-agent';
 import { defaultLogAgent, LOG_AGENTS } from '../../lib/agents/log-agents';
 import { type Duration, toSeconds } from '../../lib/core/units';
 import { replaceDashboardVariables } from '../support/dashboards';
@@ -46,7 +46,7 @@ const BY_CHOICE: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     Object.values(LOG_AGENTS).flatMap(({ name, metrics }) =>
       metrics && name !== defaultLogAgent().name
-        ? listMetricNames(metrics).map((metric) => [metric, `where ${name} is the log agent`])
+        ? listAgentMetricNames(metrics).map((metric) => [metric, `where ${name} is the log agent`])
         : [],
     ),
   ),

@@ -37,7 +37,7 @@ describe('series that outlive the program', () => {
     const saved = new KeyedSeries(LIMITS, file);
     const { began } = saved.known;
     const saving = saved.saveSeries();
-    saved.known.startNewWindowIfDue(began + LIMITS.windowMs);
+    saved.known.startNewTimeWindowIfDue(began + LIMITS.windowMs);
     await saving;
     expect(new KeyedSeries(LIMITS, file).known.began).toBe(began);
   });

@@ -101,7 +101,7 @@ function alloyBlocks(task: LogTask, kubernetesMetadata: boolean): AlloyBlock[] {
   ];
 }
 
-function stageBlock(
+function pipelineStageBlock(
   name: string,
   attributes?: Readonly<Record<string, AlloyValue>>,
   blocks?: AlloyBlock[],
@@ -113,19 +113,19 @@ function stageBlock(
 function dockerFormatStages(): AlloyBlock[] {
   const { line, fields, template } = DOCKER_FORMAT;
   return [
-    stageBlock('match', { selector: renderLogqlSelector({ line }) }, [
-      stageBlock('json', { expressions: Object.fromEntries(fields.map((field) => [field, ''])) }),
-      stageBlock('template', { source: 'cri', template }),
-      stageBlock('output', { source: 'cri' }),
+    pipelineStageBlock('match', { selector: renderLogqlSelector({ line }) }, [
+      pipelineStageBlock('json', { expressions: Object.fromEntries(fields.map((field) => [field, ''])) }),
+      pipelineStageBlock('template', { source: 'cri', template }),
+      pipelineStageBlock('output', { source: 'cri' }),
     ]),
-    stageBlock('cri'),
+    pipelineStageBlock('cri'),
   ];
 }
 
 function multilineStages({ multiline = [] }: LogTask): AlloyBlock[] {
   return multiline.map(({ firstLine, maxWait = '3s', ...match }) =>
-    stageBlock('match', { selector: renderLogqlSelector(match) }, [
-      stageBlock('multiline', {
+    pipelineStageBlock('match', { selector: renderLogqlSelector(match) }, [
+      pipelineStageBlock('multiline', {
         firstline: firstLine,
         max_wait_time: `${toSeconds(maxWait)}s`,
         max_lines: MAX_LINES_PER_EVENT,
@@ -140,11 +140,11 @@ function multilineStages({ multiline = [] }: LogTask): AlloyBlock[] {
  */
 function lineFilterStages({ keep, drop = [] }: LogTask): AlloyBlock[] {
   const lineDropStage = (reason: string, of: string) =>
-    stageBlock('match', { selector: of, action: 'drop', drop_counter_reason: reason });
+    pipelineStageBlock('match', { selector: of, action: 'drop', drop_counter_reason: reason });
   return [
     ...(keep ?? []).map((match) =>
-      stageBlock('match', { selector: renderLogqlSelector(match) }, [
-        stageBlock('static_labels', { values: { kept: 'yes' } }),
+      pipelineStageBlock('match', { selector: renderLogqlSelector(match) }, [
+        pipelineStageBlock('static_labels', { values: { kept: 'yes' } }),
       ]),
     ),
     ...(keep ? [lineDropStage('not_kept', renderLogqlSelector({}, 'kept!="yes"'))] : []),
@@ -159,7 +159,7 @@ function lineFilterStages({ keep, drop = [] }: LogTask): AlloyBlock[] {
 function rateLimitStages({ sending: { linesPerSecond } }: LogTask): AlloyBlock[] {
   return linesPerSecond === undefined
     ? []
-    : [stageBlock('limit', { rate: linesPerSecond, burst: linesPerSecond, drop: false })];
+    : [pipelineStageBlock('limit', { rate: linesPerSecond, burst: linesPerSecond, drop: false })];
 }
 
 /**

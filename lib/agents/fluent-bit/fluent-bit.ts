@@ -80,9 +80,9 @@ export function fluentBit(options: NoOptions = {}): LogAgent {
     files: (task) => ({
       [CONFIG_FILE]: yaml(fluentBitConfig(task)),
       [TIMES_SCRIPT]: times,
-      [SCRIPT]: prependStateVariable('MARKS_FILE', `${task.stateDir}/marks`, script),
+      [SCRIPT]: prependStateFileVariable('MARKS_FILE', `${task.stateDir}/marks`, script),
       ...(hasMultilineRules(task) && {
-        [EVENTS_SCRIPT]: prependStateVariable('EVENTS_FILE', `${task.stateDir}/events`, events),
+        [EVENTS_SCRIPT]: prependStateFileVariable('EVENTS_FILE', `${task.stateDir}/events`, events),
       }),
     }),
     unsupported: optionsUnsupportedByFluentBit,
@@ -93,7 +93,7 @@ export function fluentBit(options: NoOptions = {}): LogAgent {
  * Returns a Lua script that starts with the assignment of a variable. The variable contains the path of the script's
  * state file.
  */
-function prependStateVariable(variable: string, path: string, program: string): string {
+function prependStateFileVariable(variable: string, path: string, program: string): string {
   return `${variable} = ${JSON.stringify(path)}\n${program}`;
 }
 

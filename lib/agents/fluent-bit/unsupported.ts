@@ -3,8 +3,8 @@ import type { LogMatch, LogRequest, LogSending, MultilineRule, UnsupportedOption
 /** Returns the requested options that Fluent Bit does not support. */
 export const optionsUnsupportedByFluentBit = (request: LogRequest): readonly UnsupportedOption[] => [
   ...unsupportedSendingOptions(request.sending),
-  ...unsupportedExpressions(request),
-  ...unsupportedLabels(request.streamLabels),
+  ...unsupportedRegularExpressions(request),
+  ...unsupportedStreamLabels(request.streamLabels),
 ];
 
 function unsupportedSendingOptions({ batchSize, linesPerSecond }: LogSending = {}): UnsupportedOption[] {
@@ -26,7 +26,11 @@ function unsupportedSendingOptions({ batchSize, linesPerSecond }: LogSending = {
 /** Syntax whose meaning differs between RE2 and Onigmo. Options are validated as RE2; Fluent Bit uses Onigmo. */
 const UNSUPPORTED_SYNTAX = /\(\?[a-zA-Z-]*[msU]|\\[QC]/;
 
-function unsupportedExpressions({ keep = [], drop = [], multiline = [] }: LogRequest): UnsupportedOption[] {
+function unsupportedRegularExpressions({
+  keep = [],
+  drop = [],
+  multiline = [],
+}: LogRequest): UnsupportedOption[] {
   const lists: Readonly<Record<string, readonly (LogMatch | MultilineRule)[]>> = { keep, drop, multiline };
   return Object.entries(lists)
     .flatMap(([list, matches]) => matches.map((match, index) => [`${list}[${index}]`, match] as const))
@@ -45,7 +49,7 @@ function unsupportedExpressions({ keep = [], drop = [], multiline = [] }: LogReq
  * Returns the labels that Fluent Bit does not support. The configuration of Fluent Bit contains all labels as one
  * text, in which commas separate labels and dollar signs start variables.
  */
-const unsupportedLabels = (labels: LogRequest['streamLabels'] = {}): UnsupportedOption[] =>
+const unsupportedStreamLabels = (labels: LogRequest['streamLabels'] = {}): UnsupportedOption[] =>
   Object.entries(labels)
     .filter(([, value]) => /[,$]/.test(value))
     .map(([name, value]) => ({

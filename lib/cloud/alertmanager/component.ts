@@ -1,4 +1,8 @@
-import { environmentHasComponent, firstScrapeJobName, type RuledTargets } from '../../core/component';
+import {
+  environmentHasComponent,
+  firstScrapeJobNameOfComponent,
+  type RuledTargets,
+} from '../../core/component';
 import { invalidOptionProblems } from '../../core/validation';
 import type { CloudComponent } from '../cloud-component';
 import { Alertmanager } from './alertmanager';
@@ -20,7 +24,7 @@ export const alertmanagerComponent = {
   settings: { own: ALERTMANAGER_SETTINGS, storage: ALERTMANAGER_STORAGE, secrets: ALERTMANAGER_SECRETS },
   rules: (environment) =>
     environmentHasComponent('alertmanager', environment)
-      ? [alertmanagerRules({ job: firstScrapeJobName('alertmanager', environment) })]
+      ? [alertmanagerRules({ job: firstScrapeJobNameOfComponent('alertmanager', environment) })]
       : [],
   settingsProblems: ({ settings: { receivers, alerts } }) =>
     invalidOptionProblems(

@@ -1,5 +1,12 @@
 import { oneOfRule, patternRule, yesOrNo } from '../../core/option-rules';
-import { combinedRule, listRule, mapRule, objectRule, requiredRule, text } from '../../core/structure-rules';
+import {
+  combinedRule,
+  listRule,
+  mapRule,
+  markRuleAsRequired,
+  objectRule,
+  text,
+} from '../../core/structure-rules';
 import type { Rule } from '../../core/validation';
 import { RECEIVERS_DIR } from './receivers';
 
@@ -60,7 +67,7 @@ const consistentProxy: Rule = {
 const oauth2 = combinedRule(
   mutuallyExclusiveFieldsRule(
     objectRule<Record<string, unknown>>({
-      ...{ client_id: requiredRule(text), client_secret: text, client_secret_file: receiverFile },
+      ...{ client_id: markRuleAsRequired(text), client_secret: text, client_secret_file: receiverFile },
       ...{ client_certificate_key_id: text, client_certificate_key_file: receiverFile },
       ...{
         grant_type: text,
@@ -70,7 +77,7 @@ const oauth2 = combinedRule(
       },
       ...{ claims: mapRule(text, { allowed: 'any value', accepts: () => true }), scopes: listRule(text) },
       ...{
-        token_url: requiredRule(urlWithoutCredentials),
+        token_url: markRuleAsRequired(urlWithoutCredentials),
         endpoint_params: mapRule(text, text),
         tls_config: tlsConfig,
         ...PROXY,

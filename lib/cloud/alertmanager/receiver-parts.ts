@@ -1,5 +1,12 @@
 import { oneOfRule, patternRule, yesOrNo } from '../../core/option-rules';
-import { combinedRule, listRule, mapRule, objectRule, requiredRule, text } from '../../core/structure-rules';
+import {
+  combinedRule,
+  listRule,
+  mapRule,
+  markRuleAsRequired,
+  objectRule,
+  text,
+} from '../../core/structure-rules';
 import type { Rule } from '../../core/validation';
 import { httpConfig, receiverFile, tlsConfig, urlWithoutCredentials } from './http-rules';
 
@@ -29,10 +36,10 @@ const headers = combinedRule(
 const slackAction = combinedRule(
   allowedFieldsRule({
     ...textFieldRules('url', 'style', 'name', 'value'),
-    ...{ type: requiredRule(nonEmptyText), text: requiredRule(nonEmptyText) },
+    ...{ type: markRuleAsRequired(nonEmptyText), text: markRuleAsRequired(nonEmptyText) },
     confirm: allowedFieldsRule({
       ...textFieldRules('title', 'ok_text', 'dismiss_text'),
-      text: requiredRule(nonEmptyText),
+      text: markRuleAsRequired(nonEmptyText),
     }),
   }),
   {
@@ -42,15 +49,15 @@ const slackAction = combinedRule(
 );
 
 const field = allowedFieldsRule({
-  title: requiredRule(nonEmptyText),
-  value: requiredRule(nonEmptyText),
+  title: markRuleAsRequired(nonEmptyText),
+  value: markRuleAsRequired(nonEmptyText),
   short: yesOrNo,
 });
 
 const responder = combinedRule(
   allowedFieldsRule({
     ...textFieldRules('id', 'name', 'username'),
-    type: requiredRule(
+    type: markRuleAsRequired(
       patternRule(
         /^(teams?|user|escalation|schedule)$|\{\{/i,
         '"team", "teams", "user", "escalation" or "schedule"',

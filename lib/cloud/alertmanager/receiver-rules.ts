@@ -2,7 +2,7 @@ import type { TemplateDialect } from '../../core/go-template';
 import { findLiteralSecrets } from '../../core/literal-secrets';
 import { isObjectNotList, port } from '../../core/option-rules';
 import { goTemplateValidationRule } from '../../core/rule-templates';
-import { combinedRule, listRule, objectRule, requiredRule } from '../../core/structure-rules';
+import { combinedRule, listRule, markRuleAsRequired, objectRule } from '../../core/structure-rules';
 import { problemsOfValue, type Rule, violationText } from '../../core/validation';
 import notification from './notification.tmpl';
 import { type Integration, RECEIVER_FIELDS, REQUIRED_FIELDS } from './receiver-fields';
@@ -156,7 +156,7 @@ const receiver = objectRule<Record<string, unknown>>({
       listRule(integrationConfigRule(name as Integration)),
     ]),
   ),
-  name: requiredRule(receiverName),
+  name: markRuleAsRequired(receiverName),
 });
 
 /** Returns the receiver names that more than one receiver has, and `nobody` if a receiver has this reserved name. */

@@ -85,7 +85,7 @@ export class EvaluatedStore extends Construct implements MetricsStore, ScrapeTar
     this.headers = store.headers;
     this.queryServer = props.queryServer;
     this.rules = new RuleSet(this, 'PromQL', ruleOptions);
-    this.node.addValidation({ validate: () => this.rules.unknownOverrideProblems() });
+    this.node.addValidation({ validate: () => this.rules.overriddenAlertsNotFoundProblems() });
     this.scraper = createScraperWorkload(
       this,
       { ...props, resources: props.scraperResources ?? sizes?.scraper ?? SMALL_RESOURCES },

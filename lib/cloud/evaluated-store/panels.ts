@@ -1,5 +1,5 @@
 import type { Panel } from '../../contracts/dashboards';
-import { highestFiveExpr, OF_CLUSTER, timeseries } from '../../core/panels';
+import { OF_CLUSTER, timeseries, topFiveSeriesExpr } from '../../core/panels';
 import { EVALUATOR } from './rule-evaluator';
 import { SCRAPER } from './scraper';
 
@@ -9,7 +9,7 @@ export const ruleDurationPanel: Panel = timeseries(
   'Duration of rule evaluations (99th percentile), for the five slowest rule groups.',
   [
     {
-      expr: highestFiveExpr(
+      expr: topFiveSeriesExpr(
         `max by (cluster, group) (vmalert_iteration_duration_seconds{job="${EVALUATOR}", quantile="0.99", ${OF_CLUSTER}})`,
       ),
       legend: '{{group}}',

@@ -1,4 +1,8 @@
-import { environmentHasComponent, firstScrapeJobName, type RuledTargets } from '../../core/component';
+import {
+  environmentHasComponent,
+  firstScrapeJobNameOfComponent,
+  type RuledTargets,
+} from '../../core/component';
 import { mergeOptionLayers } from '../../core/option-table';
 import type { CloudComponent } from '../cloud-component';
 import { Grafana, type GrafanaProps } from './grafana';
@@ -24,7 +28,7 @@ export const grafanaComponent = {
   },
   rules: (environment) =>
     environmentHasComponent('grafana', environment)
-      ? [grafanaRules(firstScrapeJobName('grafana', environment))]
+      ? [grafanaRules(firstScrapeJobNameOfComponent('grafana', environment))]
       : [],
   make: (scope, { settings: { grafana, hosts, alerts, secrets, storage }, ingress, metricsStore }) => {
     if (metricsStore.grafana) return [];

@@ -4,7 +4,7 @@ import { portOfUrl } from '../../core/network-access';
 import { isObjectNotList, labelKey, patternRule, port } from '../../core/option-rules';
 import { type OptionTable, optionsRule } from '../../core/option-table';
 import { listRule, mapRule, text } from '../../core/structure-rules';
-import { type Rule, unsafeCharacterProblems, violationText } from '../../core/validation';
+import { charactersUnsafeInYamlProblems, type Rule, violationText } from '../../core/validation';
 import { secretFileReference } from './ini';
 import { type SecretKey, secretKeyRule } from './ini-sections';
 
@@ -57,7 +57,7 @@ const plain: Rule = {
   accepts: isObjectNotList,
   problems: (value, path) =>
     isObjectNotList(value)
-      ? unsafeCharacterProblems(path, value)
+      ? charactersUnsafeInYamlProblems(path, value)
       : [violationText(path, value, { allowed: 'an object of JSON values' })],
 };
 

@@ -1,7 +1,7 @@
 import { configMapKey, oneOfRule, wholeNumberRule, yesOrNo } from '../../core/option-rules';
 import { type OptionTable, optionsRule } from '../../core/option-table';
 import { objectRule, type RuleTable } from '../../core/structure-rules';
-import { type Rule, unsafeCharacterProblems } from '../../core/validation';
+import { charactersUnsafeInYamlProblems, type Rule } from '../../core/validation';
 
 /** Reference to a key of Grafana's Secret. Grafana reads the value from the mounted file. */
 export interface SecretKey {
@@ -31,7 +31,7 @@ const text: Field<string> = {
     value !== '' &&
     value === value.trim() &&
     !/[\n\r$`]|%\(|\s[#;]|^["'#;]|\\$/.test(value) &&
-    unsafeCharacterProblems('', value).length === 0,
+    charactersUnsafeInYamlProblems('', value).length === 0,
 };
 
 const url: Field<string> = {

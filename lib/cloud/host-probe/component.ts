@@ -1,6 +1,10 @@
 import { LOKI_PUSH_PATH } from '../../contracts/log-sink';
 import { REMOTE_WRITE_PATH, type Transport } from '../../contracts/metrics-sink';
-import { environmentHasComponent, firstScrapeJobName, type RuledTargets } from '../../core/component';
+import {
+  environmentHasComponent,
+  firstScrapeJobNameOfComponent,
+  type RuledTargets,
+} from '../../core/component';
 import type { CloudComponent } from '../cloud-component';
 import { HostProbe } from './host-probe';
 import { HOST_PROBE_THRESHOLDS, type HostProbeThresholds, hostProbeRules } from './rules';
@@ -12,7 +16,7 @@ export const hostProbeComponent = {
   thresholds: HOST_PROBE_THRESHOLDS,
   rules: (environment, limits) =>
     environmentHasComponent('cloud-host-probe', environment)
-      ? [hostProbeRules(limits, firstScrapeJobName('cloud-host-probe', environment))]
+      ? [hostProbeRules(limits, firstScrapeJobNameOfComponent('cloud-host-probe', environment))]
       : [],
   make: (scope, { settings: { hostProbe, hosts }, transports }) =>
     hostProbe

@@ -1,4 +1,4 @@
-import { firstScrapeJobName, type RuledTargets } from '../../core/component';
+import { firstScrapeJobNameOfComponent, type RuledTargets } from '../../core/component';
 import type { CloudComponent } from '../cloud-component';
 import { KubeStateMetrics } from './kube-state-metrics';
 import { kubeStateMetricsRules } from './rules';
@@ -10,5 +10,7 @@ export const kubeStateMetricsComponent = {
   make: (scope, { nodeLabels }, sizes) => [
     new KubeStateMetrics(scope, 'kube-state-metrics', { ...sizes.kubeStateMetrics, nodeLabels }),
   ],
-  rules: (environment) => [kubeStateMetricsRules(firstScrapeJobName('kube-state-metrics', environment))],
+  rules: (environment) => [
+    kubeStateMetricsRules(firstScrapeJobNameOfComponent('kube-state-metrics', environment)),
+  ],
 } satisfies CloudComponent<object, RuledTargets, KubeStateMetricsPlan, KubeStateMetricsSizes>;

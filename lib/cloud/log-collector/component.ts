@@ -1,4 +1,4 @@
-import { firstScrapeJobName, type RuledTargets } from '../../core/component';
+import { firstScrapeJobNameOfComponent, type RuledTargets } from '../../core/component';
 import type { CloudComponent } from '../cloud-component';
 import { LogCollector } from './log-collector';
 import { logCollectorRules } from './rules';
@@ -6,5 +6,7 @@ import { logCollectorRules } from './rules';
 /** The component `log-collector` of an environment: a `LogCollector` that sends the logs of cloud nodes to Loki. */
 export const logCollectorComponent: CloudComponent<object, RuledTargets> = {
   make: (scope, { loki }) => [new LogCollector(scope, 'log-collector', { loki })],
-  rules: (environment) => [logCollectorRules({ job: firstScrapeJobName('log-collector', environment) })],
+  rules: (environment) => [
+    logCollectorRules({ job: firstScrapeJobNameOfComponent('log-collector', environment) }),
+  ],
 };

@@ -7,15 +7,15 @@ import {
   type LogSelection,
   type LogSending,
   type LogTask,
-  listMetricNames,
+  listAgentMetricNames,
 } from '../../agents/log-agent';
-import { defaultLogAgent, unsupportedAgentOptionProblems } from '../../agents/log-agents';
+import { agentOptionsNotSupportedProblems, defaultLogAgent } from '../../agents/log-agents';
 import {
-  keepConditionsOrUndefined,
   LOG_SELECTION,
   LOG_SENDING,
   logAgent,
   logSending,
+  nonEmptyKeepConditions,
 } from '../../agents/log-options';
 import type { NetworkServer } from '../../contracts/network';
 import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
@@ -39,7 +39,7 @@ import { grantClusterRoleAndApiAccess } from '../../core/permissions';
 import { Platform } from '../../core/platform';
 import { emptyDirVolume, envFromField, hostPathVolume, type Resources } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
-import { requiredFieldsRule } from '../../core/structure-rules';
+import { objectWithFieldsRule } from '../../core/structure-rules';
 import { optionError } from '../../core/validation';
 import { CloudDaemonSet } from '../cloud-daemon-set';
 import type { LokiStack } from '../loki';
@@ -69,7 +69,7 @@ export interface LogCollectorProps extends LogSelection {
 /** Validation rule and default of each option of `LogCollector`. */
 export const LOG_COLLECTOR_OPTIONS = {
   ...LOG_SELECTION,
-  loki: { rule: requiredFieldsRule('a LokiStack', 'pushServer') },
+  loki: { rule: objectWithFieldsRule('a LokiStack', 'pushServer') },
   name: { rule: dnsLabel, default: 'log-collector' },
   namespace: namespaceOptionEntry('nodes'),
   agent: { rule: logAgent, derive: defaultLogAgent },
@@ -104,7 +104,7 @@ export class LogCollector extends Construct implements ScrapeTarget {
     super(scope, id);
     const options = validateAndApplyDefaults(this, props, LOG_COLLECTOR_OPTIONS);
     const { name, namespace, agent, resources } = options;
-    const unsupported = unsupportedAgentOptionProblems(agent, options);
+    const unsupported = agentOptionsNotSupportedProblems(agent, options);
     if (unsupported.length) throw optionError(this, unsupported.join('; '));
     const platform = Platform.of(this);
     const image = platform.image(agent.image);
@@ -210,7 +210,7 @@ export class LogCollector extends Construct implements ScrapeTarget {
       metrics_path: metrics.path,
       dns_sd_configs: [{ names: [`${name}.${namespace}.svc`], type: 'A', port: LOG_AGENT_PORT }],
       metric_relabel_configs: [
-        { source_labels: ['__name__'], regex: listMetricNames(metrics).join('|'), action: 'keep' },
+        { source_labels: ['__name__'], regex: listAgentMetricNames(metrics).join('|'), action: 'keep' },
       ],
     };
   }
@@ -222,7 +222,7 @@ function cloudLogAgentConfiguration(
   { cluster, hasIpv6 }: Platform,
 ): LogTask {
   return {
-    keep: keepConditionsOrUndefined(options.keep),
+    keep: nonEmptyKeepConditions(options.keep),
     drop: options.drop,
     multiline: options.multiline,
     // The label side distinguishes log streams of cloud nodes from log streams of edge nodes.

@@ -1,4 +1,4 @@
-import { firstScrapeJobName, type RuledTargets } from '../../core/component';
+import { firstScrapeJobNameOfComponent, type RuledTargets } from '../../core/component';
 import { mergeOptionLayers } from '../../core/option-table';
 import { type Duration, toSeconds } from '../../core/units';
 import type { CloudComponent } from '../cloud-component';
@@ -31,7 +31,9 @@ export const lokiComponent = {
     secrets: LOKI_SECRETS,
   },
   thresholds: LOKI_THRESHOLDS,
-  rules: (environment, limits) => [lokiRules(limits, { job: firstScrapeJobName('loki', environment) })],
+  rules: (environment, limits) => [
+    lokiRules(limits, { job: firstScrapeJobNameOfComponent('loki', environment) }),
+  ],
   settingsProblems: ({ settings }) => logLineAgeProblems(settings),
   make: (scope, { settings, ruleOptions, ingress }, sizes) => [
     new LokiStack(scope, 'loki', {

@@ -1,4 +1,4 @@
-import { firstScrapeJobName, type RuledTargets } from '../../core/component';
+import { firstScrapeJobNameOfComponent, type RuledTargets } from '../../core/component';
 import { mergeOptionLayers } from '../../core/option-table';
 import type { CloudComponent } from '../cloud-component';
 import { mergePlannedLimits } from '../limits';
@@ -23,7 +23,12 @@ export const metricsGatewayComponent = {
   thresholds: GATEWAY_THRESHOLDS,
   rules: ({ gateway, ...environment }, limits) =>
     gateway
-      ? [metricsGatewayRules(limits, { job: gateway, store: firstScrapeJobName('prometheus', environment) })]
+      ? [
+          metricsGatewayRules(limits, {
+            job: gateway,
+            store: firstScrapeJobNameOfComponent('prometheus', environment),
+          }),
+        ]
       : [],
   settingsProblems: ({ settings, transports }) =>
     problemsOfSettingForUnusedTransport(

@@ -5,7 +5,7 @@ import { mergeOptionLayers, withFixedDefaults } from '../../core/option-table';
 import type { ContainerSpec } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
 import {
-  anyOfPattern,
+  joinPatternsAsAlternatives,
   RESERVED_IN_PUSHES,
   RESERVED_JOBS,
   RESERVED_METRICS,
@@ -13,7 +13,7 @@ import {
 } from '../../core/reserved-names';
 import type { Cpu } from '../../core/units';
 import {
-  computeGroupLimits,
+  computeSeriesLimitsPerGroup,
   type GroupLimits,
   maxAllowedSeries,
   SERIES_LIMITS,
@@ -66,7 +66,7 @@ export function gatewaySeriesLimits({
   );
   const pools: GroupLimits = given.length
     ? { pools: Object.fromEntries(given) }
-    : computeGroupLimits(all, ingress?.groups);
+    : computeSeriesLimitsPerGroup(all, ingress?.groups);
   return {
     mostSeries: given.length
       ? given.reduce((sum, [, pool]) => sum + maxAllowedSeries(pool), 0)
@@ -81,12 +81,12 @@ export function gatewaySeriesLimits({
             groupHeader: CERTIFIED_GROUP_HEADER.toLowerCase(),
             groupParameter: `extra_label=${STAMPED_GROUP}=`,
           }),
-          reservedMetrics: anyOfPattern(RESERVED_METRICS),
-          reservedJobs: anyOfPattern(RESERVED_JOBS),
+          reservedMetrics: joinPatternsAsAlternatives(RESERVED_METRICS),
+          reservedJobs: joinPatternsAsAlternatives(RESERVED_JOBS),
           ...(pushPrefix && {
             pushes: {
               prefix: pushPrefix,
-              reservedMetrics: anyOfPattern(RESERVED_IN_PUSHES),
+              reservedMetrics: joinPatternsAsAlternatives(RESERVED_IN_PUSHES),
               reservedLabels: RESERVED_SERIES_LABELS,
             },
           }),

@@ -1,4 +1,8 @@
-import { environmentHasComponent, firstScrapeJobName, type RuledTargets } from '../../core/component';
+import {
+  environmentHasComponent,
+  firstScrapeJobNameOfComponent,
+  type RuledTargets,
+} from '../../core/component';
 import { NODE_GROUP_LABEL } from '../../core/placement';
 import type { CloudComponent } from '../cloud-component';
 import { type LabeledGroup, NodeAdmission } from './node-admission';
@@ -41,7 +45,7 @@ function nodeGroupsFromSettings({
 export const nodeAdmissionComponent = {
   rules: (environment) =>
     environmentHasComponent('cloud-node-admission', environment)
-      ? [nodeAdmissionRules(firstScrapeJobName('cloud-node-admission', environment))]
+      ? [nodeAdmissionRules(firstScrapeJobNameOfComponent('cloud-node-admission', environment))]
       : [],
   make: (scope, { settings: { ingress, edge } }) =>
     ingress?.authentication?.certificates

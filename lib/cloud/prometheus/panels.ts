@@ -1,5 +1,5 @@
 import type { Panel } from '../../contracts/dashboards';
-import { highestFiveExpr, OF_CLUSTER, stat, timeseries } from '../../core/panels';
+import { OF_CLUSTER, stat, timeseries, topFiveSeriesExpr } from '../../core/panels';
 import type { StorePanels } from '../store-panels';
 
 const ruleDuration: Panel = timeseries(
@@ -7,7 +7,7 @@ const ruleDuration: Panel = timeseries(
   'Duration of the last evaluation, for the five slowest rule groups.',
   [
     {
-      expr: highestFiveExpr(
+      expr: topFiveSeriesExpr(
         `label_replace(prometheus_rule_group_last_duration_seconds{${OF_CLUSTER}}, "name", "$1", "rule_group", ".*;(.*)")`,
       ),
       legend: '{{name}}',

@@ -1,6 +1,6 @@
 import { mergeOptionLayers, withFixedDefaults } from '../../core/option-table';
 import { type Quantity, toBytes } from '../../core/units';
-import { computeGroupLimits, type GroupLimits, type SeriesLimits } from '../../fleet/series-limits';
+import { computeSeriesLimitsPerGroup, type GroupLimits, type SeriesLimits } from '../../fleet/series-limits';
 import {
   PUSH_LIMITS,
   PUSHGATEWAY_OPTIONS,
@@ -49,7 +49,7 @@ export function resolvePushLimits(props: PushgatewayProps): PushLimits {
  */
 function limitsSharedByNodeGroups(options: LimitedOptions, all: GivenLimits): PushLimits {
   const pool = nodeGroupLimits(options, all);
-  const { pools, total } = computeGroupLimits(pool, options.ingress?.groups);
+  const { pools, total } = computeSeriesLimitsPerGroup(pool, options.ingress?.groups);
   return pushLimitsFromTotals(
     { pools: { '': nodeGroupLimits(options, LIMITS_WITHOUT_GROUP), ...pools }, total },
     pool.nodes,

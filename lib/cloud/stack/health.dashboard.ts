@@ -1,5 +1,5 @@
 import type { DashboardSource, Panel, PanelQuery } from '../../contracts/dashboards';
-import { highestFiveExpr, OF_CLUSTER, stat, table, timeseries } from '../../core/panels';
+import { OF_CLUSTER, stat, table, timeseries, topFiveSeriesExpr } from '../../core/panels';
 import type { StorePanels } from '../store-panels';
 
 const targetsDownPanel = (): Panel =>
@@ -38,7 +38,7 @@ const scrapeDurationPanel = (): Panel =>
     'Scrape duration of the five slowest jobs.',
     [
       {
-        expr: highestFiveExpr(`max by (job) (scrape_duration_seconds{node="", ${OF_CLUSTER}})`),
+        expr: topFiveSeriesExpr(`max by (job) (scrape_duration_seconds{node="", ${OF_CLUSTER}})`),
         legend: '{{job}}',
       },
     ],

@@ -11,7 +11,7 @@ import type { k8s } from '../../core/k8s';
 import { caFilePath, caMounts } from '../../core/private-ca';
 import { registerClientSecretAndExternalSecret } from '../../core/required-secrets';
 import type { EdgePodOptions } from '../daemon-set';
-import { type DevicePorts, type ResolvedDevice, resolveDevice } from '../daemon-set';
+import { type DevicePorts, type ResolvedDevice, resolveDeviceProperties } from '../daemon-set';
 
 /** Options that all edge agents share. */
 export interface EdgeAgentOptions extends EdgePodOptions {
@@ -95,7 +95,7 @@ export function resolveLayoutAndRegisterCredentials(
   const { name, family, namespace } = options;
   const endpoint = endpointOfGroup(scope, options.sink.endpoint, options.group);
   registerClientSecretAndExternalSecret(scope, namespace, endpoint);
-  const device = resolveDevice(scope, options.device);
+  const device = resolveDeviceProperties(scope, options.device);
   const listen = { address: LOOPBACK, port: device.ports[kind.port] };
   const dirs = {
     config: `/etc/${kind.folder}/config`,

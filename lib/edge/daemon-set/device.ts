@@ -92,7 +92,7 @@ export type ResolvedDevice = Options<Device, typeof DEVICE_OPTIONS> & {
  * @throws InvalidOptionError when a property is invalid.
  */
 export function setDeviceForScope(scope: Construct, device: Device): void {
-  scope.node.setContext(DEVICE_CONTEXT_KEY, resolveDevice(scope, device));
+  scope.node.setContext(DEVICE_CONTEXT_KEY, resolveDeviceProperties(scope, device));
 }
 
 /**
@@ -100,7 +100,7 @@ export function setDeviceForScope(scope: Construct, device: Device): void {
  * nearest parent scope for which `setDeviceForScope` was called, or else from the defaults.
  * @throws InvalidOptionError when a property is invalid.
  */
-export function resolveDevice(scope: Construct, own: Device = {}): ResolvedDevice {
+export function resolveDeviceProperties(scope: Construct, own: Device = {}): ResolvedDevice {
   validateOptions(scope, { device: [own, deviceRule] });
   const known: Device = scope.node.tryGetContext(DEVICE_CONTEXT_KEY) ?? {};
   const device = withFixedDefaults(DEVICE_OPTIONS, mergeDeviceProperties(own, known));

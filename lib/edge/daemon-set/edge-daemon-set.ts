@@ -9,9 +9,9 @@ import { edgeNodeAffinity, type NodeRequirements } from '../../core/placement';
 import { Platform } from '../../core/platform';
 import { type ContainerSpec, hardenContainer } from '../../core/pods';
 import { optionError } from '../../core/validation';
-import { type Device, type ResolvedDevice, resolveDevice } from './device';
+import { type Device, type ResolvedDevice, resolveDeviceProperties } from './device';
 import { claimNodeResource } from './node-claims';
-import { containersProblem, DAEMON_SET_OPTIONS, type DaemonSetOptions } from './options';
+import { containerNameOrVolumeProblem, DAEMON_SET_OPTIONS, type DaemonSetOptions } from './options';
 import { fileWaitingInitContainers } from './wait-for-files';
 
 /**
@@ -121,7 +121,7 @@ export class EdgeDaemonSet extends Construct {
   constructor(scope: Construct, id: string, props: EdgeDaemonSetProps) {
     super(scope, id);
     const options = validateAndApplyDefaults(this, props, DAEMON_SET_OPTIONS);
-    const problem = containersProblem(options);
+    const problem = containerNameOrVolumeProblem(options);
     if (problem) throw optionError(this, problem);
     if (options.hostPid && options.shareProcesses) {
       throw optionError(
@@ -143,7 +143,7 @@ export class EdgeDaemonSet extends Construct {
           updateStrategy: daemonSetUpdateStrategy(options.updateStrategy),
           template: {
             metadata: { labels: identity.labels, annotations: options.podAnnotations },
-            spec: edgePodSpec(options, Platform.of(this), resolveDevice(this, options.device)),
+            spec: edgePodSpec(options, Platform.of(this), resolveDeviceProperties(this, options.device)),
           },
         },
       }),

@@ -6,7 +6,7 @@ export {
   mergeDeviceProperties,
   mountPoint,
   type ResolvedDevice,
-  resolveDevice,
+  resolveDeviceProperties,
   setDeviceForScope,
   stateVolume,
 } from './device';

@@ -51,13 +51,15 @@ export function claimNodeResource(
   const held: Claims = all.get(what) ?? new Map();
   all.set(what, held);
   const claim = { owner, nodeSelector, excludedNodes, cluster: Platform.clusterOf(owner) };
-  const conflicting = findPossiblyConflictingClaims(held, claim).find((other) => canConflict(other, claim));
+  const conflicting = findPossiblyConflictingClaims(held, claim).find((other) =>
+    canClaimsConflict(other, claim),
+  );
   if (conflicting)
     throw optionError(
       owner,
       `${what} is already used on the same nodes by ${conflicting.owner.node.path}: ${remedy}`,
     );
-  const [key, value] = firstSelectorLabel(claim);
+  const [key, value] = firstNodeSelectorLabel(claim);
   const byValue = held.get(key) ?? new Map<string, Claim[]>();
   held.set(key, byValue.set(value, [...(byValue.get(value) ?? []), claim]));
 }
@@ -67,16 +69,16 @@ export function claimNodeResource(
  * another value, so that the check is fast even with thousands of groups.
  */
 function findPossiblyConflictingClaims(held: Claims, claim: Claim): Claim[] {
-  const [key, value] = firstSelectorLabel(claim);
+  const [key, value] = firstNodeSelectorLabel(claim);
   return [...held].flatMap(([other, byValue]) =>
     other === key ? (byValue.get(value) ?? []) : [...byValue.values()].flat(),
   );
 }
 
-const firstSelectorLabel = ({ nodeSelector = {} }: NodeSet): [string, string] =>
+const firstNodeSelectorLabel = ({ nodeSelector = {} }: NodeSet): [string, string] =>
   Object.entries(nodeSelector).sort(([one], [other]) => (one < other ? -1 : 1))[0] ?? ['', ''];
 
-function canConflict(one: Claim, other: Claim): boolean {
+function canClaimsConflict(one: Claim, other: Claim): boolean {
   const isElsewhere =
     one.cluster !== undefined && other.cluster !== undefined && one.cluster !== other.cluster;
   return !isElsewhere && canSelectSameNode(one, other) && canSelectSameNode(other, one);

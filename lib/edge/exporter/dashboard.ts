@@ -1,5 +1,5 @@
 import type { DashboardSource, Panel } from '../../contracts/dashboards';
-import { highestFiveExpr, OF_CLUSTER, OF_NODE, stat, table, timeseries } from '../../core/panels';
+import { OF_CLUSTER, OF_NODE, stat, table, timeseries, topFiveSeriesExpr } from '../../core/panels';
 
 const NO_SERVICES = 'no service pushes to the agent of its node';
 const NEEDS_AGENT = 'no EdgeMetricsAgent sends metrics';
@@ -10,7 +10,7 @@ const dataAgePanel = (): Panel =>
   timeseries(
     'Time since last data',
     'The five nodes with the oldest last sample. The time of the last sample is evaluated every two minutes, so a node that pushes every 10 s stays below about 140 s.',
-    [{ expr: highestFiveExpr(`time() - edge_node:last_seen:timestamp{${OF_NODE}}`), legend: '{{node}}' }],
+    [{ expr: topFiveSeriesExpr(`time() - edge_node:last_seen:timestamp{${OF_NODE}}`), legend: '{{node}}' }],
     { unit: 's', width: 12, alerts: ['EdgeNodeSilent'] },
   );
 
@@ -72,7 +72,7 @@ const clockOffsetPanel = (): Panel =>
     'Clock offset of the five nodes with the largest offset, measured when a node pushes.',
     [
       {
-        expr: highestFiveExpr(`abs(edge_push:clock_offset:seconds{${OF_NODE}})`),
+        expr: topFiveSeriesExpr(`abs(edge_push:clock_offset:seconds{${OF_NODE}})`),
         legend: '{{node}}',
       },
     ],
@@ -102,7 +102,9 @@ const agentQueuePanel = (): Panel =>
     'Bytes of samples queued on devices, for the five nodes with the largest queues.',
     [
       {
-        expr: highestFiveExpr(`max by (node) (vmagent_remotewrite_pending_data_bytes{${OF_NODE}, node!=""})`),
+        expr: topFiveSeriesExpr(
+          `max by (node) (vmagent_remotewrite_pending_data_bytes{${OF_NODE}, node!=""})`,
+        ),
         legend: '{{node}}',
       },
     ],
@@ -120,7 +122,7 @@ const bytesSentPanel = (): Panel =>
     'Remote-write bytes per second, for the five nodes that send the most.',
     [
       {
-        expr: highestFiveExpr(
+        expr: topFiveSeriesExpr(
           `sum by (node) (rate(vmagent_remotewrite_bytes_sent_total{${OF_NODE}, node!=""}[$__rate_interval]))`,
         ),
         legend: '{{node}}',
@@ -135,7 +137,7 @@ const rejectedSamplesPanel = (): Panel =>
     'Rejected samples per second, by reason, for the five nodes with the most rejected samples.',
     [
       {
-        expr: highestFiveExpr(
+        expr: topFiveSeriesExpr(
           `sum by (node, reason) (rate(metrics_gateway_filter_samples_dropped_total{${OF_NODE}}[$__rate_interval]))`,
         ),
         legend: '{{node}} {{reason}}',
@@ -150,7 +152,7 @@ const servicePushAgePanel = (): Panel =>
     'Time since a service last pushed to the agent of its node or to a gateway, for the five services that have been silent the longest.',
     [
       {
-        expr: highestFiveExpr(`time() - edge_service:push:timestamp{${OF_NODE}}`),
+        expr: topFiveSeriesExpr(`time() - edge_service:push:timestamp{${OF_NODE}}`),
         legend: '{{node}} {{job}}',
       },
     ],
@@ -168,7 +170,7 @@ const refusedServicePushesPanel = (): Panel =>
     'Pushes of services per second that agents or gateways rejected, by reason, for the five services with the most rejected pushes.',
     [
       {
-        expr: highestFiveExpr(
+        expr: topFiveSeriesExpr(
           `sum by (node, job, reason) (${['edge', 'metrics_gateway_limiter'].map((from) => `rate(${from}_pushes_refused_total{${OF_NODE}}[$__rate_interval])`).join(' or ')})`,
         ),
         legend: '{{node}} {{job}} {{reason}}',

@@ -22,7 +22,7 @@ import {
   type EdgeDaemonSetProps,
   type EdgePodOptions,
   pickPodOptions,
-  resolveDevice,
+  resolveDeviceProperties,
 } from '../daemon-set';
 import { type ExporterTarget, scrapePathOfTarget } from './exporter-targets';
 import { EDGE_EXPORTER_OPTIONS, type ExporterOptions } from './options';
@@ -197,14 +197,14 @@ export class EdgeExporter extends Construct {
       interval: options.interval ?? DEFAULT_INTERVAL,
       timeout: options.timeout,
       targets: targets && new Map(targets.map((one) => [one.instance, scrapePathOfTarget(path, one)])),
-      proxy: resolveDevice(this, options.device).httpProxy,
+      proxy: resolveDeviceProperties(this, options.device).httpProxy,
     });
   }
 }
 
 function validateExporterOptions(scope: Construct, options: ExporterOptions): void {
   validateOptions(scope, { job: [options.job, edgeJob] });
-  validateTimeout(scope, options);
+  validateScrapeTimeout(scope, options);
   if (options.targets && options.instance === 'address') {
     throw optionError(
       scope,
@@ -214,7 +214,7 @@ function validateExporterOptions(scope: Construct, options: ExporterOptions): vo
 }
 
 /** Throws if the scrape timeout is longer than the interval of the exporter, because scrapes would overlap. */
-function validateTimeout(scope: Construct, { timeout, interval: given, sink }: ExporterOptions): void {
+function validateScrapeTimeout(scope: Construct, { timeout, interval: given, sink }: ExporterOptions): void {
   const often = given ?? (sink.protocol === 'pushgateway' ? DEFAULT_INTERVAL : undefined);
   if (timeout === undefined || often === undefined || toSeconds(timeout) <= toSeconds(often)) return;
   throw optionError(

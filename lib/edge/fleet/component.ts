@@ -1,4 +1,4 @@
-import { type Component, firstScrapeJobName, type RuledTargets } from '../../core/component';
+import { type Component, firstScrapeJobNameOfComponent, type RuledTargets } from '../../core/component';
 import type { RuledNodes } from '../ruled-nodes';
 import { fleetDashboard } from './fleet.dashboard';
 import {
@@ -31,7 +31,8 @@ export const fleetComponent: Component<ReachabilityThresholds, FleetEnvironment>
     const receivers = {
       pushgateways: exporters,
       gateways: gateway ? [gateway] : [],
-      kubeStateMetrics: membership !== 'pushes' && firstScrapeJobName('kube-state-metrics', environment),
+      kubeStateMetrics:
+        membership !== 'pushes' && firstScrapeJobNameOfComponent('kube-state-metrics', environment),
     };
     return [reachabilityRules(limits, receivers, nodes)];
   },

@@ -1,5 +1,5 @@
 import type { DashboardSource, Panel } from '../../contracts/dashboards';
-import { highestFiveExpr, OF_CLUSTER, OF_GROUP, stat, table, timeseries } from '../../core/panels';
+import { OF_CLUSTER, OF_GROUP, stat, table, timeseries, topFiveSeriesExpr } from '../../core/panels';
 
 const nodesPanel = (): Panel =>
   stat(
@@ -145,7 +145,7 @@ const topNodesPanel = (
   unit: string,
   more: Partial<Panel> = {},
 ): Panel =>
-  timeseries(title, description, [{ expr: highestFiveExpr(expr), legend: '{{node}} {{mountpoint}}' }], {
+  timeseries(title, description, [{ expr: topFiveSeriesExpr(expr), legend: '{{node}} {{mountpoint}}' }], {
     unit,
     ...more,
   });

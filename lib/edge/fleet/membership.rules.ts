@@ -24,9 +24,9 @@ export interface Membership {
 
 /**
  * Returns the recording rule `edge_node:member`, which is 1 for each node of the fleet. The series have the label
- * `group` only if `areMembersLabelledWithGroup` returns true.
+ * `group` only if `haveMemberSeriesGroupLabel` returns true.
  */
-export const membershipRule = (known: Membership): RecordingRule =>
+export const fleetMembershipRecordingRule = (known: Membership): RecordingRule =>
   recordingRule(
     'edge_node:member',
     '1 for each node of the fleet: each edge node of the API server or, without kube-state-metrics, each node that sends metrics',
@@ -40,16 +40,14 @@ export const membershipRule = (known: Membership): RecordingRule =>
  * lists the nodes, and node labels determine the group of each node. Rules then ignore the label `group` in the samples
  * of nodes.
  */
-export const areMembersLabelledWithGroup = ({ kubeStateMetrics, nodes }: Membership): boolean =>
-  kubeStateMetrics !== undefined &&
-  areGroupsDeterminedByNodeLabels(nodes) &&
-  nodes.some(({ group }) => group);
+export const haveMemberSeriesGroupLabel = ({ kubeStateMetrics, nodes }: Membership): boolean =>
+  kubeStateMetrics !== undefined && canDetermineGroupsByNodeLabels(nodes) && nodes.some(({ group }) => group);
 
 /**
  * Returns whether node labels determine the group of each node. This requires that at most one node group has no
  * selector.
  */
-const areGroupsDeterminedByNodeLabels = (nodes: readonly RuledNodes[]): boolean =>
+const canDetermineGroupsByNodeLabels = (nodes: readonly RuledNodes[]): boolean =>
   nodes.length > 0 && nodes.filter((known) => !hasNodeSelector(known)).length <= 1;
 
 const hasNodeSelector = ({ nodeSelector = {} }: RuledNodes): boolean => Object.keys(nodeSelector).length > 0;
@@ -61,7 +59,7 @@ const hasNodeSelector = ({ nodeSelector = {} }: RuledNodes): boolean => Object.k
 function apiServerMembersExpr(job: string, nodes: readonly RuledNodes[]): string {
   const edge = `kube_node_role{job="${job}", role="edge"}`;
   return `max by (cluster, group, node) (
-  ${areGroupsDeterminedByNodeLabels(nodes) ? membersByGroupExpr(job, edge, nodes) : edge}
+  ${canDetermineGroupsByNodeLabels(nodes) ? membersByGroupExpr(job, edge, nodes) : edge}
 )
 or (
   last_over_time(edge_node:member[1h])
@@ -159,7 +157,7 @@ or group by (cluster, node) (
  * Returns rules that count the unknown nodes: node names in received metrics that belong to no member of the fleet. The
  * rules only count per cluster, because the other labels of these series are not verified.
  */
-export const unknownNodesRules = (
+export const unknownNodeCountRules = (
   senders: readonly string[],
   { kubeStateMetrics, maxNodes }: Membership,
 ): RuleGroup => ({

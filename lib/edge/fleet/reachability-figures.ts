@@ -2,7 +2,11 @@ import type { RuleGroup } from '../../contracts/rules';
 import { recordingRule } from '../../core/alerts';
 import type { Duration } from '../../core/units';
 import { NODE_LABELS } from '../edge-alert';
-import { areMembersLabelledWithGroup, type Membership, membershipRule } from './membership.rules';
+import {
+  fleetMembershipRecordingRule,
+  haveMemberSeriesGroupLabel,
+  type Membership,
+} from './membership.rules';
 import type { Signals } from './signals';
 
 /**
@@ -26,7 +30,7 @@ export const membershipRecordingRules = (
   name: 'edge-membership',
   interval,
   rules: [
-    membershipRule(known),
+    fleetMembershipRecordingRule(known),
     recordingRule(
       'edge_push:last:timestamp',
       'Time of the last push of each exporter on a node of the fleet, as a Unix timestamp',
@@ -67,7 +71,7 @@ function lastSampleTimeExpr(known: Membership): string {
   or edge_write:last:timestamp
   or last_over_time(edge_node:last_seen:timestamp[1h]) <= time()
 `;
-  const ofGroups = areMembersLabelledWithGroup(known)
+  const ofGroups = haveMemberSeriesGroupLabel(known)
     ? `max by (cluster, node) (${heard}) * on (cluster, node) group_left (group) topk by (cluster, node) (1, edge_node:member)`
     : `topk by (cluster, node) (1, max by (${NODE_LABELS}) (${heard})) and on (cluster, node) edge_node:member`;
   return `${ofGroups}

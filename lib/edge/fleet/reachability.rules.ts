@@ -10,7 +10,7 @@ import {
 import { type Duration, type Quantity, toBytes, toSeconds } from '../../core/units';
 import { edgeAlert, excludeOutdatedSeries, NODE_LABELS, NODE_TEXT } from '../edge-alert';
 import type { RuledNodes } from '../ruled-nodes';
-import { type Membership, unknownNodesRules } from './membership.rules';
+import { type Membership, unknownNodeCountRules } from './membership.rules';
 import { membershipRecordingRules, reachabilityRecordingRules } from './reachability-figures';
 import { type ReceiverNames, reachabilitySelectors, type Signals } from './signals';
 import { membershipRuleInterval, validateSilenceThresholds } from './silence';
@@ -97,7 +97,7 @@ export function reachabilityRules(
       silentNodeAlerts(limits, signals),
       exporterAlerts(limits, signals),
       clockAlerts(limits, signals),
-      unknownNodesRules(senders, known),
+      unknownNodeCountRules(senders, known),
     ],
   };
 }

@@ -2,7 +2,7 @@ import { withFixedDefaults } from '../../core/option-table';
 import { type Duration, toSeconds } from '../../core/units';
 import { formatValue, optionError } from '../../core/validation';
 import { SELF_SCRAPE_INTERVAL } from '../metrics-agent';
-import { describeNodes, RULED_NODES, type RuledNodes } from '../ruled-nodes';
+import { describeNodesOfGroup, RULED_NODES, type RuledNodes } from '../ruled-nodes';
 
 /** How often a node sends samples and how late they arrive, with a reason for the error message. */
 interface ReportingSchedule {
@@ -33,7 +33,7 @@ export function validateSilenceThresholds(
     );
   }
   const [rarest] = nodes
-    .map(reportingSchedule)
+    .map(reportingScheduleOfNodes)
     .sort((one, other) => minSilentAfterSeconds(other) - minSilentAfterSeconds(one));
   if (!rarest || toSeconds(silentAfter) >= minSilentAfterSeconds(rarest)) return;
   throw optionError(
@@ -53,7 +53,9 @@ export function membershipRuleInterval(
 ): Duration | undefined {
   const room =
     toSeconds(silentAfter) -
-    Math.max(...(nodes.length ? nodes.map(reportingSchedule) : DEFAULT_SCHEDULES).map(minSilentAfterSeconds));
+    Math.max(
+      ...(nodes.length ? nodes.map(reportingScheduleOfNodes) : DEFAULT_SCHEDULES).map(minSilentAfterSeconds),
+    );
   return EVALUATION_INTERVALS.find((interval) => toSeconds(interval) <= room);
 }
 
@@ -67,20 +69,20 @@ const minSilentAfterSeconds = ({ every, late }: ReportingSchedule): number => 2 
 
 /** Reporting schedules of both transports, for nodes whose transport is unknown. */
 const DEFAULT_SCHEDULES = (['pushgateway', 'remote-write'] as const).map((transport) =>
-  reportingSchedule({ transport }),
+  reportingScheduleOfNodes({ transport }),
 );
 
-function reportingSchedule(nodes: RuledNodes): ReportingSchedule {
+function reportingScheduleOfNodes(nodes: RuledNodes): ReportingSchedule {
   const { transport, interval, scrapeInterval, batchWait } = withFixedDefaults(RULED_NODES, nodes);
   return transport === 'pushgateway'
     ? {
         every: toSeconds(interval),
         late: toSeconds(scrapeInterval),
-        why: `${describeNodes(nodes)} push every ${interval} and their Pushgateway is scraped every ${scrapeInterval}: increase silentAfter, or shorten the push interval`,
+        why: `${describeNodesOfGroup(nodes)} push every ${interval} and their Pushgateway is scraped every ${scrapeInterval}: increase silentAfter, or shorten the push interval`,
       }
     : {
         every: toSeconds(SELF_SCRAPE_INTERVAL),
         late: toSeconds(batchWait),
-        why: `agents of ${describeNodes(nodes)} report every ${SELF_SCRAPE_INTERVAL} and collect batches for ${batchWait}: increase silentAfter, or shorten sending.batchWait of these nodes`,
+        why: `agents of ${describeNodesOfGroup(nodes)} report every ${SELF_SCRAPE_INTERVAL} and collect batches for ${batchWait}: increase silentAfter, or shorten sending.batchWait of these nodes`,
       };
 }

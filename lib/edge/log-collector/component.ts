@@ -1,9 +1,9 @@
 import type { LogAgent } from '../../agents/log-agent';
 import {
+  agentOptionsNotSupportedProblems,
   allLogAgents,
   defaultLogAgent,
-  unsupportedAgentOptionProblems,
-  unsupportedOnEdgeProblems,
+  optionsNotSupportedOnEdgeProblems,
 } from '../../agents/log-agents';
 import type { ThresholdTable } from '../../core/thresholds';
 import type { EdgeComponent } from '../edge-component';
@@ -33,8 +33,8 @@ export const edgeLogCollectorComponent = {
   nodesSettingsProblems: ({ logs = {} }, { path }) => {
     const agent = logs.agent ?? defaultLogAgent();
     return [
-      ...unsupportedOnEdgeProblems(agent, `${path}.logs.`),
-      ...unsupportedAgentOptionProblems(agent, logs, `${path}.logs.`),
+      ...optionsNotSupportedOnEdgeProblems(agent, `${path}.logs.`),
+      ...agentOptionsNotSupportedProblems(agent, logs, `${path}.logs.`),
     ];
   },
   createAgents: (scope, edge) => {

@@ -1,7 +1,7 @@
 import type { LogAgent } from '../../agents/log-agent';
 import { allLogAgents, backlogByLabelsExpression, distinctAgentExpressions } from '../../agents/log-agents';
 import type { DashboardSource, Panel } from '../../contracts/dashboards';
-import { highestFiveExpr, LINES_OF_NODE, logs, OF_GROUP, OF_NODE, timeseries } from '../../core/panels';
+import { LINES_OF_NODE, logs, OF_GROUP, OF_NODE, timeseries, topFiveSeriesExpr } from '../../core/panels';
 
 /** Minimum interval between two points of a panel about log lines. */
 export const LOG_INTERVAL = '1m';
@@ -57,7 +57,7 @@ const backlogPanel = (agents: readonly LogAgent[]): Panel =>
     'Bytes of log files that the log collector has not sent yet, for the five nodes with the largest backlog.',
     [
       {
-        expr: highestFiveExpr(
+        expr: topFiveSeriesExpr(
           distinctAgentExpressions(agents, (metrics) =>
             backlogByLabelsExpression('node', metrics, OF_NODE),
           ).join(' or '),

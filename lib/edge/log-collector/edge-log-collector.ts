@@ -5,8 +5,8 @@ import {
   RELOADER,
   reloaderSettingsForPausedAgent,
 } from '../../agents/config-reloader';
-import { type AgentMetrics, type LogAgent, type LogTask, listMetricNames } from '../../agents/log-agent';
-import { keepConditionsOrUndefined, LOG_SENDING } from '../../agents/log-options';
+import { type AgentMetrics, type LogAgent, type LogTask, listAgentMetricNames } from '../../agents/log-agent';
+import { LOG_SENDING, nonEmptyKeepConditions } from '../../agents/log-options';
 import { LOKI_PUSH_PATH } from '../../contracts/log-sink';
 import type { NodeTarget } from '../../contracts/metrics-sink';
 import type { k8s } from '../../core/k8s';
@@ -21,7 +21,7 @@ import {
   sidecarFromScript,
 } from '../agent';
 import { claimNodeResource } from '../daemon-set';
-import { keptMetricsRelabeling } from '../metrics-agent';
+import { relabelingToKeepMetrics } from '../metrics-agent';
 import { type EdgeLogCollectorProps, type LogCollectorOptions, resolveLogCollectorOptions } from './options';
 
 const POD_LOGS_DIR = '/var/log/pods';
@@ -147,7 +147,7 @@ function agentScrapeTarget(job: string, metrics: AgentMetrics, port: number): No
     instance: 'node',
     interval: '5m',
     metricRelabeling: [
-      keptMetricsRelabeling(listMetricNames(metrics)),
+      relabelingToKeepMetrics(listAgentMetricNames(metrics)),
       { regex: 'component_.+', action: 'labeldrop' },
     ],
     seriesLimit: MAX_SERIES,
@@ -165,7 +165,7 @@ function edgeLogAgentConfiguration(
 ): LogTask {
   return {
     // The lines of the reloader are always kept, because the alert EdgeLogsMissing needs them.
-    keep: keepConditionsOrUndefined(options.keep) && [...(options.keep ?? []), { container: RELOADER }],
+    keep: nonEmptyKeepConditions(options.keep) && [...(options.keep ?? []), { container: RELOADER }],
     drop: options.drop,
     multiline: options.multiline,
     labels: { cluster, ...(options.group && { group: options.group }), ...options.streamLabels },

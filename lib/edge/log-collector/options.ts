@@ -1,9 +1,9 @@
 import type { Construct } from 'constructs';
 import { LINE_LABELS, type LogAgent, type LogSelection, type LogSending } from '../../agents/log-agent';
 import {
+  agentOptionsNotSupportedProblems,
   defaultLogAgent,
-  unsupportedAgentOptionProblems,
-  unsupportedOnEdgeProblems,
+  optionsNotSupportedOnEdgeProblems,
 } from '../../agents/log-agents';
 import { LOG_SELECTION, logAgent, logSending } from '../../agents/log-options';
 import type { LogSink } from '../../contracts/log-sink';
@@ -15,7 +15,7 @@ import { type Options, type OptionTable, validateAndApplyDefaults } from '../../
 import { DOCKER_DRIVER_LABEL } from '../../core/placement';
 import type { Resources } from '../../core/pods';
 import { labelCountRule, streamLabels } from '../../core/stream-labels';
-import { listRule, requiredFieldsRule } from '../../core/structure-rules';
+import { listRule, objectWithFieldsRule } from '../../core/structure-rules';
 import { optionError, validateOptions } from '../../core/validation';
 import { EDGE_POD_OPTIONS, type EdgePodOptions } from '../daemon-set';
 
@@ -80,7 +80,7 @@ export const EDGE_LOG_COLLECTOR_OPTIONS = {
   agent: { rule: logAgent, derive: () => defaultLogAgent() },
   group: { rule: labelValue, default: undefined },
   streamLabels: { rule: streamLabels, default: undefined },
-  metrics: { rule: requiredFieldsRule('an EdgeMetricsAgent', 'scrape'), default: undefined },
+  metrics: { rule: objectWithFieldsRule('an EdgeMetricsAgent', 'scrape'), default: undefined },
   sending: { rule: logSending, default: {} },
   resources: { rule: resources, derive: ({ agent = defaultLogAgent() }) => agent.resources },
   logRoots: { rule: listRule(dataFolder), default: ['/var/lib/docker/containers', '/var/lib/containerd'] },
@@ -105,8 +105,8 @@ export function resolveLogCollectorOptions(
 function validateLogCollectorOptions(scope: Construct, options: LogCollectorOptions): void {
   const { agent } = options;
   const unsupported = [
-    ...unsupportedOnEdgeProblems(agent),
-    ...unsupportedAgentOptionProblems(agent, options),
+    ...optionsNotSupportedOnEdgeProblems(agent),
+    ...agentOptionsNotSupportedProblems(agent, options),
   ];
   if (unsupported.length) throw optionError(scope, unsupported.join('; '));
   const taken = RESERVED_LABELS.filter((name) => name in (options.streamLabels ?? {}));

@@ -44,7 +44,7 @@ const MIN_HEARTBEAT_SECONDS = toSeconds('2h');
 /** Returns rules for Loki's ruler about the log lines that each edge node sends. */
 export function logRules(given: Partial<LogThresholds> = {}): RuleSource {
   const limits = validateAndApplyThresholdDefaults('edge-logs', LOG_THRESHOLDS, given);
-  const aggregateLinesExpr = (operation: string, range: string, selector = EDGE_LINES) =>
+  const aggregateLogLinesExpr = (operation: string, range: string, selector = EDGE_LINES) =>
     `sum by (${NODE_LABELS}) (${operation}({${selector}}${range}))`;
   const missingAfter = limits.logsMissingAfter;
   const before = toSeconds('1d') - toSeconds(missingAfter);
@@ -63,7 +63,7 @@ export function logRules(given: Partial<LogThresholds> = {}): RuleSource {
           alertingRule('EdgeLogVolumeHigh', {
             severity: 'warning',
             for: '15m',
-            expr: `${aggregateLinesExpr('bytes_over_time', '[1h]')} > ${toBytes(limits.logsPerHour)}`,
+            expr: `${aggregateLogLinesExpr('bytes_over_time', '[1h]')} > ${toBytes(limits.logsPerHour)}`,
             summary: `High log volume: ${NODE_TEXT}`,
             description: `The containers of ${NODE_TEXT} logged {{ $value | humanize1024 }}B within an hour; the threshold is ${limits.logsPerHour}.`,
           }),
@@ -77,9 +77,9 @@ export function logRules(given: Partial<LogThresholds> = {}): RuleSource {
         rules: [
           alertingRule('EdgeLogsMissing', {
             severity: 'warning',
-            expr: `${aggregateLinesExpr('count_over_time', `[${before}s] offset ${missingAfter}`, HEARTBEAT_LINES)}
+            expr: `${aggregateLogLinesExpr('count_over_time', `[${before}s] offset ${missingAfter}`, HEARTBEAT_LINES)}
 unless
-${aggregateLinesExpr('count_over_time', `[${missingAfter}]`, since)}`,
+${aggregateLogLinesExpr('count_over_time', `[${missingAfter}]`, since)}`,
             summary: `No logs: ${NODE_TEXT}`,
             description: `${expected} was received from ${NODE_TEXT} for ${missingAfter}, although such lines arrived within the last day.`,
           }),

@@ -13,7 +13,7 @@ import { hostPathVolume, secretVolume } from '../../core/pods';
 import { optionError } from '../../core/validation';
 import { type AgentLayout, EdgeAgent, resolveLayoutAndRegisterCredentials } from '../agent';
 import { ClockGuard } from './clock-guard';
-import { copiedFolderPath, statePaths, TARGETS_DIR, USERS_DIR } from './folders';
+import { pathOfFolderCopy, statePaths, TARGETS_DIR, USERS_DIR } from './folders';
 import {
   EDGE_SERVICE,
   type EdgeMetricsAgentProps,
@@ -167,8 +167,8 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
     return new PushListener(this, 'PushListener', {
       ...{ agent: name, family, namespace, pushes, port: this.pushPort, agentPort: listen.port },
       ...statePaths(this.layout),
-      limitsFile: `${copiedFolderPath(dirs.config, this.layout)}/pushes.json`,
-      usersFile: `${copiedFolderPath(USERS_DIR, this.layout)}/auth`,
+      limitsFile: `${pathOfFolderCopy(dirs.config, this.layout)}/pushes.json`,
+      usersFile: `${pathOfFolderCopy(USERS_DIR, this.layout)}/auth`,
       state: mounts.state,
     });
   }

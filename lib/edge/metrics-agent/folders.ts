@@ -22,7 +22,7 @@ export const statePaths = ({ dirs: { state } }: AgentLayout) => ({
  * Returns the path in the agent's state folder to which a mounted folder is copied. The copy remains when EdgeCore
  * unmounts the folder.
  */
-export const copiedFolderPath = (folder: string, layout: AgentLayout): string =>
+export const pathOfFolderCopy = (folder: string, layout: AgentLayout): string =>
   `${statePaths(layout).filesDir}/${basename(folder)}`;
 
 /** Folder in the agent's container with files that list additional targets. */

@@ -13,6 +13,6 @@ export {
 export type { MetricsPushes } from './pushes';
 export {
   type EdgeService,
-  keptMetricsRelabeling,
+  relabelingToKeepMetrics,
   SELF_SCRAPE_INTERVAL,
 } from './scrape-jobs';

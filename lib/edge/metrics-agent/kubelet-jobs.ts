@@ -1,6 +1,6 @@
 import type { RelabelConfig, ScrapeConfig } from '../../contracts/scrape-target';
 import type { Duration } from '../../core/units';
-import { keptMetricsRelabeling, nodeScrapeJob } from './scrape-jobs';
+import { nodeScrapeJob, relabelingToKeepMetrics } from './scrape-jobs';
 
 /** Options for scraping the kubelet that is part of KubeEdge's EdgeCore. */
 export interface KubeletScrape {
@@ -19,11 +19,11 @@ export function kubeletScrapeJobs(
     nodeScrapeJob({ job: job_name, port, metricsPath, instance: 'node', interval, metricRelabeling });
   return [
     kubeletScrapeJob('cadvisor', '/metrics/cadvisor', [
-      keptMetricsRelabeling(containerMetrics),
+      relabelingToKeepMetrics(containerMetrics),
       ...CONTAINERS_ONLY,
     ]),
     kubeletScrapeJob('kubelet-resource', '/metrics/resource', [
-      keptMetricsRelabeling([
+      relabelingToKeepMetrics([
         'node_(cpu_usage_seconds_total|memory_working_set_bytes)',
         'pod_.+',
         '(resource_)?scrape_error',

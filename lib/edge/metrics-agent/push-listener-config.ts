@@ -76,8 +76,8 @@ http {
   js_context_reuse 2;
   js_path ${programDir};
   js_import listener from main.mjs;
-  js_shared_dict_zone zone=jobs:${renderMemorySize(sharedBytes)};
-  js_shared_dict_zone zone=refusals:${renderMemorySize(2 ** 18 + 2 * jobs * BYTES_OF_REFUSALS)} type=number;
+  js_shared_dict_zone zone=jobs:${renderNginxMemorySize(sharedBytes)};
+  js_shared_dict_zone zone=refusals:${renderNginxMemorySize(2 ** 18 + 2 * jobs * BYTES_OF_REFUSALS)} type=number;
   js_fetch_timeout 5s;
   js_shared_dict_zone zone=waiting:64k type=number;
 
@@ -91,7 +91,7 @@ ${indentLines(2, ...nginxBlock('map $realm $loopback', 'off loopback;', 'default
 
   server {
     listen ${podCidrs.length ? '0.0.0.0' : '127.0.0.1'}:${port};
-${indentLines(4, ...accessRestrictionDirectives(pushes, usersFile), ...rejectionDirectives(body))}
+${indentLines(4, ...accessRestrictionDirectives(pushes, usersFile), ...rejectionResponseDirectives(body))}
 
     location ^~ /metrics/job {
 ${indentLines(6, ...pushLocationDirectives('handlePush'))}
@@ -113,7 +113,7 @@ ${indentLines(6, errorResponseDirective(404, 'pushes go to /metrics/job/<job> (P
 }
 
 /** Renders a number of bytes as an nginx size, rounded up to whole memory pages of 4 KiB. */
-const renderMemorySize = (count: number): string => `${Math.ceil(count / 4_096) * 4}k`;
+const renderNginxMemorySize = (count: number): string => `${Math.ceil(count / 4_096) * 4}k`;
 
 /** Returns the address ranges from which pods of the node connect. */
 const allowedAddressRanges = (podCidrs: readonly string[]): string[] => ['127.0.0.0/8', ...podCidrs];
@@ -142,7 +142,7 @@ const pushLocationDirectives = (handler: 'handlePush' | 'handleOtlp'): string[] 
  * reason.
  * @param body maximum size of a push in bytes
  */
-const rejectionDirectives = (body: number): string[] =>
+const rejectionResponseDirectives = (body: number): string[] =>
   Object.entries({
     401: 'a user and a password are required: read them from the folder in the environment variable PUSHGATEWAY_CREDENTIALS_DIR',
     403: 'only pods of this node are allowed to push',

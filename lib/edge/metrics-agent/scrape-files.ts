@@ -6,7 +6,7 @@ import { yaml } from '../../core/yaml';
 import { resolveMetricsProfile } from '../node-exporter';
 import { kubeletScrapeJobs } from './kubelet-jobs';
 import { KUBELET_SCRAPE, type MetricsAgentOptions } from './options';
-import { fileDiscoveryScrapeJob, scrapeJobsOfTarget, sentSamplesRelabeling } from './scrape-jobs';
+import { fileDiscoveryScrapeJob, relabelingBeforeSending, scrapeJobsOfTarget } from './scrape-jobs';
 
 /** Properties for `renderScrapeConfigFiles`. */
 export interface ScrapeConfigFilesProps {
@@ -33,7 +33,7 @@ export function renderScrapeConfigFiles(files: ScrapeConfigFilesProps): Files {
       scrape_config_files: [`${files.activeDirectory}/*.yaml`],
     }),
     'jobs.yaml': yaml(listAllScrapeJobs(files, targets)),
-    'relabel.yaml': yaml(sentSamplesRelabeling(targets, interval)),
+    'relabel.yaml': yaml(relabelingBeforeSending(targets, interval)),
   };
 }
 

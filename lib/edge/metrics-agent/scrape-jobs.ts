@@ -34,19 +34,19 @@ const BRACKET_IPV6: RelabelConfig = {
 const SLOW_LABEL = 'slow_scrape';
 
 /** Returns the name of the scrape job for slow metrics. The series have the label `job` of the target, not this name. */
-const slowScrapeJobName = (job: string): string => `${job}-slow`;
+const scrapeJobNameOfSlowMetrics = (job: string): string => `${job}-slow`;
 
 /** Returns the names that a target's scrape jobs can have: `JOB`, and `JOB-slow` if the target has slow metrics. */
 export const scrapeJobNamesOfTarget = ({ job, slowMetrics }: NodeTarget): string[] => [
   job,
-  ...(slowMetrics ? [slowScrapeJobName(job)] : []),
+  ...(slowMetrics ? [scrapeJobNameOfSlowMetrics(job)] : []),
 ];
 
 /**
  * Returns the scrape interval of a target's slow metrics. Returns `undefined` if the target has no slow metrics, or
  * if their interval is not longer than the interval of the other metrics.
  */
-function slowScrapeInterval(
+function scrapeIntervalOfSlowMetrics(
   { slowMetrics, interval }: NodeTarget,
   agentInterval: string,
 ): string | undefined {
@@ -60,7 +60,7 @@ function slowScrapeInterval(
  * interval of the other metrics.
  */
 export function scrapeJobsOfTarget(target: NodeTarget, agentInterval: string): ScrapeConfig[] {
-  const slow = slowScrapeInterval(target, agentInterval);
+  const slow = scrapeIntervalOfSlowMetrics(target, agentInterval);
   if (!slow) return [nodeScrapeJob(target)];
   const { job, slowMetrics, metricRelabeling = [] } = target;
   const names = slowMetrics?.names ?? [];
@@ -72,8 +72,8 @@ export function scrapeJobsOfTarget(target: NodeTarget, agentInterval: string): S
     nodeScrapeJob(
       {
         ...target,
-        ...{ job: slowScrapeJobName(job), interval: slow },
-        metricRelabeling: [...metricRelabeling, keptMetricsRelabeling(names)],
+        ...{ job: scrapeJobNameOfSlowMetrics(job), interval: slow },
+        metricRelabeling: [...metricRelabeling, relabelingToKeepMetrics(names)],
       },
       { job, [SLOW_LABEL]: 'true' },
     ),
@@ -91,7 +91,7 @@ export function nodeScrapeJob(
     ...(interval && { scrape_interval: interval }),
     ...(timeout && { scrape_timeout: timeout }),
     metrics_path: metricsPath,
-    static_configs: (targets?.map(targetLabels) ?? [own]).map((labels) => ({
+    static_configs: (targets?.map(labelsOfExporterTarget) ?? [own]).map((labels) => ({
       targets: [`127.0.0.1:${port}`],
       labels: { ...labels, ...moreLabels },
     })),
@@ -102,7 +102,7 @@ export function nodeScrapeJob(
 }
 
 /** Returns the labels of a target of a multi-target exporter. Rules recognize these targets by the label `target`. */
-const targetLabels = ({
+const labelsOfExporterTarget = ({
   instance,
   params,
 }: NonNullable<NodeTarget['targets']>[number]): Record<string, string> => ({
@@ -186,7 +186,7 @@ const metricNameRelabeling = (action: 'keep' | 'drop', names: readonly string[])
 });
 
 /** Returns the relabeling that only keeps metrics whose name matches one of the regular expressions. */
-export const keptMetricsRelabeling = (names: readonly string[]): RelabelConfig =>
+export const relabelingToKeepMetrics = (names: readonly string[]): RelabelConfig =>
   metricNameRelabeling('keep', names);
 
 /** Metrics that vmagent adds for each target and that no rule or dashboard uses. They are not sent. */
@@ -202,29 +202,29 @@ const UNUSED_METRICS = [
  * and `scrape_...` of targets that exist only on some nodes. For a target with two scrape jobs, the agent sends `up`,
  * `scrape_duration_seconds` and `scrape_samples_scraped` of one job, and `scrape_series_...` of both jobs.
  */
-export function sentSamplesRelabeling(
+export function relabelingBeforeSending(
   targets: readonly NodeTarget[],
   agentInterval: string,
 ): RelabelConfig[] {
-  const droppedSeriesRelabeling = (selector: string): RelabelConfig => ({
+  const relabelingToDropSeries = (selector: string): RelabelConfig => ({
     if: `{${selector}}`,
     action: 'drop',
   });
   const jobLabelMatcher = ({ job }: NodeTarget) => `job=${JSON.stringify(job)}`;
-  const slow = targets.filter((target) => slowScrapeInterval(target, agentInterval));
+  const slow = targets.filter((target) => scrapeIntervalOfSlowMetrics(target, agentInterval));
   return [
     metricNameRelabeling('drop', UNUSED_METRICS),
     ...targets
       .filter(({ onSomeNodes }) => onSomeNodes)
-      .map((target) => droppedSeriesRelabeling(`${jobLabelMatcher(target)},__name__=~"up|scrape_.+"`)),
+      .map((target) => relabelingToDropSeries(`${jobLabelMatcher(target)},__name__=~"up|scrape_.+"`)),
     ...slow.map((target) =>
-      droppedSeriesRelabeling(
+      relabelingToDropSeries(
         `${jobLabelMatcher(target)},${SLOW_LABEL}="",__name__=~"scrape_(duration_seconds|samples_scraped)"`,
       ),
     ),
     ...(slow.length
       ? [
-          droppedSeriesRelabeling(`${SLOW_LABEL}="true",__name__="up"`),
+          relabelingToDropSeries(`${SLOW_LABEL}="true",__name__="up"`),
           {
             if: `{${SLOW_LABEL}="true",__name__!~"scrape_series_.+"}`,
             regex: SLOW_LABEL,

@@ -3,7 +3,7 @@ import { LINES_OF_NODE, logs, OF_NODE, stat, table, timeseries } from '../../cor
 import {
   networkErrorsPanel,
   networkTrafficPanel,
-  restrictToSendingNodes,
+  restrictToTimesWithNodeData,
   retransmitsPanel,
   SLOW_SCRAPE_STEP,
   telemetryTrafficPanel,
@@ -31,7 +31,7 @@ const clockOffsetPanel = (): Panel =>
   stat(
     'Clock offset',
     "Offset of the node's clock from NTP time, as reported by the kernel.",
-    [{ expr: restrictToSendingNodes(`node_timex_offset_seconds{${OF_NODE}}`), legend: '{{node}}' }],
+    [{ expr: restrictToTimesWithNodeData(`node_timex_offset_seconds{${OF_NODE}}`), legend: '{{node}}' }],
     { unit: 's', alerts: ['EdgeClockSkewed', 'EdgeClockUnsynchronized'] },
   );
 
@@ -54,7 +54,7 @@ const cpuPanel = (): Panel =>
     'CPU utilization by mode.',
     [
       {
-        expr: restrictToSendingNodes(
+        expr: restrictToTimesWithNodeData(
           `avg by (cluster, node, mode) (rate(node_cpu_seconds_total{mode!="idle", ${OF_NODE}}[$__rate_interval]))`,
         ),
         legend: '{{node}} {{mode}}',
@@ -68,9 +68,9 @@ const loadPanel = (): Panel =>
     'Load average',
     'Load average over 1 minute, and the number of CPU cores.',
     [
-      { expr: restrictToSendingNodes(`node_load1{${OF_NODE}}`), legend: '{{node}}' },
+      { expr: restrictToTimesWithNodeData(`node_load1{${OF_NODE}}`), legend: '{{node}}' },
       {
-        expr: restrictToSendingNodes(
+        expr: restrictToTimesWithNodeData(
           `count by (cluster, node) (node_cpu_seconds_total{mode="idle", ${OF_NODE}})`,
         ),
         legend: '{{node}} cores',
@@ -81,7 +81,7 @@ const loadPanel = (): Panel =>
   );
 
 const pressureQuery = (kind: string) => ({
-  expr: restrictToSendingNodes(
+  expr: restrictToTimesWithNodeData(
     `rate(node_pressure_${kind}_waiting_seconds_total{${OF_NODE}}[$__rate_interval])`,
   ),
   legend: `{{node}} ${kind}`,
@@ -101,17 +101,17 @@ const memoryPanel = (): Panel =>
     'Available and total memory, and used swap if there is any.',
     [
       {
-        expr: restrictToSendingNodes(`node_memory_MemAvailable_bytes{${OF_NODE}}`),
+        expr: restrictToTimesWithNodeData(`node_memory_MemAvailable_bytes{${OF_NODE}}`),
         legend: '{{node}} available',
       },
       {
-        expr: restrictToSendingNodes(
+        expr: restrictToTimesWithNodeData(
           `(node_memory_SwapTotal_bytes{${OF_NODE}} > 0) - node_memory_SwapFree_bytes{${OF_NODE}}`,
         ),
         legend: '{{node}} swapped',
       },
       {
-        expr: restrictToSendingNodes(`node_memory_MemTotal_bytes{${OF_NODE}}`),
+        expr: restrictToTimesWithNodeData(`node_memory_MemTotal_bytes{${OF_NODE}}`),
         legend: '{{node}} total',
         isLimit: true,
       },
@@ -128,7 +128,9 @@ const diskSpacePanel = (): Panel =>
     'Used space of each file system.',
     [
       {
-        expr: restrictToSendingNodes(`1 - ${maxByFileSystemExpr('avail')} / ${maxByFileSystemExpr('size')}`),
+        expr: restrictToTimesWithNodeData(
+          `1 - ${maxByFileSystemExpr('avail')} / ${maxByFileSystemExpr('size')}`,
+        ),
         legend: '{{node}} {{mountpoint}}',
       },
     ],
@@ -146,7 +148,7 @@ const inodesPanel = (): Panel =>
     'Used inodes of each file system that has a limit.',
     [
       {
-        expr: restrictToSendingNodes(
+        expr: restrictToTimesWithNodeData(
           `1 - max by (cluster, node, mountpoint) (node_filesystem_files_free{${DATA_FILE_SYSTEMS}, ${OF_NODE}}) / (max by (cluster, node, mountpoint) (node_filesystem_files{${DATA_FILE_SYSTEMS}, ${OF_NODE}}) > 0)`,
         ),
         legend: '{{node}} {{mountpoint}}',
@@ -161,11 +163,13 @@ const diskThroughputPanel = (): Panel =>
     'Bytes read and written per second. Writes wear out SD cards.',
     [
       {
-        expr: restrictToSendingNodes(`rate(node_disk_read_bytes_total{${OF_NODE}}[$__rate_interval])`),
+        expr: restrictToTimesWithNodeData(`rate(node_disk_read_bytes_total{${OF_NODE}}[$__rate_interval])`),
         legend: '{{node}} {{device}} read',
       },
       {
-        expr: restrictToSendingNodes(`rate(node_disk_written_bytes_total{${OF_NODE}}[$__rate_interval])`),
+        expr: restrictToTimesWithNodeData(
+          `rate(node_disk_written_bytes_total{${OF_NODE}}[$__rate_interval])`,
+        ),
         legend: '{{node}} {{device}} written',
       },
     ],
@@ -178,7 +182,9 @@ const diskUtilizationPanel = (): Panel =>
     'Percentage of time in which the disk was busy. A saturated SD card slows down everything.',
     [
       {
-        expr: restrictToSendingNodes(`rate(node_disk_io_time_seconds_total{${OF_NODE}}[$__rate_interval])`),
+        expr: restrictToTimesWithNodeData(
+          `rate(node_disk_io_time_seconds_total{${OF_NODE}}[$__rate_interval])`,
+        ),
         legend: '{{node}} {{device}}',
       },
     ],
@@ -191,7 +197,7 @@ const temperaturePanel = (): Panel =>
     'Temperature of the hottest sensor.',
     [
       {
-        expr: restrictToSendingNodes(
+        expr: restrictToTimesWithNodeData(
           `max by (cluster, node) (node_hwmon_temp_celsius{${OF_NODE}} or node_thermal_zone_temp{${OF_NODE}})`,
         ),
         legend: '{{node}}',

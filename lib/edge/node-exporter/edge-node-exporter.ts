@@ -5,7 +5,7 @@ import { resources, textfileFolder, texts } from '../../core/kubernetes-rules';
 import { dnsLabel, port } from '../../core/option-rules';
 import { type OptionTable, validateAndApplyDefaults } from '../../core/option-table';
 import { hostPathVolume, type Resources } from '../../core/pods';
-import { resolveDevice } from '../daemon-set';
+import { resolveDeviceProperties } from '../daemon-set';
 import { EdgeExporter, type EdgeExporterOptions, EXPORTER_OPTIONS } from '../exporter';
 import {
   collectorArgs,
@@ -45,7 +45,7 @@ export const EDGE_NODE_EXPORTER_OPTIONS = {
   job: { rule: EXPORTER_OPTIONS.job.rule, derive: () => 'node_exporter' },
   port: {
     rule: port,
-    derive: ({ device }, scope) => resolveDevice(scope, device).ports.nodeExporter,
+    derive: ({ device }, scope) => resolveDeviceProperties(scope, device).ports.nodeExporter,
   },
   resources: { rule: resources, default: { cpu: '100m', memory: '50Mi' } },
   profile: { rule: metricsProfile, default: 'full' },
@@ -67,7 +67,7 @@ export class EdgeNodeExporter extends Construct {
       props,
       EDGE_NODE_EXPORTER_OPTIONS,
     );
-    const device = resolveDevice(this, shared.device);
+    const device = resolveDeviceProperties(this, shared.device);
     const selection = resolveMetricsProfile(profile);
     const host = hostFilesystemVolumes(device.sharedRootMount);
     new EdgeExporter(this, 'Default', {

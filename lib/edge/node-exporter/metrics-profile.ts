@@ -239,12 +239,12 @@ export function collectorArgs({ collectors }: MetricsSelection): string[] {
 /** Returns the relabeling with which an agent drops the node_exporter metrics that a profile excludes. */
 export function nodeMetricsRelabeling({ ownMetrics, metrics, dropped }: MetricsSelection): RelabelConfig[] {
   return [
-    ...(ownMetrics ? [] : [droppedSeriesRelabeling(`{__name__=~"${OWN_METRICS}"}`)]),
-    ...(dropped ? [droppedSeriesRelabeling(`{__name__=~${JSON.stringify(dropped.join('|'))}}`)] : []),
+    ...(ownMetrics ? [] : [relabelingToDropSeries(`{__name__=~"${OWN_METRICS}"}`)]),
+    ...(dropped ? [relabelingToDropSeries(`{__name__=~${JSON.stringify(dropped.join('|'))}}`)] : []),
     ...(metrics
-      ? [droppedSeriesRelabeling(`{__name__=~"node_.+",__name__!~${JSON.stringify(metrics.join('|'))}}`)]
+      ? [relabelingToDropSeries(`{__name__=~"node_.+",__name__!~${JSON.stringify(metrics.join('|'))}}`)]
       : []),
   ];
 }
 
-const droppedSeriesRelabeling = (selector: string): RelabelConfig => ({ if: selector, action: 'drop' });
+const relabelingToDropSeries = (selector: string): RelabelConfig => ({ if: selector, action: 'drop' });

@@ -5,7 +5,7 @@ import { OF_NODE, timeseries } from '../../core/panels';
  * Restricts a PromQL expression to times at which the node sent data. Samples that arrive late, after an outage, are
  * shown at the time when they were measured.
  */
-export const restrictToSendingNodes = (expr: string) =>
+export const restrictToTimesWithNodeData = (expr: string) =>
   `(${expr}) and on (cluster, node) (edge_node:fresh or up{job="edge-metrics-agent", ${OF_NODE}})`;
 
 /**
@@ -20,13 +20,13 @@ export const networkTrafficPanel = (): Panel =>
     'Bytes per second, by device.',
     [
       {
-        expr: restrictToSendingNodes(
+        expr: restrictToTimesWithNodeData(
           `rate(node_network_receive_bytes_total{device!="lo", ${OF_NODE}}[$__rate_interval])`,
         ),
         legend: '{{node}} {{device}} received',
       },
       {
-        expr: restrictToSendingNodes(
+        expr: restrictToTimesWithNodeData(
           `rate(node_network_transmit_bytes_total{device!="lo", ${OF_NODE}}[$__rate_interval])`,
         ),
         legend: '{{node}} {{device}} sent',
@@ -42,7 +42,7 @@ export const networkErrorsPanel = (): Panel =>
     'Packets per second that were dropped or had errors, in both directions.',
     [
       {
-        expr: restrictToSendingNodes(
+        expr: restrictToTimesWithNodeData(
           ['receive', 'transmit']
             .flatMap((way) => ['errs', 'drop'].map((kind) => `node_network_${way}_${kind}_total`))
             .map((name) => `rate(${name}{device!="lo", ${OF_NODE}}[$__rate_interval])`)
@@ -61,7 +61,7 @@ export const retransmitsPanel = (): Panel =>
     'Percentage of TCP segments that were retransmitted, an indicator of a lossy link.',
     [
       {
-        expr: restrictToSendingNodes(
+        expr: restrictToTimesWithNodeData(
           `rate(node_netstat_Tcp_RetransSegs{${OF_NODE}}[$__rate_interval]) / (rate(node_netstat_Tcp_OutSegs{${OF_NODE}}[$__rate_interval]) > 0)`,
         ),
         legend: '{{node}}',

@@ -1,5 +1,5 @@
 import type { DashboardSource, Panel } from '../../contracts/dashboards';
-import { highestFiveExpr, OF_CLUSTER, OF_GROUP, OF_NODE, table, timeseries } from '../../core/panels';
+import { OF_CLUSTER, OF_GROUP, OF_NODE, table, timeseries, topFiveSeriesExpr } from '../../core/panels';
 
 const NEEDS_KUBE_STATE_METRICS = 'there is no kube-state-metrics, or no pod runs on edge nodes';
 const NEEDS_AGENT = 'no EdgeMetricsAgent scrapes the kubelets, or they report no pods (kubeedge#2817)';
@@ -63,13 +63,18 @@ const outdatedPodsTable = (): Panel =>
     { alerts: ['EdgePodOutdated'], emptyWhen: 'all pods run the latest template' },
   );
 
-const podUsagePanel = (title: string, description: string, expr: string, more: Partial<Panel>): Panel =>
+const podResourceUsagePanel = (
+  title: string,
+  description: string,
+  expr: string,
+  more: Partial<Panel>,
+): Panel =>
   timeseries(
     title,
     description,
     [
       {
-        expr: highestFiveExpr(`sum by (namespace, pod, node) (${expr})`),
+        expr: topFiveSeriesExpr(`sum by (namespace, pod, node) (${expr})`),
         legend: '{{node}} {{namespace}}/{{pod}}',
       },
     ],
@@ -91,19 +96,19 @@ export const podsDashboard = (): DashboardSource => ({
         {
           title: 'Resource usage (kubelet)',
           panels: [
-            podUsagePanel(
+            podResourceUsagePanel(
               'CPU usage',
               'CPU cores used, for the five pods with the highest usage.',
               `rate(container_cpu_usage_seconds_total{pod!="", ${OF_NODE}}[$__rate_interval])`,
               { unit: 'suffix:cores', alerts: ['EdgePodCpuThrottled'] },
             ),
-            podUsagePanel(
+            podResourceUsagePanel(
               'Memory usage',
               'Working set, for the five pods with the highest usage.',
               `container_memory_working_set_bytes{pod!="", ${OF_NODE}}`,
               { unit: 'bytes', alerts: ['EdgePodOomKilled'] },
             ),
-            podUsagePanel(
+            podResourceUsagePanel(
               'Network traffic',
               'Bytes received and sent per second, for the five pods with the most traffic.',
               ['receive', 'transmit']

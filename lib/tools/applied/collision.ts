@@ -35,7 +35,7 @@ export interface ClusterState {
  * Joins the kinds and names of objects for a message, such as `Service monitoring/a, Service monitoring/b and 7 more`.
  * @param most maximum number of objects to name; the message only contains the number of further objects
  */
-export function abbreviateObjects(objects: readonly ClusterObject[], most = 5): string {
+export function abbreviateObjectList(objects: readonly ClusterObject[], most = 5): string {
   const names = objects.map((object) => formatReference(referenceOf(object)));
   const more = names.length - most;
   return more > 1 ? `${names.slice(0, most).join(', ')} and ${more} more` : names.join(', ');

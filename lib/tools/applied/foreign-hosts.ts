@@ -13,11 +13,11 @@ const ROUTE_KINDS = ['Ingress', 'HTTPRoute', 'TLSRoute', 'IngressRouteTCP'];
  */
 export async function findHostCollisions(clusterState: ClusterState): Promise<Collision[]> {
   const found: Collision[] = [];
-  for (const kind of ROUTE_KINDS) found.push(...(await findCollisionsOfKind(kind, clusterState)));
+  for (const kind of ROUTE_KINDS) found.push(...(await findHostCollisionsOfKind(kind, clusterState)));
   return found;
 }
 
-async function findCollisionsOfKind(
+async function findHostCollisionsOfKind(
   kind: string,
   { objects, applied, isOwn, list }: ClusterState,
 ): Promise<Collision[]> {
@@ -64,14 +64,14 @@ function findSharedHostAndPath(
   const theirs = findEndpoints([other]);
   for (const { address, paths = [] } of findEndpoints([manifest])) {
     const path = paths.find((one) =>
-      theirs.some((endpoint) => servesOverlappingPath(endpoint, address, one)),
+      theirs.some((endpoint) => hasOverlappingPathOnHost(endpoint, address, one)),
     );
     if (path !== undefined) return `${address}${path}`;
   }
   return undefined;
 }
 
-const servesOverlappingPath = ({ address, paths = [] }: Endpoint, host: string, path: string): boolean =>
+const hasOverlappingPathOnHost = ({ address, paths = [] }: Endpoint, host: string, path: string): boolean =>
   address === host &&
   paths.some(
     (other) => isPathBelow(literalPathPrefix(other), path) || isPathBelow(path, literalPathPrefix(other)),

@@ -1,7 +1,7 @@
 import { type ClusterObject, type Kubectl, listObjects } from '../process/kubectl';
 import { withTemporaryFiles } from '../process/temporary-files';
 import type { RenderedObject } from '../synthesis/render';
-import { abbreviateObjects, type ClusterState, type Collision } from './collision';
+import { abbreviateObjectList, type ClusterState, type Collision } from './collision';
 import { findExistingObjects } from './existing-objects';
 import { findHostCollisions } from './foreign-hosts';
 import { findPodCollisions } from './foreign-pods';
@@ -9,7 +9,7 @@ import { readInventories } from './inventory';
 import { referenceKey, referenceOf } from './object-reference';
 import { createOwnershipCheck } from './ownership';
 
-/** Result of `findCollisions`. */
+/** Result of `findCollisionsWithForeignObjects`. */
 export interface Collisions {
   readonly collisions: readonly Collision[];
   /** Error messages of kubectl. Collisions with objects that kubectl could not read are not in `collisions`. */
@@ -23,7 +23,10 @@ export interface Collisions {
  * - routes for a host and path of the synthesis.
  * @throws Error when kubectl cannot read the inventories.
  */
-export async function findCollisions(all: readonly RenderedObject[], kubectl: Kubectl): Promise<Collisions> {
+export async function findCollisionsWithForeignObjects(
+  all: readonly RenderedObject[],
+  kubectl: Kubectl,
+): Promise<Collisions> {
   const objects = all.filter(({ manifest }) => !manifest.apiVersion.startsWith('argoproj.io/'));
   const manifests = { 'objects.yaml': objects.map(({ yaml }) => yaml).join('---\n') };
   const existing = await withTemporaryFiles(manifests, (folder) =>
@@ -61,7 +64,7 @@ function findNameCollisions(existing: readonly ClusterObject[], isOwn: ClusterSt
   if (others.length === 0) return [];
   return [
     {
-      message: `applying would change objects that are not part of this stack: ${abbreviateObjects(others)}`,
+      message: `applying would change objects that are not part of this stack: ${abbreviateObjectList(others)}`,
       remedy:
         'set other namespaces in settings.namespaces, or first delete these objects if nothing uses them',
       isApplied: false,

@@ -2,7 +2,7 @@ import { PART_OF } from '../../core/labels';
 import type { ClusterObject } from '../process/kubectl';
 import { podSpecOfManifest } from '../synthesis/pods';
 import type { RenderedObject } from '../synthesis/render';
-import { abbreviateObjects, type ClusterState, type Collision } from './collision';
+import { abbreviateObjectList, type ClusterState, type Collision } from './collision';
 import { formatReference, referenceOf } from './object-reference';
 import { hasLabels, type Labels } from './ownership';
 
@@ -60,7 +60,7 @@ function createPodCollisions(
   for (const { labels, by, effect, remedy } of selections) {
     const selected = others.filter((workload) => hasLabels(labels, podLabels(workload)));
     if (selected.length === 0) continue;
-    const end = `${effect}: ${abbreviateObjects(selected)}`;
+    const end = `${effect}: ${abbreviateObjectList(selected)}`;
     const group = groups.get(end + remedy) ?? { end, by: [], remedy };
     group.by.push(by);
     groups.set(end + remedy, group);

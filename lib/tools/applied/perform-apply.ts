@@ -5,7 +5,7 @@ import type { ClusterObject, Kubectl } from '../process/kubectl';
 import { withTemporaryFiles } from '../process/temporary-files';
 import { isEdgeWorkload } from '../synthesis/edge-nodes';
 import type { RenderedObject } from '../synthesis/render';
-import { findCollisions } from './foreign-objects';
+import { findCollisionsWithForeignObjects } from './foreign-objects';
 import { referenceKey, referenceOf } from './object-reference';
 import { recordAppliedObjects } from './record';
 import { findProgramProvidingApi, findUnservedApis } from './served-apis';
@@ -57,11 +57,11 @@ export async function performApply(options: ApplyOptions, { kubectl, io }: Clust
   if (!onlyRecord && !onlyNamespaces) await requireServedApis(objects, kubectl);
   if (!onlyRecord && !options.allowForeign) await requireNoCollisions(objects, { kubectl, io });
   await withTemporaryFiles(
-    manifestFiles(substituteReplacements(objects, options.replacements)),
+    manifestTextsByPath(replaceObjectsByReplacements(objects, options.replacements)),
     async (folder) => {
-      const phases = PHASES.filter((phase) => objects.some((object) => phaseOfObject(object) === phase));
+      const phases = PHASES.filter((phase) => objects.some((object) => phaseToApplyObject(object) === phase));
       const chosen = onlyRecord ? [] : phases.filter((phase) => !onlyNamespaces || phase === PHASES[0]);
-      const failures = await runAllSteps([
+      const failures = await runAllStepsAndCollectErrors([
         async () => {
           for (const phase of chosen)
             await applyObjectsOfPhase(phase, join(folder, phase), options, { kubectl, io });
@@ -108,7 +108,7 @@ async function requireNoCollisions(
   objects: readonly RenderedObject[],
   { kubectl, io }: ClusterTools,
 ): Promise<void> {
-  const { collisions, readErrors } = await findCollisions(objects, kubectl);
+  const { collisions, readErrors } = await findCollisionsWithForeignObjects(objects, kubectl);
   for (const reason of readErrors)
     io.stdout(`could not check whether applying affects objects outside of this stack: ${reason}\n`);
   const harmed = collisions.filter(({ isApplied }) => !isApplied);
@@ -126,16 +126,16 @@ async function requireNoCollisions(
 const isAppliedByKubectl = ({ manifest }: RenderedObject): boolean =>
   !manifest.apiVersion.startsWith('argoproj.io/');
 
-const manifestFiles = (objects: readonly RenderedObject[]): Record<string, string> =>
+const manifestTextsByPath = (objects: readonly RenderedObject[]): Record<string, string> =>
   Object.fromEntries(
-    objects.map((object) => [`${phaseOfObject(object)}/${object.chart}/${object.file}`, object.yaml]),
+    objects.map((object) => [`${phaseToApplyObject(object)}/${object.chart}/${object.file}`, object.yaml]),
   );
 
 /**
  * Returns the objects to apply. Replaces each object by the replacement with the same API group, kind, namespace and
  * name. Adds replacements without such an object at the end.
  */
-function substituteReplacements(
+function replaceObjectsByReplacements(
   objects: readonly RenderedObject[],
   replacements: readonly ClusterObject[] = [],
 ): RenderedObject[] {
@@ -158,7 +158,7 @@ function substituteReplacements(
  * Returns the phase in which an object is applied. Configuration comes before workloads, because on edge nodes a pod starts
  * with an empty folder if its ConfigMap does not exist.
  */
-function phaseOfObject(object: RenderedObject): Phase {
+function phaseToApplyObject(object: RenderedObject): Phase {
   const { kind, spec } = object.manifest;
   if (kind === 'Namespace') return '1-namespaces';
   if (spec?.template?.spec === undefined) return '2-configuration';
@@ -177,7 +177,7 @@ async function applyObjectsOfPhase(
 }
 
 /** Runs all steps in order, even if one fails, and returns the error messages. */
-async function runAllSteps(steps: readonly (() => Promise<void>)[]): Promise<string[]> {
+async function runAllStepsAndCollectErrors(steps: readonly (() => Promise<void>)[]): Promise<string[]> {
   const said: string[] = [];
   for (const step of steps) await step().catch((error: Error) => said.push(error.message));
   return said;

@@ -39,13 +39,13 @@ export async function performPrune(options: PruneOptions, tools: ClusterTools): 
   const printLine = (text: string) => io.stdout(`${text}\n`);
   printLine(`cluster: context ${(await kubectl('config', 'current-context')).trim()}`);
   const all = await readInventories(kubectl);
-  const own = requireInventory(all, options.environment);
+  const own = requireInventoryOfEnvironment(all, options.environment);
   const decisions = await decideDeletions(
     await findDeletionCandidates(own, all, options, tools),
     referenceKeysToKeep(own, all, options),
     kubectl,
   );
-  for (const decision of decisions) printLine(formatDecision(decision));
+  for (const decision of decisions) printLine(formatPruneDecision(decision));
   const doomed = decisions.filter(({ verdict }) => verdict === 'delete').map(({ object }) => object);
   if (!options.apply) {
     printLine(
@@ -60,7 +60,10 @@ export async function performPrune(options: PruneOptions, tools: ClusterTools): 
   printLine(`${formatObjectCount(doomed)} deleted`);
 }
 
-function requireInventory(inventories: readonly AppliedInventory[], environment: string): AppliedInventory {
+function requireInventoryOfEnvironment(
+  inventories: readonly AppliedInventory[],
+  environment: string,
+): AppliedInventory {
   const own = inventories.find((inventory) => inventory.environment === environment);
   if (own) return own;
   throw new Error(
@@ -105,7 +108,7 @@ function inventoryAfterPrune(decisions: readonly PruneDecision[], own: AppliedIn
   return { ...own, applied: remainingObjects(own.applied), left: remainingObjects(own.left) };
 }
 
-function formatDecision({ object, verdict, reason }: PruneDecision): string {
+function formatPruneDecision({ object, verdict, reason }: PruneDecision): string {
   if (verdict === 'keep') return `  ${formatReference(object)} is kept: ${reason}`;
   return verdict === 'gone'
     ? `  ${formatReference(object)} is already deleted`

@@ -40,7 +40,7 @@ export async function recordAppliedObjects(
   const before = await readInventoryOrEmpty(environment, inventoryNamespace(objects), kubectl);
   const after = inventoryAfterApply({ ...before, metadata }, [
     ...found.map(toAppliedObject),
-    ...findRecordedEntries(unread, before),
+    ...findInventoryEntries(unread, before),
   ]);
   await writeInventory(kubectl, after);
   io.stdout(
@@ -58,7 +58,7 @@ export async function recordAppliedObjects(
 }
 
 /** Returns the entries of the given objects in an inventory. */
-const findRecordedEntries = (
+const findInventoryEntries = (
   references: readonly ObjectReference[],
   { applied, left }: AppliedInventory,
 ): AppliedObject[] => {

@@ -65,11 +65,11 @@ function decideDeletion(
   needed: ReadonlySet<string>,
 ): PruneDecision {
   if (!now) return { object, verdict: 'gone' };
-  const reason = reasonToKeep(object, now, needed);
+  const reason = reasonToKeepObject(object, now, needed);
   return reason === undefined ? { object, verdict: 'delete' } : { object, verdict: 'keep', reason };
 }
 
-function reasonToKeep(
+function reasonToKeepObject(
   object: AppliedObject,
   { metadata: { uid, ownerReferences = [] } }: ClusterObject,
   needed: ReadonlySet<string>,

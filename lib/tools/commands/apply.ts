@@ -2,7 +2,7 @@ import { Platform } from '../../core/platform';
 import { formatPrometheusInstructions, requiredPrometheusObjects } from '../../core/required-prometheus';
 import { readInventories } from '../applied/inventory';
 import { performApply } from '../applied/perform-apply';
-import { planKeptPlacement } from '../placement/keep-placement';
+import { planReplacementsThatKeepPlacement } from '../placement/keep-placement';
 import { type ClusterObject, runKubectl } from '../process/kubectl';
 import { UsageError } from '../process/usage-error';
 import { createSingleClusterApp } from '../synthesis/environment';
@@ -90,8 +90,8 @@ async function runApply(line: CommandLine, { environments, io }: CommandContext)
 }
 
 /**
- * Returns the DaemonSets to apply instead of the DaemonSets with a changed placement in the synthesis (see `planKeptPlacement`).
- * Each node then keeps its pods until `rollout --placement` moves the node.
+ * Returns the DaemonSets to apply instead of the DaemonSets with a changed placement in the synthesis
+ * (see `planReplacementsThatKeepPlacement`). Each node then keeps its pods until `rollout --placement` moves the node.
  * @throws Error when the placement of a DaemonSet cannot be kept, with the reason.
  */
 async function planReplacementDaemonSets(
@@ -101,7 +101,7 @@ async function planReplacementDaemonSets(
   const inventories = await readInventories(runKubectl);
   const own = inventories.find((inventory) => inventory.environment === environment);
   const recorded = own ? [...own.applied, ...own.left] : [];
-  const { daemonSets, refusals } = await planKeptPlacement(objects, recorded, runKubectl);
+  const { daemonSets, refusals } = await planReplacementsThatKeepPlacement(objects, recorded, runKubectl);
   if (!refusals.length) return daemonSets;
   throw new Error(
     `--keep-placement is not possible: ${refusals.join('; ')}. Run "apply" without --keep-placement to move all nodes at once; or first apply a synthesis in which only the update strategy or the tolerations differ from the cluster`,

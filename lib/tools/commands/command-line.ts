@@ -49,7 +49,7 @@ export class CommandLine extends Command {
         this.refused.get(flag) ?? `unknown option ${flag}; allowed: ${this.allowedFlags()}`,
       );
     }
-    if (option?.parseArg !== collectValues && this.seen.has(flag))
+    if (option?.parseArg !== appendOptionValue && this.seen.has(flag))
       throw new UsageError(`${flag} is given more than once; allowed: once`);
     this.seen.add(flag);
     if (value !== undefined && !option?.required && !option?.optional)
@@ -88,7 +88,7 @@ export class CommandLine extends Command {
 }
 
 /** Returns the values of a repeatable option: the earlier values, then the new value. commander calls it for each value. */
-export const collectValues = (value: string, earlier: readonly string[] = []): string[] => [
+export const appendOptionValue = (value: string, earlier: readonly string[] = []): string[] => [
   ...earlier,
   value,
 ];

@@ -14,7 +14,7 @@ import { runKubectl } from '../process/kubectl';
 import { createSingleClusterApp } from '../synthesis/environment';
 import { renderApp } from '../synthesis/render';
 import type { CommandContext, CommandModule } from './command';
-import { type CommandLine, collectValues, requireFolderPath } from './command-line';
+import { appendOptionValue, type CommandLine, requireFolderPath } from './command-line';
 import { chooseEnvironmentName } from './environments';
 
 interface Values extends TaskOptions, DenialOptions {
@@ -46,7 +46,7 @@ function defineCredentialsOptions(line: CommandLine): void {
     .option(
       '--user <name>',
       'name of a user; repeatable (default: edge; with groups, a user for each group)',
-      collectValues,
+      appendOptionValue,
     )
     .option(
       '--client-user <name>',
@@ -82,9 +82,9 @@ function defineCredentialsOptions(line: CommandLine): void {
     .option(
       '--deny <node>',
       'adds the node to the list of denied nodes, which takes effect within a minute; repeatable',
-      collectValues,
+      appendOptionValue,
     )
-    .option('--allow <node>', 'removes the node from the list of denied nodes; repeatable', collectValues)
+    .option('--allow <node>', 'removes the node from the list of denied nodes; repeatable', appendOptionValue)
     .option('--denied', 'prints the list of denied nodes, each with the time at which it was denied')
     .option('--dry-run', 'checks the names of --deny and --allow, and changes nothing')
     .addHelpText(
@@ -129,12 +129,12 @@ function requireDeniedNodesList(app: App, environment: string): DeniedNodesList 
   const variables = renderApp(app).flatMap(({ manifest }) =>
     manifest.kind === 'Deployment' ? (manifest.spec.template.spec.containers[0].env ?? []) : [],
   );
-  const findVariableValue = (wanted: string) =>
+  const findEnvVariableValue = (wanted: string) =>
     variables.find(({ name }: { readonly name: string }) => name === wanted)?.value;
-  if (findVariableValue('DENIED_NODES') !== undefined) {
+  if (findEnvVariableValue('DENIED_NODES') !== undefined) {
     return {
-      namespace: findVariableValue('NAMESPACE'),
-      knowsNodes: findVariableValue('WATCHES_NODES') !== undefined,
+      namespace: findEnvVariableValue('NAMESPACE'),
+      knowsNodes: findEnvVariableValue('WATCHES_NODES') !== undefined,
     };
   }
   throw new CredentialsError(

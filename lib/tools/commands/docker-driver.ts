@@ -2,7 +2,7 @@ import { dockerDriverScript, dockerDriverTasks, dockerDriverUnit } from '../../h
 import { type DockerDriverOptions, DRIVER_OPTIONS } from '../../host/docker-driver-options';
 import { UsageError } from '../process/usage-error';
 import type { CommandContext, CommandModule } from './command';
-import { type CommandLine, collectValues, parseWholeNumber } from './command-line';
+import { appendOptionValue, type CommandLine, parseWholeNumber } from './command-line';
 
 /** Values of the options before validation. The functions in `FORMATS`, such as `dockerDriverScript`, validate the values. */
 interface Values extends Omit<DockerDriverOptions, 'labels'> {
@@ -49,7 +49,7 @@ function defineDockerDriverOptions(line: CommandLine): void {
     .optionsGroup('Labels of every log line:')
     .option('--node <name>', 'value of the label "node" (default: the host name of the node)')
     .option('--group <name>', 'value of the label "group"')
-    .option('--label <name=value>', 'an additional label; repeatable', collectValues)
+    .option('--label <name=value>', 'an additional label; repeatable', appendOptionValue)
     .optionsGroup('The plugin and its options:')
     .option('--version <version>', `version of the plugin ${formatDefaultForHelp('version')}`)
     .option(

@@ -5,10 +5,10 @@ import { requiredPrometheusObjects } from '../../core/required-prometheus';
 import { requiredSecrets } from '../../core/required-secrets';
 import type { CheckContext } from '../doctor/check';
 import { type NodeKeyPair, network } from '../doctor/network';
-import { formatFindings, havePassedAllChecks } from '../doctor/report';
+import { formatFindings, haveAllChecksPassed } from '../doctor/report';
 import { runChecks } from '../doctor/run-checks';
 import { runKubectl } from '../process/kubectl';
-import { createPainter, createProgressLine } from '../process/terminal';
+import { createProgressLine, createTextColorizer } from '../process/terminal';
 import { UsageError } from '../process/usage-error';
 import { createSingleClusterApp } from '../synthesis/environment';
 import { renderApp } from '../synthesis/render';
@@ -69,9 +69,9 @@ async function runDoctor(line: CommandLine, { environments, io }: CommandContext
     onCheck: (check) => show(`checking ${check} ...`),
   }).finally(() => show(''));
   const formatReport = () =>
-    `environment ${name}, context ${context}\n\n${formatFindings(findings, createPainter(io))}${push ? '' : PASSWORDS_NOT_TESTED}`;
+    `environment ${name}, context ${context}\n\n${formatFindings(findings, createTextColorizer(io))}${push ? '' : PASSWORDS_NOT_TESTED}`;
   io.stdout(json ? `${JSON.stringify({ environment: name, context, findings }, null, 2)}\n` : formatReport());
-  return havePassedAllChecks(findings) ? EXIT.done : EXIT.failed;
+  return haveAllChecksPassed(findings) ? EXIT.done : EXIT.failed;
 }
 
 function readNodeKeyPair(push: boolean, certificate?: string, key?: string): NodeKeyPair | undefined {

@@ -1,7 +1,11 @@
 import { existsSync } from 'node:fs';
 import { collectAnswers } from '../init/collect-answers';
 import { type Answers, createQuestions } from '../init/questions';
-import { environmentPath, isAlreadyWritten, writeEnvironment } from '../init/write-environment';
+import {
+  environmentFilePath,
+  isEnvironmentAlreadyWritten,
+  writeEnvironment,
+} from '../init/write-environment';
 import { suggestedCommand, suggestedSynthCommand } from '../process/command-lines';
 import type { Environments } from '../synthesis/environment';
 import type { CommandContext, CommandModule } from './command';
@@ -30,11 +34,11 @@ async function runInit(line: CommandLine, { environments, io }: CommandContext):
     ask: io.ask,
     printMessage: io.stderr,
     checkAnswer: (question, value) => {
-      if (question === 'name' && !force && !isComplete) requireUnusedName(value, environments);
+      if (question === 'name' && !force && !isComplete) requireUnusedEnvironmentName(value, environments);
     },
   });
   const { name = '' } = answers;
-  if (!force && !isAlreadyWritten(answers)) requireUnusedName(name, environments);
+  if (!force && !isEnvironmentAlreadyWritten(answers)) requireUnusedEnvironmentName(name, environments);
   const { file, toAdd } = writeEnvironment(answers);
   io.stdout(`${file}\n`);
   io.stderr(toAdd ? `Add to main.ts:\n  ${toAdd.join('\n  ')}\n` : 'main.ts includes the environment.\n');
@@ -43,8 +47,8 @@ async function runInit(line: CommandLine, { environments, io }: CommandContext):
   );
 }
 
-function requireUnusedName(name: string, environments: Environments): void {
-  const file = environmentPath(name);
+function requireUnusedEnvironmentName(name: string, environments: Environments): void {
+  const file = environmentFilePath(name);
   if (!existsSync(file) && !Object.hasOwn(environments, name)) return;
   const what = existsSync(file) ? file : `environment ${name} in main.ts`;
   throw new Error(`${what} already exists: use another --name, or --force to overwrite it`);

@@ -6,7 +6,7 @@ import { formatInventory } from '../inventory/report';
 import { UsageError } from '../process/usage-error';
 import { renderEnvironments } from '../synthesis/synthesize';
 import type { CommandContext, CommandModule } from './command';
-import { type CommandLine, collectValues } from './command-line';
+import { appendOptionValue, type CommandLine } from './command-line';
 import { chooseEnvironments } from './environments';
 
 interface Values {
@@ -32,7 +32,7 @@ function defineInventoryOptions(line: CommandLine): void {
     .option(
       '--mirror [registry]',
       'only prints the commands that copy the images to the mirrors in images.mirror, or to the mirror in the value: harbor.example.com/copies for all registries, or quay.io=harbor.example.com/quay once for each registry',
-      collectValues,
+      appendOptionValue,
     )
     .option(
       '--copy-tool <tool>',

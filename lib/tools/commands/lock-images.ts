@@ -11,7 +11,7 @@ import { Registries } from '../registry/registry';
 import { readCommittedLock } from '../synthesis/lock-file';
 import { renderEnvironments } from '../synthesis/synthesize';
 import type { CommandContext, CommandModule } from './command';
-import { type CommandLine, collectValues, parseWholeNumber } from './command-line';
+import { appendOptionValue, type CommandLine, parseWholeNumber } from './command-line';
 import { EXIT } from './exit-codes';
 
 interface Values {
@@ -37,15 +37,15 @@ function defineLockImagesOptions(line: CommandLine): void {
       '--upstream',
       'queries the original registries, such as quay.io, instead of the mirrors in images.mirror',
     )
-    .option('--plain-http <host>', 'host of a registry to access without TLS; repeatable', collectValues)
+    .option('--plain-http <host>', 'host of a registry to access without TLS; repeatable', appendOptionValue)
     .option('--timeout <seconds>', 'timeout of a request to a registry (default: 30)', parseWholeNumber)
     .addHelpText('after', `\nExit code ${EXIT.differences} with --check: there are differences.`);
 }
 
 async function runLockImages(line: CommandLine, { environments, io }: CommandContext): Promise<number> {
   const { check, upstream, plainHttp = [], timeout = 30 } = line.opts<Values>();
-  validateOption('--timeout', timeout, seconds);
-  for (const host of plainHttp) validateOption('--plain-http', host, registryHost);
+  validateOptionValue('--timeout', timeout, seconds);
+  for (const host of plainHttp) validateOptionValue('--plain-http', host, registryHost);
   const before = check ? readCommittedLock() : tryReadCommittedLock();
   // The context disables the existing lock, so that the images have tags and not digests.
   const needed = neededImages(renderEnvironments(environments, { [IMAGE_LOCK]: null }));
@@ -82,6 +82,6 @@ function tryReadCommittedLock(): ReturnType<typeof readCommittedLock> {
   }
 }
 
-function validateOption(option: string, value: unknown, rule: Rule): void {
+function validateOptionValue(option: string, value: unknown, rule: Rule): void {
   if (!rule.accepts(value)) throw new UsageError(violationText(option, value, rule));
 }

@@ -11,7 +11,7 @@ import { clock, type RolloutStepOptions } from '../rollout/perform-steps';
 import { createSingleClusterApp } from '../synthesis/environment';
 import { renderApp } from '../synthesis/render';
 import type { CommandContext, CommandModule } from './command';
-import { type CommandLine, collectValues } from './command-line';
+import { appendOptionValue, type CommandLine } from './command-line';
 import { chooseEnvironmentName } from './environments';
 
 interface Values {
@@ -49,7 +49,7 @@ function defineRolloutOptions(line: CommandLine): void {
     .option(
       '--daemon-set <name>',
       'only pods of the DaemonSet <name>; repeatable (default: all)',
-      collectValues,
+      appendOptionValue,
     )
     .option('--selector <labels>', 'only nodes that match this label selector (default: all)')
     .optionsGroup('Steps:')

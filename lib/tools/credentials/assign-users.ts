@@ -1,7 +1,7 @@
 import { groupOfUser } from '../../core/groups';
 import { CredentialsError } from './credentials-error';
 import type { ClientSecret, HostWithSecrets } from './hosts';
-import { successorName, successorNameInGroup } from './htpasswd';
+import { successorUserName, successorUserNameInGroup } from './htpasswd';
 
 /** Users to create, and the user whose password clients get. */
 export interface NewUsers {
@@ -41,12 +41,12 @@ const DEFAULT_USER = 'edge';
  * - a user belongs to no group
  * - a group has no user, and the server of the host is part of the environment
  */
-export function assignUsers(
+export function assignUsersToClients(
   host: HostWithSecrets,
   given: NewUsers,
 ): UserAssignment & { readonly users: readonly string[] } {
   const users = given.users ?? host.groups ?? [DEFAULT_USER];
-  if (host.groups) return { users, userOfClient: assignGroupUsers(host, host.groups, users, given) };
+  if (host.groups) return { users, userOfClient: assignGroupUsersToClients(host, host.groups, users, given) };
   const { clientUser = users[0] } = given;
   if (clientUser === undefined || !users.includes(clientUser)) {
     throw new CredentialsError(`--client-user is ${clientUser}; allowed: ${users.join(', ')}`);
@@ -54,7 +54,7 @@ export function assignUsers(
   return { users, userOfClient: () => clientUser };
 }
 
-function assignGroupUsers(
+function assignGroupUsersToClients(
   { name, servers }: HostWithSecrets,
   groups: readonly string[],
   users: readonly string[],
@@ -87,14 +87,14 @@ function assignGroupUsers(
  * @param users names of all existing users of the host
  * @throws CredentialsError when the user to replace is ambiguous or does not exist.
  */
-export function assignSuccessors(
+export function assignSuccessorsToClients(
   host: HostWithSecrets,
   users: readonly string[],
   { old, group }: Rotation,
 ): UserAssignment & { readonly successors: readonly string[] } {
   const { groups } = host;
   if (!groups) {
-    const successor = successorName(users, old, host.name);
+    const successor = successorUserName(users, old, host.name);
     return { successors: [successor], userOfClient: () => successor };
   }
   const rotated =
@@ -102,7 +102,7 @@ export function assignSuccessors(
   const byGroup = new Map(
     rotated.map((one) => [
       one,
-      successorNameInGroup(
+      successorUserNameInGroup(
         one,
         users.filter((user) => groupOfUser(user, groups) === one),
       ),

@@ -101,14 +101,14 @@ export async function performDeniedNodesTask(
         .join(''),
     );
   requireNotManagedByArgoCd(existing);
-  requireKnownNames('--allow', task.allow, Object.keys(denied));
+  requireKnownNodeNames('--allow', task.allow, Object.keys(denied));
   for (const name of task.deny) validateNodeName(name);
   if (list.knowsNodes) {
     const nodes = (await listObjects(kubectl, 'nodes')).map(({ metadata }) => metadata.name);
-    requireKnownNames('--deny', task.deny, [...nodes, ...Object.keys(denied)]);
+    requireKnownNodeNames('--deny', task.deny, [...nodes, ...Object.keys(denied)]);
   }
   const context = (await kubectl('config', 'current-context')).trim();
-  if (!task.dryRun) await changeDeniedNodes(task, list, existing !== undefined, tools);
+  if (!task.dryRun) await patchDeniedNodesList(task, list, existing !== undefined, tools);
   io.stderr(formatDeniedNodesSummary(task, list, context));
 }
 
@@ -116,7 +116,7 @@ export async function performDeniedNodesTask(
  * Changes the list with a patch. The list has a key for each node, so two people can change it at the same time without
  * overwriting each other's changes.
  */
-async function changeDeniedNodes(
+async function patchDeniedNodesList(
   { deny, allow }: DeniedNodesTask,
   { namespace }: DeniedNodesList,
   exists: boolean,
@@ -154,7 +154,7 @@ function validateNodeName(name: string): void {
     throw new CredentialsError(`--deny is ${formatValue(name)}; allowed: ${objectName.allowed}`);
 }
 
-function requireKnownNames(flag: string, given: readonly string[], known: readonly string[]): void {
+function requireKnownNodeNames(flag: string, given: readonly string[], known: readonly string[]): void {
   const unknown = given.find((name) => !known.includes(name));
   if (unknown === undefined) return;
   const names = [...new Set(known)].sort();

@@ -112,7 +112,7 @@ export function userNamesOf(lines: readonly HtpasswdLine[]): string[] {
  * - `old` does not exist
  * - the new name is too long
  */
-export function successorName(users: readonly string[], old: string | undefined, place: string): string {
+export function successorUserName(users: readonly string[], old: string | undefined, place: string): string {
   const { base } = splitUserName(chooseUserToReplace(users, old, place));
   const numbers = users.map(splitUserName).flatMap((user) => (user.base === base ? user.number : []));
   const successor = `${base}-${Math.max(...numbers) + 1}`;
@@ -125,7 +125,7 @@ export function successorName(users: readonly string[], old: string | undefined,
  * The name of the group may itself end with a number: the next user of the group `line-2` is `line-2-2`.
  * @param members names of the existing users of the group
  */
-export function successorNameInGroup(group: string, members: readonly string[]): string {
+export function successorUserNameInGroup(group: string, members: readonly string[]): string {
   const numbers = members.map((user) => Number(user.slice(group.length + 1) || 1));
   return numbers.length ? `${group}-${Math.max(...numbers) + 1}` : group;
 }

@@ -14,8 +14,8 @@ export interface LoginBytes {
 export function parseLogin({ username, password }: LoginBytes): Login | { readonly fault: string } {
   const [user, secret] = [decodeAndTrimEnd(username), decodeAndTrimEnd(password)];
   const faults = [
-    ['username', user.includes(':') ? 'contains a colon' : loginValueProblem(user)],
-    ['password', loginValueProblem(secret)],
+    ['username', user.includes(':') ? 'contains a colon' : userOrPasswordProblem(user)],
+    ['password', userOrPasswordProblem(secret)],
   ].flatMap(([key, fault]) => (fault ? `${key} ${fault}` : []));
   return faults.length ? { fault: faults.join(', ') } : { user, password: secret };
 }
@@ -37,7 +37,7 @@ const decodeAndTrimEnd = (value: Uint8Array): string =>
  * Returns the reason why a user name or password is invalid, as the end of a sentence, such as `is empty`. Returns `undefined`
  * for valid values.
  */
-export function loginValueProblem(value: string): string | undefined {
+export function userOrPasswordProblem(value: string): string | undefined {
   if (value === '') return 'is empty';
   if (value.startsWith('\uFEFF')) return 'starts with a byte-order mark';
   if (value.includes('\uFFFD')) return 'is not UTF-8';

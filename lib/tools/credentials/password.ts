@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { CredentialsError } from './credentials-error';
-import { loginValueProblem } from './login';
+import { userOrPasswordProblem } from './login';
 
 /** Minimum number of characters of a password on standard input. */
 const MIN_CHARACTERS = 16;
@@ -21,7 +21,7 @@ export function parsePassword(input: string): string {
   const password = input.replace(/\r?\n$/, '');
   const length = [...password].length;
   const bytes = Buffer.byteLength(password);
-  const fault = password && loginValueProblem(password);
+  const fault = password && userOrPasswordProblem(password);
   if (fault) throw createPasswordError(fault);
   if (length < MIN_CHARACTERS) throw createPasswordError(`has ${length} characters`);
   if (bytes > MAX_BYTES) throw createPasswordError(`has ${bytes} bytes`);

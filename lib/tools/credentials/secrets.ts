@@ -1,4 +1,9 @@
-import { assignSuccessors, assignUsers, type NewUsers, type Rotation } from './assign-users';
+import {
+  assignSuccessorsToClients,
+  assignUsersToClients,
+  type NewUsers,
+  type Rotation,
+} from './assign-users';
 import { CredentialsError } from './credentials-error';
 import { type ClientSecret, type HostWithSecrets, type ServerSecret, secretId } from './hosts';
 import { createHtpasswdLine, type HtpasswdLine, type Login, userNamesOf } from './htpasswd';
@@ -34,7 +39,7 @@ export function renderSecretsWithNewUsers(
   const { password } = given;
   const ofHosts = hosts.map((host) => {
     if (password === undefined) requireServerSecret(host);
-    const { users, userOfClient } = assignUsers(host, given);
+    const { users, userOfClient } = assignUsersToClients(host, given);
     const logins = users.map((user) => ({ user, password: password ?? generatePassword() }));
     const clients = renderClientSecrets(host.clients, logins, userOfClient);
     const usedNames = clients.flatMap((client) => client.users);
@@ -65,7 +70,7 @@ export function renderSecretsWithSuccessors(
   const ofHosts = hosts.map((host) => {
     requireServerSecret(host);
     const users = [...new Set(host.servers.flatMap((server) => userNamesOf(existing.get(server) ?? [])))];
-    const { successors, userOfClient } = assignSuccessors(host, users, rotation);
+    const { successors, userOfClient } = assignSuccessorsToClients(host, users, rotation);
     const logins = successors.map((user) => ({ user, password: generatePassword() }));
     const clients = renderClientSecrets(host.clients, logins, userOfClient);
     const usedNames = clients.flatMap((client) => client.users);

@@ -40,7 +40,7 @@ export function compareManifests(
   );
   const removed = [...files]
     .filter(([path]) => !made.has(path))
-    .map(([path, text]) => createRemovedChange(path, parseManifest(path, text)));
+    .map(([path, text]) => createRemovedObjectChange(path, parseManifest(path, text)));
   return [...changed, ...removed].sort((one, other) => (one.path < other.path ? -1 : 1));
 }
 
@@ -51,7 +51,7 @@ function compareFile(
   manifest: Manifest,
 ): ObjectChange[] {
   if (text === yaml) return [];
-  const object = toPlainObject(manifest);
+  const object = withoutUndefinedFields(manifest);
   if (text === undefined) return [{ path, kind: 'added', object, fields: [], warnings: [] }];
   const before = parseManifest(path, text);
   const fields = fieldChanges(before, object);
@@ -70,7 +70,7 @@ function compareFile(
   ];
 }
 
-function createRemovedChange(path: string, object: Manifest): ObjectChange {
+function createRemovedObjectChange(path: string, object: Manifest): ObjectChange {
   return {
     path,
     kind: 'removed',
@@ -82,7 +82,7 @@ function createRemovedChange(path: string, object: Manifest): ObjectChange {
 }
 
 /** Returns a copy of a manifest without undefined fields, because the file does not contain these fields. */
-function toPlainObject(manifest: unknown): Manifest {
+function withoutUndefinedFields(manifest: unknown): Manifest {
   return JSON.parse(JSON.stringify(manifest));
 }
 

@@ -1,5 +1,5 @@
 import { tryParseConfiguration, unifiedDiffLines } from './embedded-files';
-import { sequenceChanges } from './sequences';
+import { changesInSequence } from './sequences';
 
 /** A step of the path to a value in an object: the name of a field, or the name or index of a list member. */
 export type Step = { readonly field: string } | { readonly member: string };
@@ -59,19 +59,19 @@ function changesInList(
   path: readonly Step[],
 ): FieldChange[] {
   const names = namesOfListMembers(before, after);
-  if (!names) return unnamedMemberChanges(before, after, path);
+  if (!names) return changesInUnnamedMembers(before, after, path);
   const [one, other] = [
-    new Map(namedEntries(names.before, before)),
-    new Map(namedEntries(names.after, after)),
+    new Map(pairNamesWithValues(names.before, before)),
+    new Map(pairNamesWithValues(names.after, after)),
   ];
   const all = [...new Set([...one.keys(), ...other.keys()])];
   const changes = all.flatMap((member) =>
     fieldChanges(one.get(member), other.get(member), [...path, { member }]),
   );
-  return [...memberOrderChanges([...one.keys()], [...other.keys()], path), ...changes];
+  return [...changesInMemberOrder([...one.keys()], [...other.keys()], path), ...changes];
 }
 
-const namedEntries = (names: readonly string[], values: readonly unknown[]) =>
+const pairNamesWithValues = (names: readonly string[], values: readonly unknown[]) =>
   names.map((name, index) => [name, values[index]] as const);
 
 /** Returns the names of the members of both lists. Returns `undefined` if the members of a list have no unique names. */
@@ -83,13 +83,13 @@ function namesOfListMembers(before: readonly unknown[], after: readonly unknown[
   ];
   for (const naming of namings) {
     const names = { before: before.map(naming), after: after.map(naming) };
-    if (areDefinedAndUnique(names.before) && areDefinedAndUnique(names.after))
+    if (areNamesDefinedAndUnique(names.before) && areNamesDefinedAndUnique(names.after))
       return names as Readonly<Record<keyof typeof names, string[]>>;
   }
   return undefined;
 }
 
-function areDefinedAndUnique(names: readonly (string | undefined)[]): boolean {
+function areNamesDefinedAndUnique(names: readonly (string | undefined)[]): boolean {
   return !names.includes(undefined) && new Set(names).size === names.length;
 }
 
@@ -107,7 +107,7 @@ function flagNameOf(value: unknown): string | undefined {
 }
 
 /** Returns a change if the members that both lists contain have a different order. Otherwise, returns an empty list. */
-function memberOrderChanges(
+function changesInMemberOrder(
   before: readonly string[],
   after: readonly string[],
   path: readonly Step[],
@@ -120,21 +120,23 @@ function memberOrderChanges(
   return [{ path, before: kept, after: now, detail: [`order: ${kept.join(', ')} -> ${now.join(', ')}`] }];
 }
 
-function unnamedMemberChanges(
+function changesInUnnamedMembers(
   before: readonly unknown[],
   after: readonly unknown[],
   path: readonly Step[],
 ): FieldChange[] {
-  return sequenceChanges(before, after, areSimilar).flatMap(({ index, ...change }): FieldChange[] => {
-    const isChanged = 'before' in change && 'after' in change;
-    if (!isChanged) return [{ ...change, path: [...path, { member: '' }] }];
-    const member = readNameField('title', change.before) ?? `${index}`;
-    return fieldChanges(change.before, change.after, [...path, { member }]);
-  });
+  return changesInSequence(before, after, areSimilarObjects).flatMap(
+    ({ index, ...change }): FieldChange[] => {
+      const isChanged = 'before' in change && 'after' in change;
+      if (!isChanged) return [{ ...change, path: [...path, { member: '' }] }];
+      const member = readNameField('title', change.before) ?? `${index}`;
+      return fieldChanges(change.before, change.after, [...path, { member }]);
+    },
+  );
 }
 
 /** Returns whether `after` may be a changed version of `before`: both are objects, and at most half of their values differ. */
-function areSimilar(before: unknown, after: unknown): boolean {
+function areSimilarObjects(before: unknown, after: unknown): boolean {
   if (!isObject(before) || !isObject(after)) return false;
   const all = countLeaves(before) + countLeaves(after);
   const different = fieldChanges(before, after)

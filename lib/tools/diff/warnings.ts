@@ -69,7 +69,7 @@ export function warningsForChange(
       .filter((path) => IMMUTABLE_FIELDS[kind]?.test(path))
       .map((path) => `${path} is immutable: ${recreationRemedy(kind)}`),
     ...abandonedQueueWarnings(before, after),
-    ...fewerPodsWarnings(before, after),
+    ...fewerReplicasWarnings(before, after),
     ...restartWarnings(before, after, paths),
   ];
 }
@@ -106,7 +106,7 @@ function restartWarnings({ kind }: Manifest, after: Manifest, paths: readonly st
  * each URL. The name of the queue contains the URL and the position of the URL in the arguments. Returns an empty list for
  * workloads without such a queue.
  */
-function findQueuedUrls({ spec }: Manifest): string[] {
+function findVmagentRemoteWriteUrls({ spec }: Manifest): string[] {
   const { template } = (spec ?? {}) as {
     template?: { spec?: { containers?: readonly { readonly args?: readonly unknown[] }[] } };
   };
@@ -121,8 +121,8 @@ function findQueuedUrls({ spec }: Manifest): string[] {
  * the arguments.
  */
 function abandonedQueueWarnings(before: Manifest, after: Manifest): string[] {
-  const urls = findQueuedUrls(after);
-  return findQueuedUrls(before)
+  const urls = findVmagentRemoteWriteUrls(after);
+  return findVmagentRemoteWriteUrls(before)
     .filter((url, index) => urls[index] !== url)
     .map(
       (url) =>
@@ -131,7 +131,7 @@ function abandonedQueueWarnings(before: Manifest, after: Manifest): string[] {
 }
 
 /** Returns a warning if a StatefulSet gets fewer replicas: Kubernetes keeps the volumes of removed pods, but no pod reads them. */
-function fewerPodsWarnings(before: Manifest, after: Manifest): string[] {
+function fewerReplicasWarnings(before: Manifest, after: Manifest): string[] {
   if (before.kind !== 'StatefulSet') return [];
   const [old, now] = [before, after].map(({ spec }) =>
     Number((spec as { replicas?: number })?.replicas ?? 1),

@@ -13,7 +13,7 @@ import { minimalPushRequest } from './push';
 export const certificatePushes: Check = {
   name: 'pushes with a certificate',
   run: async (context) => {
-    const pattern = readSubjectPattern(context);
+    const pattern = readCertificateSubjectPattern(context);
     if (!pattern) return [];
     const { nodeCertificate: shown, network } = context;
     if (!shown) return [certificateNotTested];
@@ -60,7 +60,7 @@ const certificateNotTested = warningFinding(
  * Returns the regular expression that extracts the node's name from the subject of a certificate. Reads it from the
  * nginx.conf of the guard (the nginx that checks pushes). Returns `undefined` if no guard requires certificates.
  */
-function readSubjectPattern({ objects }: CheckContext): RegExp | undefined {
+function readCertificateSubjectPattern({ objects }: CheckContext): RegExp | undefined {
   const texts = objects.map(({ manifest }) => String(manifest.data?.['nginx.conf'] ?? ''));
   const [, pattern] =
     /"~\^SUCCESS (.*)\$" \$certified;/.exec(texts.find((text) => text.includes('$certified;')) ?? '') ?? [];

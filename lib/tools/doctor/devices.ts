@@ -65,13 +65,13 @@ export const devices: Check = {
     };
     return SYSTEM_LIMITATIONS.flatMap((trait) =>
       Object.entries(sides).flatMap(([setting, ofSide]) =>
-        checkSystemLimitation(trait, nodes, ofSide, setting),
+        checkNodesForSystemLimitation(trait, nodes, ofSide, setting),
       ),
     );
   },
 };
 
-function checkSystemLimitation(
+function checkNodesForSystemLimitation(
   { systems, affectsPod, message, remedy }: SystemLimitation,
   nodes: readonly ClusterObject[],
   daemonSets: readonly RenderedObject[],

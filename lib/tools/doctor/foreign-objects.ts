@@ -1,4 +1,4 @@
-import { findCollisions } from '../applied/foreign-objects';
+import { findCollisionsWithForeignObjects } from '../applied/foreign-objects';
 import type { Check } from './check';
 import { type CheckFinding, okFinding, problemFinding } from './finding';
 
@@ -6,7 +6,7 @@ import { type CheckFinding, okFinding, problemFinding } from './finding';
 export const foreignObjects: Check = {
   name: 'other objects',
   run: async ({ kubectl, objects }) => {
-    const { collisions, readErrors } = await findCollisions(objects, kubectl);
+    const { collisions, readErrors } = await findCollisionsWithForeignObjects(objects, kubectl);
     const found: CheckFinding[] = collisions.map(({ message, remedy }) => problemFinding(message, remedy));
     const unknown = readErrors.map(
       (reason): CheckFinding => ({

@@ -17,7 +17,9 @@ export const gateways: Check = {
     const made = manifests.filter(({ kind }) => kind === 'Gateway');
     const found: CheckFinding[] = [];
     for (const gateway of made) {
-      const issuer = await readIssuer(gateway, (...args) => getObjectIfExists(kubectl, 'get', ...args));
+      const issuer = await readGatewayIssuer(gateway, (...args) =>
+        getObjectIfExists(kubectl, 'get', ...args),
+      );
       if (issuer?.spec?.acme) found.push(checkAcmeSolvers(gateway, issuer));
     }
     for (const { parent, hosts } of referencedGateways(manifests, made)) {
@@ -35,7 +37,7 @@ type Get = (...args: string[]) => Promise<ClusterObject | undefined>;
  * Reads the cert-manager issuer of a Gateway's certificates. Returns `undefined` if the Gateway has no issuer, or if the issuer
  * does not exist.
  */
-async function readIssuer({ metadata: { annotations = {}, namespace } }: Manifest, get: Get) {
+async function readGatewayIssuer({ metadata: { annotations = {}, namespace } }: Manifest, get: Get) {
   const ofAll = annotations['cert-manager.io/cluster-issuer'];
   const own = annotations['cert-manager.io/issuer'];
   if (ofAll) return get('clusterissuers.cert-manager.io', ofAll);

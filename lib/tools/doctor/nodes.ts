@@ -125,7 +125,9 @@ function checkArchitectures(edge: readonly ClusterObject[]): CheckFinding[] {
   const strange = edge.filter((node) => !hasKnownArchitecture(node));
   const known = edge.filter(hasKnownArchitecture);
   return [
-    ...(known.length ? [okFinding(`architectures: ${formatValueCounts(known.map(architectureOf))}`)] : []),
+    ...(known.length
+      ? [okFinding(`architectures: ${formatNodeCountsByValue(known.map(architectureOf))}`)]
+      : []),
     ...(strange.length
       ? [
           problemFinding(
@@ -145,7 +147,7 @@ function checkContainerRuntimes(edge: readonly ClusterObject[]): CheckFinding[] 
     ...(edge.length
       ? [
           okFinding(
-            `container runtimes: ${formatValueCounts(edge.map((node) => containerRuntimeOf(node).split(':')[0] ?? ''))}`,
+            `container runtimes: ${formatNodeCountsByValue(edge.map((node) => containerRuntimeOf(node).split(':')[0] ?? ''))}`,
           ),
         ]
       : []),
@@ -180,7 +182,7 @@ function checkMinimumKubeEdgeVersion(edge: readonly ClusterObject[]): CheckFindi
   const known = edge.flatMap((node) => kubeEdgeVersionOf(node) ?? []);
   const old = edge.filter((node) => isOlderVersion(kubeEdgeVersionOf(node) ?? '1.8.1', '1.8.1'));
   return [
-    ...(known.length ? [okFinding(`KubeEdge: ${formatValueCounts(known)}`)] : []),
+    ...(known.length ? [okFinding(`KubeEdge: ${formatNodeCountsByValue(known)}`)] : []),
     ...(old.length
       ? [
           problemFinding(
@@ -199,7 +201,7 @@ function isOlderVersion(version: string, other: string): boolean {
 }
 
 /** Formats the number of nodes with each value, such as `amd64 on 2, arm64 on 5`. */
-const formatValueCounts = (values: readonly string[]): string =>
+const formatNodeCountsByValue = (values: readonly string[]): string =>
   uniqueSorted(values)
     .map((value) => `${value} on ${values.filter((one) => one === value).length}`)
     .join(', ');

@@ -8,7 +8,7 @@ const COLORS = { ok: 'green', warning: 'yellow', problem: 'red', unknown: 'red' 
 const FAILED_VERDICTS: readonly Verdict[] = ['problem', 'unknown'];
 
 /** Returns whether all checks could be performed and found no problem. */
-export const havePassedAllChecks = (findings: readonly Finding[]): boolean =>
+export const haveAllChecksPassed = (findings: readonly Finding[]): boolean =>
   !findings.some(({ verdict }) => FAILED_VERDICTS.includes(verdict));
 
 /** Formats findings for a terminal: a line for each finding and for its remedy, and a summary at the end. */
@@ -26,5 +26,5 @@ function formatSummary(findings: readonly Finding[]): string {
   const counts = (Object.keys(MARKS) as Verdict[]).flatMap((verdict) =>
     countFindings(verdict) ? [`${countFindings(verdict)} ${verdict}`] : [],
   );
-  return `${havePassedAllChecks(findings) ? 'passed' : 'failed'}: ${counts.join(', ')}`;
+  return `${haveAllChecksPassed(findings) ? 'passed' : 'failed'}: ${counts.join(', ')}`;
 }

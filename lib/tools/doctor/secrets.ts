@@ -21,7 +21,7 @@ export const secrets: Check = {
   name: 'Secrets',
   run: async ({ kubectl, ...context }) => {
     const found: CheckFinding[] = [];
-    for (const wanted of mergeRequirements(secretRequirements(context))) {
+    for (const wanted of mergeSecretRequirements(secretRequirements(context))) {
       const { namespace, name } = wanted;
       const args = ['get', 'secret', name, '--namespace', namespace, '--ignore-not-found'];
       found.push(
@@ -52,7 +52,7 @@ function checkSecretHasKeys(
 }
 
 /** Merges requirements for the same Secret: returns each Secret once, with all of its required keys. */
-function mergeRequirements(all: readonly SecretRequirement[]): SecretRequirement[] {
+function mergeSecretRequirements(all: readonly SecretRequirement[]): SecretRequirement[] {
   const byId = new Map<string, SecretRequirement>();
   for (const wanted of all) {
     const id = `${wanted.namespace}/${wanted.name}`;

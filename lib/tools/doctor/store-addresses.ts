@@ -58,7 +58,7 @@ function readStoreAddress(
       option,
       url,
       headers: Object.fromEntries(
-        (readFlagValue('headers') ?? '').split('^^').filter(Boolean).map(parseHeader),
+        (readFlagValue('headers') ?? '').split('^^').filter(Boolean).map(parseHttpHeader),
       ),
       namespace: workload.metadata.namespace,
       secretName: findVolumeOfFile(readFlagValue('basicAuth.usernameFile'))?.secret?.secretName,
@@ -67,7 +67,7 @@ function readStoreAddress(
   ];
 }
 
-const parseHeader = (text: string): [string, string] => {
+const parseHttpHeader = (text: string): [string, string] => {
   const at = text.indexOf(':');
   return [text.slice(0, at), text.slice(at + 1)];
 };

@@ -12,7 +12,7 @@ export interface DrawnWorkload extends Workload {
 /** Combines the workloads of node groups that run the same programs, so that the graph shows each program once. */
 export function combineGroupsWithSamePrograms(workloads: readonly Workload[]): DrawnWorkload[] {
   const inCloud = workloads.filter(({ nodes }) => nodes !== 'edge');
-  const groups = [...groupBy(edgeWorkloads(workloads), ({ group }) => group ?? '')].map(
+  const groups = [...groupBy(filterEdgeWorkloads(workloads), ({ group }) => group ?? '')].map(
     ([, members]) => members,
   );
   const alike = [...groupBy(groups, (members) => members.map(programListKey).sort().join(';'))];
@@ -26,7 +26,8 @@ export function combineGroupsWithSamePrograms(workloads: readonly Workload[]): D
   ];
 }
 
-const edgeWorkloads = (workloads: readonly Workload[]) => workloads.filter(({ nodes }) => nodes === 'edge');
+const filterEdgeWorkloads = (workloads: readonly Workload[]) =>
+  workloads.filter(({ nodes }) => nodes === 'edge');
 
 const programListKey = (workload: Workload): string => workload.programs.join();
 

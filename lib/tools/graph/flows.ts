@@ -63,7 +63,7 @@ export function createFlowGraph(objects: readonly RenderedObject[]): FlowGraph {
     ...site.paths.flatMap((path) => flowsThroughHost(path, sent, site)),
     ...workloads.flatMap((workload) => portForwardFlows(workload, site)),
     ...prometheusOperatorFlows(objects, [...new Set(sent.map(({ to }) => to))], (mention) =>
-      workloadIdsOfMention('cloud', mention, site),
+      workloadIdsOfMentionedAddress('cloud', mention, site),
     ),
   ]);
   const used = new Set(flows.flatMap(({ from, to }) => [from, to]));
@@ -73,7 +73,7 @@ export function createFlowGraph(objects: readonly RenderedObject[]): FlowGraph {
         ...{ id, name, frame },
         detail: formatPrograms(name, programs),
       })),
-      ...[...new Set([...used].filter((id) => id.startsWith('host:')))].map(hostGraphNodeFactory(site)),
+      ...[...new Set([...used].filter((id) => id.startsWith('host:')))].map(createHostGraphNodeFactory(site)),
       ...[...used].filter((id) => id.startsWith('receiver:')).map(createReceiverGraphNode),
       ...[...used].filter((id) => id.startsWith(EXTERNAL_SERVICE)).map(createExternalServiceGraphNode),
       ...[OPERATOR_GRAFANA, PEOPLE, BUSINESS_SERVICES].filter(({ id }) => used.has(id)),
@@ -86,7 +86,7 @@ export function createFlowGraph(objects: readonly RenderedObject[]): FlowGraph {
 const formatPrograms = (name: string, programs: readonly string[]): string =>
   [...new Set(programs)].filter((program) => program !== name).join(', ');
 
-const hostGraphNodeFactory =
+const createHostGraphNodeFactory =
   ({ paths }: FlowLookups) =>
   (id: string): Place => {
     const host = id.slice('host:'.length);
@@ -139,11 +139,11 @@ function flowsFromWorkload(workload: DrawnWorkload, site: FlowLookups): FoundFlo
   const self = workload.ids[0] ?? '';
   const mentioned = workload.texts
     .flatMap(findMentionedAddresses)
-    .flatMap((mention) => flowsOfMention(self, workload, mention, site));
+    .flatMap((mention) => flowsToMentionedAddress(self, workload, mention, site));
   return [...mentioned, ...workload.texts.flatMap((text) => receiverFlows(self, text))];
 }
 
-function flowsOfMention(
+function flowsToMentionedAddress(
   self: string,
   workload: DrawnWorkload,
   mention: Mention,
@@ -152,7 +152,7 @@ function flowsOfMention(
   const publicPath = mention.host === undefined ? undefined : findRequestedPath(mention, site.paths);
   if (publicPath && isServedByWorkload(self, publicPath, site)) return [];
   const label = publicPath ? protocolOfPath(publicPath.path) : mention.protocol;
-  return destinationIdsOfMention(workload, mention, site)
+  return destinationIdsOfMentionedAddress(workload, mention, site)
     .filter((other) => other !== self)
     .map((other) =>
       mention.reads ? { from: other, to: self, label } : { from: self, to: other, label, publicPath },
@@ -173,7 +173,7 @@ function findRequestedPath({ host, path }: Mention, paths: readonly PublicPath[]
     .sort((one, other) => one.path.length - other.path.length)[0];
 }
 
-function destinationIdsOfMention(
+function destinationIdsOfMentionedAddress(
   { nodes, frame }: DrawnWorkload,
   mention: Mention,
   site: FlowLookups,
@@ -182,7 +182,7 @@ function destinationIdsOfMention(
   if (host !== undefined) return [`host:${host}`];
   const isElsewhere = service !== undefined && service !== API_SERVER && !site.isCreated(service);
   if (isElsewhere) return [`${EXTERNAL_SERVICE}${service}`];
-  return workloadIdsOfMention(nodes === 'edge' ? { frame } : 'cloud', mention, site);
+  return workloadIdsOfMentionedAddress(nodes === 'edge' ? { frame } : 'cloud', mention, site);
 }
 
 /**
@@ -191,7 +191,7 @@ function destinationIdsOfMention(
  * @param on `cloud` for the DaemonSets on all cloud nodes; `frame` for the workloads in the frame of the graph with
  * this title, such as the edge nodes of a group
  */
-function workloadIdsOfMention(
+function workloadIdsOfMentionedAddress(
   on: 'cloud' | { readonly frame: string },
   { service, port }: Mention,
   site: FlowLookups,

@@ -34,8 +34,8 @@ export const protocolOfPath = (path: string): string =>
 export function findMentionedAddresses(text: string): Mention[] {
   if (/^scrape_configs:/m.test(text)) return findMentionedAddressesInPrometheusConfig(text);
   if (/^datasources:/m.test(text))
-    return findAddressMentions(text, { reads: true, protocol: 'query results' });
-  return findAddressMentions(text);
+    return findAddressesInPlainText(text, { reads: true, protocol: 'query results' });
+  return findAddressesInPlainText(text);
 }
 
 /**
@@ -44,14 +44,16 @@ export function findMentionedAddresses(text: string): Mention[] {
  */
 function findMentionedAddressesInPrometheusConfig(text: string): Mention[] {
   const { scrape_configs: jobs = [], ...others } = parse(text) as { scrape_configs?: ScrapeJob[] };
-  const read = jobs.filter(scrapesOtherPrograms).flatMap((job) => scrapeTargetMentions(JSON.stringify(job)));
-  return [...read, ...findAddressMentions(JSON.stringify(others, null, 1))];
+  const read = jobs
+    .filter(scrapesOtherPrograms)
+    .flatMap((job) => findScrapeTargetsOfJob(JSON.stringify(job)));
+  return [...read, ...findAddressesInPlainText(JSON.stringify(others, null, 1))];
 }
 
 /** Returns the scrape targets in the JSON text of a scrape job: Services, and ports of each cloud node. */
-export function scrapeTargetMentions(job: string): Mention[] {
+export function findScrapeTargetsOfJob(job: string): Mention[] {
   const nodes = [...job.matchAll(/"\$1:(\d+)"/g)].map(([, port]) => ({ port: Number(port), path: '' }));
-  return [...nodes, ...findAddressMentions(job)].map((mention) => ({
+  return [...nodes, ...findAddressesInPlainText(job)].map((mention) => ({
     ...mention,
     reads: true,
     protocol: SCRAPE_LABEL,
@@ -73,17 +75,19 @@ const scrapesOtherPrograms = (job: ScrapeJob): boolean =>
   job.kubernetes_sd_configs !== undefined ||
   /127\.0\.0\.1/.test(JSON.stringify(job));
 
-function findAddressMentions(text: string, told: Partial<Mention> = {}): Mention[] {
-  return [...serviceMentions(text), ...hostMentions(text), ...localPortMentions(text)].map((mention) => ({
-    ...mention,
-    ...told,
-  }));
+function findAddressesInPlainText(text: string, told: Partial<Mention> = {}): Mention[] {
+  return [...findMentionedServices(text), ...findMentionedHosts(text), ...findMentionedLocalPorts(text)].map(
+    (mention) => ({
+      ...mention,
+      ...told,
+    }),
+  );
 }
 
 /** Matches the address of a Service with its path. In a configuration of Fluent Bit, the path is two lines below the host. */
 const SERVICE = /(?:[\w-]+\.)?([\w-]+)\.([\w-]+)\.svc\b(?::\d+)?([\w/-]*)(?:\n.*\n\s*uri: (\S+))?/g;
 
-function serviceMentions(text: string): Mention[] {
+function findMentionedServices(text: string): Mention[] {
   return [...text.matchAll(SERVICE)].map(([, name, namespace, path = '', uri = '']) => ({
     service: `${namespace}/${name}`,
     path,
@@ -96,13 +100,13 @@ function serviceMentions(text: string): Mention[] {
 const HOST =
   /^[\s-]*[\w.]*(?<![a-z]_)(?:URL|url|host)["']?\s*[:=]\s*["']?(?:https?:\/\/)?((?:[\w-]+\.)+[a-z]{2,})(?::\d+)?([\w/-]*)/gm;
 
-function hostMentions(text: string): Mention[] {
+function findMentionedHosts(text: string): Mention[] {
   return [...text.matchAll(HOST)]
     .filter(([, host = '']) => !host.endsWith('.svc'))
     .map(([, host, path = '']) => ({ host, path, reads: false, protocol: protocolOfPath(path) }));
 }
 
-function localPortMentions(text: string): Mention[] {
+function findMentionedLocalPorts(text: string): Mention[] {
   return [...text.matchAll(/\b127\.0\.0\.1:(\d+)/g)].map(([, port]) => ({
     port: Number(port),
     path: '',

@@ -1,6 +1,6 @@
 import type { RenderedObject } from '../synthesis/render';
 import type { Flow, Place } from './flow-graph';
-import { findMentionedAddresses, type Mention, SCRAPE_LABEL, scrapeTargetMentions } from './mentions';
+import { findMentionedAddresses, findScrapeTargetsOfJob, type Mention, SCRAPE_LABEL } from './mentions';
 
 /** Prefix of the IDs of graph nodes for Services that a configuration mentions and that the manifests do not create. */
 export const EXTERNAL_SERVICE = 'service:';
@@ -45,7 +45,7 @@ export function prometheusOperatorFlows(
   return [
     ...flowsToDestination(
       prometheus,
-      targets.flatMap(({ spec }) => scrapeTargetMentions(JSON.stringify(spec))),
+      targets.flatMap(({ spec }) => findScrapeTargetsOfJob(JSON.stringify(spec))),
       SCRAPE_LABEL,
     ),
     ...(manifests.some(({ kind }) => kind === 'PrometheusRule')

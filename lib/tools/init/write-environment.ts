@@ -24,7 +24,7 @@ export interface WrittenEnvironment {
 }
 
 /** Returns the path of the file of an environment. */
-export const environmentPath = (name: string): string => join('environments', `${name}.ts`);
+export const environmentFilePath = (name: string): string => join('environments', `${name}.ts`);
 
 /**
  * Writes the file of an environment, and adds the environment to main.ts. If the function does not recognize the
@@ -35,7 +35,7 @@ export const environmentPath = (name: string): string => join('environments', `$
  */
 export function writeEnvironment(answers: Answers): WrittenEnvironment {
   const { name = '' } = answers;
-  const file = environmentPath(name);
+  const file = environmentFilePath(name);
   const main = readMainFile();
   const changed = tryAddEnvironmentToMain(main, name);
   const files = [[file, renderEnvironmentFile(answers, findLibraryPath(main))] as const];
@@ -48,8 +48,8 @@ export function writeEnvironment(answers: Answers): WrittenEnvironment {
 }
 
 /** Returns whether the file of an environment already exists with the same content, as after an earlier run of `init`. */
-export function isAlreadyWritten(answers: Answers): boolean {
-  const file = environmentPath(answers.name ?? '');
+export function isEnvironmentAlreadyWritten(answers: Answers): boolean {
+  const file = environmentFilePath(answers.name ?? '');
   return (
     existsSync(file) &&
     readFileSync(file, 'utf8') === renderEnvironmentFile(answers, findLibraryPath(readMainFile()))

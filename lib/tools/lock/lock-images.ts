@@ -26,7 +26,7 @@ export async function createImageLock(
   const found = answers.flatMap((answer) => (typeof answer === 'string' ? [] : [answer]));
   const problems = [
     ...answers.filter((answer) => typeof answer === 'string'),
-    ...mirrorDigestProblems(found),
+    ...differentMirrorDigestsProblems(found),
   ];
   if (problems.length) throw new Error([...new Set(problems)].join('\n  '));
   const entries = found
@@ -53,7 +53,7 @@ async function queryNeededImage(
 }
 
 /** Returns an error message for each image that has different digests in several mirrors. */
-function mirrorDigestProblems(found: readonly ImageWithDigest[]): string[] {
+function differentMirrorDigestsProblems(found: readonly ImageWithDigest[]): string[] {
   return [...groupBy(found, ({ source }) => source)].flatMap(([source, copies]) =>
     new Set(copies.map(({ digest }) => digest)).size > 1
       ? [

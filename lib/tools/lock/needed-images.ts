@@ -20,7 +20,7 @@ export interface NeededImage {
  */
 export function neededImages(environments: readonly SourcedEnvironment[]): NeededImage[] {
   const uses = environments.flatMap((environment) =>
-    environment.objects.flatMap(createImageFinder(environment)),
+    environment.objects.flatMap(createNeededImageFinder(environment)),
   );
   const byPlace = groupBy(uses, ({ source, image }) => `${source} ${image}`);
   return [...byPlace.values()]
@@ -37,12 +37,12 @@ export function neededImages(environments: readonly SourcedEnvironment[]): Neede
     .sort((one, other) => (one.image < other.image ? -1 : 1));
 }
 
-function createImageFinder({
+function createNeededImageFinder({
   objects,
   images: known,
 }: SourcedEnvironment): (object: RenderedObject) => NeededImage[] {
   const pulled = new Map(known.map((one) => [one.image, one]));
-  const edge = edgeArchitectures(objects);
+  const edge = edgeArchitecturesByDaemonSet(objects);
   return (object) =>
     imagesOfManifest(object.manifest).flatMap((image) => {
       // Objects that the app itself creates may use images that this library does not know.
@@ -57,7 +57,9 @@ function createImageFinder({
 }
 
 /** Returns for each DaemonSet the architectures of the edge nodes on which its pods may run. */
-function edgeArchitectures(objects: readonly RenderedObject[]): Map<RenderedObject, ReadonlySet<string>> {
+function edgeArchitecturesByDaemonSet(
+  objects: readonly RenderedObject[],
+): Map<RenderedObject, ReadonlySet<string>> {
   const daemonSets = objects.filter(({ manifest }) => manifest.kind === 'DaemonSet').filter(isEdgeWorkload);
   const found = new Map<RenderedObject, Set<string>>();
   for (const kind of edgeNodeTypes(daemonSets)) {

@@ -8,10 +8,10 @@ import {
   type Placement,
   parsePlacementMove,
   placementOf,
-  withBothPlacements,
+  withOldAndNewPlacement,
 } from './placement-move';
 
-/** Result of `planKeptPlacement`. */
+/** Result of `planReplacementsThatKeepPlacement`. */
 export interface KeptPlacement {
   /**
    * DaemonSets to apply instead of the DaemonSets of the synthesis with the same names, and DaemonSets that the synthesis no longer
@@ -61,7 +61,7 @@ export const placementsByKey = (objects: readonly RenderedObject[]) =>
  * @param recorded objects in the inventory of the environment
  * @throws Error when kubectl fails.
  */
-export async function planKeptPlacement(
+export async function planReplacementsThatKeepPlacement(
   objects: readonly RenderedObject[],
   recorded: readonly ObjectReference[],
   kubectl: Kubectl,
@@ -81,14 +81,14 @@ export async function planKeptPlacement(
     daemonSets: [
       ...changed.map((manifest) => {
         const now = living.get(referenceKey(referenceOf(manifest)));
-        return withBothPlacements(
+        return withOldAndNewPlacement(
           manifest,
           { id, before: now && placementBeforeMove(now, id) },
           placementOf(manifest),
         );
       }),
       ...leaving.map((now) =>
-        withBothPlacements(withoutServerFields(now), { id, before: placementBeforeMove(now, id) }, []),
+        withOldAndNewPlacement(withoutServerFields(now), { id, before: placementBeforeMove(now, id) }, []),
       ),
     ],
     refusals: changed.flatMap((manifest) =>
@@ -108,8 +108,8 @@ function placementBeforeMove(now: ClusterObject, id: string): Placement | undefi
 }
 
 /**
- * Returns whether to apply a replacement (see `planKeptPlacement`) instead of the DaemonSet of the synthesis: the
- * DaemonSet is new, its placement or tolerations change, or a move is in progress.
+ * Returns whether to apply a replacement (see `planReplacementsThatKeepPlacement`) instead of the DaemonSet of the
+ * synthesis: the DaemonSet is new, its placement or tolerations change, or a move is in progress.
  * @param now the DaemonSet in the cluster; undefined if it does not exist
  */
 function mustApplyReplacement(manifest: ClusterObject, now: ClusterObject | undefined): boolean {

@@ -11,7 +11,7 @@ import { planRollout } from '../rollout/plan';
 import { selectsNode } from '../synthesis/edge-nodes';
 import type { RenderedObject } from '../synthesis/render';
 import { isPlacementMoveInProgress, isSameJson, placementsByKey, readEdgeDaemonSets } from './keep-placement';
-import { combinePlacements, MOVED_LABEL, parsePlacementMove, placementOf } from './placement-move';
+import { combineOldAndNewPlacement, MOVED_LABEL, parsePlacementMove, placementOf } from './placement-move';
 
 /** Options for `performPlacementMove`. */
 export interface MoveOptions extends RolloutStepOptions {
@@ -40,7 +40,7 @@ export async function performPlacementMove(options: MoveOptions, tools: RolloutT
   const living = await readEdgeDaemonSets(options.objects, kubectl);
   const movingDaemonSets = [...living.values()].filter(isPlacementMoveInProgress);
   const placements = placementsByKey(options.objects);
-  requireAppliedPlacement(living, placements);
+  requireNewPlacementApplied(living, placements);
   const [first] = movingDaemonSets;
   const id = first && parsePlacementMove(first)?.id;
   if (id === undefined) {
@@ -56,14 +56,14 @@ export async function performPlacementMove(options: MoveOptions, tools: RolloutT
   }
 }
 
-function requireAppliedPlacement(
+function requireNewPlacementApplied(
   living: ReadonlyMap<string, ClusterObject>,
   placements: ReturnType<typeof placementsByKey>,
 ): void {
   for (const [key, after] of placements) {
     const now = living.get(key);
     const move = now && parsePlacementMove(now);
-    const expected = move ? combinePlacements(move, after) : after;
+    const expected = move ? combineOldAndNewPlacement(move, after) : after;
     if (now && isSameJson(placementOf(now), expected)) continue;
     const name = key.split('/').slice(2).join('/');
     throw new Error(

@@ -61,7 +61,7 @@ export function parsePlacementMove({ metadata }: Pick<ClusterObject, 'metadata'>
  * Returns a copy of a DaemonSet that selects the nodes of two placements: `move.before` for nodes that have not been moved, and
  * `after` for nodes that have been moved.
  */
-export function withBothPlacements(
+export function withOldAndNewPlacement(
   daemonSet: ClusterObject,
   move: PlacementMove,
   after: Placement,
@@ -69,7 +69,7 @@ export function withBothPlacements(
   const { metadata, spec } = daemonSet;
   const { nodeSelector, affinity, ...pod } = spec.template.spec;
   const requiredDuringSchedulingIgnoredDuringExecution = {
-    nodeSelectorTerms: combinePlacements(move, after),
+    nodeSelectorTerms: combineOldAndNewPlacement(move, after),
   };
   const nodeAffinity = { ...affinity?.nodeAffinity, requiredDuringSchedulingIgnoredDuringExecution };
   const annotations = { ...metadata.annotations, [MOVE_ANNOTATION]: JSON.stringify(move) };
@@ -87,7 +87,10 @@ export function withBothPlacements(
  * Returns the node selector terms of a DaemonSet during a move: the terms of the old placement for nodes that have not
  * been moved, and the terms of the new placement `after` for moved nodes.
  */
-export const combinePlacements = ({ id, before = [] }: PlacementMove, after: Placement): Placement => [
+export const combineOldAndNewPlacement = (
+  { id, before = [] }: PlacementMove,
+  after: Placement,
+): Placement => [
   ...before.map((term) => addMovedLabelRequirement(term, 'NotIn', id)),
   ...after.map((term) => addMovedLabelRequirement(term, 'In', id)),
 ];

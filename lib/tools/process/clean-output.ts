@@ -1,5 +1,5 @@
 import type { CommandIo } from './command-io';
-import { replacePlaceholders } from './escape-placeholders';
+import { replaceEscapePlaceholders } from './escape-placeholders';
 
 /** Control characters except for tab and line feed: C0, C1, DEL, and characters that change the direction of text. */
 const CONTROLS = String.raw`[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]`;
@@ -21,9 +21,12 @@ export function withEscapedOutput(io: CommandIo): CommandIo {
   };
 }
 
-/** Escapes control characters. On a terminal, keeps the escape sequences of `createPainter` and `createProgressLine`. */
+/**
+ * Escapes control characters. On a terminal, keeps the escape sequences of `createTextColorizer` and
+ * `createProgressLine`.
+ */
 const escapeControlCharacters = (text: string, isTerminal = false): string =>
-  replacePlaceholders(text, isTerminal, (part) => part.replace(EACH_CONTROL, escapeControlCharacter));
+  replaceEscapePlaceholders(text, isTerminal, (part) => part.replace(EACH_CONTROL, escapeControlCharacter));
 
 /** Returns the JSON escape sequence of a control character, such as `\u001b`, so that JSON output remains valid. */
 const escapeControlCharacter = (control: string): string =>

@@ -24,7 +24,7 @@ export const escapeSequencePlaceholder = (
  * Replaces placeholders by escape sequences, or removes the placeholders if the output is not a terminal.
  * @param between converts each part of the text that is not a placeholder
  */
-export const replacePlaceholders = (
+export const replaceEscapePlaceholders = (
   text: string,
   isTerminal: boolean,
   between: (part: string) => string,

@@ -21,7 +21,7 @@ export const runKubectl: Kubectl = (...args) =>
         const reason =
           failure.code === 'ENOENT'
             ? 'kubectl is not installed'
-            : extractKubectlError(stderr) || describeExit(failure);
+            : extractKubectlError(stderr) || describeProcessExit(failure);
         reject(new Error(`${formatKubectlCommand(args)} failed: ${reason}`));
       },
     );
@@ -106,5 +106,5 @@ function extractKubectlError(stderr: string): string {
 /** Prefix of a log line of kubectl (klog), such as `E1127 07:28:05.123456   1234 memcache.go:265] `. */
 const LOG_LINE = /^[IWEF]\d{4} [\d:.]+ +\d+ [^ \]]+\] /;
 
-const describeExit = ({ signal, code, message }: ExecFileException): string =>
+const describeProcessExit = ({ signal, code, message }: ExecFileException): string =>
   signal ? `terminated by ${signal}` : typeof code === 'number' ? `exit code ${code}` : message;

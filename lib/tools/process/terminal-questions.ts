@@ -12,9 +12,9 @@ export class TerminalQuestions {
 
   constructor() {
     this.terminal = createInterface({ input: process.stdin, output: process.stderr, terminal: true });
-    this.terminal.on('line', (line) => this.handleLine(line));
+    this.terminal.on('line', (line) => this.handleInputLine(line));
     this.terminal.on('SIGINT', () => this.terminal.close());
-    this.terminal.on('close', () => this.handleClose());
+    this.terminal.on('close', () => this.handleInputClose());
     this.terminal.pause();
   }
 
@@ -36,13 +36,13 @@ export class TerminalQuestions {
     return line;
   }
 
-  private handleLine(line: string): void {
+  private handleInputLine(line: string): void {
     if (this.waiting) this.waiting.resolve(line);
     else this.typed.push(line);
     this.waiting = undefined;
   }
 
-  private handleClose(): void {
+  private handleInputClose(): void {
     this.isClosed = true;
     this.waiting?.reject(createCanceledError());
     process.stderr.write('\n');

@@ -8,7 +8,7 @@ export type Painter = (color: 'red' | 'green' | 'yellow', text: string) => strin
  * Creates a function that colors text for standard output. The function leaves the text unchanged if standard output
  * is not a terminal, or if the environment variable `NO_COLOR` is set (https://no-color.org).
  */
-export function createPainter({ stdoutIsTerminal = false }: CommandIo): Painter {
+export function createTextColorizer({ stdoutIsTerminal = false }: CommandIo): Painter {
   if (!stdoutIsTerminal || process.env.NO_COLOR) return (_, text) => text;
   return (color, text) => `${escapeSequencePlaceholder(color)}${text}${escapeSequencePlaceholder('end')}`;
 }
@@ -39,7 +39,7 @@ export function showProgressLine(
     if (isShown) show('');
     isShown = false;
   };
-  const afterRemovingProgressLine =
+  const removeProgressLineBeforeCall =
     <Args extends readonly unknown[], Result>(act: (...args: Args) => Result) =>
     (...args: Args): Result => {
       removeProgressLine();
@@ -48,12 +48,12 @@ export function showProgressLine(
   show(`${name} ...`);
   const { ask } = io;
   const streams = {
-    stdin: afterRemovingProgressLine(io.stdin),
-    stdout: afterRemovingProgressLine(io.stdout),
-    stderr: afterRemovingProgressLine(io.stderr),
+    stdin: removeProgressLineBeforeCall(io.stdin),
+    stdout: removeProgressLineBeforeCall(io.stdout),
+    stderr: removeProgressLineBeforeCall(io.stderr),
   };
   return {
-    io: { ...io, ...streams, ...(ask && { ask: afterRemovingProgressLine(ask) }) },
+    io: { ...io, ...streams, ...(ask && { ask: removeProgressLineBeforeCall(ask) }) },
     removeProgressLine,
   };
 }

@@ -99,7 +99,7 @@ function runCredentialHelper(
   }
   return new Promise((resolve, reject) => {
     const child = execFile(program, ['get'], { timeout: 60_000 }, (failure, stdout) => {
-      if (!failure) return resolve(parseHelperOutputOrReject(stdout, program, reject));
+      if (!failure) return resolve(parseCredentialHelperOutputOrReject(stdout, program, reject));
       // Helpers print this text if they have no credentials for the registry.
       if (/credentials not found/i.test(stdout)) return resolve(undefined);
       const reason =
@@ -112,7 +112,7 @@ function runCredentialHelper(
   });
 }
 
-function parseHelperOutputOrReject(
+function parseCredentialHelperOutputOrReject(
   stdout: string,
   program: string,
   reject: (error: Error) => void,

@@ -79,10 +79,10 @@ async function readEdgePods(
   namespace: string,
   daemonSets: readonly string[],
 ): Promise<EdgePod[]> {
-  const hashes = await readLatestHashes(kubectl, namespace, daemonSets);
+  const hashes = await readLatestTemplateHashes(kubectl, namespace, daemonSets);
   const pods = await listObjects<KubernetesObject>(kubectl, 'pods', '--namespace', namespace);
   return pods.flatMap((pod) => {
-    const daemonSet = owningDaemonSet(pod);
+    const daemonSet = nameOfOwningDaemonSet(pod);
     const node = pod.spec?.nodeName;
     if (!daemonSet || !node || !hashes.has(daemonSet)) return [];
     const isCurrent = pod.metadata.labels?.[REVISION_HASH_LABEL] === hashes.get(daemonSet);
@@ -92,7 +92,7 @@ async function readEdgePods(
 }
 
 /** Reads the hash of each DaemonSet's latest template. Pods from this template have the hash in `REVISION_HASH_LABEL`. */
-async function readLatestHashes(
+async function readLatestTemplateHashes(
   kubectl: Kubectl,
   namespace: string,
   daemonSets: readonly string[],
@@ -118,13 +118,13 @@ async function readLatestHashes(
   }
   const newestRevisionHash = (name: string) =>
     revisions
-      .filter((revision) => owningDaemonSet(revision) === name)
+      .filter((revision) => nameOfOwningDaemonSet(revision) === name)
       .sort((one, other) => (other.revision ?? 0) - (one.revision ?? 0))
       .at(0)?.metadata.labels?.[REVISION_HASH_LABEL];
   return new Map(daemonSets.map((name) => [name, newestRevisionHash(name)]));
 }
 
-const owningDaemonSet = ({ metadata }: KubernetesObject): string | undefined =>
+const nameOfOwningDaemonSet = ({ metadata }: KubernetesObject): string | undefined =>
   metadata.ownerReferences?.find(({ kind }) => kind === 'DaemonSet')?.name;
 
 const restartCountOf = ({ status }: KubernetesObject): number =>

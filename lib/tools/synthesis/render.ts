@@ -30,12 +30,12 @@ export function renderApp(app: App): RenderedObject[] {
   if (objects.length === 0)
     throwIfProblems(['the environment has no objects: create at least one object in its charts']);
   throwIfProblems([
-    ...duplicateProblems(
+    ...duplicateKeyProblems(
       objects.map(({ chart, file }) => `${chart}/${file}`),
       (file) => `the file ${file} would contain two objects: rename one of the two objects`,
     ),
     ...groupObjectsByCluster(made, objects).flatMap((ofCluster) =>
-      duplicateProblems(
+      duplicateKeyProblems(
         ofCluster.map(formatObjectIdentity),
         (object) =>
           `the object ${object} is created twice: rename one of the two objects, or set another namespace`,
@@ -97,7 +97,7 @@ function groupObjectsByCluster(
   );
 }
 
-function duplicateProblems(keys: readonly string[], formatProblem: (key: string) => string): string[] {
+function duplicateKeyProblems(keys: readonly string[], formatProblem: (key: string) => string): string[] {
   const seen = new Set<string>();
   const twice = new Set<string>();
   for (const one of keys) (seen.has(one) ? twice : seen).add(one);

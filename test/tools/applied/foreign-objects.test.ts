@@ -1,7 +1,7 @@
 import { runInNewContext } from 'node:vm';
 import { App } from 'cdk8s';
 import { CloudChart, EdgeChart, type Settings } from '../../../lib';
-import { findCollisions } from '../../../lib/tools/applied/foreign-objects';
+import { findCollisionsWithForeignObjects } from '../../../lib/tools/applied/foreign-objects';
 import { type ApplyOptions, performApply } from '../../../lib/tools/applied/perform-apply';
 import { renderApp } from '../../../lib/tools/synthesis/render';
 import { codeBlocks } from '../../support/code-blocks';
@@ -56,7 +56,9 @@ const applySettings = (settings: Settings, more: Partial<ApplyOptions> = {}) =>
   );
 
 const collisionMessages = async (settings: Settings) =>
-  (await findCollisions(renderStack(settings), cluster.kubectl)).collisions.map(({ message }) => message);
+  (await findCollisionsWithForeignObjects(renderStack(settings), cluster.kubectl)).collisions.map(
+    ({ message }) => message,
+  );
 
 test('with the settings of the page, nothing of the hand-made system is changed or selected', async () => {
   expect(await collisionMessages(APART)).toEqual([]);
@@ -123,7 +125,7 @@ test('what cannot be read is said, and keeps no apply from working', async () =>
     if (args.includes('--all-namespaces') && args[1]?.startsWith('ingress')) throw new Error('forbidden');
     return kubectl(...args);
   };
-  const { readErrors } = await findCollisions(renderStack(APART), refusing);
+  const { readErrors } = await findCollisionsWithForeignObjects(renderStack(APART), refusing);
   expect(readErrors).toEqual(['forbidden']);
   expect(said).toBe('');
 });

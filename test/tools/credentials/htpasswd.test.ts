@@ -3,7 +3,7 @@ import { CredentialsError } from '../../../lib/tools/credentials/credentials-err
 import {
   createHtpasswdLine,
   parseHtpasswd,
-  successorName,
+  successorUserName,
   validateUserName,
 } from '../../../lib/tools/credentials/htpasswd';
 
@@ -98,13 +98,13 @@ describe('the user that takes over', () => {
     [['edge-02'], 'edge-02-2'],
     [['2'], '2-2'],
   ])('of %j is %s', (users, successor) => {
-    expect(successorName(users, undefined, 'the host')).toBe(successor);
+    expect(successorUserName(users, undefined, 'the host')).toBe(successor);
     expect(users).not.toContain(successor);
   });
 
   test('is that of the one who is named, where there are several', () => {
-    expect(successorName(['edge', 'alice', 'edge-2'], 'alice', 'the host')).toBe('alice-2');
-    expect(successorName(['edge', 'alice', 'edge-2'], 'edge', 'the host')).toBe('edge-3');
+    expect(successorUserName(['edge', 'alice', 'edge-2'], 'alice', 'the host')).toBe('alice-2');
+    expect(successorUserName(['edge', 'alice', 'edge-2'], 'edge', 'the host')).toBe('edge-3');
   });
 
   test.each<[string, string[], string | undefined, string]>([
@@ -118,7 +118,7 @@ describe('the user that takes over', () => {
     ['another one is named', ['a', 'b'], 'c', '--user is c, which is not a user of the host; users: a, b;'],
     ['the name becomes too long', ['x'.repeat(79)], undefined, 'the new user of the host is "xxx'],
   ])('is unknown when %s', (_, users, old, message) => {
-    expect(() => successorName(users, old, 'the host')).toThrow(CredentialsError);
-    expect(() => successorName(users, old, 'the host')).toThrow(message);
+    expect(() => successorUserName(users, old, 'the host')).toThrow(CredentialsError);
+    expect(() => successorUserName(users, old, 'the host')).toThrow(message);
   });
 });

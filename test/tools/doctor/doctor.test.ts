@@ -14,7 +14,7 @@ import { requiredPrometheusObjects } from '../../../lib/core/required-prometheus
 import { requiredSecrets } from '../../../lib/core/required-secrets';
 import type { Finding } from '../../../lib/tools/doctor/finding';
 import type { Network, PushRequest } from '../../../lib/tools/doctor/network';
-import { formatFindings, havePassedAllChecks } from '../../../lib/tools/doctor/report';
+import { formatFindings, haveAllChecksPassed } from '../../../lib/tools/doctor/report';
 import { runChecks } from '../../../lib/tools/doctor/run-checks';
 import { renderApp } from '../../../lib/tools/synthesis/render';
 import { NODE_CA, NODE_CERTIFICATE } from '../../support/node-ca';
@@ -92,7 +92,7 @@ async function onlyProblem(settings?: Settings, push?: boolean): Promise<Finding
 test('a cluster that has all it needs is well, and is only read', async () => {
   const findings = await runDoctorChecks();
   expect(withoutOk(findings)).toEqual([]);
-  expect(havePassedAllChecks(findings)).toBe(true);
+  expect(haveAllChecksPassed(findings)).toBe(true);
   expect(findings.map(({ message }) => message)).toEqual(
     expect.arrayContaining([
       '2 edge nodes, all connected',
@@ -561,7 +561,7 @@ test('what one may not look at is unknown, which is not well, and the rest is lo
       remedy: expect.stringContaining('permission is missing'),
     },
   ]);
-  expect(havePassedAllChecks(findings)).toBe(false);
+  expect(haveAllChecksPassed(findings)).toBe(false);
 });
 
 test('a cluster that nobody reaches ends the examination', async () => {

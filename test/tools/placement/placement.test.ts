@@ -1,7 +1,7 @@
 import { CloudChart, EdgeChart, type Settings } from '../../../lib';
 import type { AppliedObject } from '../../../lib/tools/applied/object-reference';
 import { referenceOf } from '../../../lib/tools/applied/object-reference';
-import { planKeptPlacement } from '../../../lib/tools/placement/keep-placement';
+import { planReplacementsThatKeepPlacement } from '../../../lib/tools/placement/keep-placement';
 import { type MoveOptions, performPlacementMove } from '../../../lib/tools/placement/perform-move';
 import { MOVED_LABEL } from '../../../lib/tools/placement/placement-move';
 import { createApp } from '../../../lib/tools/synthesis/environment';
@@ -43,7 +43,11 @@ describe('a change of groups', () => {
 
   /** Returns the DaemonSets of `apply --keep-placement`. */
   async function keep(objects: readonly RenderedObject[], of = before): Promise<readonly string[]> {
-    const { daemonSets, refusals } = await planKeptPlacement(objects, recorded(of), fleet.kubectl);
+    const { daemonSets, refusals } = await planReplacementsThatKeepPlacement(
+      objects,
+      recorded(of),
+      fleet.kubectl,
+    );
     fleet.apply(daemonSets);
     return refusals;
   }

@@ -1,5 +1,5 @@
 import { withEscapedOutput } from '../../../lib/tools/process/clean-output';
-import { createPainter, createProgressLine } from '../../../lib/tools/process/terminal';
+import { createProgressLine, createTextColorizer } from '../../../lib/tools/process/terminal';
 
 function recordOutput(terminal: object, act: (io: ReturnType<typeof withEscapedOutput>) => void): string {
   let all = '';
@@ -36,11 +36,11 @@ test('lines, tabs and the letters of all languages stay', () => {
 
 test('colors and progress of the commands stay on a terminal, and nothing like them elsewhere', () => {
   const act = (io: ReturnType<typeof withEscapedOutput>) => {
-    io.stdout(createPainter(io)('red', 'no'));
+    io.stdout(createTextColorizer(io)('red', 'no'));
     createProgressLine(io)('looking ...');
   };
   expect(recordOutput(TERMINAL, act)).toBe('\x1b[31mno\x1b[0m\r\x1b[Klooking ...');
   expect(
-    recordOutput({}, (io) => io.stdout(createPainter({ ...io, stdoutIsTerminal: true })('red', 'no'))),
+    recordOutput({}, (io) => io.stdout(createTextColorizer({ ...io, stdoutIsTerminal: true })('red', 'no'))),
   ).toBe('no');
 });

@@ -1,5 +1,9 @@
 import { withEscapedOutput } from '../../../lib/tools/process/clean-output';
-import { createPainter, createProgressLine, showProgressLine } from '../../../lib/tools/process/terminal';
+import {
+  createProgressLine,
+  createTextColorizer,
+  showProgressLine,
+} from '../../../lib/tools/process/terminal';
 
 function recordIo(terminal = {}) {
   const written: string[] = [];
@@ -22,13 +26,13 @@ afterEach(() => {
 
 test('colors are for terminals, and for those who want them', () => {
   const { io: terminal, written } = recordIo({ stdoutIsTerminal: true });
-  terminal.stdout(createPainter(terminal)('red', 'no'));
+  terminal.stdout(createTextColorizer(terminal)('red', 'no'));
   expect(written).toEqual(['out \x1b[31mno\x1b[0m']);
-  expect(createPainter(recordIo({ stderrIsTerminal: true }).io)('red', 'no')).toBe('no');
+  expect(createTextColorizer(recordIo({ stderrIsTerminal: true }).io)('red', 'no')).toBe('no');
   process.env.NO_COLOR = '1';
-  expect(createPainter(terminal)('red', 'no')).toBe('no');
+  expect(createTextColorizer(terminal)('red', 'no')).toBe('no');
   process.env.NO_COLOR = '';
-  expect(createPainter(terminal)('red', 'no')).not.toBe('no');
+  expect(createTextColorizer(terminal)('red', 'no')).not.toBe('no');
 });
 
 test('progress is for terminals: a line in the place of the one before', () => {

@@ -50,7 +50,7 @@ export class NodeFilter {
   handleRequest = async (request, response) => {
     try {
       if (request.url === '/ready') return sendResponse(response, 200, 'ready\n');
-      await this.#memory.runWithReservedMemory((reserveMemory) =>
+      await this.#memory.runTaskThatReservesMemory((reserveMemory) =>
         this.#forwardPush(request, response, reserveMemory),
       );
     } catch (error) {

@@ -2,7 +2,7 @@
 // https://github.com/prometheus/prometheus/blob/main/prompb/types.proto
 import { isUtf8 } from 'node:buffer';
 import { hashBytes } from '../../../programs/keyed-hash.mjs';
-import { countSeriesParts } from '../../../programs/known-series.mjs';
+import { countPartsOfSeries } from '../../../programs/known-series.mjs';
 import { Budget, Fields } from '../../../programs/protobuf.mjs';
 import { RepeatedSeries } from './repeated-series.mjs';
 
@@ -69,7 +69,7 @@ export function removeRejectedSeries(request, key, admit, refuse) {
   const seriesOfNodeOrRejection = (start, labelsEnd) => {
     if (labelsEnd === undefined) return admit(undefined, 0, 1);
     const hash = hashBytes(request, start, labelsEnd, key);
-    const weight = countSeriesParts(labelsEnd - start, reader.labelCount);
+    const weight = countPartsOfSeries(labelsEnd - start, reader.labelCount);
     return owner?.refreshSeriesIfKnown(hash, weight)
       ? owner
       : admit(reader.readLabels(start, labelsEnd), hash, weight);
@@ -82,7 +82,7 @@ export function removeRejectedSeries(request, key, admit, refuse) {
       kept.dropField(field);
       continue;
     }
-    budget.spendFields(WORK_OF_A_SERIES);
+    budget.subtractFieldsFromBudget(WORK_OF_A_SERIES);
     const repeated = repeatedSeries.findEndOfRepeatedLabels(field.start, field.end);
     if (repeated && reader.hasOnlySamplesAndExemplars(repeated, field.end)) continue;
     const labelsEnd = reader.findEndOfLabels(field.start, field.end);
@@ -168,7 +168,7 @@ class SeriesReader {
    * or (sent by no known client) a label after a sample
    */
   findEndOfLabels(start, end) {
-    const part = this.#part.restartAt(start, end);
+    const part = this.#part.continueWithMessageAt(start, end);
     let at = start;
     this.labelCount = 0;
     while (part.readNextField() && part.tag === LABEL) {
@@ -186,10 +186,10 @@ class SeriesReader {
    * @param {number} end position after the series
    */
   hasOnlySamplesAndExemplars(start, end) {
-    const part = this.#part.restartAt(start, end);
+    const part = this.#part.continueWithMessageAt(start, end);
     while (part.readNextField()) {
       if (part.tag === LABEL || part.tag === HISTOGRAM) return false;
-      if (part.tag === SAMPLE) this.#budget.spendFields(WORK_OF_A_SAMPLE);
+      if (part.tag === SAMPLE) this.#budget.subtractFieldsFromBudget(WORK_OF_A_SAMPLE);
     }
     return true;
   }
@@ -204,7 +204,7 @@ class SeriesReader {
     /** Values of the labels that decide whether a series is accepted. @type {Record<string, string>} */
     const found = { __name__: '', node: '', job: '' };
     const names = new Set();
-    for (const label = this.#part.restartAt(start, end); label.readNextField(); ) {
+    for (const label = this.#part.continueWithMessageAt(start, end); label.readNextField(); ) {
       if (!this.#tryReadLabel(label) || names.has(this.#name) || names.size >= MOST_LABELS) return undefined;
       names.add(this.#name);
       if (Object.hasOwn(found, this.#name)) found[this.#name] = this.#valueOfLastReadLabel();
@@ -219,7 +219,7 @@ class SeriesReader {
    * @returns {boolean} whether a store would accept the label
    */
   #tryReadLabel({ start, end }) {
-    const part = this.#pair.restartAt(start, end);
+    const part = this.#pair.continueWithMessageAt(start, end);
     this.#valueStart = this.#valueEnd = end;
     if (!part.readNextField() || part.tag !== NAME || !this.#isBoundedUtf8(part, LONGEST_NAME)) return false;
     this.#name = this.#request.latin1Slice(part.start, part.end);

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { parseForgetRequest } from '../../../programs/forgetting.mjs';
 import { KeyedSeries } from '../../../programs/keyed-series.mjs';
 import { Metrics } from '../../../programs/metrics.mjs';
-import { Origins, originFromLabels } from '../../../programs/origins.mjs';
+import { Origins, originFromGroupingKey } from '../../../programs/origins.mjs';
 import { createDisconnectSignal, Refusal, readBody, sendResponse } from '../../../programs/server.mjs';
 import { encodeSnappyWithoutCompression } from '../../../programs/snappy.mjs';
 import { logProblem } from '../../../programs/state-log.mjs';
@@ -179,7 +179,7 @@ export class SeriesLimiter {
         for (const part of splitRequestBySize(pushed.request, MAX_FORWARDED_BYTES))
           await this.#sendToVmagent(encodeSnappyWithoutCompression(part), 'snappy', query);
         if (pushed.dropped)
-          this.#metrics.addToCounter('samples_dropped_total', originFromLabels(key), pushed.dropped);
+          this.#metrics.addToCounter('samples_dropped_total', originFromGroupingKey(key), pushed.dropped);
       }, gone);
       this.#metrics.addToCounter('pushes_total');
     } catch (error) {
@@ -198,7 +198,7 @@ export class SeriesLimiter {
    * @throws {Refusal} if no series is accepted, or if vmagent rejects the request
    */
   async #forwardWriteRequest(body, { group, node, query }) {
-    this.#series.known.startNewWindowIfDue(Date.now());
+    this.#series.known.startNewTimeWindowIfDue(Date.now());
     const plain = decompressBody(body);
     const kept = this.#admission.removeRejectedSeriesFromRequest(plain, group, node);
     if (kept === plain && plain.length <= MAX_FORWARDED_BYTES)
@@ -242,7 +242,7 @@ export class SeriesLimiter {
   /** Returns the limiter's metrics in Prometheus's text format. */
   #renderMetrics() {
     const { known } = this.#series;
-    known.startNewWindowIfDue(Date.now());
+    known.startNewTimeWindowIfDue(Date.now());
     this.#metrics.setGauge('nodes', known.nodes);
     this.#metrics.setGauge('series', known.series);
     return `${this.#metrics}`;

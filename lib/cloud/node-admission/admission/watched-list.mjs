@@ -83,7 +83,7 @@ export class WatchedList {
       try {
         let version = await this.#listObjects();
         retry = FIRST_RETRY_MS;
-        this.#log.logState('is watched');
+        this.#log.logStateChange('is watched');
         for (;;) {
           version = await this.#watchChanges(version);
           await sleep(PAUSE_MS, undefined, UNREF_TIMER);
@@ -91,7 +91,7 @@ export class WatchedList {
       } catch (error) {
         // All objects are listed again after an expired resource version (410), a restart of the API server
         // or a broken connection.
-        this.#log.logState(`is listed again: ${error.message}`);
+        this.#log.logStateChange(`is listed again: ${error.message}`);
       }
       await sleep(retry, undefined, UNREF_TIMER);
     }

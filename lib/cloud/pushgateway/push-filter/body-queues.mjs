@@ -44,7 +44,7 @@ export class BodyQueues {
   async queueAndProcessBody(request, work, gone) {
     const isSmall = Number(request.headers['content-length'] ?? Number.NaN) <= SMALL_BODY;
     const { memory } = isSmall ? this.#small : this.#large;
-    await memory.runWithReservedMemory(async (reserveBytes) => {
+    await memory.runTaskThatReservesMemory(async (reserveBytes) => {
       const body = await readBody(request, this.#longest, reserveBytes);
       if (isSmall && (await this.#processSmallBody((longest) => work(body, longest), gone))) return;
       await this.#large.tasks.runWhenSlotIsFree(() => work(body, this.#longest), gone);

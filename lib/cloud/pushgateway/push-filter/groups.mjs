@@ -72,7 +72,7 @@ export class Groups {
    * @returns {boolean}
    */
   isNodeOrJobKnown(labels) {
-    return this.#shares.hasSeries(labels);
+    return this.#shares.hasSeriesOfNodeOrJob(labels);
   }
 
   /** Returns all groups in the Pushgateway. @returns {Group[]} */

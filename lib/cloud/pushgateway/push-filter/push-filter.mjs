@@ -6,7 +6,7 @@ import { parseForgetRequest } from '../../../programs/forgetting.mjs';
 import { canonicalGroupPath, parseGroupingKey } from '../../../programs/grouping-key.mjs';
 import { KeyedSeries } from '../../../programs/keyed-series.mjs';
 import { Metrics } from '../../../programs/metrics.mjs';
-import { Origins, originFromLabels } from '../../../programs/origins.mjs';
+import { Origins, originFromGroupingKey } from '../../../programs/origins.mjs';
 import { PushedSeries } from '../../../programs/pushed-series.mjs';
 import { parsePushBody } from '../../../programs/pushes.mjs';
 import { createDisconnectSignal, Refusal, sendResponse } from '../../../programs/server.mjs';
@@ -189,7 +189,7 @@ export class PushFilter {
     relayResponse(answer, response);
     if (!hasSuccessStatus(answer)) return this.#incrementRefusedPushes('inconsistent', labels);
     this.#metrics.addToCounter('pushes_total');
-    if (dropped) this.#metrics.addToCounter('samples_dropped_total', originFromLabels(labels), dropped);
+    if (dropped) this.#metrics.addToCounter('samples_dropped_total', originFromGroupingKey(labels), dropped);
   }
 
   /** Deletes a group in the Pushgateway. If the Pushgateway accepts the request, the group no longer counts. @param {string} path canonical path of the group */

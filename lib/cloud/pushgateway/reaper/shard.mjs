@@ -72,7 +72,9 @@ export class Shard {
       if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
       return this.#computeGroupAges(/** @type {List} */ (await answer.json()));
     } catch (error) {
-      this.#log.logState(`cannot read the list of metric groups: ${error.cause?.message ?? error.message}`);
+      this.#log.logStateChange(
+        `cannot read the list of metric groups: ${error.cause?.message ?? error.message}`,
+      );
       this.#settlingSince = undefined;
       return [];
     }
@@ -99,7 +101,7 @@ export class Shard {
     this.#clockOffset = offset;
     if (Math.abs(step) <= CLOCK_STEP_SECONDS) return;
     this.#clockAdjustedAt = monotonicSeconds();
-    this.#log.logState(`the clock was adjusted by ${Math.round(step)} s`);
+    this.#log.logStateChange(`the clock was adjusted by ${Math.round(step)} s`);
   }
 
   /**
@@ -122,13 +124,13 @@ export class Shard {
     const { mostAge, settling } = this.#ages;
     if (mostAge === Number.POSITIVE_INFINITY) return false;
     if (lull > mostAge / 2) {
-      this.#log.logState('no pushes arrive: old metric groups are not deleted');
+      this.#log.logStateChange('no pushes arrive: old metric groups are not deleted');
       this.#settlingSince = undefined;
       return false;
     }
     this.#settlingSince ??= monotonicSeconds();
     const isSettled = monotonicSeconds() - this.#settlingSince >= settling;
-    this.#log.logState(
+    this.#log.logStateChange(
       isSettled
         ? `pushes arrive: metric groups without a push for ${mostAge} s are deleted`
         : `pushes arrive: old metric groups are not deleted in the first ${settling} s`,

@@ -47,7 +47,7 @@ async function deliverWithRetries(text, url, password, patienceMs) {
   };
   const end = Date.now() + patienceMs;
   for (;;) {
-    const trouble = await tryDelivery(url, request);
+    const trouble = await trySendRequest(url, request);
     if (!trouble) return;
     if (Date.now() + PAUSE_MS > end)
       throw new Refusal(503, `the metrics agent does not accept samples: ${trouble}`, 'agent_down');
@@ -60,7 +60,7 @@ async function deliverWithRetries(text, url, password, patienceMs) {
  * @param {string} url @param {Parameters<typeof ngx.fetch>[1]} request
  * @returns {Promise<string | undefined>}
  */
-async function tryDelivery(url, request) {
+async function trySendRequest(url, request) {
   try {
     const { status } = await ngx.fetch(url, request);
     return status === 204 ? undefined : `its response is HTTP ${status}`;

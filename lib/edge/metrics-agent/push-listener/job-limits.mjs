@@ -58,7 +58,7 @@ export class JobLimits {
    * @throws {Refusal} when the job has exceeded its pushes or bytes per minute, or when there are too many jobs
    */
   enforceRateLimit(job, bytes) {
-    const usage = this.#findUsage(job) ?? this.#admitNewJob(job);
+    const usage = this.#findUsageOfJob(job) ?? this.#createUsageOfNewJob(job);
     const minute = Math.floor(this.#now / MINUTE_MS);
     if (usage.minute !== minute) Object.assign(usage, { minute, bytes: 0, pushes: 0 });
     usage.bytes += Math.ceil(bytes);
@@ -81,7 +81,7 @@ export class JobLimits {
    * @throws {Refusal} when the job would exceed its number of series, or when there are too many jobs
    */
   enforceSeriesLimit(job, series) {
-    const usage = this.#findUsage(job) ?? this.#admitNewJob(job);
+    const usage = this.#findUsageOfJob(job) ?? this.#createUsageOfNewJob(job);
     this.#startNewHourIfDue(usage);
     const now = new Set(usage.now);
     for (const one of series) now.add(cyrb53Hash(one));
@@ -105,7 +105,7 @@ export class JobLimits {
    * @param {string} job
    */
   incrementAcceptedPushes(job) {
-    const usage = this.#findUsage(job);
+    const usage = this.#findUsageOfJob(job);
     if (!usage) return;
     usage.taken++;
     this.#store.set(job, JSON.stringify(usage));
@@ -118,17 +118,17 @@ export class JobLimits {
    */
   renderMetrics(refusals) {
     const taken = this.#jobNames.map((job) => {
-      const usage = this.#findUsage(job) ?? this.#emptyUsage;
+      const usage = this.#findUsageOfJob(job) ?? this.#emptyUsage;
       return `edge_pushes_total{job=${JSON.stringify(job)}} ${usage.taken}\n`;
     });
-    return [...taken, ...this.#renderAndPruneRefusals(refusals)].join('');
+    return [...taken, ...this.#renderAndPruneRejectionCounters(refusals)].join('');
   }
 
   /**
    * Renders the counters of rejected pushes. Deletes the counters of jobs for which no usage is stored any more.
    * @param {Counters} refusals
    */
-  #renderAndPruneRefusals(refusals) {
+  #renderAndPruneRejectionCounters(refusals) {
     return refusals
       .keys(MAX_KEYS)
       .sort()
@@ -148,7 +148,7 @@ export class JobLimits {
    * @param {string} job
    * @returns {Usage | undefined}
    */
-  #findUsage(job) {
+  #findUsageOfJob(job) {
     const text = this.#store.get(job);
     return text && JSON.parse(text);
   }
@@ -158,7 +158,7 @@ export class JobLimits {
    * idle jobs.
    * @param {string} job @returns {Usage} @throws {Refusal} when there are still too many jobs
    */
-  #admitNewJob(job) {
+  #createUsageOfNewJob(job) {
     const { jobs } = this.#limits;
     if (this.#jobNames.length >= jobs) this.#deleteUsageOfIdleJobs();
     if (this.#jobNames.length >= jobs) {
@@ -184,7 +184,7 @@ export class JobLimits {
   /** Deletes the usage of jobs that have not pushed for one to two hours. */
   #deleteUsageOfIdleJobs() {
     const idle = this.#jobNames.filter(
-      (job) => (this.#findUsage(job) ?? this.#emptyUsage).hour < this.#hour - 1,
+      (job) => (this.#findUsageOfJob(job) ?? this.#emptyUsage).hour < this.#hour - 1,
     );
     for (const job of idle) this.#store.delete(job);
   }

@@ -11,7 +11,7 @@ import { incrementRejectedPushes, JobLimits } from './job-limits.mjs';
 import { parseOtlpPushes } from './otlp.mjs';
 import {
   assertJobNotReserved,
-  maxTextLength,
+  maxRenderedPushBytes,
   parseAndValidateGroupingKey,
   validateAndRenderPush,
 } from './samples.mjs';
@@ -96,7 +96,7 @@ const serveMetrics = (r) => {
  */
 async function validateAndDeliverPushes(pushing, pushes) {
   const { limits, jobLimits } = pushing;
-  let left = maxTextLength(limits);
+  let left = maxRenderedPushBytes(limits);
   const texts = pushes.map(({ labels, text, time }) => {
     pushing.job = jobFromLabels(labels);
     const found = validateAndRenderPush(text, labels, time, limits, left);
@@ -160,7 +160,7 @@ async function runHandlerAndRespond(r, methods, work) {
     const limits = readLimits();
     pushing = { limits, time: Date.now(), jobLimits: createJobLimits(limits) };
     if (!methods.includes(r.method)) throw wrongMethodRefusal(r.method, methods);
-    assertPushesNotStopped();
+    assertClockGuardAllowsPushes();
     await work(pushing);
   } catch (error) {
     if (!(error instanceof Refusal)) return r.return(500, `internal error of the push listener: ${error}\n`);
@@ -236,7 +236,7 @@ const wrongMethodRefusal = (method, methods) =>
  * Throws while the clock guard refuses pushes, because the node's clock is wrong or its disk is full.
  * @throws {Refusal} with the reason, which the clock guard writes to a file
  */
-function assertPushesNotStopped() {
+function assertClockGuardAllowsPushes() {
   let reason;
   try {
     reason = fs.readFileSync(STOPPED_FILE, 'utf8').trim();

@@ -22,16 +22,16 @@ export class Message {
     const bytes = Buffer.from(content.buffer, content.byteOffset, content.length);
     for (const field = new Fields(bytes, 0, bytes.length, budget); field.readNextField(); ) {
       const number = field.tag >>> 3;
-      if ((field.tag & 7) === 0) this.#addNumber(number, field.value);
+      if ((field.tag & 7) === 0) this.#addNumericField(number, field.value);
       else {
-        budget.spendFields(WORK_OF_A_CONTENT);
-        this.#addContent(number, content.subarray(field.start, field.end));
+        budget.subtractFieldsFromBudget(WORK_OF_A_CONTENT);
+        this.#addBytesField(number, content.subarray(field.start, field.end));
       }
     }
   }
 
   /** Stores the value of a numeric field. @param {number} field @param {number} value */
-  #addNumber(field, value) {
+  #addNumericField(field, value) {
     this.#numbers ??= new Map();
     this.#numbers.set(field, value);
   }
@@ -40,7 +40,7 @@ export class Message {
    * Adds a field with bytes. A repeated field has several contents.
    * @param {number} field @param {Uint8Array} content
    */
-  #addContent(field, content) {
+  #addBytesField(field, content) {
     const all = this.#contents.get(field);
     if (all) all.push(content);
     else this.#contents.set(field, [content]);
@@ -51,7 +51,7 @@ export class Message {
    * @param {number} field number of the field
    * @returns {Uint8Array[]}
    */
-  getContents(field) {
+  getRepeatedBytes(field) {
     return this.#contents.get(field) ?? [];
   }
 
@@ -61,7 +61,7 @@ export class Message {
    * @returns {Uint8Array} empty if the field is missing
    */
   getBytes(field) {
-    return this.getContents(field)[0] ?? EMPTY;
+    return this.getRepeatedBytes(field)[0] ?? EMPTY;
   }
 
   /** Returns whether the message contains a field. @param {number} field @returns {boolean} */
@@ -84,7 +84,7 @@ export class Message {
    * @returns {number} 0 if the field is missing
    */
   getDouble(field) {
-    return readDoubles(this.getContents(field))[0] ?? 0;
+    return readDoubles(this.getRepeatedBytes(field))[0] ?? 0;
   }
 
   /**
@@ -93,7 +93,7 @@ export class Message {
    * @returns {number} 0 if the field is missing
    */
   getFixed64(field) {
-    return readFixed64s(this.getContents(field))[0] ?? 0;
+    return readFixed64s(this.getRepeatedBytes(field))[0] ?? 0;
   }
 
   /**

@@ -28,10 +28,10 @@ function numberPointSamples(point) {
 
 /** Returns the buckets, the sum and the count of a histogram's data point. @param {Message} point @returns {Sample[]} */
 function histogramPointSamples(point) {
-  const bounds = readDoubles(point.getContents(7));
+  const bounds = readDoubles(point.getRepeatedBytes(7));
   let count = 0;
   /** Samples of the buckets, with cumulative counts. @type {Sample[]} */
-  const buckets = readFixed64s(point.getContents(6)).map((inBucket, at) => {
+  const buckets = readFixed64s(point.getRepeatedBytes(6)).map((inBucket, at) => {
     count += inBucket;
     return ['_bucket', [`le="${at < bounds.length ? renderNumber(bounds[at] ?? 0) : '+Inf'}"`], count];
   });
@@ -42,7 +42,7 @@ function histogramPointSamples(point) {
 /** Returns the quantiles, the sum and the count of a summary's data point. @param {Message} point @param {(content: Uint8Array) => Message} read @returns {Sample[]} */
 function summaryPointSamples(point, read) {
   /** Samples of the quantiles. @type {Sample[]} */
-  const quantiles = point.getContents(6).map((content) => {
+  const quantiles = point.getRepeatedBytes(6).map((content) => {
     const at = read(content);
     return ['', [`quantile="${renderNumber(at.getDouble(1))}"`], at.getDouble(2)];
   });

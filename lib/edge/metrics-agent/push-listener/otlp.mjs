@@ -8,7 +8,7 @@ import { Refusal } from '../../../programs/server.mjs';
 import { Message } from './otlp-message.mjs';
 import { prometheusLabelName, prometheusMetricName } from './otlp-names.mjs';
 import { KINDS, renderNumber } from './otlp-points.mjs';
-import { maxTextLength } from './samples.mjs';
+import { maxRenderedPushBytes } from './samples.mjs';
 
 /**
  * @typedef {{ labels: Map<string, string>, text: string, time: number }} Push samples of one resource with one timestamp; text in latin1
@@ -46,7 +46,7 @@ const [MOST_AHEAD_MS, MOST_BEHIND_MS] = [60_000, 86_400_000];
 export function parseOtlpPushes(body, now, limits, admit) {
   const reading = new RequestParser(now, limits, admit);
   try {
-    for (const resource of reading.parseMessage(body).getContents(1)) reading.addResource(resource);
+    for (const item of reading.parseMessage(body).getRepeatedBytes(1)) reading.addResourceMetrics(item);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new Refusal(
@@ -78,7 +78,7 @@ class RequestParser {
   constructor(now, { bytesPerPush, seriesPerJob }, admit) {
     this.#now = now;
     this.#budget = new Budget(WORK_OF_A_SERIES * seriesPerJob);
-    this.#left = maxTextLength({ bytesPerPush });
+    this.#left = maxRenderedPushBytes({ bytesPerPush });
     this.#admit = admit;
   }
 
@@ -95,19 +95,19 @@ class RequestParser {
   parseMessage = (content) => new Message(content, this.#budget);
 
   /** Adds the samples of a ResourceMetrics message. @param {Uint8Array} content */
-  addResource(content) {
+  addResourceMetrics(content) {
     const fields = this.parseMessage(content);
     this.#labels = this.#groupingLabelsFromResource(fields.getBytes(1));
     this.#admit(this.#labels, content.length);
-    for (const scope of fields.getContents(2)) {
-      for (const metric of this.parseMessage(scope).getContents(2))
+    for (const scope of fields.getRepeatedBytes(2)) {
+      for (const metric of this.parseMessage(scope).getRepeatedBytes(2))
         this.#addMetric(this.parseMessage(metric));
     }
   }
 
   /** Returns the labels `job` and `instance` that Prometheus derives from a resource. @param {Uint8Array} resource */
   #groupingLabelsFromResource(resource) {
-    const attributes = new Map(this.#readAttributes(this.parseMessage(resource).getContents(1)));
+    const attributes = new Map(this.#readAttributes(this.parseMessage(resource).getRepeatedBytes(1)));
     const [service, namespace, instance] = ['name', 'namespace', 'instance.id'].map((name) =>
       attributes.get(`service.${name}`),
     );
@@ -128,7 +128,7 @@ class RequestParser {
       throw new Refusal(400, message, 'unsupported');
     }
     for (const kind of KINDS) {
-      for (const data of metric.getContents(kind.field))
+      for (const data of metric.getRepeatedBytes(kind.field))
         this.#addPoints(name, unit, kind, this.parseMessage(data));
     }
   }
@@ -144,14 +144,14 @@ class RequestParser {
     }
     const isCounter = Boolean(kind.hasTemporality && data.getVarint(3));
     const metric = prometheusMetricName(name, unit, { isCounter, isRatio: Boolean(kind.isGauge) });
-    for (const point of data.getContents(1)) this.#addPoint(metric, kind, this.parseMessage(point));
+    for (const point of data.getRepeatedBytes(1)) this.#addPoint(metric, kind, this.parseMessage(point));
   }
 
   /** Adds the samples of a point with a recorded value. @param {string} metric @param {Kind} kind @param {Message} point */
   #addPoint(metric, kind, point) {
     if (point.getVarint(kind.flags) & NO_VALUE) return;
     const target = this.#findOrCreatePush(this.#requirePlausiblePointTime(metric, point));
-    const labels = this.#labelsFromAttributes(point.getContents(kind.attributes));
+    const labels = this.#labelsFromAttributes(point.getRepeatedBytes(kind.attributes));
     for (const [name, more, value] of kind.samples(point, this.parseMessage)) {
       const line = `${metric}${name}{${[...labels, ...more].join(',')}} ${renderNumber(value)}\n`;
       this.#left -= line.length;
@@ -229,7 +229,7 @@ class RequestParser {
     if (value.hasField(4)) return renderNumber(value.getDouble(4));
     if (!value.hasField(5)) return '';
     if (isInList) throw new Refusal(400, 'an attribute is a list of lists: flatten it', 'unsupported');
-    const list = this.parseMessage(value.getBytes(5)).getContents(1);
+    const list = this.parseMessage(value.getBytes(5)).getRepeatedBytes(1);
     return JSON.stringify(list.map((one) => this.#renderAttributeValue(this.parseMessage(one), true)));
   }
 }

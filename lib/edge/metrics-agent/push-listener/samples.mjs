@@ -14,7 +14,7 @@ const AGENT_LABELS = ['cluster', 'group', 'node', 'hostname'];
  * labels of the grouping key.
  * @param {Pick<Limits, 'bytesPerPush'>} limits
  */
-export const maxTextLength = ({ bytesPerPush }) => 4 * bytesPerPush;
+export const maxRenderedPushBytes = ({ bytesPerPush }) => 4 * bytesPerPush;
 
 /** Maximum number of labels of a series, including the grouping key. The gateway drops series with more labels. */
 const MAX_LABELS = 61;
@@ -67,7 +67,7 @@ export function assertJobNotReserved(job, { reservedJobs, readJobs }) {
  * @param {number} [longest] maximum size of the returned text, in bytes
  * @returns {{ text: string, series: string[] }} text and names of the series, in latin1 @throws {Refusal}
  */
-export function validateAndRenderPush(text, labels, time, limits, longest = maxTextLength(limits)) {
+export function validateAndRenderPush(text, labels, time, limits, longest = maxRenderedPushBytes(limits)) {
   assertJobNotReserved(labels.get('job') ?? '', limits);
   const push = parsePushBody(text, {
     reserved: new RegExp(limits.reservedMetrics),
@@ -78,7 +78,7 @@ export function validateAndRenderPush(text, labels, time, limits, longest = maxT
   if (push.text.length + push.series.size * key.length > longest) {
     throw new Refusal(
       413,
-      `the push is too large; allowed: ${maxTextLength(limits)} bytes, counting the labels of the grouping key for each sample`,
+      `the push is too large; allowed: ${maxRenderedPushBytes(limits)} bytes, counting the labels of the grouping key for each sample`,
       'too_large',
     );
   }
