@@ -45,10 +45,12 @@ export function connectPushClient(
     );
   }
   registerClientSecretAndExternalSecret(object, object.metadata.namespace ?? 'default', endpoint);
-  patchConnectedPods(workload, object, options, () => pushgatewayConnection(endpoint, credentialsSecretName));
+  patchConnectedPods(workload, object, options, () =>
+    createConnectionToPushgateway(endpoint, credentialsSecretName),
+  );
 }
 
-function pushgatewayConnection(endpoint: PublicEndpoint, credentialsSecretName: string): Connection {
+function createConnectionToPushgateway(endpoint: PublicEndpoint, credentialsSecretName: string): Connection {
   const { url, shards, privateCa } = endpoint;
   const caFile = caFilePath(CA_DIR, endpoint);
   const variables = {

@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { optionError, type Rule, violationText } from '../core/validation';
+import { optionError, type Rule, ruleViolationText } from '../core/validation';
 import type { BasicAuthIngressProps } from './basic-auth-ingress-options';
 import type { IngressController } from './ingress-controller';
 
@@ -62,6 +62,6 @@ export function siteOptionsNotSupportedProblems(
   return Object.entries(optionRules).flatMap(([option, rule]) => {
     const value = options[option as SiteOption];
     if (value === undefined || rule.accepts(value)) return [];
-    return [`${violationText(prefix + option, value, rule)}: ${rule.remedy}`];
+    return [`${ruleViolationText(prefix + option, value, rule)}: ${rule.remedy}`];
   });
 }

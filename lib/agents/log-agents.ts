@@ -46,7 +46,8 @@ export const backlogByLabelsExpression = (
   labels: string,
   { backlog }: AgentMetrics,
   ...matchers: readonly string[]
-): string => `sum by (${labels}) (${renderAgentExpression(backlog, 'last_over_time', '15m', matchers)})`;
+): string =>
+  `sum by (${labels}) (${renderAgentExpressionWithRange(backlog, 'last_over_time', '15m', matchers)})`;
 
 /**
  * Renders an agent's PromQL expression, with a range function applied to each metric.
@@ -54,7 +55,7 @@ export const backlogByLabelsExpression = (
  * @param range range of the function, such as `3h`
  * @param matchers label matchers that each metric must meet
  */
-export const renderAgentExpression = (
+export const renderAgentExpressionWithRange = (
   expression: AgentExpression,
   operation: string,
   range: string,

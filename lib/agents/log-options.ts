@@ -2,7 +2,7 @@ import { DEFAULT_LOG_BATCH_WAIT } from '../contracts/log-sink';
 import { duration, quantity, wholeNumberRule } from '../core/option-rules';
 import { type OptionTable, optionsRule } from '../core/option-table';
 import { regularExpression } from '../core/regular-expressions';
-import { combinedRule, listRule, objectWithFieldsRule } from '../core/structure-rules';
+import { combineRules, listRule, objectWithFieldsRule } from '../core/structure-rules';
 import type { Rule } from '../core/validation';
 import type { LogMatch, LogSelection, LogSending, MultilineRule } from './log-agent';
 import { formatAgentNames } from './log-agents';
@@ -29,7 +29,7 @@ const atLeastOneCondition: Rule = {
       : [`${path} matches every line; allowed: ${atLeastOneCondition.allowed}`],
 };
 
-const matches = listRule(combinedRule(optionsRule<LogMatch>(LOG_MATCH), atLeastOneCondition));
+const matches = listRule(combineRules(optionsRule<LogMatch>(LOG_MATCH), atLeastOneCondition));
 
 /** Validation rules and defaults of `MultilineRule`. */
 export const MULTILINE_RULE = {

@@ -6,7 +6,7 @@ import type { Identity } from './labels';
 import { podAntiAffinity, zoneSpreadConstraint } from './placement';
 import type { Platform } from './platform';
 import { emptyDirVolume, hardenContainer, secretVolume, unprivilegedPodSecurityContext } from './pods';
-import { mergeCloudAffinity } from './scheduling';
+import { mergeAffinityOfCloudWorkload } from './scheduling';
 
 const TMP = { name: 'tmp', mountPath: '/tmp' };
 
@@ -32,7 +32,7 @@ export function buildCloudPodTemplate(
       automountServiceAccountToken: props.permissions !== undefined,
       enableServiceLinks: false,
       nodeSelector: scheduling.nodeSelector && { ...scheduling.nodeSelector },
-      affinity: mergeCloudAffinity(scheduling, replicas > 1 ? podAntiAffinity(identity) : {}),
+      affinity: mergeAffinityOfCloudWorkload(scheduling, replicas > 1 ? podAntiAffinity(identity) : {}),
       tolerations: scheduling.tolerations && [...scheduling.tolerations],
       topologySpreadConstraints: props.spreadOverZones ? [zoneSpreadConstraint(identity)] : undefined,
       securityContext: {

@@ -62,14 +62,14 @@ export class ConfigFiles extends Construct {
  */
 export function checksumAnnotation(configs: readonly ConfigFiles[]): Record<string, string> | undefined {
   if (configs.length === 0) return undefined;
-  const sortedFiles = () =>
+  const configsWithSortedFiles = () =>
     configs.map(
       ({ name, files }): NamedFiles => [
         name,
         Object.entries(files()).sort(([one], [other]) => (one < other ? -1 : 1)),
       ],
     );
-  return { 'checksum/config': Lazy.any({ produce: () => checksumOf(sortedFiles()) }) };
+  return { 'checksum/config': Lazy.any({ produce: () => checksumOf(configsWithSortedFiles()) }) };
 }
 
 /** Name of a ConfigMap, and its files: name and content. */

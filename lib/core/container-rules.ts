@@ -13,14 +13,14 @@ import {
 } from './option-rules';
 import type { ContainerSpec } from './pods';
 import {
-  combinedRule,
+  combineRules,
   listRule,
   markRuleAsRequired,
   objectRule,
   type RuleTable,
   text,
 } from './structure-rules';
-import { joinOptionPath, problemsOfValue, type Rule, violationText } from './validation';
+import { joinOptionPath, problemsOfValue, type Rule, ruleViolationText } from './validation';
 
 /** Counts the leaf values in an object, at all levels. */
 function countLeafValues(value: unknown): number {
@@ -49,7 +49,7 @@ const knownKubernetesFieldsRule = <T>(what: string, toJson: (value: T) => unknow
  * value in the field `field`.
  */
 const uniqueFieldValuesRule = (field: string, rule: Rule): Rule =>
-  combinedRule(listRule(rule), {
+  combineRules(listRule(rule), {
     allowed: `a unique ${field} for each`,
     accepts: (value) => {
       const all = (value as readonly object[]).map((one) => Reflect.get(one, field));
@@ -117,7 +117,8 @@ const volume: Rule = {
   problems: (value, at) => {
     const sources = isObjectNotList(value) ? Object.entries(value).filter(([key]) => key !== 'name') : [];
     const [[kind, source] = []] = sources;
-    if (!isObjectNotList(value) || sources.length !== 1 || !kind) return [violationText(at, value, volume)];
+    if (!isObjectNotList(value) || sources.length !== 1 || !kind)
+      return [ruleViolationText(at, value, volume)];
     const rule = SOURCES[kind];
     return [
       ...problemsOfValue(joinOptionPath(at, 'name'), Reflect.get(value, 'name') ?? null, dnsLabel),
@@ -144,7 +145,7 @@ export const volumeMounts = uniqueFieldValuesRule(
   }),
 );
 
-const variable = combinedRule(
+const variable = combineRules(
   objectRule<k8s.EnvVar>({
     name: markRuleAsRequired(
       patternRule(

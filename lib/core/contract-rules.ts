@@ -1,7 +1,7 @@
 import { networkServer } from './network-rules';
 import { isObjectNotList, oneOfRule } from './option-rules';
 import { objectWithFieldsRule } from './structure-rules';
-import { problemsOfValue, type Rule, violationText } from './validation';
+import { problemsOfValue, type Rule, ruleViolationText } from './validation';
 
 /** Validation rule for an option of type `AlertSink`. Only the members of this interface are checked. */
 export const alertSink: Rule = {
@@ -13,7 +13,7 @@ export const alertSink: Rule = {
     const isList =
       Array.isArray(alertmanagers) &&
       alertmanagers.every((one) => typeof one === 'string' && /^[^\s/]+:\d+$/.test(one));
-    if (!isList) return [violationText(path, value, alertSink)];
+    if (!isList) return [ruleViolationText(path, value, alertSink)];
     return problemsOfValue(`${path}.alertServer`, alertServer, networkServer);
   },
 };
@@ -39,7 +39,7 @@ export const dataSource: Rule = {
     const isNamed =
       isObjectNotList(source) &&
       ['name', 'uid', 'type', 'url'].every((field) => typeof Reflect.get(source, field) === 'string');
-    if (!isNamed) return [violationText(path, value, dataSource)];
+    if (!isNamed) return [ruleViolationText(path, value, dataSource)];
     return problemsOfValue(`${path}.queryServer`, queryServer, networkServer);
   },
 };

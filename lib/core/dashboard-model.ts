@@ -8,7 +8,7 @@ import type {
 } from '@grafana/grafana-foundation-sdk/timeseries';
 import type { Dashboard, DashboardVariable, Panel, PanelQuery } from '../contracts/dashboards';
 import { DASHBOARD, PANEL } from './dashboard-rules';
-import { hashAsKey, memoize } from './memoize';
+import { hashToCacheKey, memoize } from './memoize';
 import { withAllDefaults } from './option-table';
 import { RUNBOOKS } from './rule-set';
 
@@ -49,7 +49,7 @@ type PanelBuilder = InstanceType<Sdk['PanelBuilder']>;
 export const renderDashboardJson = (dashboard: Dashboard, options: DashboardOptions): string =>
   memoizedDashboardJson([dashboard, options]);
 
-const memoizedDashboardJson = memoize('dashboard', computeDashboardJson, hashAsKey);
+const memoizedDashboardJson = memoize('dashboard', computeDashboardJson, hashToCacheKey);
 
 function computeDashboardJson([dashboard, options]: readonly [Dashboard, DashboardOptions]): string {
   const grafana = loadGrafanaSdk();
@@ -163,9 +163,9 @@ function buildPanelQuery(
     expr,
     ...(legend && kind !== 'table' && { legendFormat: legend }),
   };
-  if (source === 'logs') return toQueryBuilder<Partial<LokiQuery>>(query);
+  if (source === 'logs') return wrapInQueryBuilder<Partial<LokiQuery>>(query);
   const span = kind === 'timeseries' ? { range: true } : { instant: true };
-  return toQueryBuilder<PartialOf<PrometheusQuery>>({
+  return wrapInQueryBuilder<PartialOf<PrometheusQuery>>({
     ...query,
     ...span,
     ...(kind === 'table' && { format: 'table' }),
@@ -175,7 +175,7 @@ function buildPanelQuery(
 const queryRefId = (index: number): string => String.fromCharCode(65 + index);
 
 /** Wraps a query in an object with the method `build`, which the panel builder requires. */
-const toQueryBuilder = <T extends object>(query: T): Builder<Dataquery> => ({
+const wrapInQueryBuilder = <T extends object>(query: T): Builder<Dataquery> => ({
   build: () => ({ ...query, _implementsDataqueryVariant: () => {} }),
 });
 

@@ -16,7 +16,7 @@ import {
 } from './option-rules';
 import { type OptionTable, optionsRule } from './option-table';
 import { type RuleLanguage, syntaxProblem } from './rule-syntax';
-import { combinedRule, listRule, mapRule, nonEmptyListRule, text } from './structure-rules';
+import { combineRules, listRule, mapRule, nonEmptyListRule, text } from './structure-rules';
 import type { Rule } from './validation';
 
 const number: Rule = { allowed: 'a number', accepts: Number.isFinite };
@@ -64,7 +64,7 @@ const replaceGrafanaVariables = (expr: string): string =>
   expr.replace(/\$(__\w+|\{__\w+\})/g, '1m').replace(/\$\{\w+(:\w+)?\}/g, 'value');
 
 /** Validation rule for a panel. The queries must be valid in the language of the data source. */
-const panel = combinedRule(optionsRule<Panel>(PANEL), {
+const panel = combineRules(optionsRule<Panel>(PANEL), {
   allowed: 'queries in PromQL, or in LogQL if the option "source" is "logs"',
   accepts: (value) => panelQueryProblems(value as Panel, '').length === 0,
   problems: (value, path) => panelQueryProblems(value as Panel, path),

@@ -37,7 +37,7 @@ export function createExternalSecret(scope: Construct, store: SecretStore, secre
         creationPolicy: 'Owner',
         // KubeEdge 1.8 stops syncing a Secret that was deleted and re-created.
         deletionPolicy: 'Retain',
-        template: { type: secretType(secret) },
+        template: { type: kubernetesSecretType(secret) },
       },
       data: Object.entries(storePropertyBySecretKey(secret)).map(([secretKey, property]) => ({
         secretKey,
@@ -55,7 +55,7 @@ function externalStoreEntryKey(secret: RequiredSecret): string {
   return secret.side === 'client' && secret.group ? `${secret.host}/${secret.group}` : secret.host;
 }
 
-function secretType(secret: RequiredSecret): string {
+function kubernetesSecretType(secret: RequiredSecret): string {
   return secret.side === 'client' ? 'kubernetes.io/basic-auth' : (secret.format.type ?? 'Opaque');
 }
 

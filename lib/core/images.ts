@@ -3,7 +3,7 @@ import { addLockedDigest, type ImageLock } from './image-lock';
 import { image as imageRule } from './image-reference';
 import { type ImageMirror, mirroredReference } from './mirrors';
 import { ARCHITECTURES, type Architecture } from './placement';
-import { optionError, violationText } from './validation';
+import { optionError, ruleViolationText } from './validation';
 
 /**
  * All images of the stack, by the name that settings use: the multi-architecture images of the upstream projects.
@@ -108,7 +108,7 @@ export interface PulledImage {
 export function resolveImage(nameOrReference: string, options: ImageOptions): PulledImage {
   const override = options.overrides?.[nameOrReference as ImageName];
   const named = override ?? images[nameOrReference as ImageName] ?? nameOrReference;
-  if (!imageRule.accepts(named)) throw optionError('images', violationText('image', named, imageRule));
+  if (!imageRule.accepts(named)) throw optionError('images', ruleViolationText('image', named, imageRule));
   const source = options.lock ? addLockedDigest(named, options.lock) : named;
   const isOverride = override !== undefined;
   return {

@@ -1,8 +1,8 @@
 import type { NetworkPeer } from '../contracts/network';
-import { cidr, dnsLabel, labels, nonEmptyListAsWholeRule, port } from './option-rules';
+import { cidr, dnsLabel, labels, nonEmptyListCheckedAsWholeRule, port } from './option-rules';
 import { type OptionTable, optionsRule } from './option-table';
 import { unionRule } from './structure-rules';
-import { problemsOfValue, type Rule, violationText } from './validation';
+import { problemsOfValue, type Rule, ruleViolationText } from './validation';
 
 type Pods = Extract<NetworkPeer, { namespace: string }>;
 type Addresses = Extract<NetworkPeer, { cidrs: readonly string[] }>;
@@ -13,7 +13,7 @@ export const PODS = {
   namespace: { rule: dnsLabel },
   podLabels: { rule: labels, default: undefined },
 } satisfies OptionTable<Pods>;
-const ADDRESSES = { cidrs: { rule: nonEmptyListAsWholeRule(cidr) } } satisfies OptionTable<Addresses>;
+const ADDRESSES = { cidrs: { rule: nonEmptyListCheckedAsWholeRule(cidr) } } satisfies OptionTable<Addresses>;
 const anywhere: Rule = { allowed: 'true', accepts: (value) => value === true };
 const EVERY_ADDRESS = { anywhere: { rule: anywhere } } satisfies OptionTable<EveryAddress>;
 
@@ -33,7 +33,8 @@ export const networkServer: Rule = {
   accepts: (value) => networkServer.problems?.(value, '').length === 0,
   problems: (value, path) => {
     const { peer, port: number, admit } = Object(value);
-    if (typeof admit !== 'function' || peer === undefined) return [violationText(path, value, networkServer)];
+    if (typeof admit !== 'function' || peer === undefined)
+      return [ruleViolationText(path, value, networkServer)];
     return [
       ...problemsOfValue(`${path}.peer`, peer, networkPeer),
       ...problemsOfValue(`${path}.port`, number, port),

@@ -1,6 +1,6 @@
 import type { k8s } from './k8s';
 import { labelKey, labelValue, oneOfRule } from './option-rules';
-import { combinedRule, listRule, markRuleAsRequired, objectRule, text } from './structure-rules';
+import { combineRules, listRule, markRuleAsRequired, objectRule, text } from './structure-rules';
 import type { Rule } from './validation';
 
 const valueOfLabel: Rule = {
@@ -23,7 +23,7 @@ const valuesFit: Rule = {
 };
 
 const nodeRequirementRule = (...operators: readonly string[]): Rule =>
-  combinedRule(
+  combineRules(
     objectRule<k8s.NodeSelectorRequirement>({
       key: markRuleAsRequired(labelKey),
       operator: markRuleAsRequired(oneOfRule(...operators)),
@@ -45,7 +45,7 @@ export const nodeFieldRequirement = objectRule<k8s.NodeSelectorRequirement>({
   key: markRuleAsRequired(oneOfRule('metadata.name')),
   operator: markRuleAsRequired(oneOfRule('In', 'NotIn')),
   values: markRuleAsRequired(
-    combinedRule(listRule(text), {
+    combineRules(listRule(text), {
       allowed: 'one name',
       accepts: (value) => Array.isArray(value) && value.length === 1,
     }),

@@ -67,7 +67,7 @@ interface AnyOption extends RequiredOption {
 }
 
 /** Returns the options of a table by name. The list is cached, because a synthesis needs it thousands of times. */
-function optionEntries(table: object): readonly (readonly [string, AnyOption])[] {
+function optionEntriesOfTable(table: object): readonly (readonly [string, AnyOption])[] {
   const known = entriesByTable.get(table);
   if (known) return known;
   const entries = Object.entries<AnyOption>({ ...table });
@@ -90,7 +90,7 @@ export function optionsRule<P>(table: OptionTable<P, never>): Rule {
 const rulesByTable = new WeakMap<object, Rule>();
 
 function toRuleTable<P>(table: OptionTable<P, never>): RuleTable<P> {
-  const rules = optionEntries(table).map(([name, { rule, renamedFrom, ...option }]) => {
+  const rules = optionEntriesOfTable(table).map(([name, { rule, renamedFrom, ...option }]) => {
     const named = renamedFrom === undefined ? rule : { ...rule, renamedFrom };
     return [name, 'default' in option || 'derive' in option ? named : markRuleAsRequired(named)];
   });
@@ -129,7 +129,10 @@ export const mergeOptionLayers = <P extends object>(
 export const fixedDefaultsOf = <P extends object, T extends OptionTable<Partial<P>>>(
   table: T,
 ): Options<P, T> =>
-  Object.fromEntries(optionEntries(table).map(([name, option]) => [name, option.default])) as Options<P, T>;
+  Object.fromEntries(optionEntriesOfTable(table).map(([name, option]) => [name, option.default])) as Options<
+    P,
+    T
+  >;
 
 /** Returns the options with fixed defaults applied. Derived defaults are not applied. */
 export function withFixedDefaults<P extends object, T extends OptionTable<P, never>>(
@@ -137,7 +140,7 @@ export function withFixedDefaults<P extends object, T extends OptionTable<P, nev
   given: P,
 ): Options<P, T> {
   const options: Record<string, unknown> = {};
-  for (const [name, option] of optionEntries(table))
+  for (const [name, option] of optionEntriesOfTable(table))
     options[name] = Reflect.get(given, name) ?? option.default;
   return options as Options<P, T>;
 }
@@ -164,7 +167,7 @@ export function withAllDefaults<P extends object, T extends OptionTable<P, W>, W
   table: T & OptionTable<P, W>,
 ): Options<P, T> {
   const options: Options<P, T> & Record<string, unknown> = withFixedDefaults<P, T>(table, given);
-  for (const [name, { derive }] of optionEntries(table)) {
+  for (const [name, { derive }] of optionEntriesOfTable(table)) {
     if (derive && options[name] === undefined) Object.assign(options, { [name]: derive(options, where) });
   }
   return options;

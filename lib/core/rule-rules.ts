@@ -3,7 +3,14 @@ import { duration, isObjectNotList, labelName, oneOfRule, patternRule } from './
 import { type OptionTable, optionsRule } from './option-table';
 import { regularExpression } from './regular-expressions';
 import { ruleText } from './rule-templates';
-import { combinedRule, listRule, mapRule, nonEmptyListRule, text, valueAsWholeRule } from './structure-rules';
+import {
+  combineRules,
+  listRule,
+  mapRule,
+  nonEmptyListRule,
+  text,
+  valueCheckedAsWholeRule,
+} from './structure-rules';
 import { problemsOfValue, type Rule } from './validation';
 
 /** Validation rule for the base URL of runbooks. */
@@ -42,7 +49,7 @@ const recordName = patternRule(
   'a metric name with at least one colon, in the form "level:metric:operation"',
 );
 
-const nonEmptyTemplate = combinedRule(
+const nonEmptyTemplate = combineRules(
   {
     allowed: 'a non-empty text',
     accepts: (value) => typeof value === 'string' && value.trim() !== '',
@@ -95,7 +102,7 @@ export const ruleProblems = (rule: unknown): readonly string[] =>
       : optionsRule<AlertRule>(ALERT),
   );
 
-const rule = valueAsWholeRule({ allowed: 'an alert or a recording rule', accepts: isObjectNotList });
+const rule = valueCheckedAsWholeRule({ allowed: 'an alert or a recording rule', accepts: isObjectNotList });
 
 /**
  * Validation rules of the fields of `RuleGroup`. The alerting and recording rules of a group are validated
@@ -139,7 +146,7 @@ export const ruleName = (rule: AlertRule | RecordingRule): string =>
   'alert' in rule ? rule.alert : rule.record;
 
 /** Validation rule for an option of type `RuleSource`. */
-export const ruleSource = valueAsWholeRule({
+export const ruleSource = valueCheckedAsWholeRule({
   allowed: 'an object with the field ruleGroups (a list)',
   accepts: (value) => Array.isArray(Object(value).ruleGroups),
 });

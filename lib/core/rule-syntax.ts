@@ -1,6 +1,6 @@
 import type { SyntaxNodeRef, Tree } from '@lezer/common';
 import { findLogqlMisuse, returnsLogLines } from './logql-checks';
-import { memoize, textAsKey } from './memoize';
+import { memoize, useTextAsCacheKey } from './memoize';
 import { findPromqlMisuse, type Misuse } from './promql-types';
 import { type SyntaxPart, toSyntaxTree } from './syntax-part';
 
@@ -21,8 +21,8 @@ export const syntaxProblem = (language: RuleLanguage, expression: string): strin
   syntaxProblems[language](expression);
 
 const syntaxProblems: Readonly<Record<RuleLanguage, (expression: string) => string | undefined>> = {
-  PromQL: memoize('PromQL', (expression) => computeSyntaxProblem('PromQL', expression), textAsKey),
-  LogQL: memoize('LogQL', (expression) => computeSyntaxProblem('LogQL', expression), textAsKey),
+  PromQL: memoize('PromQL', (expression) => computeSyntaxProblem('PromQL', expression), useTextAsCacheKey),
+  LogQL: memoize('LogQL', (expression) => computeSyntaxProblem('LogQL', expression), useTextAsCacheKey),
 };
 
 function computeSyntaxProblem(language: RuleLanguage, expression: string): string | undefined {
@@ -67,7 +67,7 @@ export function ruleExpressionProblem(language: RuleLanguage, expression: string
 const logqlGivesLines = memoize(
   'LogQL that gives lines',
   (expression: string): boolean => returnsLogLines(toSyntaxTree(loadParser('LogQL').parse(expression))),
-  textAsKey,
+  useTextAsCacheKey,
 );
 
 /** For each language, the function that finds errors which the grammar of the language does not cover. */

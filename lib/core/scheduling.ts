@@ -1,7 +1,7 @@
 import type { k8s } from './k8s';
 import { type Toleration, tolerations } from './kubernetes-rules';
 import { labelRequirement, nodeFieldRequirement, nodeRequirement } from './node-requirements';
-import { dnsLabel, labelKey, labels, listAsWholeRule, wholeNumberRule } from './option-rules';
+import { dnsLabel, labelKey, labels, listCheckedAsWholeRule, wholeNumberRule } from './option-rules';
 import { type OptionTable, optionsRule } from './option-table';
 import { cloudNodeAffinity } from './placement';
 import {
@@ -61,7 +61,7 @@ const labelSelector = objectRule<k8s.LabelSelector>({
 const podTerm = objectRule<k8s.PodAffinityTerm>({
   labelSelector,
   namespaceSelector: labelSelector,
-  namespaces: listAsWholeRule(dnsLabel),
+  namespaces: listCheckedAsWholeRule(dnsLabel),
   topologyKey: markRuleAsRequired(labelKey),
 });
 
@@ -99,7 +99,10 @@ export const schedulingRule = optionsRule<CloudScheduling>(CLOUD_SCHEDULING);
  * the affinity in the settings.
  * @param own affinity of the workload; only `podAntiAffinity` is used
  */
-export function mergeCloudAffinity({ affinity = {} }: Scheduling, own: k8s.Affinity = {}): k8s.Affinity {
+export function mergeAffinityOfCloudWorkload(
+  { affinity = {} }: Scheduling,
+  own: k8s.Affinity = {},
+): k8s.Affinity {
   const { nodeAffinity, podAffinity } = affinity;
   const podAntiAffinity = mergePodAntiAffinity(own.podAntiAffinity, affinity.podAntiAffinity);
   return {

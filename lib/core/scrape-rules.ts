@@ -18,7 +18,7 @@ import { type OptionTable, optionsRule } from './option-table';
 import { regularExpression } from './regular-expressions';
 import {
   anything,
-  combinedRule,
+  combineRules,
   listRule,
   markRuleAsRequired,
   nonEmptyListRule,
@@ -26,7 +26,7 @@ import {
   text,
 } from './structure-rules';
 import { toSeconds } from './units';
-import { problemsOfValue, type Rule, violationText } from './validation';
+import { problemsOfValue, type Rule, ruleViolationText } from './validation';
 
 const label = patternRule(
   /^[A-Za-z_][A-Za-z0-9_]*$/,
@@ -57,7 +57,7 @@ export const RELABELING = {
 } satisfies OptionTable<RelabelConfig>;
 
 /** Validation rule for a relabeling step, in vmagent's format. */
-export const relabeling = combinedRule(optionsRule<RelabelConfig>(RELABELING), {
+export const relabeling = combineRules(optionsRule<RelabelConfig>(RELABELING), {
   allowed:
     'the action "replace" (the default) requires target_label; the actions "keep" and "drop" require source_labels or "if"; the actions "labeldrop" and "labelkeep" require regex and allow no other field',
   accepts: (value) => {
@@ -82,7 +82,7 @@ export const SLOW_METRICS = {
 export const slowMetrics = optionsRule<SlowMetrics>(SLOW_METRICS);
 
 /** Validation rule for a relabeling step of Prometheus, which does not support `if`. */
-const relabelingOfPrometheus = combinedRule(relabeling, {
+const relabelingOfPrometheus = combineRules(relabeling, {
   allowed: 'no field "if", because only vmagent supports this field',
   accepts: (value) => (value as RelabelConfig).if === undefined,
 });
@@ -169,7 +169,7 @@ function scrapeJobProblems(value: unknown, path: string): readonly string[] {
   if (problems.length || secrets.length) return [...problems, ...secrets];
   if (!duration.accepts(every) || toSeconds(within) <= toSeconds(every)) return [];
   return [
-    violationText(`${path}.scrape_timeout`, within, {
+    ruleViolationText(`${path}.scrape_timeout`, within, {
       allowed: `at most ${every}, the value of scrape_interval`,
     }),
   ];
@@ -203,7 +203,7 @@ export const scrapeable: Rule = {
 function scrapeTargetProblems(value: unknown, path: string): readonly string[] {
   const { scrapeConfigs, scrapeServers } = Object(value) as Partial<ScrapeTarget>;
   if (!Array.isArray(scrapeConfigs) || !Array.isArray(scrapeServers))
-    return [violationText(path, value, scrapeable)];
+    return [ruleViolationText(path, value, scrapeable)];
   return [
     ...problemsOfValue(`${path}.scrapeConfigs`, scrapeConfigs, listRule(scrapeJob)),
     ...problemsOfValue(`${path}.scrapeServers`, scrapeServers, listRule(networkServer)),

@@ -4,7 +4,7 @@ import {
   joinOptionPath,
   problemsOfValue,
   type Rule,
-  violationText,
+  ruleViolationText,
 } from './validation';
 
 /** Validation rule for any text. */
@@ -78,7 +78,7 @@ export function objectRule<T>(table: RuleTable<T>): Rule {
   // A synthesis checks tens of thousands of options. Nearly all are valid, so a valid option allocates no list and no path.
   const objectProblems = (value: unknown, path: string): readonly string[] => {
     if (value === undefined && path) return [`${path} is missing; allowed: ${allowed}`];
-    if (!isObjectNotList(value)) return [violationText(path || 'the last argument', value, { allowed })];
+    if (!isObjectNotList(value)) return [ruleViolationText(path || 'the last argument', value, { allowed })];
     const found: string[] = [];
     const addProblemsOfOption = (name: string): void => {
       const problems = problemsOfOption(path, name, Reflect.get(value, name));
@@ -102,7 +102,7 @@ const isValidPart = (path: string, part: unknown, rule: Rule): boolean =>
 export const listRule = (rule: Rule): Rule => {
   const allowed = `a list, each member ${rule.allowed}`;
   return ruleFromProblemsFunction(allowed, (value, path) => {
-    if (!Array.isArray(value)) return [violationText(path, value, { allowed })];
+    if (!Array.isArray(value)) return [ruleViolationText(path, value, { allowed })];
     const members = Array.from(value);
     if (members.every((member) => isValidPart(path, member, rule))) return NO_PROBLEMS;
     return members.flatMap((member, index) => problemsOfValue(`${path}[${index}]`, member, rule));
@@ -111,15 +111,15 @@ export const listRule = (rule: Rule): Rule => {
 
 /** Returns a validation rule for a list with at least one member, in addition to another rule for the list. */
 export const nonEmptyListRule = (list: Rule): Rule =>
-  combinedRule(list, {
+  combineRules(list, {
     allowed: 'a non-empty list',
     accepts: (value) => Array.isArray(value) && value.length > 0,
   });
 
 /** Returns a validation rule that only validates a value as a whole, not its parts. */
-export const valueAsWholeRule = (rule: Rule): Rule =>
+export const valueCheckedAsWholeRule = (rule: Rule): Rule =>
   ruleFromProblemsFunction(rule.allowed, (value, path) =>
-    rule.accepts(value) ? [] : [violationText(path, value, rule)],
+    rule.accepts(value) ? [] : [ruleViolationText(path, value, rule)],
   );
 
 /**
@@ -130,14 +130,14 @@ export const valueAsWholeRule = (rule: Rule): Rule =>
 export const mapRule = (name: Rule, rule: Rule): Rule => {
   const allowed = `an object; each name: ${name.allowed}; each value: ${rule.allowed}`;
   return ruleFromProblemsFunction(allowed, (value, path) => {
-    if (!isObjectNotList(value)) return [violationText(path, value, { allowed })];
+    if (!isObjectNotList(value)) return [ruleViolationText(path, value, { allowed })];
     const entries = Object.entries(value);
     if (entries.every(([key, held]) => name.accepts(key) && isValidPart(path, held, rule)))
       return NO_PROBLEMS;
     return entries.flatMap(([key, held]) =>
       name.accepts(key)
         ? problemsOfValue(joinOptionPath(path, key), held, rule)
-        : [violationText(`the name of an entry in ${path}`, key, name)],
+        : [ruleViolationText(`the name of an entry in ${path}`, key, name)],
     );
   });
 };
@@ -150,7 +150,7 @@ export const unionRule = (allowed: string, kinds: Readonly<Record<string, Rule>>
   ruleFromProblemsFunction(allowed, (value, path) => {
     const [kind, ...more] = Object.keys(kinds).filter((option) => isObjectNotList(value) && option in value);
     const rule = kind !== undefined && more.length === 0 && kinds[kind];
-    return rule ? problemsOfValue(path, value, rule) : [violationText(path, value, { allowed })];
+    return rule ? problemsOfValue(path, value, rule) : [ruleViolationText(path, value, { allowed })];
   });
 
 /** Returns a validation rule that allows `false`, and objects that match `rule`. */
@@ -160,14 +160,14 @@ export const falseOrObjectRule = (rule: Rule): Rule =>
       ? []
       : isObjectNotList(value)
         ? problemsOfValue(path, value, rule)
-        : [violationText(path, value, { allowed: `false, or ${rule.allowed}` })],
+        : [ruleViolationText(path, value, { allowed: `false, or ${rule.allowed}` })],
   );
 
 /**
  * Returns a validation rule that combines two rules: a value must match both. The rule `further` is only checked if
  * the value matches `rule`.
  */
-export const combinedRule = (rule: Rule, further: Rule): Rule =>
+export const combineRules = (rule: Rule, further: Rule): Rule =>
   ruleFromProblemsFunction(`${rule.allowed}; ${further.allowed}`, (value, path) => {
     const problems = problemsOfValue(path, value, rule);
     return problems.length ? problems : problemsOfValue(path, value, further);

@@ -48,7 +48,7 @@ export function problemsOfValue(option: string, value: unknown, rule: Rule): rea
   if (rule.problems) return rule.problems(value, option);
   return rule.accepts(value)
     ? charactersUnsafeInYamlProblems(option, value)
-    : [violationText(option, value, rule)];
+    : [ruleViolationText(option, value, rule)];
 }
 
 /**
@@ -118,7 +118,7 @@ export function optionError(where: Construct | string, problem: string): Invalid
 }
 
 /** Returns the error message for an invalid value: the option, the given value and the allowed values. */
-export function violationText(option: string, value: unknown, rule: Pick<Rule, 'allowed'>): string {
+export function ruleViolationText(option: string, value: unknown, rule: Pick<Rule, 'allowed'>): string {
   return `${option} is ${formatValue(value)}; allowed: ${rule.allowed}`;
 }
 

@@ -1,6 +1,13 @@
 import { DEFAULT_BATCH_WAIT, DEFAULT_INTERVAL, type Transport } from '../contracts/metrics-sink';
 import { transport } from '../core/contract-rules';
-import { duration, interval, labels, labelValue, listAsWholeRule, quantity } from '../core/option-rules';
+import {
+  duration,
+  interval,
+  labels,
+  labelValue,
+  listCheckedAsWholeRule,
+  quantity,
+} from '../core/option-rules';
 import { type OptionTable, optionsRule } from '../core/option-table';
 import type { Duration, Quantity } from '../core/units';
 import { mountPoint } from './daemon-set';
@@ -55,7 +62,7 @@ export const RULED_NODES = {
   scrapeInterval: { rule: interval, default: DEFAULT_INTERVAL },
   batchWait: { rule: duration, default: DEFAULT_BATCH_WAIT },
   uplinkBudget: { rule: quantity, default: undefined },
-  readOnlyMounts: { rule: listAsWholeRule(mountPoint), default: [] },
+  readOnlyMounts: { rule: listCheckedAsWholeRule(mountPoint), default: [] },
 } satisfies OptionTable<RuledNodes>;
 
 /** Validation rule for an option of type `RuledNodes`. */

@@ -4,7 +4,7 @@
 import { hashText } from './keyed-hash.mjs';
 import { countPartsOfSeries, hashesOfSeriesParts } from './known-series.mjs';
 import { Refusal } from './server.mjs';
-import { seriesOwner, tooManyNodesRefusal } from './shares.mjs';
+import { ownerOfSeries, tooManyNodesRefusal } from './shares.mjs';
 
 /** Names of the series that Pushgateway adds to each Pushgateway group. */
 const SERIES_OF_EACH_GROUP = ['push_time_seconds', 'push_failure_time_seconds'];
@@ -45,7 +45,7 @@ export class PushedSeries {
     const { known: all } = this.#series;
     all.startNewTimeWindowIfDue(Date.now());
     const { group = '' } = labels;
-    const owner = seriesOwner(labels);
+    const owner = ownerOfSeries(labels);
     const limits = this.#limits[group] ?? this.#limits[''];
     // With remote write, series are counted under the same name of the node. Both transports therefore share the
     // limits of a node.

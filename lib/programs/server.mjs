@@ -66,7 +66,7 @@ export class Refusal extends Error {
  * @returns {Promise<Buffer>}
  * @throws {Refusal} when the body is larger than `longest`
  */
-export async function readBody(request, longest, reserveBytes = () => {}) {
+export async function readRequestBody(request, longest, reserveBytes = () => {}) {
   /** Creates the refusal of a body that is too large. */
   const bodyTooLargeRefusal = () => new Refusal(413, `the body is larger than ${longest} bytes`, 'too_large');
   const chunks = [];

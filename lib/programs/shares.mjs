@@ -10,7 +10,7 @@ import { Total } from './total.mjs';
  * grouping key has no `hostname`.
  * @param {Record<string, string>} labels of the grouping key
  */
-export const seriesOwner = ({ hostname, job = '' }) => (hostname ? `node ${hostname}` : `job ${job}`);
+export const ownerOfSeries = ({ hostname, job = '' }) => (hostname ? `node ${hostname}` : `job ${job}`);
 
 /**
  * Creates the refusal of a push after which a node, a job or a Pushgateway group would have more than `most` series.
@@ -139,7 +139,7 @@ export class Shares {
    * @param {Record<string, string>} labels of the grouping key
    */
   hasSeriesOfNodeOrJob(labels) {
-    return this.#poolOfNodeGroup(labels).sizes.has(seriesOwner(labels));
+    return this.#poolOfNodeGroup(labels).sizes.has(ownerOfSeries(labels));
   }
 
   /**
@@ -148,7 +148,7 @@ export class Shares {
    * @param {number} growth number of additional series; negative if series are removed
    */
   changeSeriesCount(labels, growth) {
-    this.#poolOfNodeGroup(labels).changeSeriesCount(seriesOwner(labels), growth);
+    this.#poolOfNodeGroup(labels).changeSeriesCount(ownerOfSeries(labels), growth);
   }
 
   /**
@@ -158,7 +158,7 @@ export class Shares {
    * @throws {Refusal} when a limit would be exceeded
    */
   assertCanAddSeries(labels, growth) {
-    this.#poolOfNodeGroup(labels).assertCanAddSeries(seriesOwner(labels), growth);
+    this.#poolOfNodeGroup(labels).assertCanAddSeries(ownerOfSeries(labels), growth);
   }
 
   /**

@@ -48,17 +48,17 @@ export class TaskQueue {
       throw new Refusal(503, `${this.#mostWaiting} requests are already waiting: try again later`, 'busy');
     }
     return new Promise((resolve, reject) => {
-      const stopWaiting = () => {
-        this.#waiting.delete(startTask);
+      const rejectWaitingTask = () => {
+        this.#waiting.delete(startWaitingTask);
         reject(clientDisconnectedRefusal());
       };
-      const startTask = () => {
-        this.#waiting.delete(startTask);
-        gone.removeEventListener('abort', stopWaiting);
+      const startWaitingTask = () => {
+        this.#waiting.delete(startWaitingTask);
+        gone.removeEventListener('abort', rejectWaitingTask);
         resolve(undefined);
       };
-      this.#waiting.add(startTask);
-      gone.addEventListener('abort', stopWaiting);
+      this.#waiting.add(startWaitingTask);
+      gone.addEventListener('abort', rejectWaitingTask);
     });
   }
 }

@@ -3,7 +3,7 @@ import type { Settings } from '../../lib';
 import type { CloudComponent } from '../../lib/cloud/cloud-component';
 import { alertingRule } from '../../lib/core/alerts';
 import { firstScrapeJobNameOfComponent, type RuledTargets } from '../../lib/core/component';
-import { hostName, listAsWholeRule, objectName } from '../../lib/core/option-rules';
+import { hostName, listCheckedAsWholeRule, objectName } from '../../lib/core/option-rules';
 import { type OptionTable, optionsRule } from '../../lib/core/option-table';
 import { panels } from '../../lib/core/panels';
 import { thresholdBetween } from '../../lib/core/thresholds';
@@ -24,7 +24,7 @@ interface NtpEnvironment {
   readonly secrets?: { readonly ntp?: string };
 }
 
-const NTP = { servers: { rule: listAsWholeRule(hostName) } } satisfies OptionTable<NtpSettings>;
+const NTP = { servers: { rule: listCheckedAsWholeRule(hostName) } } satisfies OptionTable<NtpSettings>;
 
 /** A complete component that no file of the library names. */
 const own: CloudComponent<

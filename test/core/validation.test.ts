@@ -3,8 +3,8 @@ import {
   checksOfListMembers,
   formatValue,
   InvalidOptionError,
+  ruleViolationText,
   validateOptions,
-  violationText,
 } from '../../lib/core/validation';
 
 test('an error names every option that breaks its rule, what was given and what is allowed', () => {
@@ -22,7 +22,7 @@ test('an error names every option that breaks its rule, what was given and what 
 });
 
 test('an error does not repeat the password of a URL', () => {
-  const message = violationText('host', 'https://user:hunter2@push.example.com', rules.hostName);
+  const message = ruleViolationText('host', 'https://user:hunter2@push.example.com', rules.hostName);
   expect(message).not.toContain('hunter2');
   expect(message).toContain('//***@push.example.com');
 });

@@ -1,7 +1,7 @@
 import { fromLoki } from '../../lib';
 import { ConfigReloader } from '../../lib/agents/config-reloader';
 import { resolveLayoutAndRegisterCredentials } from '../../lib/edge/agent/agent-layout';
-import { EdgeAgent, sidecarFromScript } from '../../lib/edge/agent/edge-agent';
+import { EdgeAgent, scriptToSidecarWithoutProxy } from '../../lib/edge/agent/edge-agent';
 import { findOnly, type ManifestContainer, podOf, runningContainersOf } from '../support/manifests';
 import { synthesizeChart } from '../support/synthesize';
 
@@ -49,7 +49,7 @@ const objects = synthesizeChart(
         volumeMounts: [mounts.config, ...mounts.login, mounts.state, ...mounts.ca],
       },
       sidecars: [
-        sidecarFromScript(
+        scriptToSidecarWithoutProxy(
           new ConfigReloader(chart, 'reloader', {
             agent: layout.family,
             namespace: layout.namespace,

@@ -25,19 +25,19 @@ export function fluentBitFilters(task: LogTask, naming: Section, joining: Sectio
   return [
     naming,
     ...multiline.map((rule) =>
-      lineMarkingFilter(rule, `${EVENT_FIELD} more:${maxWaitSecondsOfMultilineRule(rule)}`),
+      filterThatMarksLines(rule, `${EVENT_FIELD} more:${maxWaitSecondsOfMultilineRule(rule)}`),
     ),
     // The filters for first lines come after the filters above: a line that starts an event by one rule does not
     // continue an event by another rule.
     ...multiline.map((rule) =>
-      lineMarkingFilter(
+      filterThatMarksLines(
         { ...rule, line: rule.firstLine },
         `${EVENT_FIELD} first:${maxWaitSecondsOfMultilineRule(rule)}`,
       ),
     ),
     ...(multiline.length ? [joining] : []),
-    ...(keep ?? []).map((match) => lineMarkingFilter(match, `${KEEP_FIELD} yes`)),
-    ...drop.map((match) => lineMarkingFilter(match, `${KEEP_FIELD} no`)),
+    ...(keep ?? []).map((match) => filterThatMarksLines(match, `${KEEP_FIELD} yes`)),
+    ...drop.map((match) => filterThatMarksLines(match, `${KEEP_FIELD} no`)),
     ...(keep || drop.length
       ? [
           {
@@ -58,12 +58,12 @@ function maxWaitSecondsOfMultilineRule({ maxWait = '3s' }: MultilineRule): numbe
  * Returns a filter that sets a field in each record that meets all conditions.
  * @param set name and value of the field, such as `chosen yes`
  */
-function lineMarkingFilter({ namespace, container, line }: LogMatch, set: string): Section {
-  const anchorPattern = (expression?: string) => expression && `^(?:${expression})$`;
+function filterThatMarksLines({ namespace, container, line }: LogMatch, set: string): Section {
+  const anchorRegularExpression = (expression?: string) => expression && `^(?:${expression})$`;
   // The parentheses are needed because Fluent Bit parses an expression that starts with a slash as /expression/flags.
   const fields = {
-    namespace: anchorPattern(namespace),
-    container: anchorPattern(container),
+    namespace: anchorRegularExpression(namespace),
+    container: anchorRegularExpression(container),
     log: line && `(?:${line})`,
   };
   const condition = Object.entries(fields).flatMap(([field, expression]) =>

@@ -6,7 +6,7 @@ import type { RuleSource } from '../../contracts/rules';
 import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
 import { storageOptionTable } from '../../core/cloud-rules';
 import { CloudWorkload } from '../../core/cloud-workload';
-import { listAsWholeRule, objectName, port, wholeNumberRule } from '../../core/option-rules';
+import { listCheckedAsWholeRule, objectName, port, wholeNumberRule } from '../../core/option-rules';
 import { type Options, type OptionTable, validateAndApplyDefaults } from '../../core/option-table';
 import { Platform } from '../../core/platform';
 import { envFromField, type Resources } from '../../core/pods';
@@ -68,7 +68,7 @@ export const ALERTMANAGER_OPTIONS = {
   timeIntervals: ROUTING,
   replicas: { rule: wholeNumberRule(1, 100), default: 2 },
   receiversSecretName: { rule: objectName, default: undefined },
-  receiverPorts: { rule: listAsWholeRule(port), default: [443, 587] },
+  receiverPorts: { rule: listCheckedAsWholeRule(port), default: [443, 587] },
 } satisfies OptionTable<AlertmanagerProps>;
 
 type AlertmanagerOptions = Options<AlertmanagerProps, typeof ALERTMANAGER_OPTIONS>;

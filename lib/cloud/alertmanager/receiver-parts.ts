@@ -1,6 +1,6 @@
 import { oneOfRule, patternRule, yesOrNo } from '../../core/option-rules';
 import {
-  combinedRule,
+  combineRules,
   listRule,
   mapRule,
   markRuleAsRequired,
@@ -22,7 +22,7 @@ const allowedFieldsRule = (fields: Readonly<Record<string, Rule>>): Rule =>
   objectRule<Record<string, unknown>>(fields);
 
 /** Validates e-mail headers. Each header name is only allowed once, ignoring upper and lower case. */
-const headers = combinedRule(
+const headers = combineRules(
   mapRule(patternRule(/^[!-9;-~]+$/, 'header names without spaces and colons'), text),
   {
     allowed: 'each header once, ignoring case',
@@ -33,7 +33,7 @@ const headers = combinedRule(
   },
 );
 
-const slackAction = combinedRule(
+const slackAction = combineRules(
   allowedFieldsRule({
     ...textFieldRules('url', 'style', 'name', 'value'),
     ...{ type: markRuleAsRequired(nonEmptyText), text: markRuleAsRequired(nonEmptyText) },
@@ -54,7 +54,7 @@ const field = allowedFieldsRule({
   short: yesOrNo,
 });
 
-const responder = combinedRule(
+const responder = combineRules(
   allowedFieldsRule({
     ...textFieldRules('id', 'name', 'username'),
     type: markRuleAsRequired(

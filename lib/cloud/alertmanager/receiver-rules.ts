@@ -2,8 +2,8 @@ import type { TemplateDialect } from '../../core/go-template';
 import { findLiteralSecrets } from '../../core/literal-secrets';
 import { isObjectNotList, port } from '../../core/option-rules';
 import { goTemplateValidationRule } from '../../core/rule-templates';
-import { combinedRule, listRule, markRuleAsRequired, objectRule } from '../../core/structure-rules';
-import { problemsOfValue, type Rule, violationText } from '../../core/validation';
+import { combineRules, listRule, markRuleAsRequired, objectRule } from '../../core/structure-rules';
+import { problemsOfValue, type Rule, ruleViolationText } from '../../core/validation';
 import notification from './notification.tmpl';
 import { type Integration, RECEIVER_FIELDS, REQUIRED_FIELDS } from './receiver-fields';
 import { COMPOSITE_FIELD_RULES, SCALAR_FIELD_RULES } from './receiver-parts';
@@ -37,7 +37,7 @@ const oneLine: Rule = {
   accepts: (value) => typeof value === 'string' && !/[\r\n]/.test(value),
 };
 
-const line = combinedRule(oneLine, text);
+const line = combineRules(oneLine, text);
 
 const hostAndPort: Rule = {
   allowed: 'a host and a port, such as "smtp.example.com:587"',
@@ -166,13 +166,13 @@ function duplicateOrReservedReceiverNames(value: unknown): string[] {
 }
 
 /** Validates a non-empty list of receivers with unique names. */
-export const receivers: Rule = combinedRule(listRule(receiver), {
+export const receivers: Rule = combineRules(listRule(receiver), {
   allowed: 'at least one receiver, each with a unique name other than "nobody"',
   accepts: (value) =>
     Array.isArray(value) && value.length > 0 && duplicateOrReservedReceiverNames(value).length === 0,
   problems: (value, path) =>
     Array.isArray(value) && value.length === 0
-      ? [violationText(path, value, { allowed: 'a list of at least one receiver' })]
+      ? [ruleViolationText(path, value, { allowed: 'a list of at least one receiver' })]
       : duplicateOrReservedReceiverNames(value).map(
           (name) =>
             `${path}: the receiver name ${JSON.stringify(name)} is reserved or used by two receivers: rename the receiver`,

@@ -2,7 +2,7 @@ import {
   duration,
   isObjectNotList,
   labelName,
-  listAsWholeRule,
+  listCheckedAsWholeRule,
   patternRule,
   yesOrNo,
 } from '../../core/option-rules';
@@ -78,7 +78,7 @@ const groupBy: Rule = {
   accepts: (value) =>
     Array.isArray(value) &&
     new Set(value).size === value.length &&
-    ((value.length === 1 && value[0] === '...') || listAsWholeRule(labelName).accepts(value)),
+    ((value.length === 1 && value[0] === '...') || listCheckedAsWholeRule(labelName).accepts(value)),
 };
 
 const wait: Rule = {
@@ -106,7 +106,7 @@ export function routesRule(known?: DefinedNames): Rule {
   const receiver = known
     ? oneOfDefinedNamesRule(known.option, known.receivers)
     : patternRule(/^[^\n]+$/, 'the name of a receiver');
-  const times = listAsWholeRule(
+  const times = listCheckedAsWholeRule(
     known
       ? oneOfDefinedNamesRule('timeIntervals', known.times)
       : patternRule(/^[^\n]+$/, 'the name of a time interval'),

@@ -4,7 +4,7 @@ import { portOfUrl } from '../../core/network-access';
 import { isObjectNotList, labelKey, patternRule, port } from '../../core/option-rules';
 import { type OptionTable, optionsRule } from '../../core/option-table';
 import { listRule, mapRule, text } from '../../core/structure-rules';
-import { charactersUnsafeInYamlProblems, type Rule, violationText } from '../../core/validation';
+import { charactersUnsafeInYamlProblems, type Rule, ruleViolationText } from '../../core/validation';
 import { secretFileReference } from './ini';
 import { type SecretKey, secretKeyRule } from './ini-sections';
 
@@ -58,7 +58,7 @@ const plain: Rule = {
   problems: (value, path) =>
     isObjectNotList(value)
       ? charactersUnsafeInYamlProblems(path, value)
-      : [violationText(path, value, { allowed: 'an object of JSON values' })],
+      : [ruleViolationText(path, value, { allowed: 'an object of JSON values' })],
 };
 
 /** Validation rule and default of each option of an external data source. */

@@ -1,5 +1,9 @@
 import type { LogAgent } from '../../agents/log-agent';
-import { allLogAgents, distinctAgentExpressions, renderAgentExpression } from '../../agents/log-agents';
+import {
+  allLogAgents,
+  distinctAgentExpressions,
+  renderAgentExpressionWithRange,
+} from '../../agents/log-agents';
 import type { RuleSource } from '../../contracts/rules';
 import { alertingRule } from '../../core/alerts';
 import { componentDownAlert } from '../component-down';
@@ -55,7 +59,7 @@ export function logCollectorRules({
             expr: distinctAgentExpressions(
               agents,
               ({ dropped }) =>
-                `sum by (${POD_LABELS}) (${renderAgentExpression(dropped, 'increase', '1h', [ofJob])}) > 0`,
+                `sum by (${POD_LABELS}) (${renderAgentExpressionWithRange(dropped, 'increase', '1h', [ofJob])}) > 0`,
             ).join('\nor '),
             summary: 'Log lines of a cloud node are dropped',
             description:

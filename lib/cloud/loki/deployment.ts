@@ -13,7 +13,7 @@ import {
   optionsRule,
   validateAndApplyDefaults,
 } from '../../core/option-table';
-import { problemsOfValue, type Rule, violationText } from '../../core/validation';
+import { problemsOfValue, type Rule, ruleViolationText } from '../../core/validation';
 
 /** A bucket of an S3-compatible object storage, such as Amazon S3, MinIO or Ceph. */
 export interface S3Storage {
@@ -143,6 +143,6 @@ export const lokiDeployment: Rule = {
     const mode: unknown = Reflect.get(Object(value), 'mode');
     return mode === 'singleBinary' || mode === 'replicated'
       ? problemsOfValue(path, value, byMode[mode])
-      : [violationText(path, value, lokiDeployment)];
+      : [ruleViolationText(path, value, lokiDeployment)];
   },
 };

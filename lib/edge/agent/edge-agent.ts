@@ -15,8 +15,8 @@ import {
   EdgeDaemonSet,
   type EdgePodOptions,
   pickPodOptions,
+  programStateVolume,
   proxyCheckInitContainers,
-  stateVolume,
   withProxyEnv,
 } from '../daemon-set';
 import type { AgentLayout } from './agent-layout';
@@ -99,7 +99,7 @@ export class EdgeAgent extends Construct {
         ...credentialsVolumes(endpoint),
         ...certificateVolumes(endpoint),
         ...(props.scratch ? [emptyDirVolume('tmp', props.scratch)] : []),
-        stateVolume(device, layout.family),
+        programStateVolume(device, layout.family),
         ...(props.volumes ?? []),
         ...[...initScripts, ...scripts].map(({ volume }) => volume),
         ...caVolumes(endpoint),
@@ -114,7 +114,7 @@ export class EdgeAgent extends Construct {
 }
 
 /** Converts a script to a sidecar that does not use the proxy, unlike the scripts in `EdgeAgentProps.scripts`. */
-export const sidecarFromScript = ({ container, volume, files }: ShellScript): Sidecar => ({
+export const scriptToSidecarWithoutProxy = ({ container, volume, files }: ShellScript): Sidecar => ({
   container,
   volumes: [volume],
   files: [files],

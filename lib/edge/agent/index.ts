@@ -1,2 +1,2 @@
 export { type AgentLayout, resolveLayoutAndRegisterCredentials } from './agent-layout';
-export { EdgeAgent, type Sidecar, sidecarFromScript } from './edge-agent';
+export { EdgeAgent, type Sidecar, scriptToSidecarWithoutProxy } from './edge-agent';

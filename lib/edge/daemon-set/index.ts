@@ -5,10 +5,10 @@ export {
   deviceRule,
   mergeDeviceProperties,
   mountPoint,
+  programStateVolume,
   type ResolvedDevice,
   resolveDeviceProperties,
   setDeviceForScope,
-  stateVolume,
 } from './device';
 export {
   EdgeDaemonSet,

@@ -1,6 +1,6 @@
 import { isObjectNotList, patternRule } from '../../core/option-rules';
 import { type OptionTable, optionsRule } from '../../core/option-table';
-import { combinedRule, listRule } from '../../core/structure-rules';
+import { combineRules, listRule } from '../../core/structure-rules';
 import type { Rule } from '../../core/validation';
 
 /** A target of a multi-target exporter, such as a device on a bus or a host to probe. */
@@ -38,7 +38,7 @@ export const EXPORTER_TARGET = {
 } satisfies OptionTable<ExporterTarget>;
 
 /** Validation rule for a list of one or more targets, each with a different `instance`. */
-export const exporterTargets: Rule = combinedRule(listRule(optionsRule<ExporterTarget>(EXPORTER_TARGET)), {
+export const exporterTargets: Rule = combineRules(listRule(optionsRule<ExporterTarget>(EXPORTER_TARGET)), {
   allowed: 'at least one target, each with a unique instance',
   accepts: (value) =>
     Array.isArray(value) &&

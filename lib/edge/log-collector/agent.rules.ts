@@ -3,7 +3,7 @@ import {
   allLogAgents,
   backlogByLabelsExpression,
   distinctAgentExpressions,
-  renderAgentExpression,
+  renderAgentExpressionWithRange,
 } from '../../agents/log-agents';
 import type { RuleSource } from '../../contracts/rules';
 import { quantity } from '../../core/option-rules';
@@ -64,7 +64,7 @@ export function logAgentRules(
             expr: distinctAgentExpressions(
               logAgents,
               ({ dropped }) =>
-                `sum by (${NODE_LABELS}) (${renderAgentExpression(dropped, 'increase', '3h')}) > 0`,
+                `sum by (${NODE_LABELS}) (${renderAgentExpressionWithRange(dropped, 'increase', '3h')}) > 0`,
             ).join('\nor '),
             summary: `Log lines dropped: ${NODE_TEXT}`,
             description: `The log collector of ${NODE_TEXT} dropped {{ $value | humanize }} log lines within 3 hours, because Loki permanently rejected the lines.`,

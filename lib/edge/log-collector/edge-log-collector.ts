@@ -18,7 +18,7 @@ import {
   type AgentLayout,
   EdgeAgent,
   resolveLayoutAndRegisterCredentials,
-  sidecarFromScript,
+  scriptToSidecarWithoutProxy,
 } from '../agent';
 import { claimNodeResource } from '../daemon-set';
 import { relabelingToKeepMetrics } from '../metrics-agent';
@@ -92,7 +92,7 @@ export class EdgeLogCollector extends Construct {
           ...mounts.ca,
         ],
       },
-      sidecars: [sidecarFromScript(this.createReloader(agent, layout, roots))],
+      sidecars: [scriptToSidecarWithoutProxy(this.createReloader(agent, layout, roots))],
     });
   }
 

@@ -13,7 +13,7 @@ import { hostPathVolume, secretVolume } from '../../core/pods';
 import { optionError } from '../../core/validation';
 import { type AgentLayout, EdgeAgent, resolveLayoutAndRegisterCredentials } from '../agent';
 import { ClockGuard } from './clock-guard';
-import { pathOfFolderCopy, statePaths, TARGETS_DIR, USERS_DIR } from './folders';
+import { pathOfFolderCopy, pathsInStateFolder, TARGETS_DIR, USERS_DIR } from './folders';
 import {
   EDGE_SERVICE,
   type EdgeMetricsAgentProps,
@@ -112,7 +112,10 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
     const users = this.registerAndMountPushUsers();
     const sources = [mounts.config, ...mounts.ca, ...users];
     const listener = this.pushes && this.createPushListener(this.pushes);
-    const agentFiles = { ...statePaths(layout), sourceDirs: sources.map(({ mountPath }) => mountPath) };
+    const agentFiles = {
+      ...pathsInStateFolder(layout),
+      sourceDirs: sources.map(({ mountPath }) => mountPath),
+    };
     const keeper = new QueueKeeper(this, 'QueueKeeper', {
       agent: family,
       namespace,
@@ -166,7 +169,7 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
     const { name, family, namespace, dirs, listen, mounts } = this.layout;
     return new PushListener(this, 'PushListener', {
       ...{ agent: name, family, namespace, pushes, port: this.pushPort, agentPort: listen.port },
-      ...statePaths(this.layout),
+      ...pathsInStateFolder(this.layout),
       limitsFile: `${pathOfFolderCopy(dirs.config, this.layout)}/pushes.json`,
       usersFile: `${pathOfFolderCopy(USERS_DIR, this.layout)}/auth`,
       state: mounts.state,
@@ -175,7 +178,7 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
 
   private configFiles(): Files {
     const { layout, options, pushes, pushPort } = this;
-    const { activeDir, loginFile } = statePaths(layout);
+    const { activeDir, loginFile } = pathsInStateFolder(layout);
     return {
       ...renderScrapeConfigFiles({
         options,

@@ -9,7 +9,7 @@ import type { AgentLayout } from '../agent';
  * - the password of the agent's HTTP server
  * - the reason why scraping is stopped
  */
-export const statePaths = ({ dirs: { state } }: AgentLayout) => ({
+export const pathsInStateFolder = ({ dirs: { state } }: AgentLayout) => ({
   stateDir: state,
   queueDir: `${state}/queue`,
   activeDir: `${state}/active`,
@@ -23,7 +23,7 @@ export const statePaths = ({ dirs: { state } }: AgentLayout) => ({
  * unmounts the folder.
  */
 export const pathOfFolderCopy = (folder: string, layout: AgentLayout): string =>
-  `${statePaths(layout).filesDir}/${basename(folder)}`;
+  `${pathsInStateFolder(layout).filesDir}/${basename(folder)}`;
 
 /** Folder in the agent's container with files that list additional targets. */
 export const TARGETS_DIR = '/etc/metrics-agent/targets';

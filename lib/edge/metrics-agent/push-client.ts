@@ -56,11 +56,11 @@ export function connectToNodeAgent(
     registerSecretAndExternalSecret(object, { side: 'client', host: PUSH_HOST, namespace, name });
   }
   patchConnectedPods(workload, object, options, (isLocal) =>
-    nodeAgentConnection(port, isLocal ? undefined : name),
+    createConnectionToNodeAgent(port, isLocal ? undefined : name),
   );
 }
 
-function nodeAgentConnection(port: number, secretName: string | undefined): Connection {
+function createConnectionToNodeAgent(port: number, secretName: string | undefined): Connection {
   if (!secretName) return { volumes: [], mounts: [], env: pushUrlVariables(`http://127.0.0.1:${port}`) };
   const { volume, mount } = pushCredentialsVolumeAndMount(secretName);
   return {

@@ -4,7 +4,7 @@ import { type ContainerSpec, envFromField } from '../../core/pods';
 import { caFilePath } from '../../core/private-ca';
 import { toBytes, toSeconds } from '../../core/units';
 import type { AgentLayout } from '../agent';
-import { pathOfFolderCopy, statePaths, TARGETS_DIR } from './folders';
+import { pathOfFolderCopy, pathsInStateFolder, TARGETS_DIR } from './folders';
 import { METRICS_QUEUE, METRICS_SENDING, type MetricsAgentOptions } from './options';
 import { AGENT_USER } from './scrape-jobs';
 
@@ -24,7 +24,7 @@ export interface VmagentProps {
 export function vmagentContainer(props: VmagentProps): Omit<ContainerSpec, 'ports'> {
   const { layout, options, url, image } = props;
   const { listen, dirs, mounts, endpoint } = layout;
-  const { queueDir, loginFile } = statePaths(layout);
+  const { queueDir, loginFile } = pathsInStateFolder(layout);
   const { sink, resources, seriesPerTarget, targetsDirectory } = options;
   const sending = withFixedDefaults(METRICS_SENDING, options.sending);
   return {

@@ -4,8 +4,8 @@ import { isObjectNotList, oneOfRule } from '../../core/option-rules';
 import { type OptionTable, optionsRule, withAllDefaults } from '../../core/option-table';
 import { regularExpression } from '../../core/regular-expressions';
 import { slowMetrics } from '../../core/scrape-rules';
-import { combinedRule, listRule, nonEmptyListRule } from '../../core/structure-rules';
-import { problemsOfValue, type Rule, violationText } from '../../core/validation';
+import { combineRules, listRule, nonEmptyListRule } from '../../core/structure-rules';
+import { problemsOfValue, type Rule, ruleViolationText } from '../../core/validation';
 import { COLLECTORS } from './collectors';
 
 /** A custom selection of the metrics of an edge node. */
@@ -194,7 +194,7 @@ const collector: Rule = {
   accepts: (value) => COLLECTORS.includes(value as string),
 };
 
-const collectors = combinedRule(nonEmptyListRule(listRule(collector)), {
+const collectors = combineRules(nonEmptyListRule(listRule(collector)), {
   allowed: 'each collector once',
   accepts: (value) => new Set(value as readonly string[]).size === (value as readonly string[]).length,
 });
@@ -218,7 +218,7 @@ export const metricsProfile: Rule = {
       ? problemsOfValue(path, value, customProfile)
       : profileName.accepts(value)
         ? []
-        : [violationText(path, value, metricsProfile)],
+        : [ruleViolationText(path, value, metricsProfile)],
 };
 
 /**

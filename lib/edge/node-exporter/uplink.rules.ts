@@ -1,5 +1,9 @@
 import type { AgentExpression, LogAgent } from '../../agents/log-agent';
-import { allLogAgents, distinctAgentExpressions, renderAgentExpression } from '../../agents/log-agents';
+import {
+  allLogAgents,
+  distinctAgentExpressions,
+  renderAgentExpressionWithRange,
+} from '../../agents/log-agents';
 import type { RecordingRule, RuleGroup, RuleSource } from '../../contracts/rules';
 import { recordingRule } from '../../core/alerts';
 import { quantity } from '../../core/option-rules';
@@ -118,7 +122,7 @@ export function uplinkRules(
 function telemetryRules(nodes: readonly RuledNodes[], logAgents: readonly LogAgent[]): RuleGroup['rules'] {
   if (nodes.length === 0) return [];
   const dailyIncreaseExpr = (expression: AgentExpression) =>
-    `sum by (${NODE_LABELS}) (${renderAgentExpression(expression, 'increase', '1d', ['node!=""'])})`;
+    `sum by (${NODE_LABELS}) (${renderAgentExpressionWithRange(expression, 'increase', '1d', ['node!=""'])})`;
   const [received, sent] = ['read', 'written'].map((way) =>
     dailyIncreaseExpr((metric) => metric(`vmagent_remotewrite_conn_bytes_${way}_total`)),
   );

@@ -32,7 +32,7 @@ export async function recordAppliedObjects(
   { kubectl, io }: ClusterTools,
 ): Promise<void> {
   const { objects: all, unread, reason } = await findExistingObjects(objects, folder, kubectl);
-  const found = all.filter(createAppliedCheck(objects));
+  const found = all.filter(createAppliedObjectCheck(objects));
   if (found.length === 0)
     throw new Error(
       reason ?? 'nothing was recorded, because no object of this environment exists in the cluster',
@@ -75,7 +75,7 @@ const PART_OF = 'app.kubernetes.io/part-of';
  * another program created: if a field of the other object conflicts with the manifest, kubectl changes nothing, so the
  * other object does not get the label.
  */
-function createAppliedCheck(objects: readonly RenderedObject[]): (object: ClusterObject) => boolean {
+function createAppliedObjectCheck(objects: readonly RenderedObject[]): (object: ClusterObject) => boolean {
   const kindAndName = ({ kind, metadata }: Pick<ClusterObject, 'kind' | 'metadata'>) =>
     `${kind} ${metadata.namespace ?? ''} ${metadata.name}`;
   const labels = new Map(

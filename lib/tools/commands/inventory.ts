@@ -1,5 +1,5 @@
 import { type ImageMirror, imageMirror } from '../../core/mirrors';
-import { formatValue, violationText } from '../../core/validation';
+import { formatValue, ruleViolationText } from '../../core/validation';
 import { COPY_TOOLS, imageCopyCommands } from '../inventory/copy-commands';
 import { createInventory, type Inventory } from '../inventory/inventory';
 import { formatInventory } from '../inventory/report';
@@ -71,7 +71,7 @@ function parseMirror(given: readonly string[]): ImageMirror {
   const value = isPair ? Object.fromEntries(pairs) : given.length === 1 ? only : given;
   const isRepeated = isPair && Object.keys(value as object).length < given.length;
   if (!imageMirror.accepts(value) || isRepeated) {
-    throw new UsageError(violationText('--mirror', given.length === 1 ? given[0] : given, imageMirror));
+    throw new UsageError(ruleViolationText('--mirror', given.length === 1 ? given[0] : given, imageMirror));
   }
   return value as ImageMirror;
 }

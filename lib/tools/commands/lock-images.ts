@@ -1,14 +1,14 @@
 import { IMAGE_LOCK, LOCK_FILE } from '../../core/image-lock';
 import { registryHost } from '../../core/image-reference';
 import { wholeNumberRule } from '../../core/option-rules';
-import { type Rule, violationText } from '../../core/validation';
+import { type Rule, ruleViolationText } from '../../core/validation';
 import { createImageLock, describeLockChanges } from '../lock/lock-images';
 import { neededImages } from '../lock/needed-images';
 import { suggestedCommand } from '../process/command-lines';
 import { replaceFiles } from '../process/replace-files';
 import { UsageError } from '../process/usage-error';
 import { Registries } from '../registry/registry';
-import { readCommittedLock } from '../synthesis/lock-file';
+import { readCommittedImageLock } from '../synthesis/lock-file';
 import { renderEnvironments } from '../synthesis/synthesize';
 import type { CommandContext, CommandModule } from './command';
 import { appendOptionValue, type CommandLine, parseWholeNumber } from './command-line';
@@ -46,7 +46,7 @@ async function runLockImages(line: CommandLine, { environments, io }: CommandCon
   const { check, upstream, plainHttp = [], timeout = 30 } = line.opts<Values>();
   validateOptionValue('--timeout', timeout, seconds);
   for (const host of plainHttp) validateOptionValue('--plain-http', host, registryHost);
-  const before = check ? readCommittedLock() : tryReadCommittedLock();
+  const before = check ? readCommittedImageLock() : tryReadCommittedImageLock();
   // The context disables the existing lock, so that the images have tags and not digests.
   const needed = neededImages(renderEnvironments(environments, { [IMAGE_LOCK]: null }));
   const registries = new Registries({ timeout: timeout * 1_000, plainHttp });
@@ -74,14 +74,14 @@ async function runLockImages(line: CommandLine, { environments, io }: CommandCon
  * Returns the existing lock. Returns `undefined` if there is no lock, or if the lock file is invalid, for example because it
  * contains merge markers. The command then writes a new file.
  */
-function tryReadCommittedLock(): ReturnType<typeof readCommittedLock> {
+function tryReadCommittedImageLock(): ReturnType<typeof readCommittedImageLock> {
   try {
-    return readCommittedLock();
+    return readCommittedImageLock();
   } catch {
     return undefined;
   }
 }
 
 function validateOptionValue(option: string, value: unknown, rule: Rule): void {
-  if (!rule.accepts(value)) throw new UsageError(violationText(option, value, rule));
+  if (!rule.accepts(value)) throw new UsageError(ruleViolationText(option, value, rule));
 }

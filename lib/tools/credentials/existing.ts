@@ -1,6 +1,6 @@
 import { parseAllDocuments } from 'yaml';
 import { CredentialsError } from './credentials-error';
-import { type ServerSecret, secretId } from './hosts';
+import { formatSecretId, type ServerSecret } from './hosts';
 import { type HtpasswdLine, parseHtpasswd } from './htpasswd';
 
 /** A Kubernetes object from standard input, before validation. */
@@ -24,15 +24,15 @@ export function parseExistingUsers(
   servers: readonly ServerSecret[],
 ): Map<ServerSecret, HtpasswdLine[]> {
   const found = parseServerSecrets(input, servers);
-  const missing = servers.filter((server) => !found.has(secretId(server)));
+  const missing = servers.filter((server) => !found.has(formatSecretId(server)));
   if (missing.length) {
-    const names = missing.map(secretId).join(', ');
+    const names = missing.map(formatSecretId).join(', ');
     throw new CredentialsError(
       `standard input does not contain the ${missing.length === 1 ? 'Secret' : 'Secrets'} ${names}, only ${[...found.keys()].join(', ')}; ${missingSecretsRemedy(servers)}`,
     );
   }
   return new Map(
-    servers.map((server) => [server, parseHtpasswdOfSecret(found.get(secretId(server)) ?? {}, server)]),
+    servers.map((server) => [server, parseHtpasswdOfSecret(found.get(formatSecretId(server)) ?? {}, server)]),
   );
 }
 
@@ -55,7 +55,7 @@ function parseServerSecrets(input: string, servers: readonly ServerSecret[]): Ma
   const found = new Map<string, FoundObject>();
   for (const secret of secrets) {
     const { namespace, name } = secret.metadata ?? {};
-    const id = secretId({ namespace: String(namespace ?? '?'), name: String(name ?? '?') });
+    const id = formatSecretId({ namespace: String(namespace ?? '?'), name: String(name ?? '?') });
     if (found.has(id))
       throw new CredentialsError(`standard input contains the Secret ${id} twice: remove one of them`);
     found.set(id, secret);
@@ -96,7 +96,7 @@ function invalidYamlError(text: string, position: number): CredentialsError {
 }
 
 function parseHtpasswdOfSecret(secret: FoundObject, server: ServerSecret): HtpasswdLine[] {
-  const place = `key ${server.format.key} of Secret ${secretId(server)}`;
+  const place = `key ${server.format.key} of Secret ${formatSecretId(server)}`;
   return parseHtpasswd(requireSecretValue(secret, server.format.key, place), place);
 }
 

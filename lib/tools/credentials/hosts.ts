@@ -25,7 +25,7 @@ export interface HostWithSecrets {
  */
 export function groupSecretsByHost(required: readonly RequiredSecret[]): HostWithSecrets[] {
   const secrets = [...mergeSecretsById(required).values()].sort((one, other) =>
-    secretId(one) < secretId(other) ? -1 : 1,
+    formatSecretId(one) < formatSecretId(other) ? -1 : 1,
   );
   const names = [...new Set(secrets.map(({ host }) => host))].sort();
   return names.map((name) => {
@@ -37,7 +37,13 @@ export function groupSecretsByHost(required: readonly RequiredSecret[]): HostWit
 }
 
 /** Returns the namespace and name of a Secret for messages, such as `monitoring/push-users`. */
-export function secretId({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
+export function formatSecretId({
+  namespace,
+  name,
+}: {
+  readonly namespace: string;
+  readonly name: string;
+}): string {
   return `${namespace}/${name}`;
 }
 
@@ -62,7 +68,7 @@ function nodeGroupsOfHost(
 function mergeSecretsById(required: readonly RequiredSecret[]): Map<string, RequiredSecret> {
   const secrets = new Map<string, RequiredSecret>();
   for (const secret of required) {
-    const id = secretId(secret);
+    const id = formatSecretId(secret);
     const other = secrets.get(id) ?? secret;
     if (describeSecretContent(other) !== describeSecretContent(secret)) {
       throw new CredentialsError(

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { type Modes, replaceFiles } from '../process/replace-files';
 import { CredentialsError } from './credentials-error';
-import { secretId } from './hosts';
+import { formatSecretId } from './hosts';
 import { type SecretManifest, secretsToYaml } from './manifest';
 
 /** Modes with which only the owner can access the files. */
@@ -54,9 +54,9 @@ function requirePrivateFolder(folder: string): void {
 }
 
 function requireFileOfSameSecret(path: string, { metadata }: SecretManifest): void {
-  if (existsSync(path) && !containsSecret(path, secretId(metadata))) {
+  if (existsSync(path) && !containsSecret(path, formatSecretId(metadata))) {
     throw new CredentialsError(
-      `${path} exists and does not contain the Secret ${secretId(metadata)}: move or delete this file`,
+      `${path} exists and does not contain the Secret ${formatSecretId(metadata)}: move or delete this file`,
     );
   }
 }
@@ -64,7 +64,7 @@ function requireFileOfSameSecret(path: string, { metadata }: SecretManifest): vo
 function containsSecret(path: string, id: string): boolean {
   try {
     const found = parse(readFileSync(path, 'utf8'), { logLevel: 'silent' });
-    return found?.kind === 'Secret' && secretId(found.metadata ?? {}) === id;
+    return found?.kind === 'Secret' && formatSecretId(found.metadata ?? {}) === id;
   } catch {
     // The path is not a file, or the file is not YAML.
     return false;

@@ -5,7 +5,7 @@ import type { CommandIo } from '../process/command-io';
 import { UsageError } from '../process/usage-error';
 import { CredentialsError } from './credentials-error';
 import { missingSecretsRemedy, parseExistingUsers } from './existing';
-import { groupSecretsByHost, type HostWithSecrets, type ServerSecret, secretId } from './hosts';
+import { formatSecretId, groupSecretsByHost, type HostWithSecrets, type ServerSecret } from './hosts';
 import { type SecretMetadata, secretsToYaml } from './manifest';
 import { writeSecretFiles } from './output-folder';
 import { parsePassword } from './password';
@@ -193,7 +193,7 @@ function formatTaskSummary(
   const seen = output === undefined && stdoutIsTerminal;
   return [
     `credentials: ${environment}: ${many}${output === undefined ? '' : ` in ${output}`}`,
-    ...secrets.map(({ manifest, users }) => `  ${secretId(manifest.metadata)}: ${users.join(', ')}`),
+    ...secrets.map(({ manifest, users }) => `  ${formatSecretId(manifest.metadata)}: ${users.join(', ')}`),
     ...notes.map((note) => `note: ${note}`),
     ...(seen ? ['note: the output contains passwords: clear the terminal and its scrollback'] : []),
     '',

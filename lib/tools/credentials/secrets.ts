@@ -5,7 +5,7 @@ import {
   type Rotation,
 } from './assign-users';
 import { CredentialsError } from './credentials-error';
-import { type ClientSecret, type HostWithSecrets, type ServerSecret, secretId } from './hosts';
+import { type ClientSecret, formatSecretId, type HostWithSecrets, type ServerSecret } from './hosts';
 import { createHtpasswdLine, type HtpasswdLine, type Login, userNamesOf } from './htpasswd';
 import type { SecretManifest } from './manifest';
 import { generatePassword } from './password';
@@ -108,7 +108,7 @@ export function renderSecretsWithoutUser(existing: ExistingUsers, user: string):
   const holders = [...existing].filter(([, lines]) => userNamesOf(lines).includes(user));
   if (!holders.length) {
     const there = [...existing].map(
-      ([server, lines]) => `${secretId(server)}: ${userNamesOf(lines).join(', ')}`,
+      ([server, lines]) => `${formatSecretId(server)}: ${userNamesOf(lines).join(', ')}`,
     );
     throw new CredentialsError(`--retire is ${user}, which is not in any Secret; users: ${there.join('; ')}`);
   }
@@ -116,7 +116,7 @@ export function renderSecretsWithoutUser(existing: ExistingUsers, user: string):
     const left = lines.filter((line) => line.user !== user);
     if (!userNamesOf(left).length) {
       throw new CredentialsError(
-        `${user} is the only user in the Secret ${secretId(server)}: add another user with --rotate --host ${server.host} first, or select another host with --host`,
+        `${user} is the only user in the Secret ${formatSecretId(server)}: add another user with --rotate --host ${server.host} first, or select another host with --host`,
       );
     }
     return renderServerSecret(server, left);
@@ -141,7 +141,7 @@ function createCredentialsOutcome(
     ...hosts.flatMap(({ servers }) => servers).sort(compareSecretsById),
     ...[...hosts.flatMap(({ clients }) => clients), ...unassigned].sort(compareSecretsById),
   ];
-  const ids = secrets.map(({ manifest }) => secretId(manifest.metadata));
+  const ids = secrets.map(({ manifest }) => formatSecretId(manifest.metadata));
   const twice = ids.find((id, index) => ids.indexOf(id) !== index);
   if (twice)
     throw new CredentialsError(`two Secrets would have the name ${twice}: use another user name in --user`);
@@ -149,7 +149,7 @@ function createCredentialsOutcome(
 }
 
 function compareSecretsById(one: UsersSecret, other: UsersSecret): number {
-  return secretId(one.manifest.metadata) < secretId(other.manifest.metadata) ? -1 : 1;
+  return formatSecretId(one.manifest.metadata) < formatSecretId(other.manifest.metadata) ? -1 : 1;
 }
 
 /**
@@ -206,7 +206,7 @@ function renderUnassignedLoginSecrets(
 }
 
 function formatUnassignedLoginNote({ manifest, users }: UsersSecret): string {
-  const id = secretId(manifest.metadata);
+  const id = formatSecretId(manifest.metadata);
   return `no client uses the password of the user ${users}: read the password from the Secret ${id}, give it to the person who uses it, and delete the Secret`;
 }
 

@@ -54,7 +54,7 @@ export function createFlowGraph(objects: readonly RenderedObject[]): FlowGraph {
   const site = {
     workloads,
     paths: publicPaths(objects),
-    workloadIdsBehind: createServiceResolver(objects, workloads),
+    workloadIdsBehind: createWorkloadsOfServiceFinder(objects, workloads),
     isCreated: (service: string) => findService(objects, service) !== undefined,
   };
   const sent = workloads.flatMap((workload) => flowsFromWorkload(workload, site));
@@ -103,7 +103,7 @@ const createReceiverGraphNode = (id: string): Place => ({
   detail: 'receiver of alerts',
 });
 
-function createServiceResolver(
+function createWorkloadsOfServiceFinder(
   objects: readonly RenderedObject[],
   workloads: readonly DrawnWorkload[],
 ): (service: string) => readonly string[] {

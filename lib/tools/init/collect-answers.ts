@@ -1,4 +1,4 @@
-import { formatValue, violationText } from '../../core/validation';
+import { formatValue, ruleViolationText } from '../../core/validation';
 import { UsageError } from '../process/usage-error';
 import { type Answers, createQuestions, type Question, type QuestionName } from './questions';
 
@@ -44,7 +44,7 @@ export async function collectAnswers({
 
 function problemsOfAnswer({ name, flag, rule }: Question, given: Answers): string[] {
   const value = given[name];
-  return value === undefined || rule.accepts(value) ? [] : [violationText(flag, value, rule)];
+  return value === undefined || rule.accepts(value) ? [] : [ruleViolationText(flag, value, rule)];
 }
 
 function missingOptionsProblem(missing: readonly Question[]): string {

@@ -27,13 +27,17 @@ export async function sendRequest(
 ): Promise<RegistryResponse> {
   try {
     const response = await fetch(url, { ...init, signal: AbortSignal.timeout(timeout) });
-    return { status: response.status, headers: response.headers, body: await readBody(response, url) };
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: await readResponseBody(response, url),
+    };
   } catch (error) {
-    throw new Error(describeFailure(error, url, timeout), { cause: error });
+    throw new Error(describeRequestFailure(error, url, timeout), { cause: error });
   }
 }
 
-async function readBody(response: Response, url: URL): Promise<Buffer> {
+async function readResponseBody(response: Response, url: URL): Promise<Buffer> {
   const parts: Uint8Array[] = [];
   let length = 0;
   for await (const part of response.body ?? []) {
@@ -44,7 +48,7 @@ async function readBody(response: Response, url: URL): Promise<Buffer> {
   return Buffer.concat(parts);
 }
 
-function describeFailure(error: unknown, url: URL, timeout: number): string {
+function describeRequestFailure(error: unknown, url: URL, timeout: number): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === 'TimeoutError')
     return `${url.host} did not respond within ${timeout / 1_000} s: try again, or set a longer --timeout`;

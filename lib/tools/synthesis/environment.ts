@@ -2,8 +2,8 @@ import { App, YamlOutputType } from 'cdk8s';
 import { IMAGE_LOCK } from '../../core/image-lock';
 import { dnsLabel } from '../../core/option-rules';
 import { Platform } from '../../core/platform';
-import { InvalidOptionError, type Rule, violationText } from '../../core/validation';
-import { readCommittedLock } from './lock-file';
+import { InvalidOptionError, type Rule, ruleViolationText } from '../../core/validation';
+import { readCommittedImageLock } from './lock-file';
 
 /** Function that creates the charts of an environment in the given app. */
 export type Environment = (app: App) => void;
@@ -38,7 +38,7 @@ export function createApp(
   requireValueAcceptedByRule('the name of the environment', name, dnsLabel);
   requireValueAcceptedByRule('the environment', environment, environmentRule);
   const app = new App({ yamlOutputType: YamlOutputType.FOLDER_PER_CHART_FILE_PER_RESOURCE });
-  const lock = IMAGE_LOCK in context ? {} : { [IMAGE_LOCK]: readCommittedLock() };
+  const lock = IMAGE_LOCK in context ? {} : { [IMAGE_LOCK]: readCommittedImageLock() };
   for (const [key, value] of Object.entries({ ...lock, ...context })) app.node.setContext(key, value);
   requireSynchronousEnvironment(environment?.(app));
   return app;
@@ -65,7 +65,7 @@ const environmentRule: Rule = {
 };
 
 function requireValueAcceptedByRule(what: string, value: unknown, rule: Rule): void {
-  if (!rule.accepts(value)) throw new InvalidOptionError(violationText(what, value, rule));
+  if (!rule.accepts(value)) throw new InvalidOptionError(ruleViolationText(what, value, rule));
 }
 
 /**

@@ -11,7 +11,7 @@ const LOCK_FILE_VARIABLE = 'IMAGES_LOCK';
  * `undefined` if the file does not exist, or if `IMAGES_LOCK` is empty.
  * @throws InvalidOptionError when the file is invalid.
  */
-export function readCommittedLock(): ImageLock | undefined {
+export function readCommittedImageLock(): ImageLock | undefined {
   const file = process.env[LOCK_FILE_VARIABLE] ?? LOCK_FILE;
   if (!file || !existsSync(file)) return undefined;
   const lock = tryParseJson(readFileSync(file, 'utf8'));

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { BundledProgram } from '../../support/bundled-program';
 
 const DOUBLED = `
-import { memoize, textAsKey } from '../core/memoize';
+import { memoize, useTextAsCacheKey } from '../core/memoize';
 export const computed: string[] = [];
 const of = memoize('doubled', (word: string) => {
   computed.push(word);
   return require('marked').mark(word + word);
-}, textAsKey);
+}, useTextAsCacheKey);
 export const doubled = (words: string[]) => \`\${words.map(of)}, computed: \${computed}\`;
 `;
 

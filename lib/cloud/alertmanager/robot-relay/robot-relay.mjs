@@ -1,6 +1,6 @@
 // HTTP handler of the robot relay: Alertmanager posts notifications to it, with a URL path for each robot.
 import { UnusableSecret } from '../../../programs/credentials.mjs';
-import { Refusal, readBody, sendResponse } from '../../../programs/server.mjs';
+import { Refusal, readRequestBody, sendResponse } from '../../../programs/server.mjs';
 import { StateLog } from '../../../programs/state-log.mjs';
 import { Robot } from './robot.mjs';
 
@@ -55,7 +55,7 @@ export class RobotRelay {
    */
   async #sendToRobot(robot, request) {
     try {
-      const body = await readBody(request, LONGEST_BODY);
+      const body = await readRequestBody(request, LONGEST_BODY);
       return await robot.sendNotification(JSON.parse(body.toString()));
     } catch (error) {
       if (error instanceof Refusal || error instanceof UnusableSecret) return error.message;

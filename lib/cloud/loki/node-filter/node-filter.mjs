@@ -1,7 +1,7 @@
 // HTTP handler of the node filter. The guard verifies the client's certificate, and sends the node name in the
 // certificate as a header. The node filter sets the labels of the push, and forwards the push to Loki.
 import { MemoryBudget } from '../../../programs/memory-budget.mjs';
-import { createDisconnectSignal, Refusal, readBody, sendResponse } from '../../../programs/server.mjs';
+import { createDisconnectSignal, Refusal, readRequestBody, sendResponse } from '../../../programs/server.mjs';
 import { logProblem } from '../../../programs/state-log.mjs';
 import { relayResponse, Upstream } from '../../../programs/upstream.mjs';
 import { replaceLabelsInPush } from './push-request.mjs';
@@ -81,7 +81,7 @@ export class NodeFilter {
   async #forwardPush(request, response, reserveMemory) {
     const { method = '', url: path = '', headers } = request;
     const signal = createDisconnectSignal(response);
-    const body = await readBody(request, this.#longest, reserveMemory);
+    const body = await readRequestBody(request, this.#longest, reserveMemory);
     const push = { type: headers['content-type'], encoding: headers['content-encoding'], body };
     const node = headers[this.#nodeHeader];
     // If passwords are also allowed, some clients have no certificate. The filter forwards their pushes unchanged.

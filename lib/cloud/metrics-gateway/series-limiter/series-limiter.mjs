@@ -4,7 +4,7 @@ import { parseForgetRequest } from '../../../programs/forgetting.mjs';
 import { KeyedSeries } from '../../../programs/keyed-series.mjs';
 import { Metrics } from '../../../programs/metrics.mjs';
 import { Origins, originFromGroupingKey } from '../../../programs/origins.mjs';
-import { createDisconnectSignal, Refusal, readBody, sendResponse } from '../../../programs/server.mjs';
+import { createDisconnectSignal, Refusal, readRequestBody, sendResponse } from '../../../programs/server.mjs';
 import { encodeSnappyWithoutCompression } from '../../../programs/snappy.mjs';
 import { logProblem } from '../../../programs/state-log.mjs';
 import { TaskQueue } from '../../../programs/task-queue.mjs';
@@ -106,7 +106,7 @@ export class SeriesLimiter {
       }
       requireSupportedWriteRequest(request);
       await this.#tasks.runWhenSlotIsFree(
-        async () => this.#forwardWriteRequest(await readBody(request, LONGEST_BODY), sender),
+        async () => this.#forwardWriteRequest(await readRequestBody(request, LONGEST_BODY), sender),
         gone,
       );
       this.#metrics.addToCounter('requests_total');
@@ -172,7 +172,7 @@ export class SeriesLimiter {
       labels = key;
       await this.#tasks.runWhenSlotIsFree(async () => {
         const pushed = pushes.checkLimitsAndConvertPush(
-          await readBody(request, LONGEST_PUSH),
+          await readRequestBody(request, LONGEST_PUSH),
           request.headers,
           key,
         );

@@ -1,7 +1,7 @@
 // HTTP handler of the write filter: forwards remote-write requests of vmagent to Prometheus.
 import { parseForgetRequest } from '../../../programs/forgetting.mjs';
 import { Metrics } from '../../../programs/metrics.mjs';
-import { Refusal, readBody, sendResponse } from '../../../programs/server.mjs';
+import { Refusal, readRequestBody, sendResponse } from '../../../programs/server.mjs';
 import { decompressSnappy, encodeSnappyWithoutCompression } from '../../../programs/snappy.mjs';
 import { logProblem } from '../../../programs/state-log.mjs';
 import { translateToVersion2 } from './remote-write-2.mjs';
@@ -71,7 +71,7 @@ export class WriteFilter {
     response.on('close', () => gone.abort());
     try {
       if (request.method !== 'POST') throw new Refusal(405, 'the method must be POST');
-      await this.#forwardWriteRequest(await readBody(request, LONGEST_BODY), gone.signal);
+      await this.#forwardWriteRequest(await readRequestBody(request, LONGEST_BODY), gone.signal);
       this.#metrics.addToCounter('requests_total');
       sendResponse(response, 204, '');
     } catch (error) {

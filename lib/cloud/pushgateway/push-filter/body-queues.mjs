@@ -1,6 +1,6 @@
 // Queues for request bodies: large bodies have a separate queue, so that small bodies never wait for them.
 import { MemoryBudget } from '../../../programs/memory-budget.mjs';
-import { readBody } from '../../../programs/server.mjs';
+import { readRequestBody } from '../../../programs/server.mjs';
 import { TaskQueue } from '../../../programs/task-queue.mjs';
 
 /** Maximum size of a small request body before decompression, in bytes. */
@@ -45,7 +45,7 @@ export class BodyQueues {
     const isSmall = Number(request.headers['content-length'] ?? Number.NaN) <= SMALL_BODY;
     const { memory } = isSmall ? this.#small : this.#large;
     await memory.runTaskThatReservesMemory(async (reserveBytes) => {
-      const body = await readBody(request, this.#longest, reserveBytes);
+      const body = await readRequestBody(request, this.#longest, reserveBytes);
       if (isSmall && (await this.#processSmallBody((longest) => work(body, longest), gone))) return;
       await this.#large.tasks.runWhenSlotIsFree(() => work(body, this.#longest), gone);
     });

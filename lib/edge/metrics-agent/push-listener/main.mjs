@@ -43,7 +43,7 @@ const createJobLimits = (limits) => new JobLimits(ngx.shared.jobs, limits, Date.
  * configuration needs no restart.
  * @returns {Limits}
  */
-const readLimits = () => JSON.parse(fs.readFileSync(LIMITS_FILE, 'utf8'));
+const readPushLimits = () => JSON.parse(fs.readFileSync(LIMITS_FILE, 'utf8'));
 
 /**
  * A push during validation. A rejected push is counted for its job, if the job is known at that time.
@@ -86,7 +86,7 @@ const handleOtlp = (r) =>
 /** Serves the counters of accepted and rejected pushes, which the agent scrapes. @param {NginxRequest} r */
 const serveMetrics = (r) => {
   r.headersOut['Content-Type'] = 'text/plain; version=0.0.4';
-  r.return(200, createJobLimits(readLimits()).renderMetrics(ngx.shared.refusals));
+  r.return(200, createJobLimits(readPushLimits()).renderMetrics(ngx.shared.refusals));
 };
 
 /**
@@ -157,7 +157,7 @@ async function runHandlerAndRespond(r, methods, work) {
   /** The push, as soon as the limits have been read. @type {Pushing | undefined} */
   let pushing;
   try {
-    const limits = readLimits();
+    const limits = readPushLimits();
     pushing = { limits, time: Date.now(), jobLimits: createJobLimits(limits) };
     if (!methods.includes(r.method)) throw wrongMethodRefusal(r.method, methods);
     assertClockGuardAllowsPushes();
