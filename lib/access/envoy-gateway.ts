@@ -13,7 +13,7 @@ import { type Options, type OptionTable, optionsRule, validateAndApplyDefaults }
 import { type Quantity, toBytes } from '../core/units';
 import { optionError } from '../core/validation';
 import { type IngressController, type IngressSite, sortedPathRoutes } from './ingress-controller';
-import { controllerNetworkPeers, type Installation, installationOptionTable } from './installation';
+import { controllerNetworkPeers, type Installation, installationRulesAndDefaults } from './installation';
 import { GATEWAY_API, GATEWAY_GROUP, SharedGateway } from './shared-gateway';
 import { type SiteRule, unsupportedOptionRule } from './site-options';
 import { backendRefsToGuard, routeMetadata, tlsPassthroughIngressController } from './tls-passthrough';
@@ -65,7 +65,7 @@ export const EXISTING_GATEWAY = {
 
 /** Validation rules of the options of `envoyGateway()`. */
 export const ENVOY_GATEWAY_OPTIONS = {
-  ...installationOptionTable('eg', 'envoy-gateway-system'),
+  ...installationRulesAndDefaults('eg', 'envoy-gateway-system'),
   gatewayName: { rule: shortDnsLabelRule(63, 'edge-observability'), default: 'edge-observability' },
   httpChallenges: { rule: yesOrNo, default: true },
   gateway: { rule: optionsRule<ExistingGateway>(EXISTING_GATEWAY), default: undefined },

@@ -135,12 +135,12 @@ export function admissionCheckLocationBlocks(config: GuardConfig): string[] {
   const { authentication, groups } = config;
   if (!canIdentifyClients(config)) return [];
   return [
-    ...admissionCheckLocationBlock(ADMISSION_PATH, config, '""', [
+    ...clientCheckLocationBlock(ADMISSION_PATH, config, '""', [
       ...nginxBlock('if ($user = "")', 'return 401;'),
       ...(groups ? nginxBlock('if ($group = "")', 'return 403;') : []),
     ]),
     ...(authentication.certificates
-      ? admissionCheckLocationBlock(
+      ? clientCheckLocationBlock(
           NODE_ADMISSION_PATH,
           config,
           '$certificate_fault',
@@ -152,7 +152,7 @@ export function admissionCheckLocationBlocks(config: GuardConfig): string[] {
   ];
 }
 
-function admissionCheckLocationBlock(
+function clientCheckLocationBlock(
   path: string,
   config: GuardConfig,
   fault: string,

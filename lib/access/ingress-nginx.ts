@@ -8,7 +8,7 @@ import { validateOptions } from '../core/validation';
 import type { CertificateReport } from './certificate-report';
 import type { IngressController, IngressSite } from './ingress-controller';
 import { createIngress } from './ingress-object';
-import { controllerNetworkPeers, type Installation, installationOptionTable } from './installation';
+import { controllerNetworkPeers, type Installation, installationRulesAndDefaults } from './installation';
 
 /** Properties for `ingressNginx()`: the installation of ingress-nginx. */
 export interface IngressNginxProps extends Installation {
@@ -20,7 +20,7 @@ export interface IngressNginxProps extends Installation {
 
 /** Validation rules of the options of `ingressNginx()`. */
 export const INGRESS_NGINX_OPTIONS = {
-  ...installationOptionTable('nginx', 'ingress-nginx'),
+  ...installationRulesAndDefaults('nginx', 'ingress-nginx'),
 } satisfies OptionTable<IngressNginxProps>;
 
 const ANNOTATION_PREFIX = 'nginx.ingress.kubernetes.io';

@@ -6,7 +6,7 @@ import { type Options, type OptionTable, validateAndApplyDefaults } from '../cor
 import { toBytes } from '../core/units';
 import type { IngressController, IngressSite } from './ingress-controller';
 import { createIngress } from './ingress-object';
-import { controllerNetworkPeers, type Installation, installationOptionTable } from './installation';
+import { controllerNetworkPeers, type Installation, installationRulesAndDefaults } from './installation';
 import { unsupportedOptionRule } from './site-options';
 import { backendRefsToGuard, routeMetadata, tlsPassthroughIngressController } from './tls-passthrough';
 
@@ -22,7 +22,7 @@ export interface TraefikProps extends Installation {
 
 /** Validation rules of the options of `traefik()`. */
 export const TRAEFIK_OPTIONS = {
-  ...installationOptionTable('traefik', 'traefik'),
+  ...installationRulesAndDefaults('traefik', 'traefik'),
   entryPoint: { rule: dnsLabel, default: 'websecure' },
 } satisfies OptionTable<TraefikProps>;
 

@@ -34,7 +34,11 @@ export interface RulesContext extends RuledTargets {
   readonly logAgents?: readonly LogAgent[];
   /** Namespace of the stack's pods on edge nodes. */
   readonly edgeNamespace: string;
-  /** Whether metrics with the expiry of certificates are scraped. @default false */
+  /**
+   * Whether the environment scrapes metrics with the expiry of certificates. The alert CertificateExpiring needs these
+   * metrics.
+   * @default false
+   */
   readonly certificates?: boolean;
   /** Namespaces of the ingress controller and of the guards, for alerts about refused requests in access logs. */
   readonly ingressNamespaces: readonly string[];

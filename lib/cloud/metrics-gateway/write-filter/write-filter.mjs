@@ -8,7 +8,7 @@ import { translateToVersion2 } from './remote-write-2.mjs';
 import { RemoteWriteClient } from './remote-write-client.mjs';
 import { sendAndHalveRejectedSeries } from './write-halves.mjs';
 import { parseRejectedSamples } from './write-refusals.mjs';
-import { filterSamplesByTimeRange, parseSeries } from './write-request.mjs';
+import { filterSamplesByTimeRange, parseAllSeries } from './write-request.mjs';
 
 /**
  * @typedef {import('../../../programs/server.mjs').Request} Request
@@ -131,7 +131,7 @@ export class WriteFilter {
     this.#metrics.addToCounter('requests_split_total');
     const now = Date.now();
     const limits = { oldest: now - this.#maxAgeMs, newest: now + MAX_AHEAD_SECONDS * 1_000 };
-    const timely = parseSeries(request).flatMap((series) =>
+    const timely = parseAllSeries(request).flatMap((series) =>
       filterSamplesByTimeRange(series, limits, (one, reason, samples) =>
         this.#incrementDroppedSamples(one, reason, samples),
       ),

@@ -23,7 +23,7 @@ const HISTOGRAM_TIME = 15 << 3;
  * @param {Buffer} request uncompressed request
  * @returns {Series[]} all series
  */
-export function parseSeries(request) {
+export function parseAllSeries(request) {
   /** All series of the request. @type {Series[]} */
   const all = [];
   for (const field = new Fields(request, 0, request.length); field.readNextField(); ) {

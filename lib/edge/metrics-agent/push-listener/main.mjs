@@ -52,7 +52,7 @@ const readPushLimits = () => JSON.parse(fs.readFileSync(LIMITS_FILE, 'utf8'));
 
 /** Handles a push by the Pushgateway protocol. @param {NginxRequest} r */
 const handlePush = (r) =>
-  runHandlerAndRespond(r, ['PUT', 'POST'], async (pushing) => {
+  runHandlerAndRespondToErrors(r, ['PUT', 'POST'], async (pushing) => {
     const { limits, time, jobLimits } = pushing;
     const labels = parseAndValidateGroupingKey(pathWithoutQuery(r), limits);
     pushing.job = jobFromLabels(labels);
@@ -64,7 +64,7 @@ const handlePush = (r) =>
 
 /** Handles an OTLP request over HTTP: https://opentelemetry.io/docs/specs/otlp/#otlphttp-request @param {NginxRequest} r */
 const handleOtlp = (r) =>
-  runHandlerAndRespond(r, ['POST'], async (pushing) => {
+  runHandlerAndRespondToErrors(r, ['POST'], async (pushing) => {
     const { limits, time, jobLimits } = pushing;
     if (!/^application\/x-protobuf\s*(;|$)/i.test(r.headersIn['Content-Type'] ?? '')) {
       throw new Refusal(
@@ -152,7 +152,7 @@ function readBodyOrRefuseCompression(r) {
  * not allowed or the agent must not scrape.
  * @param {NginxRequest} r @param {readonly string[]} methods allowed HTTP methods @param {(pushing: Pushing) => Promise<void>} work
  */
-async function runHandlerAndRespond(r, methods, work) {
+async function runHandlerAndRespondToErrors(r, methods, work) {
   r.headersOut['Content-Type'] = 'text/plain; charset=utf-8';
   /** The push, as soon as the limits have been read. @type {Pushing | undefined} */
   let pushing;
