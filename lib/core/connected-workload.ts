@@ -97,7 +97,7 @@ function requirePodSpec(
   if (!spec?.containers?.length) {
     throw optionError(
       workload,
-      `a ${manifest.kind} cannot push metrics; allowed: a Deployment, StatefulSet, DaemonSet or Job with at least one container`,
+      `the ${manifest.kind} has no pod template with containers that could push metrics; allowed: a Deployment, StatefulSet, DaemonSet or Job with at least one container`,
     );
   }
   return spec;

@@ -55,8 +55,8 @@ const edgeSeriesPanel = (plan?: PlannedCapacity): Panel =>
   stat(
     'Edge series',
     plan
-      ? 'Active series in the last scrape of each edge node; yellow above the plan, red above 150 % of the plan.'
-      : 'Active series in the last scrape of each edge node.',
+      ? 'Sum of the active series of all edge nodes; yellow above the plan, red above 150 % of the plan.'
+      : 'Sum of the active series of all edge nodes.',
     [
       {
         expr: EDGE_SERIES_EXPR,

@@ -31,10 +31,10 @@ const LONGEST_ANSWER = 300;
 export const LIMITER_METRICS = {
   nodes: 'Number of nodes with known series',
   series: 'Number of known series of all nodes',
-  requests_total: 'Requests that the gateway accepted',
-  requests_refused_total: 'Requests and pushes that were rejected or failed, by reason',
-  pushes_total: "Pushes with Pushgateway's protocol that the gateway accepted",
-  pushes_refused_total: 'Pushes that were rejected, by node group, node, job and reason',
+  requests_total: 'Total number of requests that the gateway accepted',
+  requests_refused_total: 'Total number of requests and pushes that were rejected or failed, by reason',
+  pushes_total: "Total number of pushes with Pushgateway's protocol that the gateway accepted",
+  pushes_refused_total: 'Total number of pushes that were rejected, by node group, node, job and reason',
   samples_dropped_total:
     'Pushed samples that the gateway dropped because Pushgateway itself uses their metric names, by node',
   series_refused_total: 'Series that were removed from remote-write requests, by node group, node and reason',
