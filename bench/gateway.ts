@@ -17,7 +17,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MetricsGateway, Prometheus } from '../lib';
-import { countSamplesPerSecond } from '../lib/fleet/node-requests';
+import { countSamplesPerSecondOfGroups } from '../lib/fleet/node-requests';
 import { freePort } from '../test/runtime/free-port';
 import { program, requirePrograms } from '../test/runtime/programs';
 import { eventually } from '../test/runtime/wait';
@@ -32,7 +32,7 @@ const INTERVAL_MS = 10_000;
  * Samples per second of a node with the profile `standard`. The agent scrapes some series every ten seconds, and others
  * less often.
  */
-const SAMPLES_PER_SECOND = countSamplesPerSecond([
+const SAMPLES_PER_SECOND = countSamplesPerSecondOfGroups([
   { name: 'node', nodes: 1, transport: 'remote-write', interval: '10s', series: 'standard' },
 ]);
 /**

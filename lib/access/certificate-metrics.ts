@@ -22,7 +22,7 @@ export interface CertificateMetricsProps {
  * Returns the validation rules of the options of `CertificateMetricsProps`, with the given defaults.
  * @param installed default of each option: the value in the manifests or Helm chart of the program
  */
-const certificateMetricsOptionTable = (installed: Required<CertificateMetricsProps>) =>
+const certificateMetricsRulesAndDefaults = (installed: Required<CertificateMetricsProps>) =>
   ({
     namespace: { rule: dnsLabel, default: installed.namespace },
     service: { rule: objectName, default: installed.service },
@@ -96,7 +96,7 @@ function certificateExpiryTarget(
   const { namespace, service, port } = validateAndApplyDefaults(
     `metrics of ${job}`,
     props,
-    certificateMetricsOptionTable(installed),
+    certificateMetricsRulesAndDefaults(installed),
   );
   return {
     scrapeConfigs: [

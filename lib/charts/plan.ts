@@ -1,5 +1,5 @@
 import { type Fleet, validateFleet } from '../fleet/fleet';
-import { countSamplesPerSecond, countSeriesOfGroups, sumBy } from '../fleet/node-requests';
+import { countSamplesPerSecondOfGroups, countSeriesOfGroups, sumBy } from '../fleet/node-requests';
 import { assertWithinUplinkBudget, computeNodeTrafficAndQueue, type NodeNeeds } from '../fleet/uplink';
 import { type ComponentPlan, components } from './components';
 
@@ -33,7 +33,7 @@ export function computePlanOfValidFleet(fleet: Fleet): FleetPlan {
   return {
     nodes: sumBy(fleet.groups, ({ nodes }) => nodes),
     series: countSeriesOfGroups(fleet.groups),
-    samplesPerSecond: countSamplesPerSecond(fleet.groups),
+    samplesPerSecond: countSamplesPerSecondOfGroups(fleet.groups),
     eachNode: fleet.groups.map((group) => computeNodeTrafficAndQueue(group, fleet.longestOutage)),
     ...computeComponentPlan(fleet),
   };

@@ -80,7 +80,7 @@ export const sumBy = <T>(all: readonly T[], value: (one: T) => number): number =
   all.reduce((total, one) => total + value(one), 0);
 
 /** Returns the number of samples per second that all nodes of the groups send together. */
-export const countSamplesPerSecond = (groups: readonly FleetGroup[]): number =>
+export const countSamplesPerSecondOfGroups = (groups: readonly FleetGroup[]): number =>
   sumBy(
     groups,
     (group) =>

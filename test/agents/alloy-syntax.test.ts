@@ -1,4 +1,4 @@
-import { alloyExpression, renderAlloyConfig } from '../../lib/agents/alloy/syntax';
+import { rawAlloyExpression, renderAlloyConfig } from '../../lib/agents/alloy/syntax';
 
 test('blocks, attributes and expressions are written in Alloy’s syntax', () => {
   const text = renderAlloyConfig([
@@ -6,8 +6,8 @@ test('blocks, attributes and expressions are written in Alloy’s syntax', () =>
       block: 'loki.write',
       label: 'default',
       attributes: {
-        forward_to: [alloyExpression('a.b.receiver')],
-        values: { a: 'b', n: alloyExpression('sys.env("N")') },
+        forward_to: [rawAlloyExpression('a.b.receiver')],
+        values: { a: 'b', n: rawAlloyExpression('sys.env("N")') },
         on: true,
         n: 0,
       },

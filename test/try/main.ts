@@ -6,7 +6,7 @@ import type { CommandContext, CommandModule } from '../../lib/tools/commands/com
 import { type CommandLine, parseWholeNumber } from '../../lib/tools/commands/command-line';
 import { runSeparateProgram } from '../../lib/tools/commands/program';
 import { createProcessIo } from '../../lib/tools/process/process-io';
-import { createProgressLine } from '../../lib/tools/process/terminal';
+import { createProgressPrinter } from '../../lib/tools/process/terminal';
 import { UsageError } from '../../lib/tools/process/usage-error';
 import { outputFolder } from '../../lib/tools/synthesis/synthesize';
 import { METRICS_PATH, requirePrograms } from '../runtime/programs';
@@ -68,7 +68,7 @@ async function run(line: CommandLine, { io }: CommandContext): Promise<void> {
   requirePrograms('try', METRICS_PATH);
   await requirePort(port);
   const ended = signalled();
-  const show = createProgressLine(io);
+  const show = createProgressPrinter(io);
   const worker = new Worker(join(outputFolder(), name), port, nodes, (doing) => show(`${doing} ...`));
   try {
     const running = await Promise.race([worker.running, ended]);

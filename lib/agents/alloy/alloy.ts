@@ -11,7 +11,7 @@ import {
 } from '../log-agent';
 import { DOCKER_FORMAT, MAX_LINES_PER_EVENT, REQUEST_TIMEOUT, renderLogqlSelector } from '../log-files';
 import { apiServerDiscoveryBlocks, logFileDiscoveryBlocks } from './discovery';
-import { type AlloyBlock, type AlloyValue, alloyExpression, renderAlloyConfig } from './syntax';
+import { type AlloyBlock, type AlloyValue, rawAlloyExpression, renderAlloyConfig } from './syntax';
 
 /** Options for `alloy()`. */
 export interface AlloyOptions {
@@ -80,14 +80,14 @@ function alloyBlocks(task: LogTask, kubernetesMetadata: boolean): AlloyBlock[] {
       block: 'loki.source.file',
       label: 'pods',
       attributes: {
-        targets: alloyExpression('discovery.relabel.pods.output'),
-        forward_to: [alloyExpression('loki.process.pods.receiver')],
+        targets: rawAlloyExpression('discovery.relabel.pods.output'),
+        forward_to: [rawAlloyExpression('loki.process.pods.receiver')],
       },
     },
     {
       block: 'loki.process',
       label: 'pods',
-      attributes: { forward_to: [alloyExpression('loki.write.default.receiver')] },
+      attributes: { forward_to: [rawAlloyExpression('loki.write.default.receiver')] },
       blocks: [
         ...dockerFormatStages(),
         ...multilineStages(task),
@@ -186,8 +186,8 @@ function basicAuthBlocks({ passwordsDir }: LogTarget): AlloyBlock[] {
         {
           block: 'basic_auth',
           attributes: {
-            username: alloyExpression(user),
-            password_file: alloyExpression(
+            username: rawAlloyExpression(user),
+            password_file: rawAlloyExpression(
               `${JSON.stringify(`${passwordsDir}/`)} + string.replace(${user}, "/", "_")`,
             ),
           },
@@ -201,7 +201,7 @@ function lokiWriteBlock({ labels, target, sending }: LogTask): AlloyBlock {
   return {
     block: 'loki.write',
     label: 'default',
-    attributes: { external_labels: { ...labels, node: alloyExpression('sys.env("NODE_NAME")') } },
+    attributes: { external_labels: { ...labels, node: rawAlloyExpression('sys.env("NODE_NAME")') } },
     blocks: [
       {
         block: 'endpoint',

@@ -1,5 +1,5 @@
 import { POD_LOG_PATH, POD_LOGS } from '../log-files';
-import { type AlloyBlock, type AlloyValue, alloyExpression } from './syntax';
+import { type AlloyBlock, type AlloyValue, rawAlloyExpression } from './syntax';
 
 /**
  * Returns the blocks that find the log files of the node's containers, and derive the labels of the lines from the
@@ -37,14 +37,14 @@ export function apiServerDiscoveryBlocks(): AlloyBlock[] {
       blocks: [
         {
           block: 'selectors',
-          attributes: { role: 'pod', field: alloyExpression('"spec.nodeName=" + sys.env("NODE_NAME")') },
+          attributes: { role: 'pod', field: rawAlloyExpression('"spec.nodeName=" + sys.env("NODE_NAME")') },
         },
       ],
     },
     {
       block: 'discovery.relabel',
       label: 'containers',
-      attributes: { targets: alloyExpression('discovery.kubernetes.pods.targets') },
+      attributes: { targets: rawAlloyExpression('discovery.kubernetes.pods.targets') },
       blocks: [
         labelCopyRelabelRule('namespace', 'namespace'),
         labelCopyRelabelRule('pod_name', 'pod'),
@@ -62,7 +62,7 @@ export function apiServerDiscoveryBlocks(): AlloyBlock[] {
     {
       block: 'local.file_match',
       label: 'pods',
-      attributes: { path_targets: alloyExpression('discovery.relabel.containers.output') },
+      attributes: { path_targets: rawAlloyExpression('discovery.relabel.containers.output') },
     },
     relabelBlock('local.file_match.pods.targets', []),
   ];
@@ -72,7 +72,7 @@ function relabelBlock(targets: string, blocks: readonly AlloyBlock[]): AlloyBloc
   return {
     block: 'discovery.relabel',
     label: 'pods',
-    attributes: { targets: alloyExpression(targets) },
+    attributes: { targets: rawAlloyExpression(targets) },
     blocks,
   };
 }

@@ -21,7 +21,7 @@ export interface AlloyBlock {
 }
 
 /** Returns an Alloy expression with the given text, such as `loki.write.default.receiver`. */
-export const alloyExpression = (text: string): AlloyExpression => new AlloyExpression(text);
+export const rawAlloyExpression = (text: string): AlloyExpression => new AlloyExpression(text);
 
 /**
  * Renders a configuration in Alloy's syntax

@@ -2,7 +2,7 @@ import type { Resources } from '../../core/pods';
 import { MEBI, roundUpCpu, roundUpMemory } from '../../fleet/amounts';
 import { HEADROOM } from '../../fleet/coefficients';
 import type { Fleet } from '../../fleet/fleet';
-import { countSamplesPerSecond, countSeriesOfGroups, sumBy } from '../../fleet/node-requests';
+import { countSamplesPerSecondOfGroups, countSeriesOfGroups, sumBy } from '../../fleet/node-requests';
 import { formatSize, type Sizing } from '../../fleet/sizing';
 
 /**
@@ -59,7 +59,7 @@ function computeEvaluationNeeds({ groups, store }: Fleet): EvaluationPlan['evalu
   const nodes = sumBy(groups, (group) => group.nodes);
   return {
     scraper: {
-      cores: countSamplesPerSecond(pushed) * EVALUATION.scraperSecondsPerSample,
+      cores: countSamplesPerSecondOfGroups(pushed) * EVALUATION.scraperSecondsPerSample,
       memory: EVALUATION.scraperBytes + countSeriesOfGroups(pushed) * EVALUATION.scraperBytesPerSeries,
     },
     rules:

@@ -3,7 +3,7 @@ import { type Quantity, toBytes, toSeconds } from '../../core/units';
 import { roundUpCpu, roundUpToGibibytes } from '../../fleet/amounts';
 import { HEADROOM } from '../../fleet/coefficients';
 import type { Fleet } from '../../fleet/fleet';
-import { countSamplesPerSecond } from '../../fleet/node-requests';
+import { countSamplesPerSecondOfGroups } from '../../fleet/node-requests';
 import { computeSeriesLimits, type SeriesLimits } from '../../fleet/series-limits';
 import { formatCount, formatSize, type Sizing } from '../../fleet/sizing';
 import { countRemoteWriteUrls } from '../store-replicas';
@@ -64,7 +64,7 @@ function computeGatewayNeeds(fleet: Fleet): MetricsGatewayPlan['gateway'] {
   const { groups, longestOutage } = fleet;
   const copies = countRemoteWriteUrls(fleet);
   const written = groups.filter(({ transport }) => transport === 'remote-write');
-  const samples = countSamplesPerSecond(written);
+  const samples = countSamplesPerSecondOfGroups(written);
   const cores = samples * cpuSecondsPerSample(copies);
   const replicas = samples && Math.max(2, Math.ceil(cores) + 1);
   return {

@@ -3,7 +3,7 @@ import { type Quantity, toBytes, toSeconds } from '../../core/units';
 import { MEBI, resourcesFromUsage, roundUpToGibibytes } from '../../fleet/amounts';
 import { HEADROOM } from '../../fleet/coefficients';
 import type { Fleet } from '../../fleet/fleet';
-import { countSamplesPerSecond, countSeriesOfGroups, sumBy } from '../../fleet/node-requests';
+import { countSamplesPerSecondOfGroups, countSeriesOfGroups, sumBy } from '../../fleet/node-requests';
 import { maxAllowedSeries } from '../../fleet/series-limits';
 import { formatCount, formatSize, type Sizing } from '../../fleet/sizing';
 import { metricsGatewaySizing } from '../metrics-gateway';
@@ -96,9 +96,9 @@ function computeReplicaNeeds(fleet: Fleet): typeof NO_NEEDS {
   const { replicas, groupLimits } = metricsGatewaySizing.needs(fleet).gateway;
   const written = groups.filter(({ transport }) => transport === 'remote-write');
   const pushed = groups.filter(({ transport }) => transport === 'pushgateway');
-  const samples = countSamplesPerSecond(groups);
+  const samples = countSamplesPerSecondOfGroups(groups);
   const nodes = sumBy(groups, (group) => group.nodes);
-  const late = countSamplesPerSecond(written) * toSeconds(longestOutage);
+  const late = countSamplesPerSecondOfGroups(written) * toSeconds(longestOutage);
   const memory =
     PROMETHEUS.baseBytes +
     countSeriesOfGroups(groups) * PROMETHEUS.bytesPerSeries +

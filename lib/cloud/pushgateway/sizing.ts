@@ -1,7 +1,7 @@
 import type { Resources } from '../../core/pods';
 import { MEBI, resourcesFromUsage } from '../../fleet/amounts';
 import type { Fleet } from '../../fleet/fleet';
-import { countSamplesPerSecond, countSeriesOfGroups, sumBy } from '../../fleet/node-requests';
+import { countSamplesPerSecondOfGroups, countSeriesOfGroups, sumBy } from '../../fleet/node-requests';
 import { computeShardLimits, type ShardLimits } from '../../fleet/series-limits';
 import { formatCount, formatSize, type Sizing } from '../../fleet/sizing';
 
@@ -61,7 +61,7 @@ export interface PushgatewayPlan {
 /** Plans the number of shards, and the resources of each shard. */
 function computePushgatewayNeeds(fleet: Fleet): PushgatewayPlan['pushgateway'] {
   const groups = fleet.groups.filter(({ transport }) => transport === 'pushgateway');
-  const samples = countSamplesPerSecond(groups);
+  const samples = countSamplesPerSecondOfGroups(groups);
   const shards = Math.ceil(samples / PUSHGATEWAY.samplesPerSecond);
   const limits = groups.map((group) => [group.name, computeShardLimits(group, shards)] as const);
   const series = sumBy(limits, ([, ofGroup]) => ofGroup.series);

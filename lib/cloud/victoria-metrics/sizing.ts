@@ -3,7 +3,7 @@ import { type Quantity, toBytes, toSeconds } from '../../core/units';
 import { MEBI, roundUpCpu, roundUpMemory, roundUpToGibibytes } from '../../fleet/amounts';
 import { HEADROOM } from '../../fleet/coefficients';
 import type { Fleet } from '../../fleet/fleet';
-import { countSamplesPerSecond, countSeriesOfGroups, sumBy } from '../../fleet/node-requests';
+import { countSamplesPerSecondOfGroups, countSeriesOfGroups, sumBy } from '../../fleet/node-requests';
 import { formatCount, formatSize, type Sizing } from '../../fleet/sizing';
 import { DEFAULT_COPIES } from './options';
 
@@ -127,7 +127,10 @@ function computeVictoriaMetricsNeeds(fleet: Fleet): VictoriaMetricsPlan['victori
   const nodes = sumBy(groups, (group) => group.nodes);
   return {
     storage: computeStoragePodNeeds(fleet, nodes * ruleCoresPerNode.storage),
-    insert: computeStatelessPodNeeds(countSamplesPerSecond(groups) * secondsPerSample.insert, baseBytes * 2),
+    insert: computeStatelessPodNeeds(
+      countSamplesPerSecondOfGroups(groups) * secondsPerSample.insert,
+      baseBytes * 2,
+    ),
     select: computeStatelessPodNeeds(
       nodes * ruleCoresPerNode.select,
       selectBytes + nodes * selectBytesPerNode,
@@ -143,7 +146,7 @@ function computeVictoriaMetricsNeeds(fleet: Fleet): VictoriaMetricsPlan['victori
 function computeStoragePodNeeds({ groups, store, retention }: Fleet, ruleCores: number) {
   const copies = store?.replicationFactor ?? DEFAULT_COPIES;
   const series = countSeriesOfGroups(groups) * copies;
-  const samples = countSamplesPerSecond(groups) * copies;
+  const samples = countSamplesPerSecondOfGroups(groups) * copies;
   const pods =
     store?.storageNodes ?? Math.max(minStorageNodeCount(copies), Math.ceil(series / MOST_SERIES_OF_POD) + 1);
   const sharing = Math.max(pods - 1, 1);

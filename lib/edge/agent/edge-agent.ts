@@ -16,7 +16,7 @@ import {
   type EdgePodOptions,
   pickPodOptions,
   programStateVolume,
-  proxyCheckInitContainers,
+  proxyCredentialsCheckInitContainers,
   withProxyEnv,
 } from '../daemon-set';
 import type { AgentLayout } from './agent-layout';
@@ -86,7 +86,7 @@ export class EdgeAgent extends Construct {
       uid: 0,
       nodeAlternatives: props.nodes && [props.nodes],
       initContainers: [
-        ...proxyCheckInitContainers(httpProxy, Platform.of(this).image('curl')),
+        ...proxyCredentialsCheckInitContainers(httpProxy, Platform.of(this).image('curl')),
         ...initScripts.map((script) => withProxyEnv(httpProxy, script.container)),
       ],
       containers: [

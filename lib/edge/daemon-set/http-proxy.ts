@@ -74,7 +74,7 @@ export const withProxyEnv = <T extends Pick<k8s.Container, 'env'>>(
  * Returns the init container `check-proxy`, which fails if the proxy's user or password contains characters that a URL
  * must encode. Returns an empty list without a proxy, or if the proxy requires no authentication.
  */
-export function proxyCheckInitContainers(
+export function proxyCredentialsCheckInitContainers(
   proxy: HttpProxy | false | undefined,
   image: string,
 ): ContainerSpec[] {

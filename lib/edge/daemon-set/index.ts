@@ -18,7 +18,7 @@ export {
 } from './edge-daemon-set';
 export {
   type HttpProxy,
-  proxyCheckInitContainers,
+  proxyCredentialsCheckInitContainers,
   withProxyEnv,
 } from './http-proxy';
 export { claimNodeResource } from './node-claims';

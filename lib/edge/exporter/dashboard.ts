@@ -14,7 +14,7 @@ const dataAgePanel = (): Panel =>
     { unit: 's', width: 12, alerts: ['EdgeNodeSilent'] },
   );
 
-const pushRequestsPanel = (): Panel =>
+const pushgatewayRequestsPanel = (): Panel =>
   timeseries(
     'Push requests',
     'Push requests per second to the Pushgateways, by status code.',
@@ -203,7 +203,7 @@ export const pushesDashboard = (): DashboardSource => ({
         { title: 'Nodes', panels: [dataAgePanel(), clockOffsetPanel()] },
         {
           title: 'Pushes',
-          panels: [pushGroupsPanel(), pushRequestsPanel(), pushSizePanel(), scrapeDurationPanel()],
+          panels: [pushGroupsPanel(), pushgatewayRequestsPanel(), pushSizePanel(), scrapeDurationPanel()],
         },
         {
           title: 'Remote write',

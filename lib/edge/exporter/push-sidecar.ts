@@ -15,7 +15,7 @@ import { type ContainerSpec, emptyDirVolume } from '../../core/pods';
 import { caFilePath, caMounts, caVolumes } from '../../core/private-ca';
 import { registerClientSecretAndExternalSecret } from '../../core/required-secrets';
 import { type Duration, toSeconds } from '../../core/units';
-import { type HttpProxy, proxyCheckInitContainers, withProxyEnv } from '../daemon-set';
+import { type HttpProxy, proxyCredentialsCheckInitContainers, withProxyEnv } from '../daemon-set';
 import passwordScript from './push-sidecar.sh';
 import certificateScript from './push-sidecar-certificate.sh';
 
@@ -86,7 +86,7 @@ export class PushSidecar extends Construct {
     });
     const container = showsCertificate ? { ...push.container, securityContext: RUN_AS_ROOT } : push.container;
     this.container = withProxyEnv(props.proxy, container);
-    this.initContainers = proxyCheckInitContainers(props.proxy, Platform.of(this).image('curl'));
+    this.initContainers = proxyCredentialsCheckInitContainers(props.proxy, Platform.of(this).image('curl'));
     this.podAnnotations = checksumAnnotation([push.files]);
     this.volumes = [
       push.volume,

@@ -8,7 +8,7 @@ import { type NodeKeyPair, network } from '../doctor/network';
 import { formatFindings, haveAllChecksPassed } from '../doctor/report';
 import { runChecks } from '../doctor/run-checks';
 import { runKubectl } from '../process/kubectl';
-import { createProgressLine, createTextColorizer } from '../process/terminal';
+import { createProgressPrinter, createTextColorizer } from '../process/terminal';
 import { UsageError } from '../process/usage-error';
 import { createSingleClusterApp } from '../synthesis/environment';
 import { renderApp } from '../synthesis/render';
@@ -63,7 +63,7 @@ async function runDoctor(line: CommandLine, { environments, io }: CommandContext
   const name = chooseEnvironmentName(environment, environments);
   const checkContext = { ...createCheckContext(createSingleClusterApp(name, environments)), nodeCertificate };
   const context = (await runKubectl('config', 'current-context')).trim();
-  const show = createProgressLine(io);
+  const show = createProgressPrinter(io);
   const findings = await runChecks(checkContext, {
     push,
     onCheck: (check) => show(`checking ${check} ...`),

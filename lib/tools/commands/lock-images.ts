@@ -8,7 +8,7 @@ import { suggestedCommand } from '../process/command-lines';
 import { replaceFiles } from '../process/replace-files';
 import { UsageError } from '../process/usage-error';
 import { Registries } from '../registry/registry';
-import { readCommittedImageLock } from '../synthesis/lock-file';
+import { readImageLock } from '../synthesis/lock-file';
 import { renderEnvironments } from '../synthesis/synthesize';
 import type { CommandContext, CommandModule } from './command';
 import { appendOptionValue, type CommandLine, parseWholeNumber } from './command-line';
@@ -46,7 +46,7 @@ async function runLockImages(line: CommandLine, { environments, io }: CommandCon
   const { check, upstream, plainHttp = [], timeout = 30 } = line.opts<Values>();
   validateOptionValue('--timeout', timeout, seconds);
   for (const host of plainHttp) validateOptionValue('--plain-http', host, registryHost);
-  const before = check ? readCommittedImageLock() : tryReadCommittedImageLock();
+  const before = check ? readImageLock() : tryReadImageLock();
   // The context disables the existing lock, so that the images have tags and not digests.
   const needed = neededImages(renderEnvironments(environments, { [IMAGE_LOCK]: null }));
   const registries = new Registries({ timeout: timeout * 1_000, plainHttp });
@@ -74,9 +74,9 @@ async function runLockImages(line: CommandLine, { environments, io }: CommandCon
  * Returns the existing lock. Returns `undefined` if there is no lock, or if the lock file is invalid, for example because it
  * contains merge markers. The command then writes a new file.
  */
-function tryReadCommittedImageLock(): ReturnType<typeof readCommittedImageLock> {
+function tryReadImageLock(): ReturnType<typeof readImageLock> {
   try {
-    return readCommittedImageLock();
+    return readImageLock();
   } catch {
     return undefined;
   }

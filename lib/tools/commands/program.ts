@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import { hasMainFile } from '../init/write-environment';
-import { withEscapedOutput } from '../process/clean-output';
+import { createEscapingIo } from '../process/clean-output';
 import type { CommandIo } from '../process/command-io';
 import { hasNpmScript, suggestedCommand, suggestedSynthCommand } from '../process/command-lines';
 import { showProgressLine } from '../process/terminal';
@@ -104,7 +104,7 @@ const SEPARATE_PROGRAMS: Readonly<Record<string, { readonly summary: string }>> 
  */
 export function runCommand(args: readonly string[], context: CommandContext): number | Promise<number> {
   const [name = '', ...options] = args;
-  const clean = { ...context, io: withEscapedOutput(context.io) };
+  const clean = { ...context, io: createEscapingIo(context.io) };
   return runAndReportErrors(name, options, clean.io, () => runNamedCommand(name, options, clean));
 }
 
@@ -118,7 +118,7 @@ export function runSeparateProgram(
   options: readonly string[],
   context: CommandContext,
 ): number | Promise<number> {
-  const clean = { ...context, io: withEscapedOutput(context.io) };
+  const clean = { ...context, io: createEscapingIo(context.io) };
   return runAndReportErrors(name, options, clean.io, () => parseAndRunCommand(name, module, options, clean));
 }
 

@@ -23,7 +23,7 @@ export function parseExistingUsers(
   input: string,
   servers: readonly ServerSecret[],
 ): Map<ServerSecret, HtpasswdLine[]> {
-  const found = parseServerSecrets(input, servers);
+  const found = parseSecretsById(input, servers);
   const missing = servers.filter((server) => !found.has(formatSecretId(server)));
   if (missing.length) {
     const names = missing.map(formatSecretId).join(', ');
@@ -48,7 +48,7 @@ export function missingSecretsRemedy(servers: readonly ServerSecret[]): string {
   return `pipe in the output of: ${more.length ? `{ ${commands.join('; echo ---; ')}; }` : only}`;
 }
 
-function parseServerSecrets(input: string, servers: readonly ServerSecret[]): Map<string, FoundObject> {
+function parseSecretsById(input: string, servers: readonly ServerSecret[]): Map<string, FoundObject> {
   const secrets = parseYamlDocuments(input).filter(({ kind }) => kind === 'Secret');
   if (!secrets.length)
     throw new CredentialsError(`standard input contains no Secret; ${missingSecretsRemedy(servers)}`);

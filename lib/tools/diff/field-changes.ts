@@ -34,7 +34,8 @@ export function fieldChanges(before: unknown, after: unknown, path: readonly Ste
   if (Object.is(before, after)) return [];
   if (isObject(before) && isObject(after)) return changesInObject(before, after, path);
   if (Array.isArray(before) && Array.isArray(after)) return changesInList(before, after, path);
-  if (typeof before === 'string' && typeof after === 'string') return changesInText(before, after, path);
+  if (typeof before === 'string' && typeof after === 'string')
+    return configurationOrTextChanges(before, after, path);
   return [{ path, before, after }];
 }
 
@@ -151,7 +152,7 @@ function countLeaves(value: unknown): number {
   return Object.values(value).reduce((sum: number, one) => sum + countLeaves(one), 0);
 }
 
-function changesInText(before: string, after: string, path: readonly Step[]): FieldChange[] {
+function configurationOrTextChanges(before: string, after: string, path: readonly Step[]): FieldChange[] {
   const last = path.at(-1);
   const name = last && 'field' in last ? last.field : '';
   const [one, other] = [tryParseConfiguration(name, before), tryParseConfiguration(name, after)];

@@ -21,7 +21,7 @@ export function findEndpoints(manifests: readonly Manifest[]): Endpoint[] {
   return manifests.flatMap((manifest) => [
     ...ingressEndpoints(manifest),
     ...httpRouteEndpoints(manifest, manifests),
-    ...tlsRouteEndpoints(manifest),
+    ...tlsPassthroughEndpoints(manifest),
     ...serviceEndpoints(manifest),
     ...hostPortEndpoints(manifest),
   ]);
@@ -65,7 +65,7 @@ function httpRouteEndpoints(manifest: Manifest, manifests: readonly Manifest[]):
  * Returns the endpoints of a TLSRoute or an IngressRouteTCP: the ingress controller does not terminate TLS for the
  * hosts of these routes, and passes the connections to a guard (nginx).
  */
-const tlsRouteEndpoints = (manifest: Manifest): Endpoint[] =>
+const tlsPassthroughEndpoints = (manifest: Manifest): Endpoint[] =>
   passthroughHosts(manifest).map(({ host: address, paths }) => ({ address, paths, by: kindAndId(manifest) }));
 
 function serviceEndpoints(manifest: Manifest): Endpoint[] {

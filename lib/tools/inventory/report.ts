@@ -17,11 +17,11 @@ function formatEnvironmentInventory(inventory: EnvironmentInventory): string[] {
   return [
     '',
     `${environment}: CPU and memory requests`,
-    `  cloud components: ${formatWorkloadResourceRequests(cloud)}, ${Math.round(cloud.storage / 2 ** 30)}Gi of volumes`,
-    `  each cloud node: ${formatWorkloadResourceRequests(eachCloudNode)}`,
+    `  cloud components: ${formatTotalResourceRequests(cloud)}, ${Math.round(cloud.storage / 2 ** 30)}Gi of volumes`,
+    `  each cloud node: ${formatTotalResourceRequests(eachCloudNode)}`,
     ...eachEdgeNode.map(
       (node) =>
-        `  each edge node on ${node.architectures.join(' and ')}${formatNodeLabels(node)}: ${formatWorkloadResourceRequests(node)}`,
+        `  each edge node on ${node.architectures.join(' and ')}${formatNodeLabels(node)}: ${formatTotalResourceRequests(node)}`,
     ),
     `${environment}: endpoints reachable from outside`,
     ...endpoints.map(
@@ -33,7 +33,7 @@ function formatEnvironmentInventory(inventory: EnvironmentInventory): string[] {
   ];
 }
 
-function formatWorkloadResourceRequests(demand: WorkloadRequests): string {
+function formatTotalResourceRequests(demand: WorkloadRequests): string {
   const { length } = demand.workloads;
   return length
     ? `${formatResourceRequests(demand)}, ${length} ${length === 1 ? 'workload' : 'workloads'}`

@@ -6,8 +6,8 @@ import {
   hashPlacements,
   MOVE_ANNOTATION,
   type Placement,
-  parsePlacementMove,
   placementOf,
+  readMoveFromDaemonSet,
   withOldAndNewPlacement,
 } from './placement-move';
 
@@ -103,7 +103,7 @@ export async function planReplacementsThatKeepPlacement(
  * DaemonSet.
  */
 function placementBeforeMove(now: ClusterObject, id: string): Placement | undefined {
-  const move = parsePlacementMove(now);
+  const move = readMoveFromDaemonSet(now);
   return move?.id === id ? move.before : placementOf(now);
 }
 
@@ -115,7 +115,7 @@ function placementBeforeMove(now: ClusterObject, id: string): Placement | undefi
 function mustApplyReplacement(manifest: ClusterObject, now: ClusterObject | undefined): boolean {
   if (!now) return true;
   return (
-    parsePlacementMove(now) !== undefined ||
+    readMoveFromDaemonSet(now) !== undefined ||
     !isSameJson(placementOf(manifest), placementOf(now)) ||
     haveDifferentTolerations(manifest, now)
   );

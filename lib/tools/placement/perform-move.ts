@@ -11,7 +11,7 @@ import { planRollout } from '../rollout/plan';
 import { selectsNode } from '../synthesis/edge-nodes';
 import type { RenderedObject } from '../synthesis/render';
 import { isPlacementMoveInProgress, isSameJson, placementsByKey, readEdgeDaemonSets } from './keep-placement';
-import { combineOldAndNewPlacement, MOVED_LABEL, parsePlacementMove, placementOf } from './placement-move';
+import { combineOldAndNewPlacement, MOVED_LABEL, placementOf, readMoveFromDaemonSet } from './placement-move';
 
 /** Options for `performPlacementMove`. */
 export interface MoveOptions extends RolloutStepOptions {
@@ -42,7 +42,7 @@ export async function performPlacementMove(options: MoveOptions, tools: RolloutT
   const placements = placementsByKey(options.objects);
   requireNewPlacementApplied(living, placements);
   const [first] = movingDaemonSets;
-  const id = first && parsePlacementMove(first)?.id;
+  const id = first && readMoveFromDaemonSet(first)?.id;
   if (id === undefined) {
     io.stdout('nothing to move: every DaemonSet in the cluster already has the placement in its manifest\n');
     return;
@@ -62,7 +62,7 @@ function requireNewPlacementApplied(
 ): void {
   for (const [key, after] of placements) {
     const now = living.get(key);
-    const move = now && parsePlacementMove(now);
+    const move = now && readMoveFromDaemonSet(now);
     const expected = move ? combineOldAndNewPlacement(move, after) : after;
     if (now && isSameJson(placementOf(now), expected)) continue;
     const name = key.split('/').slice(2).join('/');

@@ -52,7 +52,9 @@ export const hashPlacements = (placements: Readonly<Record<string, Placement>>):
   createHash('sha256').update(JSON.stringify(placements)).digest('hex').slice(0, 12);
 
 /** Parses the move in the annotation of a DaemonSet. Returns `undefined` if the DaemonSet has no such annotation. */
-export function parsePlacementMove({ metadata }: Pick<ClusterObject, 'metadata'>): PlacementMove | undefined {
+export function readMoveFromDaemonSet({
+  metadata,
+}: Pick<ClusterObject, 'metadata'>): PlacementMove | undefined {
   const text = metadata.annotations?.[MOVE_ANNOTATION];
   return text === undefined ? undefined : JSON.parse(text);
 }

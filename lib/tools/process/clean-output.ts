@@ -11,7 +11,7 @@ const EACH_CONTROL = new RegExp(CONTROLS, 'g');
  * `\u001b`. Otherwise, texts from clusters, nodes, servers and files could move the cursor, erase text or color text
  * on the terminal.
  */
-export function withEscapedOutput(io: CommandIo): CommandIo {
+export function createEscapingIo(io: CommandIo): CommandIo {
   const { ask } = io;
   return {
     ...io,
@@ -23,7 +23,7 @@ export function withEscapedOutput(io: CommandIo): CommandIo {
 
 /**
  * Escapes control characters. On a terminal, keeps the escape sequences of `createTextColorizer` and
- * `createProgressLine`.
+ * `createProgressPrinter`.
  */
 const escapeControlCharacters = (text: string, isTerminal = false): string =>
   replaceEscapePlaceholders(text, isTerminal, (part) => part.replace(EACH_CONTROL, escapeControlCharacter));

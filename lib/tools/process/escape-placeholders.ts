@@ -15,7 +15,7 @@ const ESCAPE_SEQUENCES: ReadonlyMap<string, string> = new Map([
   ['emptied line', '\r\x1b[K'],
 ]);
 
-/** Returns a placeholder for an escape sequence, which `withEscapedOutput` replaces on a terminal. */
+/** Returns a placeholder for an escape sequence, which `createEscapingIo` replaces on a terminal. */
 export const escapeSequencePlaceholder = (
   name: 'end' | 'red' | 'green' | 'yellow' | 'emptied line',
 ): string => `${PLACEHOLDER_PREFIX}${name};`;

@@ -20,7 +20,7 @@ export type ShowProgress = (doing: string) => void;
  * Creates a function that shows a status line on standard error. The function does nothing if standard error is not a
  * terminal.
  */
-export function createProgressLine({ stderr, stderrIsTerminal = false }: CommandIo): ShowProgress {
+export function createProgressPrinter({ stderr, stderrIsTerminal = false }: CommandIo): ShowProgress {
   if (!stderrIsTerminal) return () => undefined;
   return (doing) => stderr(`${escapeSequencePlaceholder('emptied line')}${doing}`);
 }
@@ -33,7 +33,7 @@ export function showProgressLine(
   name: string,
   io: CommandIo,
 ): { readonly io: CommandIo; readonly removeProgressLine: () => void } {
-  const show = createProgressLine(io);
+  const show = createProgressPrinter(io);
   let isShown = true;
   const removeProgressLine = () => {
     if (isShown) show('');

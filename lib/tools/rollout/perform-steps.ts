@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { CommandIo } from '../process/command-io';
 import type { Kubectl } from '../process/kubectl';
-import { createProgressLine, type ShowProgress } from '../process/terminal';
+import { createProgressPrinter, type ShowProgress } from '../process/terminal';
 import type { RolloutGroup, RolloutOrder, RolloutPlan } from './plan';
 
 /** Options of a rollout: the nodes to update, the steps and the timeouts. */
@@ -77,7 +77,7 @@ export async function performRolloutSteps(
   const later = new Set(plan.offline);
   for (const group of plan.groups) {
     await work.updateNodes(group.nodes);
-    const show = createProgressLine(tools.io);
+    const show = createProgressPrinter(tools.io);
     const { left } = await waitUntilNodesReady(group, work, options, tools, show).finally(() => show(''));
     for (const node of left) later.add(node);
     printLine(`${group.title}: ready on ${group.nodes.length - left.length} of ${group.nodes.length} nodes`);

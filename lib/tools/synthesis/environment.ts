@@ -3,7 +3,7 @@ import { IMAGE_LOCK } from '../../core/image-lock';
 import { dnsLabel } from '../../core/option-rules';
 import { Platform } from '../../core/platform';
 import { InvalidOptionError, type Rule, ruleViolationText } from '../../core/validation';
-import { readCommittedImageLock } from './lock-file';
+import { readImageLock } from './lock-file';
 
 /** Function that creates the charts of an environment in the given app. */
 export type Environment = (app: App) => void;
@@ -38,7 +38,7 @@ export function createApp(
   requireValueAcceptedByRule('the name of the environment', name, dnsLabel);
   requireValueAcceptedByRule('the environment', environment, environmentRule);
   const app = new App({ yamlOutputType: YamlOutputType.FOLDER_PER_CHART_FILE_PER_RESOURCE });
-  const lock = IMAGE_LOCK in context ? {} : { [IMAGE_LOCK]: readCommittedImageLock() };
+  const lock = IMAGE_LOCK in context ? {} : { [IMAGE_LOCK]: readImageLock() };
   for (const [key, value] of Object.entries({ ...lock, ...context })) app.node.setContext(key, value);
   requireSynchronousEnvironment(environment?.(app));
   return app;

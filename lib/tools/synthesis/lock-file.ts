@@ -7,11 +7,11 @@ import { suggestedCommand } from '../process/command-lines';
 const LOCK_FILE_VARIABLE = 'IMAGES_LOCK';
 
 /**
- * Reads the committed image lock: the file in `IMAGES_LOCK`, by default images.lock.json in the current folder. Returns
+ * Reads the image lock: the file in `IMAGES_LOCK`, by default images.lock.json in the current folder. Returns
  * `undefined` if the file does not exist, or if `IMAGES_LOCK` is empty.
  * @throws InvalidOptionError when the file is invalid.
  */
-export function readCommittedImageLock(): ImageLock | undefined {
+export function readImageLock(): ImageLock | undefined {
   const file = process.env[LOCK_FILE_VARIABLE] ?? LOCK_FILE;
   if (!file || !existsSync(file)) return undefined;
   const lock = tryParseJson(readFileSync(file, 'utf8'));

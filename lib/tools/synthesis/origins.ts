@@ -2,7 +2,7 @@ import { relative } from 'node:path';
 import { ApiObject, type App } from 'cdk8s';
 import { TRACE_KEY } from '../../core/objects';
 import { createApp, type Environments, requireEnvironmentNames } from './environment';
-import { chartFolderAndFile } from './render';
+import { outputPathOfObject } from './render';
 
 /** Origin of an object: the constructs and the source lines that create it. */
 export interface Origin {
@@ -38,7 +38,7 @@ export function objectOrigins(environments: Environments): Origin[] {
 }
 
 function objectOrigin(object: ApiObject, environment: string, app: App): Origin {
-  const { chart, file } = chartFolderAndFile(object, app);
+  const { chart, file } = outputPathOfObject(object, app);
   const { namespace } = object.toJson().metadata;
   const [created] = object.node.metadata.filter(({ type }) => type === TRACE_KEY);
   return {

@@ -47,11 +47,11 @@ export function renderApp(app: App): RenderedObject[] {
 
 function renderObject(object: ApiObject, app: App): RenderedObject {
   const manifest = object.toJson();
-  return { ...chartFolderAndFile(object, app), manifest, yaml: yaml(manifest) };
+  return { ...outputPathOfObject(object, app), manifest, yaml: yaml(manifest) };
 }
 
 /** Returns the name of the chart's folder (`chart`), and the name of the object's file (`file`). */
-export function chartFolderAndFile(object: ApiObject, app: App): Pick<RenderedObject, 'chart' | 'file'> {
+export function outputPathOfObject(object: ApiObject, app: App): Pick<RenderedObject, 'chart' | 'file'> {
   return {
     chart: Names.toDnsLabel(object.chart),
     file: `${`${object.kind}.${object.metadata.name}`.replace(/[^0-9a-zA-Z-_.]/g, '')}${app.outputFileExtension}`,

@@ -1,12 +1,12 @@
-import { withEscapedOutput } from '../../../lib/tools/process/clean-output';
-import { createProgressLine, createTextColorizer } from '../../../lib/tools/process/terminal';
+import { createEscapingIo } from '../../../lib/tools/process/clean-output';
+import { createProgressPrinter, createTextColorizer } from '../../../lib/tools/process/terminal';
 
-function recordOutput(terminal: object, act: (io: ReturnType<typeof withEscapedOutput>) => void): string {
+function recordOutput(terminal: object, act: (io: ReturnType<typeof createEscapingIo>) => void): string {
   let all = '';
   const append = (text: string) => {
     all += text;
   };
-  act(withEscapedOutput({ stdin: () => '', stdout: append, stderr: append, ...terminal }));
+  act(createEscapingIo({ stdin: () => '', stdout: append, stderr: append, ...terminal }));
   return all;
 }
 
@@ -35,9 +35,9 @@ test('lines, tabs and the letters of all languages stay', () => {
 });
 
 test('colors and progress of the commands stay on a terminal, and nothing like them elsewhere', () => {
-  const act = (io: ReturnType<typeof withEscapedOutput>) => {
+  const act = (io: ReturnType<typeof createEscapingIo>) => {
     io.stdout(createTextColorizer(io)('red', 'no'));
-    createProgressLine(io)('looking ...');
+    createProgressPrinter(io)('looking ...');
   };
   expect(recordOutput(TERMINAL, act)).toBe('\x1b[31mno\x1b[0m\r\x1b[Klooking ...');
   expect(

@@ -1,6 +1,6 @@
-import { withEscapedOutput } from '../../../lib/tools/process/clean-output';
+import { createEscapingIo } from '../../../lib/tools/process/clean-output';
 import {
-  createProgressLine,
+  createProgressPrinter,
   createTextColorizer,
   showProgressLine,
 } from '../../../lib/tools/process/terminal';
@@ -13,7 +13,7 @@ function recordIo(terminal = {}) {
     stderr: (text: string) => void written.push(`err ${text}`),
     ...terminal,
   };
-  return { io: withEscapedOutput(io), written };
+  return { io: createEscapingIo(io), written };
 }
 
 const { NO_COLOR } = process.env;
@@ -37,10 +37,10 @@ test('colors are for terminals, and for those who want them', () => {
 
 test('progress is for terminals: a line in the place of the one before', () => {
   const { io, written } = recordIo({ stderrIsTerminal: true });
-  createProgressLine(io)('looking ...');
+  createProgressPrinter(io)('looking ...');
   expect(written).toEqual(['err \r\x1b[Klooking ...']);
   const piped = recordIo({ stdoutIsTerminal: true });
-  createProgressLine(piped.io)('looking ...');
+  createProgressPrinter(piped.io)('looking ...');
   expect(piped.written).toEqual([]);
 });
 

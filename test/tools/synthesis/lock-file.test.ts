@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { images } from '../../../lib';
-import { readCommittedImageLock } from '../../../lib/tools/synthesis/lock-file';
+import { readImageLock } from '../../../lib/tools/synthesis/lock-file';
 
 const LOCK = { version: 1, images: { [images.curl]: `sha256:${'a'.repeat(64)}` } };
 
@@ -21,18 +21,18 @@ afterEach(() => {
 
 test('the file that IMAGES_LOCK names is read', () => {
   writeFileSync(file, JSON.stringify(LOCK));
-  expect(readCommittedImageLock()).toEqual(LOCK);
+  expect(readImageLock()).toEqual(LOCK);
 });
 
 test('no file is no lock, and so is an empty name', () => {
-  expect(readCommittedImageLock()).toBeUndefined();
+  expect(readImageLock()).toBeUndefined();
   process.env.IMAGES_LOCK = '';
-  expect(readCommittedImageLock()).toBeUndefined();
+  expect(readImageLock()).toBeUndefined();
 });
 
 test.each(['', 'null', '<<<<<<< HEAD', '{ "version": 2, "images": {} }'])('%j is no lock', (text) => {
   writeFileSync(file, text);
-  expect(readCommittedImageLock).toThrow(
+  expect(readImageLock).toThrow(
     `${file} is not a valid image lock: run npm run --silent lock-images to write the file again`,
   );
 });
