@@ -120,7 +120,7 @@ describe('a business service that pushes by itself', () => {
     [
       'a kind without pods',
       (chart, to) => to.connect(new k8s.KubeConfigMap(chart, 'c')),
-      /a ConfigMap cannot push/,
+      /the ConfigMap has no pod template with containers/,
     ],
     [
       'a container that is not there',
