@@ -10,7 +10,7 @@
 import { parse } from 'yaml';
 import { RELOADER } from '../lib/agents/config-reloader';
 import { yaml } from '../lib/core/yaml';
-import { logRules } from '../lib/edge/log-collector/rules';
+import { edgeLogRulesForLoki } from '../lib/edge/log-collector/rules';
 import { Cluster } from '../test/runtime/cluster';
 import { eventually } from '../test/runtime/wait';
 import { panelQueries } from '../test/stacks/group-logs';
@@ -179,7 +179,7 @@ async function runLogQueriesBench(): Promise<void> {
       ['1st run s', 9],
       ['2nd run s', 9],
     ]);
-    for (const rule of logRules().ruleGroups.flatMap(({ rules }) => rules)) {
+    for (const rule of edgeLogRulesForLoki().ruleGroups.flatMap(({ rules }) => rules)) {
       await addQueryDurations(table, 'alert' in rule ? rule.alert : rule.record, () =>
         tenant.series(rule.expr),
       );

@@ -17,9 +17,9 @@ import {
 } from './basic-auth-ingress-options';
 import {
   certificateErrorPagePaths,
+  optionsWithTlsPassthroughIfNeeded,
   refuseBackendThatNeedsUserNames,
   validateClientCertificateOptions,
-  withTlsPassthroughForClientCertificates,
 } from './certificate-rules';
 import { Guard, type GuardProps } from './guard';
 import { reserveHost } from './public-hosts';
@@ -57,9 +57,7 @@ export class BasicAuthIngress extends Construct {
     private readonly given: BasicAuthIngressProps,
   ) {
     super(scope, id);
-    const options = withTlsPassthroughForClientCertificates(
-      validateAndApplyDefaults(this, given, INGRESS_OPTIONS),
-    );
+    const options = optionsWithTlsPassthroughIfNeeded(validateAndApplyDefaults(this, given, INGRESS_OPTIONS));
     this.options = options;
     reserveHost(this, options.host);
     this.name = options.name;

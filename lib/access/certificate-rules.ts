@@ -52,7 +52,7 @@ export function refuseBackendThatNeedsUserNames(
  * client certificates. Returns the options unchanged if nodes use no certificates, or if the controller has no such
  * variant.
  */
-export const withTlsPassthroughForClientCertificates = (options: IngressOptions): IngressOptions => {
+export const optionsWithTlsPassthroughIfNeeded = (options: IngressOptions): IngressOptions => {
   const { authentication, controller } = options;
   return authentication.certificates && controller.passingTls
     ? { ...options, controller: controller.passingTls }

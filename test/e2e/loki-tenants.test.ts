@@ -1,5 +1,5 @@
 import { RELOADER } from '../../lib/agents/config-reloader';
-import { logRules } from '../../lib/edge/log-collector/rules';
+import { edgeLogRulesForLoki } from '../../lib/edge/log-collector/rules';
 import { Cluster } from '../runtime/cluster';
 import { eventually } from '../runtime/wait';
 import { type LokiClient, startLoki, stream } from '../stacks/loki-client';
@@ -102,7 +102,7 @@ function keepsGroupsApart(): void {
         .push(...nodes.map((one) => stream(one, 'x', { age: age * HOUR })));
       expect(pushed.status).toBe(204);
     }
-    const missing = findAlertExpression(logRules(), 'EdgeLogsMissing').replaceAll(
+    const missing = findAlertExpression(edgeLogRulesForLoki(), 'EdgeLogsMissing').replaceAll(
       'node=~".+"',
       'node=~"silent-.+"',
     );
@@ -113,7 +113,7 @@ function keepsGroupsApart(): void {
 
   test('a node that sends again is no longer missing', async () => {
     await loki.as('south').push(stream(container('silent-7', RELOADER), 'back', { age: 60 }));
-    const missing = findAlertExpression(logRules(), 'EdgeLogsMissing').replaceAll(
+    const missing = findAlertExpression(edgeLogRulesForLoki(), 'EdgeLogsMissing').replaceAll(
       'node=~".+"',
       'node=~"silent-[78]"',
     );

@@ -1,6 +1,6 @@
 import type { Chart } from 'cdk8s';
 import { Alertmanager, BasicAuthIngress, LokiStack, type LokiStackProps } from '../../lib';
-import { logRules } from '../../lib/edge/log-collector/rules';
+import { edgeLogRulesForLoki } from '../../lib/edge/log-collector/rules';
 import type { Manifest } from '../support/manifests';
 import { synthesizeChart } from '../support/synthesize';
 import type { Labels } from './loki-client';
@@ -23,7 +23,7 @@ export function createLoki(chart: Chart, props: LokiStackProps, groups?: readonl
     groups,
   });
   const loki = new LokiStack(chart, 'l', { ingress, ...props });
-  loki.addRules(logRules());
+  loki.addRules(edgeLogRulesForLoki());
   loki.addAlertSink(new Alertmanager(chart, 'a'));
   return loki;
 }

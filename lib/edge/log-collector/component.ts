@@ -11,7 +11,7 @@ import { LOG_AGENT_THRESHOLDS, type LogAgentThresholds, logAgentRules } from './
 import { logsDashboard } from './dashboard';
 import { EdgeLogCollector } from './edge-log-collector';
 import { GROUP_LOGS, type GroupLogs, LOG_SETTINGS, type LogSettings } from './group-logs';
-import { LOG_THRESHOLDS, type LogThresholds, logRules } from './rules';
+import { edgeLogRulesForLoki, LOG_THRESHOLDS, type LogThresholds } from './rules';
 
 type Thresholds = LogThresholds & LogAgentThresholds;
 
@@ -25,7 +25,7 @@ export const edgeLogCollectorComponent = {
   thresholds: THRESHOLDS,
   rules: ({ gateway, logAgents }, limits) =>
     gateway ? [logAgentRules(limits, allLogAgents(logAgents))] : [],
-  logRules: (_, limits) => [logRules(limits)],
+  logRules: (_, limits) => [edgeLogRulesForLoki(limits)],
   dashboards: ({ logAgents }) => [logsDashboard(allLogAgents(logAgents))],
   options: GROUP_LOGS,
   settings: { nodes: LOG_SETTINGS },

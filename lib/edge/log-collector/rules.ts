@@ -42,7 +42,7 @@ const HEARTBEAT_LINES = `${EDGE_LINES}, container=~"${RELOADER}|"`;
 const MIN_HEARTBEAT_SECONDS = toSeconds('2h');
 
 /** Returns rules for Loki's ruler about the log lines that each edge node sends. */
-export function logRules(given: Partial<LogThresholds> = {}): RuleSource {
+export function edgeLogRulesForLoki(given: Partial<LogThresholds> = {}): RuleSource {
   const limits = validateAndApplyThresholdDefaults('edge-logs', LOG_THRESHOLDS, given);
   const aggregateLogLinesExpr = (operation: string, range: string, selector = EDGE_LINES) =>
     `sum by (${NODE_LABELS}) (${operation}({${selector}}${range}))`;

@@ -38,7 +38,7 @@ export interface ClockGuardProps {
  */
 const LIMIT_SECONDS = 300;
 
-/** Seconds between two requests for the time. Each request costs 5 kB of traffic with TLS. */
+/** Interval in seconds at which the agent asks a server for the current time. A request costs 5 kB of traffic with TLS. */
 const RECHECK_SECONDS = 6 * 3_600;
 
 /**

@@ -107,8 +107,8 @@ function excludeReadOnlyMounts(expr: string, nodes: readonly RuledNodes[]): stri
   const groups = new Map<string, string[]>();
   for (const { group = '', readOnlyMounts = [] } of nodes) {
     if (!readOnlyMounts.length) continue;
-    const mounts = [...readOnlyMounts].sort().map(escapePattern).join('|');
-    groups.set(mounts, [...(groups.get(mounts) ?? []), escapePattern(group)]);
+    const mounts = [...readOnlyMounts].sort().map(escapeRegexCharacters).join('|');
+    groups.set(mounts, [...(groups.get(mounts) ?? []), escapeRegexCharacters(group)]);
   }
   return [...groups].reduce(
     (left, [mounts, of]) =>
@@ -117,7 +117,7 @@ function excludeReadOnlyMounts(expr: string, nodes: readonly RuledNodes[]): stri
   );
 }
 
-const escapePattern = (text: string): string => text.replaceAll(/[.+]/g, '[$&]');
+const escapeRegexCharacters = (text: string): string => text.replaceAll(/[.+]/g, '[$&]');
 
 /** Converts a used percentage to a free ratio: 90 becomes 0.1. */
 const usedPercentToFreeRatio = (usedPercent: number): number =>

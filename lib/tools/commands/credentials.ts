@@ -3,10 +3,10 @@ import { Platform } from '../../core/platform';
 import { requiredSecrets } from '../../core/required-secrets';
 import { CredentialsError } from '../credentials/credentials-error';
 import {
+  changeOrPrintDeniedNodes,
   type DenialOptions,
   type DeniedNodesList,
   parseDeniedNodesTask,
-  performDeniedNodesTask,
 } from '../credentials/denied-nodes';
 import { performCredentialsTask } from '../credentials/perform';
 import { parseTask, type TaskOptions } from '../credentials/tasks';
@@ -111,7 +111,7 @@ function runCredentials(line: CommandLine, { environments, io }: CommandContext)
   const name = chooseEnvironmentName(environment, environments);
   const app = createSingleClusterApp(name, environments);
   if ('deny' in task)
-    return performDeniedNodesTask(task, requireDeniedNodesList(app, name), {
+    return changeOrPrintDeniedNodes(task, requireDeniedNodesList(app, name), {
       kubectl: runKubectl,
       io,
       now: () => new Date(),

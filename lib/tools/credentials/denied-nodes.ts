@@ -78,7 +78,7 @@ export function parseDeniedNodesTask(given: DenialOptions): DeniedNodesTask | un
  * @throws CredentialsError when a node is unknown or its name is invalid, or when Argo CD manages the list; Error when kubectl
  * fails.
  */
-export async function performDeniedNodesTask(
+export async function changeOrPrintDeniedNodes(
   task: DeniedNodesTask,
   list: DeniedNodesList,
   tools: DenialTools,

@@ -6,7 +6,7 @@ type Manifest = RenderedObject['manifest'];
 
 /** An endpoint of a program that is reachable from outside of the cluster. */
 export interface Endpoint {
-  /** Host name, or address and port, such as `every node:30080`. */
+  /** Host name, such as `push.example.com`; for a NodePort, the text `every node` and the port: `every node:30080`. */
   readonly address: string;
   /** HTTP paths. @default - the endpoint is not an HTTP route */
   readonly paths?: readonly string[];

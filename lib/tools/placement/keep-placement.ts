@@ -3,12 +3,12 @@ import { type ClusterObject, type Kubectl, listObjects } from '../process/kubect
 import { isEdgeWorkload } from '../synthesis/edge-nodes';
 import type { RenderedObject } from '../synthesis/render';
 import {
+  copyDaemonSetWithBothPlacements,
   hashPlacements,
   MOVE_ANNOTATION,
   type Placement,
   placementOf,
   readMoveFromDaemonSet,
-  withOldAndNewPlacement,
 } from './placement-move';
 
 /** Result of `planReplacementsThatKeepPlacement`. */
@@ -81,14 +81,18 @@ export async function planReplacementsThatKeepPlacement(
     daemonSets: [
       ...changed.map((manifest) => {
         const now = living.get(referenceKey(referenceOf(manifest)));
-        return withOldAndNewPlacement(
+        return copyDaemonSetWithBothPlacements(
           manifest,
           { id, before: now && placementBeforeMove(now, id) },
           placementOf(manifest),
         );
       }),
       ...leaving.map((now) =>
-        withOldAndNewPlacement(withoutServerFields(now), { id, before: placementBeforeMove(now, id) }, []),
+        copyDaemonSetWithBothPlacements(
+          withoutServerFields(now),
+          { id, before: placementBeforeMove(now, id) },
+          [],
+        ),
       ),
     ],
     refusals: changed.flatMap((manifest) =>

@@ -63,7 +63,7 @@ export function readMoveFromDaemonSet({
  * Returns a copy of a DaemonSet that selects the nodes of two placements: `move.before` for nodes that have not been moved, and
  * `after` for nodes that have been moved.
  */
-export function withOldAndNewPlacement(
+export function copyDaemonSetWithBothPlacements(
   daemonSet: ClusterObject,
   move: PlacementMove,
   after: Placement,

@@ -1,9 +1,9 @@
 import { App } from 'cdk8s';
 import { CloudChart, nodeCertificate, proxy } from '../../../lib';
 import {
+  changeOrPrintDeniedNodes,
   type DenialOptions,
   parseDeniedNodesTask,
-  performDeniedNodesTask,
 } from '../../../lib/tools/credentials/denied-nodes';
 import { NODE_CA } from '../../support/node-ca';
 import { minimalSettings } from '../../support/settings';
@@ -46,7 +46,7 @@ async function performTask(
   const now = () => new Date('2026-11-28T01:00:00Z');
   const task = parseDeniedNodesTask(options);
   if (!task) throw new Error('no task');
-  await performDeniedNodesTask(task, { namespace: 'monitoring', knowsNodes }, { kubectl, io, now });
+  await changeOrPrintDeniedNodes(task, { namespace: 'monitoring', knowsNodes }, { kubectl, io, now });
   return said.join('');
 }
 

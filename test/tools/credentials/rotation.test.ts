@@ -375,7 +375,7 @@ describe.each([['--rotate'], ['--retire', 'edge', '--force']])('%s', (...args) =
     const { code, stderr } = runCredentials(args, undefined, { people });
     expect(code).toBe(1);
     expect(stderr).toContain(
-      `no host has clients in this environment: select a host with --host; allowed: ${GRAFANA}`,
+      `without --host, only users of clients are replaced, and no host of this environment has clients: add --host; allowed: ${GRAFANA}`,
     );
   });
 });

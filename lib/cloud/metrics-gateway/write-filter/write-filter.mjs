@@ -30,7 +30,7 @@ const WRITTEN_HEADERS = {
 export const FILTER_METRICS = {
   requests_total: 'Requests that the store accepted, completely or without their invalid samples',
   requests_translated_total:
-    'Requests that the store rejected as a whole, so that the write filter sent them again as remote write 2.0',
+    'Requests that the write filter sent again as remote write 2.0, because the store rejected them as a whole',
   requests_split_total:
     'Requests that the write filter sent again in parts, because the store does not support remote write 2.0',
   requests_unreadable_total: 'Requests that are not valid remote write',

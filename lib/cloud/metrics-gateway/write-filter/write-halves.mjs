@@ -5,8 +5,9 @@ import { encodeWriteRequest, filterSamples } from './write-request.mjs';
 /** @typedef {import('./write-request.mjs').Series} Series */
 
 /**
- * Maximum number of requests (`MOST_REQUESTS`), and maximum time in milliseconds (`MOST_MS`), for the parts of one
- * rejected request. Both are limited because all other requests wait until the parts have been sent.
+ * If the store rejects a request, the write filter halves the request and sends the parts. For all parts of one request,
+ * `MOST_REQUESTS` limits the number of requests, and `MOST_MS` limits the time in milliseconds, because all other requests
+ * wait until the parts have been sent.
  */
 const MOST_REQUESTS = 128;
 const MOST_MS = 30_000;

@@ -21,7 +21,7 @@ export function selectAbandonedGroups(groups, chosen) {
   }
   const before = Date.now() / 1_000 - Number(seconds);
   /** Returns whether a group has all labels in the query. @param {Group} group */
-  const hasAllQueriedLabels = (group) =>
+  const hasAllLabelsOfQuery = (group) =>
     Object.entries(labels).every(([name, value]) => group.labels[name] === value);
-  return groups.filter((group) => group.pushed < before && hasAllQueriedLabels(group));
+  return groups.filter((group) => group.pushed < before && hasAllLabelsOfQuery(group));
 }

@@ -84,7 +84,7 @@ export class Shard {
   #computeGroupAges({ now, started, groups }) {
     this.#recordClockAdjustment(now);
     const newest = Math.max(...groups.map(({ pushed }) => pushed));
-    const limit = this.#updateAndCheckSettlingTime(now - newest) ? this.#maxCertainAge(now - started) : 0;
+    const limit = this.#recordLullAndCheckSettled(now - newest) ? this.#maxCertainAge(now - started) : 0;
     return groups.map(({ labels, pushed }) => {
       const age = now - pushed;
       return { shard: this, labels, age, certainAge: Math.min(age, limit) };
@@ -120,7 +120,7 @@ export class Shard {
    * age. After an outage of the cloud, all groups look stale at first.
    * @param {number} lull seconds since the last push of any group
    */
-  #updateAndCheckSettlingTime(lull) {
+  #recordLullAndCheckSettled(lull) {
     const { mostAge, settling } = this.#ages;
     if (mostAge === Number.POSITIVE_INFINITY) return false;
     if (lull > mostAge / 2) {
