@@ -96,7 +96,7 @@ function actionProblem(action: string, state: State): string | undefined {
   if (word === '') return 'the braces are empty';
   if (word === 'else') return elseProblem(rest, state);
   if (!KEYWORDS_WITHOUT_VALUE.includes(word)) return pipelineOrBlockProblem(word, rest, state);
-  if (rest.length > 0) return `${rest[0]} is not allowed after "${word}": "${word}" takes no argument`;
+  if (rest.length > 0) return `${rest[0]} is not allowed after the keyword "${word}"`;
   if (word === 'end') return tryCloseBlock(state) ? undefined : '"end" has no block to close';
   return isInRangeBlock(state.blocks) ? undefined : `"${word}" is only allowed inside {{ range }}`;
 }

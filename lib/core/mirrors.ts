@@ -28,7 +28,7 @@ export function mirroredReference(reference: string, mirror: ImageMirror): strin
   const parts = parseImageReference(reference);
   const prefix = findMirrorPrefix(parts.registry, mirror);
   if (prefix === undefined)
-    throw optionError('images', missingMirrorProblem(reference, parts.registry, mirror));
+    throw optionError('images', missingMirrorMessage(reference, parts.registry, mirror));
   return prefix === parts.registry || reference.startsWith(`${prefix}/`)
     ? reference
     : `${prefix}/${parts.repository}${formatTagAndDigest(parts)}`;
@@ -44,6 +44,6 @@ function findMirrorPrefix(registry: string, mirror: ImageMirror): string | undef
   return Object.values(mirror).some((prefix) => prefix.split('/')[0] === registry) ? registry : undefined;
 }
 
-const missingMirrorProblem = (reference: string, registry: string, mirror: ImageMirror): string =>
+const missingMirrorMessage = (reference: string, registry: string, mirror: ImageMirror): string =>
   `images.mirror has no entry for ${registry}, the registry of ${reference}; existing entries: ${Object.keys(mirror).join(', ')}. ` +
   `Add '${registry}': 'harbor.example.com/path' to use a mirror, or '${registry}': '${registry}' to pull from ${registry} itself`;

@@ -173,7 +173,7 @@ export class KnownSeries {
     }
   }
 
-  /** Returns the series of a node in a group. Adds the node if it is not known. Returns `undefined` if the node is not known and the limit of nodes is reached, or if no limits apply to the group. @param {string} group @param {string} name of the node */
+  /** Returns the series of a node in a group. Adds the node if it is not known. Returns `undefined` if the series must be refused: the node is not known and the limit of nodes is reached, or no limits are configured for the group. @param {string} group @param {string} name of the node */
   findOrAddNode(group, name) {
     return (this.#pools.get(group) ?? this.#pools.get(''))?.findOrAddNode(name);
   }

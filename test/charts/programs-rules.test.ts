@@ -321,7 +321,7 @@ describe('templates of alerts', () => {
     ['{{ range $a, $b, $c := query "up" }}{{ end }}', 'the action sets 3 variables; allowed: 2'],
     ['{{ "\\q" }}', '"\\q" contains an unknown escape'],
     ['{{ () }}', 'the parentheses are empty'],
-    ['{{ if true }}{{ end x }}', '"{{ end x }}": x is not allowed after "end": "end" takes no argument'],
+    ['{{ if true }}{{ end x }}', '"{{ end x }}": x is not allowed after the keyword "end"'],
     ['{{ end x }}', 'x is not allowed after "end"'],
     ['{{ range query "up" }}{{ break x }}{{ end }}', 'x is not allowed after "break"'],
     ['{{ range query "up" }}{{ continue 1 }}{{ end }}', '1 is not allowed after "continue"'],

@@ -24,7 +24,7 @@ function runWhere(line: CommandLine, { environments, io }: CommandContext): void
     chooseEnvironments(line.opts<{ environment?: string }>().environment, environments),
   );
   const found = origins.filter((origin) => matchesObjectOrFile(wanted, origin));
-  if (found.length === 0) throw new UsageError(unknownObjectProblem(wanted, origins));
+  if (found.length === 0) throw new UsageError(unknownObjectMessage(wanted, origins));
   io.stdout(found.map(formatObjectOrigin).join('\n'));
 }
 
@@ -33,7 +33,7 @@ function matchesObjectOrFile(wanted: string, { object, file }: Origin): boolean 
   return [object, `${kind}/${names.at(-1)}`, file, `${outputFolder()}/${file}`].includes(wanted);
 }
 
-function unknownObjectProblem(wanted: string, origins: readonly Origin[]): string {
+function unknownObjectMessage(wanted: string, origins: readonly Origin[]): string {
   const name = wanted.split('/').at(-1) ?? '';
   const objects = [...new Set(origins.map(({ object }) => object))];
   const same = objects.filter((object) => object.endsWith(`/${name}`));

@@ -37,7 +37,7 @@ export async function collectAnswers({
   if (problems.length) throw new UsageError(problems.join('; '));
   if (given.name !== undefined) checkAnswer('name', given.name);
   const missing = createQuestions(given).filter((one) => given[one.name] === undefined && !one.defaultAnswer);
-  if (missing.length && !ask) throw new UsageError(missingOptionsProblem(missing));
+  if (missing.length && !ask) throw new UsageError(missingOptionsMessage(missing));
   if (!missing.length || !ask) return addDefaultAnswers(given);
   return askUnansweredQuestions(given, ask, printMessage, checkAnswer);
 }
@@ -47,7 +47,7 @@ function problemsOfAnswer({ name, flag, rule }: Question, given: Answers): strin
   return value === undefined || rule.accepts(value) ? [] : [ruleViolationText(flag, value, rule)];
 }
 
-function missingOptionsProblem(missing: readonly Question[]): string {
+function missingOptionsMessage(missing: readonly Question[]): string {
   const each = missing.map(({ flag, text }) => `  ${flag}=VALUE  ${text}`);
   return `these options are required, because standard input is not a terminal on which init could ask questions:\n${each.join('\n')}`;
 }

@@ -7,7 +7,7 @@ import type { RenderedObject } from '../synthesis/render';
 import {
   type PodRequests,
   parseQuantity,
-  podResourceRequests,
+  podRequestsAndMemoryLimit,
   sumResourceRequests,
 } from '../synthesis/requested-resources';
 import type { RenderedEnvironment, SourcedEnvironment } from '../synthesis/summary';
@@ -119,7 +119,9 @@ function createEnvironmentInventory({ name, objects }: RenderedEnvironment): Env
 
 function totalResourceRequests(workloads: readonly RenderedObject[]): WorkloadRequests {
   const each = workloads.flatMap(({ manifest }) =>
-    Array.from({ length: replicaCount(manifest) }, () => podResourceRequests(podSpecOfManifest(manifest))),
+    Array.from({ length: replicaCount(manifest) }, () =>
+      podRequestsAndMemoryLimit(podSpecOfManifest(manifest)),
+    ),
   );
   return {
     ...sumResourceRequests(each),

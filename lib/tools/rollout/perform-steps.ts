@@ -133,7 +133,7 @@ async function waitUntilNodesReady(
     stableSince = unstable.length || lost.length ? undefined : (stableSince ?? now());
     if (stableSince !== undefined && now() - stableSince >= options.watchSeconds) return { left };
     if (stableSince === undefined && now() > deadline)
-      throw new Error(unreadyPodsProblem(title, options, unstable, lost));
+      throw new Error(unreadyPodsMessage(title, options, unstable, lost));
     const missing = unstable.length + left.length;
     show(
       missing
@@ -144,7 +144,7 @@ async function waitUntilNodesReady(
   }
 }
 
-function unreadyPodsProblem(
+function unreadyPodsMessage(
   title: string,
   { timeoutSeconds }: RolloutStepOptions,
   unstable: readonly string[],

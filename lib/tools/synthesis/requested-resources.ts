@@ -41,7 +41,7 @@ const UNIT_FACTORS: Readonly<Record<string, number>> = {
  * Returns the requests and the memory limit of a pod as Kubernetes computes them: the sum over the containers, or the amount of
  * an init container if this amount is larger.
  */
-export function podResourceRequests({ containers, initContainers = [] }: PodSpec): PodRequests {
+export function podRequestsAndMemoryLimit({ containers, initContainers = [] }: PodSpec): PodRequests {
   return initContainers
     .map(containerResourceRequests)
     .reduce(largerResources, sumResourceRequests(containers.map(containerResourceRequests)));

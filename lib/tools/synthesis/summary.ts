@@ -8,7 +8,7 @@ import {
   formatCpu,
   formatMemory,
   type PodRequests,
-  podResourceRequests,
+  podRequestsAndMemoryLimit,
   sumResourceRequests,
 } from './requested-resources';
 
@@ -105,7 +105,7 @@ function formatEdgeNodeRequests({ name, objects }: RenderedEnvironment): string[
 }
 
 const workloadResourceRequests = ({ manifest }: RenderedObject): PodRequests =>
-  podResourceRequests(manifest.spec.template.spec);
+  podRequestsAndMemoryLimit(manifest.spec.template.spec);
 
 /** Formats the labels of a type of nodes, such as ` with site=north and rack=2`. Returns an empty text without labels. */
 export function formatNodeLabels({ labels }: Pick<EdgeNodeType, 'labels'>): string {

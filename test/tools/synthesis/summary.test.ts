@@ -1,7 +1,7 @@
 import { ApiObject, App, Chart } from 'cdk8s';
 import { CloudChart, EdgeChart, EdgeExporter } from '../../../lib';
 import { renderApp } from '../../../lib/tools/synthesis/render';
-import { podResourceRequests } from '../../../lib/tools/synthesis/requested-resources';
+import { podRequestsAndMemoryLimit } from '../../../lib/tools/synthesis/requested-resources';
 import { formatSynthesisSummary } from '../../../lib/tools/synthesis/summary';
 import { minimalSettings } from '../../support/settings';
 
@@ -105,7 +105,9 @@ describe('a pod asks for', () => {
   });
 
   test('what its containers ask for together', () => {
-    expect(podResourceRequests({ containers: [container('100m', '1Ki'), container('1', '1k')] })).toEqual({
+    expect(
+      podRequestsAndMemoryLimit({ containers: [container('100m', '1Ki'), container('1', '1k')] }),
+    ).toEqual({
       cpu: 1.1,
       memory: 2_024,
       memoryLimit: 2_024,
@@ -114,10 +116,10 @@ describe('a pod asks for', () => {
 
   test('what its largest init container asks for, where that is more', () => {
     const pod = { containers: [container('100m', '10')], initContainers: [container('50m', '20')] };
-    expect(podResourceRequests(pod)).toEqual({ cpu: 0.1, memory: 20, memoryLimit: 20 });
+    expect(podRequestsAndMemoryLimit(pod)).toEqual({ cpu: 0.1, memory: 20, memoryLimit: 20 });
   });
 
   test('nothing where nothing is said', () => {
-    expect(podResourceRequests({ containers: [{}] })).toEqual({ cpu: 0, memory: 0, memoryLimit: 0 });
+    expect(podRequestsAndMemoryLimit({ containers: [{}] })).toEqual({ cpu: 0, memory: 0, memoryLimit: 0 });
   });
 });

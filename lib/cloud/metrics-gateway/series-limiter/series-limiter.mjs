@@ -162,7 +162,7 @@ export class SeriesLimiter {
    * @param {AbortSignal} gone aborted when the client disconnects @throws {Refusal} if the push is rejected
    */
   async #forwardPush(pushes, request, pathname, { group, query }, gone) {
-    /** Labels of the push; undefined until they are parsed. @type {Map<string, string> | undefined} */
+    /** Labels of the push; undefined if the push is refused before they are parsed. @type {Map<string, string> | undefined} */
     let labels;
     try {
       if (!['PUT', 'POST'].includes(request.method ?? '')) {

@@ -28,7 +28,7 @@ const UNKNOWN_ORIGIN = { node: '', group: '' };
  * @returns {RejectedSamples[]} one entry for each line, and an entry without a node for missing samples without a line
  */
 export function parseRejectedSamples(answer, missing) {
-  const all = [...splitCompleteLines(answer)].map(parseRejectionLine);
+  const all = [...splitCompleteLines(answer)].map(parseRejectedSampleLine);
   const ofSeries = all.filter(({ reason }) => reason === 'invalid_labels');
   const ofSamples = all.filter(({ reason }) => reason !== 'invalid_labels' && reason !== 'exemplar');
   let rest = missing - ofSamples.length;
@@ -53,7 +53,7 @@ function* splitCompleteLines(answer) {
  * @param {Buffer} line line without line break
  * @returns {RejectedSamples} rejection of one sample; node and group are empty if the line contains no labels
  */
-function parseRejectionLine(line) {
+function parseRejectedSampleLine(line) {
   const start = line.indexOf('{');
   const words = line.latin1Slice(0, start < 0 ? line.length : start);
   const [, reason = 'refused'] = REASONS.find(([words_]) => words.startsWith(words_)) ?? [];

@@ -20,8 +20,8 @@ export function selectAbandonedGroups(groups, chosen) {
     );
   }
   const before = Date.now() / 1_000 - Number(seconds);
-  /** Returns whether a group has all labels in the query. @param {Group} group */
-  const hasAllLabelsOfQuery = (group) =>
+  /** Returns whether each label in the query has the same value in the group. @param {Group} group */
+  const matchesLabelsOfQuery = (group) =>
     Object.entries(labels).every(([name, value]) => group.labels[name] === value);
-  return groups.filter((group) => group.pushed < before && hasAllLabelsOfQuery(group));
+  return groups.filter((group) => group.pushed < before && matchesLabelsOfQuery(group));
 }

@@ -22,7 +22,7 @@ export class Message {
     const bytes = Buffer.from(content.buffer, content.byteOffset, content.length);
     for (const field = new Fields(bytes, 0, bytes.length, budget); field.readNextField(); ) {
       const number = field.tag >>> 3;
-      if ((field.tag & 7) === 0) this.#storeNumericField(number, field.value);
+      if ((field.tag & 7) === 0) this.#storeVarintField(number, field.value);
       else {
         budget.subtractFieldsFromBudget(WORK_OF_A_CONTENT);
         this.#addBytesField(number, content.subarray(field.start, field.end));
@@ -30,14 +30,15 @@ export class Message {
     }
   }
 
-  /** Stores the value of a numeric field that was parsed. @param {number} field @param {number} value */
-  #storeNumericField(field, value) {
+  /** Stores the value of a varint field. @param {number} field @param {number} value */
+  #storeVarintField(field, value) {
     this.#numbers ??= new Map();
     this.#numbers.set(field, value);
   }
 
   /**
-   * Adds a field with bytes. A repeated field has several contents.
+   * Adds the content of a field that is not a varint, such as a text, a message or a double. A repeated field has several
+   * contents.
    * @param {number} field @param {Uint8Array} content
    */
   #addBytesField(field, content) {
