@@ -72,7 +72,7 @@ describe('the reaper', () => {
 
   test('ends when asked to', async () => {
     startWith([{ url: 'http://127.0.0.1:9', list: 'http://127.0.0.1:9' }]);
-    await eventually('it looks', () => said.includes('cannot read the list of groups'));
+    await eventually('it looks', () => said.includes('cannot read the list of metric groups'));
     reaper.kill('SIGTERM');
     await eventually('it ends', () => reaper.exitCode === 0);
   });
