@@ -167,7 +167,7 @@ const servicePushAgePanel = (): Panel =>
 const refusedServicePushesPanel = (): Panel =>
   timeseries(
     'Rejected service pushes',
-    'Pushes of services per second that agents or gateways rejected, by reason, for the five services with the most rejected pushes.',
+    'Rate at which agents and gateways reject pushes of services, by reason. Shows the five services with the most rejected pushes.',
     [
       {
         expr: topFiveSeriesExpr(

@@ -137,7 +137,7 @@ function findHostsWithClients(hosts: readonly HostWithSecrets[]): readonly HostW
   const found = hosts.filter(({ clients }) => clients.length);
   if (found.length) return found;
   throw new CredentialsError(
-    'without --host, only users of clients are replaced, and no host of this environment has clients: add --host; allowed: ' +
+    'no host of this environment has clients, whose users are rotated by default: select a host with --host; allowed: ' +
       hosts.map(({ name }) => name).join(', '),
   );
 }

@@ -375,7 +375,7 @@ describe.each([['--rotate'], ['--retire', 'edge', '--force']])('%s', (...args) =
     const { code, stderr } = runCredentials(args, undefined, { people });
     expect(code).toBe(1);
     expect(stderr).toContain(
-      `without --host, only users of clients are replaced, and no host of this environment has clients: add --host; allowed: ${GRAFANA}`,
+      `no host of this environment has clients, whose users are rotated by default: select a host with --host; allowed: ${GRAFANA}`,
     );
   });
 });
