@@ -76,30 +76,37 @@ export function checksumAnnotation(configs: readonly ConfigFiles[]): Record<stri
 type NamedFiles = readonly [name: string, files: readonly (readonly [string, string])[]];
 
 /**
- * Tree of the known checksums. Each level is a text of the files, in their order. Environments have most of their files
- * in common, and finding a text in a map takes much less time than computing its hash.
+ * Node of the tree of known checksums. The path to a node is a list of texts: the names and files of the ConfigMaps.
+ * Environments have most of their files in common, and finding a text in a map takes much less time than computing its
+ * hash.
  */
 interface KnownChecksums {
   readonly next: Map<string, KnownChecksums>;
   checksum?: string;
 }
 
-/** Maximum number of texts in the tree. A process can synthesize thousands of environments. */
+/**
+ * Number of texts above which the tree is emptied, because a process can synthesize thousands of environments.
+ */
 const MAX_TEXTS = 2_000;
 
-let known: KnownChecksums = { next: new Map() };
+const known: KnownChecksums = { next: new Map() };
 let texts = 0;
 
+/** Returns the checksum of ConfigMaps and their files. Computes the checksum only if it is not known. */
 function checksumOf(configs: readonly NamedFiles[]): string {
   if (texts > MAX_TEXTS) {
-    known = { next: new Map() };
+    known.next.clear();
     texts = 0;
   }
   let place = known;
   for (const text of configs.flatMap(([name, files]) => [name, String(files.length), ...files.flat()])) {
-    const next = place.next.get(text) ?? { next: new Map() };
-    if (!place.next.has(text)) texts += 1;
-    place.next.set(text, next);
+    let next = place.next.get(text);
+    if (!next) {
+      next = { next: new Map() };
+      place.next.set(text, next);
+      texts += 1;
+    }
     place = next;
   }
   place.checksum ??= shortHash(JSON.stringify(configs));

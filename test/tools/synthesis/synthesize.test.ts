@@ -205,7 +205,7 @@ test('an error of the library shows its place, wherever the program is', () => {
 test('a defect of the program shows its place', () => {
   const { status, stderr } = runWithChange(
     'reference: Environment = (app) => {',
-    'reference: Environment = (app) => { (undefined as any).boom();',
+    'reference: Environment = (app) => { JSON.parse("{}").boom();',
   );
   expect(status).toBe(1);
   expect(stderr).toMatch(/synthesis failed: reference: TypeError: .*\n\s+at .*environments\/reference\.ts/);
