@@ -46,11 +46,14 @@ export function connectPushClient(
   }
   registerClientSecretAndExternalSecret(object, object.metadata.namespace ?? 'default', endpoint);
   patchConnectedPods(workload, object, options, () =>
-    createConnectionToPushgateway(endpoint, credentialsSecretName),
+    connectionSettingsForPushgateway(endpoint, credentialsSecretName),
   );
 }
 
-function createConnectionToPushgateway(endpoint: PublicEndpoint, credentialsSecretName: string): Connection {
+function connectionSettingsForPushgateway(
+  endpoint: PublicEndpoint,
+  credentialsSecretName: string,
+): Connection {
   const { url, shards, privateCa } = endpoint;
   const caFile = caFilePath(CA_DIR, endpoint);
   const variables = {

@@ -119,13 +119,13 @@ export class EdgeGroup extends Construct {
       tolerations,
       device: resolveDeviceProperties(this, options.device),
     };
-    this.validateTrafficOfNode(options);
+    this.validateNodeTrafficAgainstUplinkBudget(options);
     const { sink } = new GroupAgents(this, { name, ...this.nodes }, options);
     this.sink = sink;
     if (sink instanceof EdgeMetricsAgent) this.agent = sink;
   }
 
-  private validateTrafficOfNode({
+  private validateNodeTrafficAgainstUplinkBudget({
     name,
     group,
     metrics,

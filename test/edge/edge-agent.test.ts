@@ -1,7 +1,7 @@
 import { fromLoki } from '../../lib';
 import { ConfigReloader } from '../../lib/agents/config-reloader';
-import { resolveLayoutAndRegisterCredentials } from '../../lib/edge/agent/agent-layout';
-import { EdgeAgent, scriptToSidecarWithoutProxy } from '../../lib/edge/agent/edge-agent';
+import { resolveAgentLayoutAndRegisterSecret } from '../../lib/edge/agent/agent-layout';
+import { convertScriptToSidecarWithoutProxy, EdgeAgent } from '../../lib/edge/agent/edge-agent';
 import { findOnly, type ManifestContainer, podOf, runningContainersOf } from '../support/manifests';
 import { synthesizeChart } from '../support/synthesize';
 
@@ -20,7 +20,7 @@ const objects = synthesizeChart(
       httpProxy: { address: 'http://proxy.example.com:3128' },
     };
     const pods = { nodeSelector: { site: 'north' }, device };
-    const layout = resolveLayoutAndRegisterCredentials(
+    const layout = resolveAgentLayoutAndRegisterSecret(
       chart,
       {
         ...pods,
@@ -49,7 +49,7 @@ const objects = synthesizeChart(
         volumeMounts: [mounts.config, ...mounts.login, mounts.state, ...mounts.ca],
       },
       sidecars: [
-        scriptToSidecarWithoutProxy(
+        convertScriptToSidecarWithoutProxy(
           new ConfigReloader(chart, 'reloader', {
             agent: layout.family,
             namespace: layout.namespace,

@@ -87,7 +87,7 @@ export interface AgentLayout {
  * that the chart needs the Secret with the agent's credentials.
  * @throws InvalidOptionError when the sink has credentials for each group, and `group` is not one of these groups.
  */
-export function resolveLayoutAndRegisterCredentials(
+export function resolveAgentLayoutAndRegisterSecret(
   scope: Construct,
   options: EdgeAgentOptions,
   kind: EdgeAgentKind,

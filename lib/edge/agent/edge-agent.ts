@@ -12,12 +12,12 @@ import { type ContainerSpec, emptyDirVolume, envFromField } from '../../core/pod
 import { caVolumes } from '../../core/private-ca';
 import type { Quantity } from '../../core/units';
 import {
+  addProxyEnvToContainer,
   EdgeDaemonSet,
   type EdgePodOptions,
+  initContainersThatCheckProxyCredentials,
   pickPodOptions,
-  programStateVolume,
-  proxyCredentialsCheckInitContainers,
-  withProxyEnv,
+  stateVolumeForProgram,
 } from '../daemon-set';
 import type { AgentLayout } from './agent-layout';
 
@@ -86,12 +86,12 @@ export class EdgeAgent extends Construct {
       uid: 0,
       nodeAlternatives: props.nodes && [props.nodes],
       initContainers: [
-        ...proxyCredentialsCheckInitContainers(httpProxy, Platform.of(this).image('curl')),
-        ...initScripts.map((script) => withProxyEnv(httpProxy, script.container)),
+        ...initContainersThatCheckProxyCredentials(httpProxy, Platform.of(this).image('curl')),
+        ...initScripts.map((script) => addProxyEnvToContainer(httpProxy, script.container)),
       ],
       containers: [
-        withProxyEnv(httpProxy, agentContainer(props), props.proxyVariable),
-        ...scripts.map((script) => withProxyEnv(httpProxy, script.container)),
+        addProxyEnvToContainer(httpProxy, addPortAndNodeNameToContainer(props), props.proxyVariable),
+        ...scripts.map((script) => addProxyEnvToContainer(httpProxy, script.container)),
         ...sidecars.map((sidecar) => sidecar.container),
       ],
       volumes: [
@@ -99,7 +99,7 @@ export class EdgeAgent extends Construct {
         ...credentialsVolumes(endpoint),
         ...certificateVolumes(endpoint),
         ...(props.scratch ? [emptyDirVolume('tmp', props.scratch)] : []),
-        programStateVolume(device, layout.family),
+        stateVolumeForProgram(device, layout.family),
         ...(props.volumes ?? []),
         ...[...initScripts, ...scripts].map(({ volume }) => volume),
         ...caVolumes(endpoint),
@@ -114,13 +114,13 @@ export class EdgeAgent extends Construct {
 }
 
 /** Converts a script to a sidecar that does not use the proxy, unlike the scripts in `EdgeAgentProps.scripts`. */
-export const scriptToSidecarWithoutProxy = ({ container, volume, files }: ShellScript): Sidecar => ({
+export const convertScriptToSidecarWithoutProxy = ({ container, volume, files }: ShellScript): Sidecar => ({
   container,
   volumes: [volume],
   files: [files],
 });
 
-function agentContainer({ container, layout: { listen } }: EdgeAgentProps): ContainerSpec {
+function addPortAndNodeNameToContainer({ container, layout: { listen } }: EdgeAgentProps): ContainerSpec {
   return {
     ...container,
     env: [envFromField('NODE_NAME', 'spec.nodeName'), ...(container.env ?? [])],

@@ -1,2 +1,2 @@
-export { type AgentLayout, resolveLayoutAndRegisterCredentials } from './agent-layout';
-export { EdgeAgent, type Sidecar, scriptToSidecarWithoutProxy } from './edge-agent';
+export { type AgentLayout, resolveAgentLayoutAndRegisterSecret } from './agent-layout';
+export { convertScriptToSidecarWithoutProxy, EdgeAgent, type Sidecar } from './edge-agent';

@@ -59,7 +59,7 @@ const DEVICE_CONTEXT_KEY = 'cdk8s-edge-observability/device';
 /** Validation rule for the path of a mount point, such as `/` or `/usr`. */
 export const mountPoint = patternRule(
   /^\/$|^(\/(?!\.\.?(\/|$))[A-Za-z0-9._+@-]+)+$/,
-  'a mount point of letters, digits and . _ + @ -, without a trailing slash, such as "/" or "/usr"',
+  '"/", or a path such as "/usr" of letters, digits and . _ + @ -, without a slash at its end',
 );
 
 /** Validation rules and defaults of `DevicePorts`. */
@@ -121,12 +121,12 @@ export function mergeDeviceProperties(own: Device = {}, others: Device = {}): De
  * does not exist.
  * @param program name of the folder in `stateDirectory`
  */
-export const programStateVolume = ({ stateDirectory }: ResolvedDevice, program: string): k8s.Volume =>
+export const stateVolumeForProgram = ({ stateDirectory }: ResolvedDevice, program: string): k8s.Volume =>
   hostPathVolume('state', `${stateDirectory}/${program}`, 'DirectoryOrCreate');
 
 /**
  * Returns the default of the option `targetsDirectory`: the folder on the device with files that list additional scrape
  * targets of the metrics agent. The folder is below `stateDirectory` if any mount point is read-only.
  */
-export const defaultTargetsDirectory = ({ readOnlyMounts, stateDirectory }: ResolvedDevice): string =>
+export const defaultScrapeTargetsDirectory = ({ readOnlyMounts, stateDirectory }: ResolvedDevice): string =>
   readOnlyMounts.length ? `${stateDirectory}/targets` : '/etc/edge-observability/targets';

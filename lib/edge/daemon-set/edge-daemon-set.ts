@@ -12,7 +12,7 @@ import { optionError } from '../../core/validation';
 import { type Device, type ResolvedDevice, resolveDeviceProperties } from './device';
 import { claimNodeResource } from './node-claims';
 import { containerNameOrVolumeProblem, DAEMON_SET_OPTIONS, type DaemonSetOptions } from './options';
-import { fileWaitingInitContainers } from './wait-for-files';
+import { initContainersThatWaitForFiles } from './wait-for-files';
 
 /**
  * Update strategy of the DaemonSet. `OnDelete` updates a pod when the old pod is deleted. A percentage, such as `10%`,
@@ -165,7 +165,7 @@ export class EdgeDaemonSet extends Construct {
 
 function edgePodSpec(options: DaemonSetOptions, platform: Platform, device: ResolvedDevice): k8s.PodSpec {
   const { initContainers, volumes, nodeSelector = {}, tolerations } = options;
-  const first = [...fileWaitingInitContainers(volumes, platform.image('curl')), ...initContainers];
+  const first = [...initContainersThatWaitForFiles(volumes, platform.image('curl')), ...initContainers];
   const hardenEdgeContainer = (container: ContainerSpec) =>
     hardenContainer(withSeLinuxOptions(device, volumes, container));
   return {

@@ -28,7 +28,7 @@ const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
 
 const direct = patternRule(
   /^(?!-)[A-Za-z0-9.:-]+$/,
-  'a host name or an IP address, without port and "*", such as "registry.example.com"',
+  'a host name or an IP address, such as "registry.example.com", without a port and without "*"',
 );
 
 /** Validation rules and defaults of `HttpProxy`. */
@@ -61,7 +61,7 @@ export function proxyEnvVariables(
 }
 
 /** Returns the container with the proxy's environment variables added, or unchanged if there is no proxy. */
-export const withProxyEnv = <T extends Pick<k8s.Container, 'env'>>(
+export const addProxyEnvToContainer = <T extends Pick<k8s.Container, 'env'>>(
   proxy: HttpProxy | false | undefined,
   container: T,
   variable?: LogAgent['proxyVariable'],
@@ -74,7 +74,7 @@ export const withProxyEnv = <T extends Pick<k8s.Container, 'env'>>(
  * Returns the init container `check-proxy`, which fails if the proxy's user or password contains characters that a URL
  * must encode. Returns an empty list without a proxy, or if the proxy requires no authentication.
  */
-export function proxyCredentialsCheckInitContainers(
+export function initContainersThatCheckProxyCredentials(
   proxy: HttpProxy | false | undefined,
   image: string,
 ): ContainerSpec[] {

@@ -1,14 +1,14 @@
 export {
   type Device,
   type DevicePorts,
-  defaultTargetsDirectory,
+  defaultScrapeTargetsDirectory,
   deviceRule,
   mergeDeviceProperties,
   mountPoint,
-  programStateVolume,
   type ResolvedDevice,
   resolveDeviceProperties,
   setDeviceForScope,
+  stateVolumeForProgram,
 } from './device';
 export {
   EdgeDaemonSet,
@@ -17,9 +17,9 @@ export {
   type EdgeUpdateStrategy,
 } from './edge-daemon-set';
 export {
+  addProxyEnvToContainer,
   type HttpProxy,
-  proxyCredentialsCheckInitContainers,
-  withProxyEnv,
+  initContainersThatCheckProxyCredentials,
 } from './http-proxy';
 export { claimNodeResource } from './node-claims';
 export { EDGE_POD_OPTIONS, pickPodOptions } from './options';

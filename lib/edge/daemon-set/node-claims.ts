@@ -59,7 +59,7 @@ export function claimNodeResource(
       owner,
       `${what} is already used on the same nodes by ${conflicting.owner.node.path}: ${remedy}`,
     );
-  const [key, value] = firstNodeSelectorLabel(claim);
+  const [key, value] = alphabeticallyFirstSelectorLabel(claim);
   const byValue = held.get(key) ?? new Map<string, Claim[]>();
   held.set(key, byValue.set(value, [...(byValue.get(value) ?? []), claim]));
 }
@@ -69,13 +69,13 @@ export function claimNodeResource(
  * another value, so that the check is fast even with thousands of groups.
  */
 function findPossiblyConflictingClaims(held: Claims, claim: Claim): Claim[] {
-  const [key, value] = firstNodeSelectorLabel(claim);
+  const [key, value] = alphabeticallyFirstSelectorLabel(claim);
   return [...held].flatMap(([other, byValue]) =>
     other === key ? (byValue.get(value) ?? []) : [...byValue.values()].flat(),
   );
 }
 
-const firstNodeSelectorLabel = ({ nodeSelector = {} }: NodeSet): [string, string] =>
+const alphabeticallyFirstSelectorLabel = ({ nodeSelector = {} }: NodeSet): [string, string] =>
   Object.entries(nodeSelector).sort(([one], [other]) => (one < other ? -1 : 1))[0] ?? ['', ''];
 
 function canClaimsConflict(one: Claim, other: Claim): boolean {

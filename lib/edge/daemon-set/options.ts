@@ -85,7 +85,8 @@ export function containerNameOrVolumeProblem({
   const all: readonly ContainerSpec[] = [...initContainers, ...containers];
   const names = all.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice) return `two containers have the name "${twice}": set containerName to another name`;
+  if (twice)
+    return `two containers have the name "${twice}": rename one of them, or set containerName to another name`;
   const known = new Set(given.map(({ name }) => name));
   const mounted = all.flatMap(({ volumeMounts: mounts = [] }) => mounts.map(({ name }) => name));
   const missing = mounted.find((name) => !known.has(name));

@@ -13,7 +13,10 @@ interface FilesVolume {
  * waits, it logs the name of the missing ConfigMap or Secret. KubeEdge would otherwise mount an empty folder. Returns
  * an empty list for a pod without ConfigMaps and Secrets.
  */
-export function fileWaitingInitContainers(volumes: readonly k8s.Volume[], image: string): ContainerSpec[] {
+export function initContainersThatWaitForFiles(
+  volumes: readonly k8s.Volume[],
+  image: string,
+): ContainerSpec[] {
   const awaited = volumes.flatMap(volumesToWaitFor);
   if (!awaited.length) return [];
   return [

@@ -6,7 +6,7 @@ const NEEDS_AGENT = 'no EdgeMetricsAgent sends metrics';
 const NEEDS_PUSHGATEWAY = 'there is no Pushgateway';
 const NEEDS_GATEWAY = 'there is no MetricsGateway';
 
-const dataAgePanel = (): Panel =>
+const timeSinceLastDataPanel = (): Panel =>
   timeseries(
     'Time since last data',
     'The five nodes with the oldest last sample. The time of the last sample is evaluated every two minutes, so a node that pushes every 10 s stays below about 140 s.',
@@ -40,7 +40,7 @@ const pushSizePanel = (): Panel =>
     { unit: 'bytes', width: 6, emptyWhen: NEEDS_PUSHGATEWAY },
   );
 
-const pushGroupsPanel = (): Panel =>
+const metricGroupCountPanel = (): Panel =>
   stat(
     'Groups',
     'Number of metric groups (grouping keys) per Pushgateway: about one for each exporter and node.',
@@ -53,7 +53,7 @@ const pushGroupsPanel = (): Panel =>
     },
   );
 
-const scrapeDurationPanel = (): Panel =>
+const pushgatewayScrapeDurationPanel = (): Panel =>
   timeseries(
     'Pushgateway scrape duration',
     'Duration of a scrape by Prometheus; the timeout is 10 s.',
@@ -79,7 +79,7 @@ const clockOffsetPanel = (): Panel =>
     { unit: 's', width: 12, alerts: ['EdgeClockSkewed'], emptyWhen: 'all nodes use remote write' },
   );
 
-const unknownNodesPanel = (): Panel =>
+const unknownNodesTable = (): Panel =>
   table(
     'Unknown nodes',
     'Node names that send metrics without being part of the fleet, with the label `group` of their samples. Only the 20 names with the most exporters and agents.',
@@ -116,7 +116,7 @@ const agentQueuePanel = (): Panel =>
     },
   );
 
-const bytesSentPanel = (): Panel =>
+const bytesSentByAgentsPanel = (): Panel =>
   timeseries(
     'Bytes sent by agents',
     'Remote-write bytes per second, for the five nodes that send the most.',
@@ -146,7 +146,7 @@ const rejectedSamplesPanel = (): Panel =>
     { unit: 'cps', width: 6, alerts: ['EdgeSamplesRefused'], emptyWhen: 'no sample was rejected' },
   );
 
-const servicePushAgePanel = (): Panel =>
+const timeSinceLastServicePushPanel = (): Panel =>
   timeseries(
     'Time since last service push',
     'Time since a service last pushed to the agent of its node or to a gateway, for the five services that have been silent the longest.',
@@ -164,7 +164,7 @@ const servicePushAgePanel = (): Panel =>
     },
   );
 
-const refusedServicePushesPanel = (): Panel =>
+const rejectedServicePushesPanel = (): Panel =>
   timeseries(
     'Rejected service pushes',
     'Rate at which agents and gateways reject pushes of services, by reason. Shows the five services with the most rejected pushes.',
@@ -200,18 +200,23 @@ export const pushesDashboard = (): DashboardSource => ({
       title: 'Edge: pushes and agents',
       description: 'Transport of samples from the edge to the cloud: pushes, agents, gateways.',
       rows: [
-        { title: 'Nodes', panels: [dataAgePanel(), clockOffsetPanel()] },
+        { title: 'Nodes', panels: [timeSinceLastDataPanel(), clockOffsetPanel()] },
         {
           title: 'Pushes',
-          panels: [pushGroupsPanel(), pushgatewayRequestsPanel(), pushSizePanel(), scrapeDurationPanel()],
+          panels: [
+            metricGroupCountPanel(),
+            pushgatewayRequestsPanel(),
+            pushSizePanel(),
+            pushgatewayScrapeDurationPanel(),
+          ],
         },
         {
           title: 'Remote write',
-          panels: [agentQueuePanel(), bytesSentPanel(), rejectedSamplesPanel(), gatewayQueuePanel()],
+          panels: [agentQueuePanel(), bytesSentByAgentsPanel(), rejectedSamplesPanel(), gatewayQueuePanel()],
         },
-        { title: 'Services', panels: [servicePushAgePanel(), refusedServicePushesPanel()] },
+        { title: 'Services', panels: [timeSinceLastServicePushPanel(), rejectedServicePushesPanel()] },
         // This row is last, because it is rarely needed and its table can be long.
-        { title: 'Unknown senders', panels: [unknownNodesPanel()] },
+        { title: 'Unknown senders', panels: [unknownNodesTable()] },
       ],
     },
   ],

@@ -141,7 +141,7 @@ export class EdgeExporter extends Construct {
     const options = validateAndApplyDefaults(this, props, EDGE_EXPORTER_OPTIONS);
     validateExporterOptions(this, options);
     const reference = Platform.of(this).image(options.image);
-    const sidecar = this.createSidecarOrRegisterWithAgent(options);
+    const sidecar = this.createPushSidecarOrRegisterWithAgent(options);
     this.daemonSet = new EdgeDaemonSet(this, 'Default', {
       ...pickPodOptions(options),
       ...{ name: options.name, labels: options.labels, uid: options.uid },
@@ -155,14 +155,14 @@ export class EdgeExporter extends Construct {
   }
 
   /** Returns the sidecar for a Pushgateway. For an agent, adds a scrape target to the agent and returns `undefined`. */
-  private createSidecarOrRegisterWithAgent(options: ExporterOptions): PushSidecar | undefined {
+  private createPushSidecarOrRegisterWithAgent(options: ExporterOptions): PushSidecar | undefined {
     const { sink } = options;
-    if (sink.protocol === 'pushgateway') return this.createSidecar(options, sink);
-    this.registerWithAgent(options, sink);
+    if (sink.protocol === 'pushgateway') return this.claimJobAndCreatePushSidecar(options, sink);
+    this.registerScrapeTargetWithAgent(options, sink);
     return undefined;
   }
 
-  private registerWithAgent(options: ExporterOptions, agent: NodeAgent): void {
+  private registerScrapeTargetWithAgent(options: ExporterOptions, agent: NodeAgent): void {
     const { job, instance, timeout, targets } = options;
     agent.scrape({
       job,
@@ -177,7 +177,7 @@ export class EdgeExporter extends Construct {
     });
   }
 
-  private createSidecar(options: ExporterOptions, sink: PushgatewaySink): PushSidecar {
+  private claimJobAndCreatePushSidecar(options: ExporterOptions, sink: PushgatewaySink): PushSidecar {
     const { namespace, job, instance, metricsPath: path, targets } = options;
     claimNodeResource(
       this,
@@ -230,7 +230,7 @@ function exporterContainer(options: ExporterOptions, reference: string): Contain
     command: options.command && [...options.command],
     args: options.args && [...options.args],
     env: options.env && [...options.env],
-    ports: [{ name: 'metrics', containerPort: options.port, protocol: 'TCP', ...hostPortOptions(options) }],
+    ports: [{ name: 'metrics', containerPort: options.port, protocol: 'TCP', ...hostPortFields(options) }],
     resources: options.resources,
     securityContext: options.securityContext,
     volumeMounts: options.volumeMounts && [...options.volumeMounts],
@@ -243,7 +243,7 @@ function exporterContainer(options: ExporterOptions, reference: string): Contain
  * - on the pod network with an agent: a host port on the loopback address, at which the agent reaches the exporter
  * - on the pod network with a sidecar: an empty object, because a sidecar needs no host port
  */
-function hostPortOptions({ hostNetwork, port: number, sink }: ExporterOptions): Partial<k8s.ContainerPort> {
+function hostPortFields({ hostNetwork, port: number, sink }: ExporterOptions): Partial<k8s.ContainerPort> {
   if (hostNetwork) return { hostPort: number };
   return sink.protocol === 'scrape' ? { hostPort: number, hostIp: '127.0.0.1' } : {};
 }

@@ -15,7 +15,11 @@ import { type ContainerSpec, emptyDirVolume } from '../../core/pods';
 import { caFilePath, caMounts, caVolumes } from '../../core/private-ca';
 import { registerClientSecretAndExternalSecret } from '../../core/required-secrets';
 import { type Duration, toSeconds } from '../../core/units';
-import { type HttpProxy, proxyCredentialsCheckInitContainers, withProxyEnv } from '../daemon-set';
+import {
+  addProxyEnvToContainer,
+  type HttpProxy,
+  initContainersThatCheckProxyCredentials,
+} from '../daemon-set';
 import passwordScript from './push-sidecar.sh';
 import certificateScript from './push-sidecar-certificate.sh';
 
@@ -75,7 +79,7 @@ export class PushSidecar extends Construct {
       file: 'push.sh',
       script: showsCertificate ? certificateScript : passwordScript,
       fields: { NODE_NAME: 'spec.nodeName', NODE_IP: 'status.hostIP' },
-      variables: sidecarVariables(props),
+      variables: sidecarEnvVariables(props),
       resources: { cpu: '10m', memory: '16Mi', memoryLimit: '32Mi' },
       volumeMounts: [
         ...credentialsMounts(CREDENTIALS_DIR, endpoint, 'push-credentials'),
@@ -85,8 +89,11 @@ export class PushSidecar extends Construct {
       ],
     });
     const container = showsCertificate ? { ...push.container, securityContext: RUN_AS_ROOT } : push.container;
-    this.container = withProxyEnv(props.proxy, container);
-    this.initContainers = proxyCredentialsCheckInitContainers(props.proxy, Platform.of(this).image('curl'));
+    this.container = addProxyEnvToContainer(props.proxy, container);
+    this.initContainers = initContainersThatCheckProxyCredentials(
+      props.proxy,
+      Platform.of(this).image('curl'),
+    );
     this.podAnnotations = checksumAnnotation([push.files]);
     this.volumes = [
       push.volume,
@@ -99,7 +106,7 @@ export class PushSidecar extends Construct {
   }
 }
 
-function sidecarVariables(props: PushSidecarProps): Readonly<Record<string, string>> {
+function sidecarEnvVariables(props: PushSidecarProps): Readonly<Record<string, string>> {
   const { url, group: stamped, shards, credentialsSecretName } = props.endpoint;
   const certificate = certificateFilePaths(props.endpoint);
   const caFile = caFilePath(CA_DIR, props.endpoint);

@@ -1,7 +1,7 @@
 import type { DashboardSource, Panel } from '../../contracts/dashboards';
 import { OF_CLUSTER, OF_GROUP, stat, table, timeseries, topFiveSeriesExpr } from '../../core/panels';
 
-const nodesPanel = (): Panel =>
+const nodeCountPanel = (): Panel =>
   stat(
     'Nodes',
     'Number of edge nodes of the fleet.',
@@ -9,7 +9,7 @@ const nodesPanel = (): Panel =>
     { width: 3 },
   );
 
-const silentPercentagePanel = (): Panel =>
+const silentNodesPercentagePanel = (): Panel =>
   stat(
     'Silent',
     'Percentage of nodes that send no data.',
@@ -21,7 +21,7 @@ const silentPercentagePanel = (): Panel =>
     { width: 3, unit: 'percentunit', limits: { warning: 0.01, critical: 0.1 }, alerts: ['EdgeFleetSilent'] },
   );
 
-const unknownNodesPanel = (): Panel =>
+const unknownNodeCountPanel = (): Panel =>
   stat(
     'Unknown nodes',
     'Node names that send metrics without being part of the fleet. No other panel includes these nodes; the dashboard "Edge: pushes and agents" lists their names.',
@@ -29,7 +29,7 @@ const unknownNodesPanel = (): Panel =>
     { width: 4, limits: { warning: 1, critical: 100 }, alerts: ['EdgeNodesUnknown'] },
   );
 
-const connectedNodesPanel = (): Panel =>
+const connectedNodeCountPanel = (): Panel =>
   stat(
     'Connected',
     'Edge nodes that are connected to CloudCore, which means that their Node object is ready.',
@@ -100,7 +100,7 @@ const silentNodesTable = (): Panel =>
     { unit: 's', alerts: ['EdgeNodeSilent'], emptyWhen: 'all nodes send data' },
   );
 
-const sendingNodesPanel = (): Panel =>
+const nodesSendingDataPanel = (): Panel =>
   timeseries(
     'Nodes sending data',
     'Number of nodes that send data, by group. A sudden drop indicates a site that lost its uplink or power.',
@@ -138,7 +138,7 @@ const kubeEdgeVersionsTable = (): Panel =>
   );
 
 /** Returns a panel with the five nodes that have the highest values in the dashboard's time range. */
-const topNodesPanel = (
+const topFiveNodesPanel = (
   title: string,
   description: string,
   expr: string,
@@ -164,15 +164,15 @@ export const fleetDashboard = (): DashboardSource => ({
           title: 'Health',
           panels: [
             ...[
-              nodesPanel(),
-              silentPercentagePanel(),
-              unknownNodesPanel(),
-              connectedNodesPanel(),
+              nodeCountPanel(),
+              silentNodesPercentagePanel(),
+              unknownNodeCountPanel(),
+              connectedNodeCountPanel(),
               firingAlertsPanel(),
               fleetUplinkTrafficPanel(),
               uplinkBudgetUsedPanel(),
             ],
-            ...[nodeGroupsTable(), silentNodesTable(), sendingNodesPanel()],
+            ...[nodeGroupsTable(), silentNodesTable(), nodesSendingDataPanel()],
           ],
         },
         { title: 'Versions', panels: [kernelVersionsTable(), kubeEdgeVersionsTable()] },
@@ -180,7 +180,7 @@ export const fleetDashboard = (): DashboardSource => ({
           title: 'Top consumers',
           panels: [
             uplinkByGroupPanel(),
-            topNodesPanel(
+            topFiveNodesPanel(
               'Uplink traffic per day',
               'Bytes over metered links within a day.',
               `edge_node:uplink_bytes:increase1d{${OF_GROUP}}`,
@@ -190,7 +190,7 @@ export const fleetDashboard = (): DashboardSource => ({
                 emptyWhen: 'no network device matches uplinkDevices',
               },
             ),
-            topNodesPanel(
+            topFiveNodesPanel(
               'CPU usage',
               'CPU utilization.',
               `edge_node:cpu_used:ratio{${OF_GROUP}}`,
@@ -199,7 +199,7 @@ export const fleetDashboard = (): DashboardSource => ({
                 alerts: ['EdgeCpuSaturated'],
               },
             ),
-            topNodesPanel(
+            topFiveNodesPanel(
               'Memory usage',
               'Used memory.',
               `1 - edge_node:memory_available:ratio{${OF_GROUP}}`,
@@ -208,7 +208,7 @@ export const fleetDashboard = (): DashboardSource => ({
                 alerts: ['EdgeMemoryPressure'],
               },
             ),
-            topNodesPanel(
+            topFiveNodesPanel(
               'Disk space usage',
               'Used space of the fullest file system.',
               `1 - edge_filesystem:avail:ratio{${OF_GROUP}}`,
@@ -217,7 +217,7 @@ export const fleetDashboard = (): DashboardSource => ({
                 alerts: ['EdgeDiskFull'],
               },
             ),
-            topNodesPanel(
+            topFiveNodesPanel(
               'Temperature',
               'Temperature of the hottest sensor.',
               `edge_node:temperature:celsius{${OF_GROUP}}`,

@@ -24,15 +24,15 @@ export interface Membership {
 
 /**
  * Returns the recording rule `edge_node:member`, which is 1 for each node of the fleet. The series have the label
- * `group` only if `haveMemberSeriesGroupLabel` returns true.
+ * `group` only if `hasGroupLabelOnMemberSeries` returns true.
  */
 export const fleetMembershipRecordingRule = (known: Membership): RecordingRule =>
   recordingRule(
     'edge_node:member',
     '1 for each node of the fleet: each edge node of the API server or, without kube-state-metrics, each node that sends metrics',
     known.kubeStateMetrics
-      ? apiServerMembersExpr(known.kubeStateMetrics, known.nodes)
-      : membersFromSamplesExpr(known),
+      ? fleetMembersFromApiServerExpr(known.kubeStateMetrics, known.nodes)
+      : fleetMembersFromSamplesExpr(known),
   );
 
 /**
@@ -40,7 +40,7 @@ export const fleetMembershipRecordingRule = (known: Membership): RecordingRule =
  * lists the nodes, and node labels determine the group of each node. Rules then ignore the label `group` in the samples
  * of nodes.
  */
-export const haveMemberSeriesGroupLabel = ({ kubeStateMetrics, nodes }: Membership): boolean =>
+export const hasGroupLabelOnMemberSeries = ({ kubeStateMetrics, nodes }: Membership): boolean =>
   kubeStateMetrics !== undefined && canDetermineGroupsByNodeLabels(nodes) && nodes.some(({ group }) => group);
 
 /**
@@ -56,10 +56,10 @@ const hasNodeSelector = ({ nodeSelector = {} }: RuledNodes): boolean => Object.k
  * Returns an expression for the edge nodes of the API server. If kube-state-metrics is down, all nodes disappear at
  * once, and the expression keeps the members of the last hour. If only single nodes disappear, they leave the fleet.
  */
-function apiServerMembersExpr(job: string, nodes: readonly RuledNodes[]): string {
+function fleetMembersFromApiServerExpr(job: string, nodes: readonly RuledNodes[]): string {
   const edge = `kube_node_role{job="${job}", role="edge"}`;
   return `max by (cluster, group, node) (
-  ${canDetermineGroupsByNodeLabels(nodes) ? membersByGroupExpr(job, edge, nodes) : edge}
+  ${canDetermineGroupsByNodeLabels(nodes) ? edgeNodesWithGroupLabelExpr(job, edge, nodes) : edge}
 )
 or (
   last_over_time(edge_node:member[1h])
@@ -71,7 +71,7 @@ or (
  * Returns an expression that adds the label `group` to the series of edge nodes. The node group without a selector
  * comes last in the expression, because it contains the nodes that no other group selects.
  */
-function membersByGroupExpr(job: string, edge: string, nodes: readonly RuledNodes[]): string {
+function edgeNodesWithGroupLabelExpr(job: string, edge: string, nodes: readonly RuledNodes[]): string {
   const parts = [
     ...groupNamesByLabelName(nodes).map(
       ([label, groups]) =>
@@ -81,7 +81,7 @@ function membersByGroupExpr(job: string, edge: string, nodes: readonly RuledNode
       .toReversed()
       .filter((known) => hasNodeSelector(known) && !hasGroupNameAsLabelValue(known))
       .map((known) =>
-        withGroupLabelExpr(
+        addGroupLabelToNodesExpr(
           `kube_node_labels{job="${job}", ${nodeLabelMatchers(known.nodeSelector ?? {})}}`,
           known,
         ),
@@ -89,7 +89,7 @@ function membersByGroupExpr(job: string, edge: string, nodes: readonly RuledNode
   ].map((part) => `${part} and on (cluster, node) ${edge}`);
   const others = nodes
     .filter((known) => !hasNodeSelector(known))
-    .map((known) => withGroupLabelExpr(edge, known));
+    .map((known) => addGroupLabelToNodesExpr(edge, known));
   return [...parts, ...others].join('\n  or on (cluster, node) ');
 }
 
@@ -124,7 +124,7 @@ const nodeLabelMatchers = (nodeSelector: Readonly<Record<string, string>>): stri
     .join(', ');
 
 /** Returns an expression that adds the label `group` to the series of nodes, if the nodes have a group. */
-const withGroupLabelExpr = (nodes: string, { group }: RuledNodes): string =>
+const addGroupLabelToNodesExpr = (nodes: string, { group }: RuledNodes): string =>
   group ? `label_replace(${nodes}, "group", "${group}", "", "")` : nodes;
 
 /**
@@ -141,7 +141,7 @@ const kubeStateMetricsLabelName = (key: string): string =>
  * Returns an expression for the nodes of a fleet without kube-state-metrics: the previous members that sent a sample
  * within `forgetAfter`, and new node names, as long as the fleet has fewer than `maxNodes` nodes.
  */
-function membersFromSamplesExpr({ lastSampleTime, forgetAfter, maxNodes }: Membership): string {
+function fleetMembersFromSamplesExpr({ lastSampleTime, forgetAfter, maxNodes }: Membership): string {
   const known = `group by (cluster, node) (last_over_time(edge_node:last_seen:timestamp[1h]) > time() - ${forgetAfter} <= time())`;
   return `${known}
 or group by (cluster, node) (

@@ -4,7 +4,7 @@ import type { Duration } from '../../core/units';
 import { NODE_LABELS } from '../edge-alert';
 import {
   fleetMembershipRecordingRule,
-  haveMemberSeriesGroupLabel,
+  hasGroupLabelOnMemberSeries,
   type Membership,
 } from './membership.rules';
 import type { Signals } from './signals';
@@ -21,7 +21,7 @@ const MAX_EVALUATION_AGE_SECONDS = 150;
  * the series of all senders, and they drop the series of node names outside of the fleet. Other rules are therefore not
  * slower if a client pushes node names that do not exist.
  */
-export const membershipRecordingRules = (
+export const membershipAndLastSampleRules = (
   silent: number,
   interval: Duration | undefined,
   signals: Signals,
@@ -34,12 +34,12 @@ export const membershipRecordingRules = (
     recordingRule(
       'edge_push:last:timestamp',
       'Time of the last push of each exporter on a node of the fleet, as a Unix timestamp',
-      restrictToFleetMembers(`${NODE_LABELS}, job, instance`, `push_time_seconds${signals.pushed}`),
+      maxOfFleetMembersExpr(`${NODE_LABELS}, job, instance`, `push_time_seconds${signals.pushed}`),
     ),
     recordingRule(
       'edge_write:last:timestamp',
       'Time of the newest sample from the agent of each node of the fleet, as a Unix timestamp',
-      restrictToFleetMembers(NODE_LABELS, `timestamp(${signals.written})`),
+      maxOfFleetMembersExpr(NODE_LABELS, `timestamp(${signals.written})`),
     ),
     recordingRule(
       'edge_node:last_seen:timestamp',
@@ -59,7 +59,7 @@ export const membershipRecordingRules = (
   ],
 });
 
-const restrictToFleetMembers = (labels: string, series: string): string =>
+const maxOfFleetMembersExpr = (labels: string, series: string): string =>
   `max by (${labels}) (
   ${series}
   and on (cluster, node) edge_node:member
@@ -71,7 +71,7 @@ function lastSampleTimeExpr(known: Membership): string {
   or edge_write:last:timestamp
   or last_over_time(edge_node:last_seen:timestamp[1h]) <= time()
 `;
-  const ofGroups = haveMemberSeriesGroupLabel(known)
+  const ofGroups = hasGroupLabelOnMemberSeries(known)
     ? `max by (cluster, node) (${heard}) * on (cluster, node) group_left (group) topk by (cluster, node) (1, edge_node:member)`
     : `topk by (cluster, node) (1, max by (${NODE_LABELS}) (${heard})) and on (cluster, node) edge_node:member`;
   return `${ofGroups}

@@ -11,8 +11,8 @@ import { type Duration, type Quantity, toBytes, toSeconds } from '../../core/uni
 import { edgeAlert, excludeOutdatedSeries, NODE_LABELS, NODE_TEXT } from '../edge-alert';
 import type { RuledNodes } from '../ruled-nodes';
 import { type Membership, unknownNodeCountRules } from './membership.rules';
-import { membershipRecordingRules, reachabilityRecordingRules } from './reachability-figures';
-import { type ReceiverNames, reachabilitySelectors, type Signals } from './signals';
+import { membershipAndLastSampleRules, reachabilityRecordingRules } from './reachability-figures';
+import { type ReceiverNames, reachabilitySeriesSelectors, type Signals } from './signals';
 import { membershipRuleInterval, validateSilenceThresholds } from './silence';
 
 /** Thresholds of the alerts about silent nodes. */
@@ -78,7 +78,7 @@ export function reachabilityRules(
 ): RuleSource {
   const limits = validateAndApplyThresholdDefaults('edge-reachability', REACHABILITY_THRESHOLDS, given);
   validateSilenceThresholds('rules of edge-reachability', limits, nodes);
-  const signals = reachabilitySelectors(names);
+  const signals = reachabilitySeriesSelectors(names);
   const known: Membership = {
     nodes,
     ...(names.kubeStateMetrics !== false && {
@@ -92,7 +92,7 @@ export function reachabilityRules(
   const senders = [`push_time_seconds${signals.pushed} > time() - ${silent}`, signals.written];
   return {
     ruleGroups: [
-      membershipRecordingRules(silent, membershipRuleInterval(limits.silentAfter, nodes), signals, known),
+      membershipAndLastSampleRules(silent, membershipRuleInterval(limits.silentAfter, nodes), signals, known),
       reachabilityRecordingRules(silent, signals),
       silentNodeAlerts(limits, signals),
       exporterAlerts(limits, signals),
@@ -115,7 +115,7 @@ const MAX_GATEWAY_QUEUE: Quantity = '16Mi';
  * Returns `unless` clauses that suppress silence alerts in two cases: while the receivers in the cloud are down (and
  * shortly afterwards), and while gateways have a long queue, for example after a restart of Prometheus.
  */
-const unlessReceiversDownClauses = ({ silentAfter }: ReachabilityThresholds, { waiting }: Signals): string =>
+const unlessClausesForReceiverOutage = ({ silentAfter }: ReachabilityThresholds, { waiting }: Signals) =>
   [
     `unless on (cluster) min_over_time(edge_receivers:up:min[${toSeconds(silentAfter) + LONGEST_BACKOFF}s]) == 0`,
     ...(waiting ? [`unless on (cluster) max by (cluster) (${waiting}) > ${toBytes(MAX_GATEWAY_QUEUE)}`] : []),
@@ -126,13 +126,13 @@ const unlessReceiversDownClauses = ({ silentAfter }: ReachabilityThresholds, { w
  * silent, and EdgePushesRefused fires for it. Rejected pushes of services on the node do not count. Returns an empty
  * text if nodes do not push to a Pushgateway.
  */
-const unlessPushesRejectedClause = ({ refusedExporters }: Signals): string =>
+const unlessClauseForRejectedPushes = ({ refusedExporters }: Signals): string =>
   refusedExporters ? `\nunless on (cluster, node) increase(${refusedExporters}{node!=""}[10m]) > 0` : '';
 
 function silentNodeAlerts(limits: ReachabilityThresholds, signals: Signals): RuleGroup {
   const { silentPercent, silentNodes } = limits;
   const manySilentNodesExpr = (level: string) =>
-    `edge_${level}:silent:ratio >= ${silentPercent / 100} and edge_${level}:nodes:count >= ${silentNodes}\n${unlessReceiversDownClauses(limits, signals)}`;
+    `edge_${level}:silent:ratio >= ${silentPercent / 100} and edge_${level}:nodes:count >= ${silentNodes}\n${unlessClausesForReceiverOutage(limits, signals)}`;
   return {
     name: 'edge-reachability-alerts',
     rules: [
@@ -140,7 +140,7 @@ function silentNodeAlerts(limits: ReachabilityThresholds, signals: Signals): Rul
         severity: 'critical',
         for: '1m',
         expr: manySilentNodesExpr('fleet'),
-        summary: 'Most edge nodes of cluster {{ $labels.cluster }} are silent',
+        summary: 'Many edge nodes of cluster {{ $labels.cluster }} are silent',
         description:
           'No data received from {{ $value | humanizePercentage }} of all edge nodes. The cause is most likely the path into the cloud (DNS, ingress, certificate), not the nodes.',
         mutes: MUTES_EDGE_ALERTS,
@@ -149,7 +149,7 @@ function silentNodeAlerts(limits: ReachabilityThresholds, signals: Signals): Rul
         severity: 'critical',
         for: '1m',
         expr: manySilentNodesExpr('group').replaceAll(/(edge_group:\S+) (>=)/g, '$1{group!=""} $2'),
-        summary: 'Group {{ $labels.group }} is silent',
+        summary: 'Many nodes of group {{ $labels.group }} are silent',
         description:
           'No data received from {{ $value | humanizePercentage }} of the nodes of group {{ $labels.group }}. Check what these nodes share: uplink, power, credentials.',
         mutes: [{ matchers: ['node!=""'], equal: ['cluster', 'group'] }],
@@ -158,7 +158,7 @@ function silentNodeAlerts(limits: ReachabilityThresholds, signals: Signals): Rul
         severity: 'warning',
         for: '1m',
         expr: `time() - edge_node:last_seen:timestamp and edge_node:silent
-${unlessReceiversDownClauses(limits, signals)}${unlessPushesRejectedClause(signals)}`,
+${unlessClausesForReceiverOutage(limits, signals)}${unlessClauseForRejectedPushes(signals)}`,
         summary: `No data: ${NODE_TEXT}`,
         description: `No data received from ${NODE_TEXT} for {{ $value | humanizeDuration }}. Other alerts of this node are muted meanwhile.`,
         mutes: [{ matchers: ['node!=""'], equal: ['cluster', 'node'] }],
@@ -185,7 +185,7 @@ and on (cluster, node) (kube_node_status_condition{condition="Ready", status="tr
 }
 
 /** Restricts the selector of scraped targets (`Signals.scraped`) to targets of multi-target exporters. */
-const restrictToMultiTargetExporters = (scraped: string): string => scraped.replace('}', ', target!=""}');
+const selectorOfMultiTargetExporters = (scraped: string): string => scraped.replace('}', ', target!=""}');
 
 /** Returns alerts about exporters and targets that are down. Metrics agents and log collectors have their own alerts. */
 function exporterAlerts(limits: ReachabilityThresholds, { scraped }: Signals): RuleGroup {
@@ -210,7 +210,7 @@ or max by (${NODE_LABELS}, job) (${scraped} and on (cluster, node) edge_node:fre
         // The expression covers targets that sidecars or blackbox_exporter probe, and targets that agents scrape.
         expr: `min by (${NODE_LABELS}, job, instance) ${excludeOutdatedSeries('exporter_target_up')} == 0
 or min by (${NODE_LABELS}, job, instance) ${excludeOutdatedSeries('probe_success')} == 0
-or max by (${NODE_LABELS}, job, instance) (${restrictToMultiTargetExporters(scraped)} and on (cluster, node) edge_node:fresh) == 0`,
+or max by (${NODE_LABELS}, job, instance) (${selectorOfMultiTargetExporters(scraped)} and on (cluster, node) edge_node:fresh) == 0`,
         summary: `Target {{ $labels.instance }} of {{ $labels.job }} is down: ${NODE_TEXT}`,
         description: `The exporter {{ $labels.job }} of ${NODE_TEXT} is up, but cannot reach the target {{ $labels.instance }}.`,
       }),

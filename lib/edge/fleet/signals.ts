@@ -41,7 +41,7 @@ export interface Signals {
 const PUSHGATEWAY_REFUSED = 'pushgateway_filter_pushes_refused_total';
 
 /** Returns the selectors and names of series for the given names of scrape jobs. */
-export function reachabilitySelectors({
+export function reachabilitySeriesSelectors({
   pushgateways = ['pushgateway'],
   gateways = ['metrics-gateway'],
   agent = 'edge-metrics-agent',

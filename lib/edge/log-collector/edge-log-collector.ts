@@ -16,9 +16,9 @@ import { Platform } from '../../core/platform';
 import { emptyDirVolume, hostPathVolume } from '../../core/pods';
 import {
   type AgentLayout,
+  convertScriptToSidecarWithoutProxy,
   EdgeAgent,
-  resolveLayoutAndRegisterCredentials,
-  scriptToSidecarWithoutProxy,
+  resolveAgentLayoutAndRegisterSecret,
 } from '../agent';
 import { claimNodeResource } from '../daemon-set';
 import { relabelingToKeepMetrics } from '../metrics-agent';
@@ -51,11 +51,11 @@ export class EdgeLogCollector extends Construct {
       'change the nodeSelector of one of the two log collectors',
     );
     const platform = Platform.of(this);
-    const layout = resolveLayoutAndRegisterCredentials(this, options, {
+    const layout = resolveAgentLayoutAndRegisterSecret(this, options, {
       folder: 'log-agent',
       port: 'logCollector',
     });
-    const passwords = passwordFilesSettings(agent, layout);
+    const passwords = reloaderSettingsForPasswordFiles(agent, layout);
     const task = edgeLogAgentConfiguration(options, platform.cluster, layout, passwords?.mount.mountPath);
     const roots = [POD_LOGS_DIR, ...options.logRoots];
     const { mounts } = layout;
@@ -63,13 +63,13 @@ export class EdgeLogCollector extends Construct {
     // early.
     const files = agent.files(task);
     if (agent.metrics)
-      options.metrics?.scrape(agentScrapeTarget(layout.family, agent.metrics, layout.listen.port));
+      options.metrics?.scrape(scrapeTargetOfLogAgent(layout.family, agent.metrics, layout.listen.port));
     new EdgeAgent(this, 'Default', {
       layout,
       pods: options,
       files: () => files,
       hostNetwork: options.metrics && agent.metrics ? true : undefined,
-      nodes: nodeRequirementsOfAgent(agent),
+      nodes: nodeRequirementsForLogAgent(agent),
       proxyVariable: agent.proxyVariable,
       scratch: '16Mi',
       volumes: [
@@ -92,11 +92,15 @@ export class EdgeLogCollector extends Construct {
           ...mounts.ca,
         ],
       },
-      sidecars: [scriptToSidecarWithoutProxy(this.createReloader(agent, layout, roots))],
+      sidecars: [convertScriptToSidecarWithoutProxy(this.createConfigReloader(agent, layout, roots))],
     });
   }
 
-  private createReloader(agent: LogAgent, layout: AgentLayout, roots: readonly string[]): ConfigReloader {
+  private createConfigReloader(
+    agent: LogAgent,
+    layout: AgentLayout,
+    roots: readonly string[],
+  ): ConfigReloader {
     const { family, namespace, mounts, urlOf } = layout;
     return new ConfigReloader(this, 'reloader', {
       agent: family,
@@ -106,7 +110,7 @@ export class EdgeLogCollector extends Construct {
       reloadCountUrl: agent.reloadCountPath && urlOf(agent.reloadCountPath),
       unchangedAnswer: agent.unchangedAnswer,
       pausedAgent: reloaderSettingsForPausedAgent(agent.metrics, urlOf, mountsOfLogFolders(roots)),
-      passwords: passwordFilesSettings(agent, layout),
+      passwords: reloaderSettingsForPasswordFiles(agent, layout),
     });
   }
 }
@@ -115,7 +119,7 @@ export class EdgeLogCollector extends Construct {
  * Returns the folder from which the reloader reads credentials, and the mount to which it writes password files.
  * Returns `undefined` if the agent needs no password files or has no password.
  */
-const passwordFilesSettings = (
+const reloaderSettingsForPasswordFiles = (
   agent: LogAgent,
   { credentialsDir }: AgentLayout,
 ): PasswordFiles | undefined =>
@@ -125,7 +129,7 @@ const passwordFilesSettings = (
  * Returns the requirements for nodes that run the agent. The agent's image must exist for the node's architecture, and
  * the node must not have the label for nodes on which Docker's log driver sends the logs.
  */
-function nodeRequirementsOfAgent({ architectures }: LogAgent): NodeRequirements {
+function nodeRequirementsForLogAgent({ architectures }: LogAgent): NodeRequirements {
   return [
     ...Object.entries(DOCKER_DRIVER_LABEL).map(([key, value]) => ({
       key,
@@ -139,7 +143,7 @@ function nodeRequirementsOfAgent({ architectures }: LogAgent): NodeRequirements 
 /** Maximum number of series that a metrics agent sends about a log agent: enough for a few hundred log files. */
 const MAX_SERIES = 400;
 
-function agentScrapeTarget(job: string, metrics: AgentMetrics, port: number): NodeTarget {
+function scrapeTargetOfLogAgent(job: string, metrics: AgentMetrics, port: number): NodeTarget {
   return {
     job,
     port,

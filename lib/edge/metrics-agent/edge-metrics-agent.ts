@@ -11,9 +11,9 @@ import { validateAndApplyDefaults, withFixedDefaults } from '../../core/option-t
 import { Platform } from '../../core/platform';
 import { hostPathVolume, secretVolume } from '../../core/pods';
 import { optionError } from '../../core/validation';
-import { type AgentLayout, EdgeAgent, resolveLayoutAndRegisterCredentials } from '../agent';
+import { type AgentLayout, EdgeAgent, resolveAgentLayoutAndRegisterSecret } from '../agent';
 import { ClockGuard } from './clock-guard';
-import { pathOfFolderCopy, pathsInStateFolder, TARGETS_DIR, USERS_DIR } from './folders';
+import { pathOfFolderCopyInStateFolder, pathsInStateFolder, TARGETS_DIR, USERS_DIR } from './folders';
 import {
   EDGE_SERVICE,
   type EdgeMetricsAgentProps,
@@ -22,12 +22,12 @@ import {
   type MetricsAgentOptions,
   NODE_TARGET,
 } from './options';
-import { connectToNodeAgent, registerPushUsersSecret } from './push-client';
+import { connectWorkloadToNodeAgent, registerPushUsersSecret } from './push-client';
 import { PushListener, renderPushLimitsFile } from './push-listener';
 import { METRICS_PUSHES, type ResolvedPushes } from './pushes';
 import { QueueKeeper } from './queue-keeper';
 import { renderScrapeConfigFiles } from './scrape-files';
-import { agentMetricsScrapeJob, pushCountersScrapeJob, scrapeJobNamesOfTarget } from './scrape-jobs';
+import { agentMetricsScrapeJob, pushListenerScrapeJob, scrapeJobNamesOfTarget } from './scrape-jobs';
 import { vmagentContainer } from './vmagent';
 
 /**
@@ -46,7 +46,7 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
   constructor(scope: Construct, id: string, props: EdgeMetricsAgentProps) {
     super(scope, id);
     this.options = validateAndApplyDefaults(this, props, METRICS_AGENT_OPTIONS);
-    this.layout = resolveLayoutAndRegisterCredentials(this, this.options, {
+    this.layout = resolveAgentLayoutAndRegisterSecret(this, this.options, {
       folder: 'metrics-agent',
       port: 'metricsAgent',
     });
@@ -54,7 +54,7 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
     for (const service of this.options.services) {
       this.scrape({ ...withFixedDefaults(EDGE_SERVICE, service), instance: 'node' });
     }
-    this.createAgent();
+    this.createDaemonSet();
   }
 
   scrape(target: NodeTarget): void {
@@ -88,7 +88,7 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
         'connect() requires an agent that accepts pushes: set the option "pushes" of the EdgeMetricsAgent, such as pushes: {}',
       );
     }
-    connectToNodeAgent(workload, { ...this.pushes, port: this.pushPort }, options);
+    connectWorkloadToNodeAgent(workload, { ...this.pushes, port: this.pushPort }, options);
   }
 
   private get pushPort(): number {
@@ -104,12 +104,12 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
     ];
   }
 
-  private createAgent(): void {
+  private createDaemonSet(): void {
     const { layout, options } = this;
     const { targetsDirectory } = options;
     const { namespace, family, mounts } = layout;
     const url = `${layout.endpoint.url}${REMOTE_WRITE_PATH}`;
-    const users = this.registerAndMountPushUsers();
+    const users = this.registerAndMountPushUsersSecret();
     const sources = [mounts.config, ...mounts.ca, ...users];
     const listener = this.pushes && this.createPushListener(this.pushes);
     const agentFiles = {
@@ -136,7 +136,7 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
     new EdgeAgent(this, 'Default', {
       layout,
       pods: options,
-      files: () => this.configFiles(),
+      files: () => this.renderConfigFiles(),
       // Exporters and the kubelet listen on the node's loopback address.
       hostNetwork: true,
       container: vmagentContainer({
@@ -158,7 +158,7 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
    * Returns the mount of the Secret with the users that may push, and records that the chart needs this Secret. Returns
    * an empty list if no pushes are accepted or `podCidrs` is empty.
    */
-  private registerAndMountPushUsers(): k8s.VolumeMount[] {
+  private registerAndMountPushUsersSecret(): k8s.VolumeMount[] {
     if (!this.pushes?.podCidrs.length) return [];
     const { namespace } = this.layout;
     registerPushUsersSecret(this, namespace, this.pushes);
@@ -170,13 +170,13 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
     return new PushListener(this, 'PushListener', {
       ...{ agent: name, family, namespace, pushes, port: this.pushPort, agentPort: listen.port },
       ...pathsInStateFolder(this.layout),
-      limitsFile: `${pathOfFolderCopy(dirs.config, this.layout)}/pushes.json`,
-      usersFile: `${pathOfFolderCopy(USERS_DIR, this.layout)}/auth`,
+      limitsFile: `${pathOfFolderCopyInStateFolder(dirs.config, this.layout)}/pushes.json`,
+      usersFile: `${pathOfFolderCopyInStateFolder(USERS_DIR, this.layout)}/auth`,
       state: mounts.state,
     });
   }
 
-  private configFiles(): Files {
+  private renderConfigFiles(): Files {
     const { layout, options, pushes, pushPort } = this;
     const { activeDir, loginFile } = pathsInStateFolder(layout);
     return {
@@ -184,7 +184,7 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
         options,
         ownJobs: [
           agentMetricsScrapeJob(layout.listen.port, layout.family, loginFile),
-          ...(pushes ? [pushCountersScrapeJob(pushPort, layout.family)] : []),
+          ...(pushes ? [pushListenerScrapeJob(pushPort, layout.family)] : []),
         ],
         targets: this.targets,
         activeDirectory: activeDir,

@@ -22,7 +22,7 @@ export const pathsInStateFolder = ({ dirs: { state } }: AgentLayout) => ({
  * Returns the path in the agent's state folder to which a mounted folder is copied. The copy remains when EdgeCore
  * unmounts the folder.
  */
-export const pathOfFolderCopy = (folder: string, layout: AgentLayout): string =>
+export const pathOfFolderCopyInStateFolder = (folder: string, layout: AgentLayout): string =>
   `${pathsInStateFolder(layout).filesDir}/${basename(folder)}`;
 
 /** Folder in the agent's container with files that list additional targets. */

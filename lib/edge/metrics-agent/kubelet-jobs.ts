@@ -1,6 +1,6 @@
 import type { RelabelConfig, ScrapeConfig } from '../../contracts/scrape-target';
 import type { Duration } from '../../core/units';
-import { nodeScrapeJob, relabelingToKeepMetrics } from './scrape-jobs';
+import { relabelingToKeepMetrics, scrapeJobForNodePort } from './scrape-jobs';
 
 /** Options for scraping the kubelet that is part of KubeEdge's EdgeCore. */
 export interface KubeletScrape {
@@ -16,7 +16,7 @@ export function kubeletScrapeJobs(
   containerMetrics: readonly string[],
 ): ScrapeConfig[] {
   const kubeletScrapeJob = (job_name: string, metricsPath: string, metricRelabeling: RelabelConfig[]) =>
-    nodeScrapeJob({ job: job_name, port, metricsPath, instance: 'node', interval, metricRelabeling });
+    scrapeJobForNodePort({ job: job_name, port, metricsPath, instance: 'node', interval, metricRelabeling });
   return [
     kubeletScrapeJob('cadvisor', '/metrics/cadvisor', [
       relabelingToKeepMetrics(containerMetrics),

@@ -28,7 +28,7 @@ import { falseOrObjectRule, listRule } from '../../core/structure-rules';
 import { type Duration, type Quantity, toBytes, toSeconds } from '../../core/units';
 import type { Rule } from '../../core/validation';
 import type { EdgePodOptions } from '../daemon-set';
-import { defaultTargetsDirectory, EDGE_POD_OPTIONS, resolveDeviceProperties } from '../daemon-set';
+import { defaultScrapeTargetsDirectory, EDGE_POD_OPTIONS, resolveDeviceProperties } from '../daemon-set';
 import { exporterTargets } from '../exporter';
 import { type MetricsProfile, metricsProfile } from '../node-exporter';
 import type { KubeletScrape } from './kubelet-jobs';
@@ -196,7 +196,8 @@ export const METRICS_AGENT_OPTIONS = {
   services: { rule: listRule(optionsRule<EdgeService>(EDGE_SERVICE)), default: [] },
   targetsDirectory: {
     rule: targetsDirectory,
-    derive: ({ device }, scope): string => defaultTargetsDirectory(resolveDeviceProperties(scope, device)),
+    derive: ({ device }, scope): string =>
+      defaultScrapeTargetsDirectory(resolveDeviceProperties(scope, device)),
   },
   seriesPerTarget: { rule: wholeNumberRule(1, 1_000_000), default: 2_000 },
   sending: { rule: optionsRule<MetricsSending>(METRICS_SENDING), default: {} },

@@ -39,7 +39,7 @@ export function registerPushUsersSecret(
  * - a container already has one of the variables
  * - the pods are not on the host's network, and `podCidrs` is empty
  */
-export function connectToNodeAgent(
+export function connectWorkloadToNodeAgent(
   workload: Construct,
   { podCidrs, port, credentialsSecretName: name }: ResolvedPushes & { readonly port: number },
   options: Pick<PushClientOptions, 'container'>,
@@ -56,19 +56,20 @@ export function connectToNodeAgent(
     registerSecretAndExternalSecret(object, { side: 'client', host: PUSH_HOST, namespace, name });
   }
   patchConnectedPods(workload, object, options, (isLocal) =>
-    createConnectionToNodeAgent(port, isLocal ? undefined : name),
+    connectionSettingsForNodeAgent(port, isLocal ? undefined : name),
   );
 }
 
-function createConnectionToNodeAgent(port: number, secretName: string | undefined): Connection {
-  if (!secretName) return { volumes: [], mounts: [], env: pushUrlVariables(`http://127.0.0.1:${port}`) };
+function connectionSettingsForNodeAgent(port: number, secretName: string | undefined): Connection {
+  if (!secretName)
+    return { volumes: [], mounts: [], env: pushClientEnvVariables(`http://127.0.0.1:${port}`) };
   const { volume, mount } = pushCredentialsVolumeAndMount(secretName);
   return {
     volumes: [volume],
     mounts: [mount],
     env: [
       envFromField(NODE_ADDRESS, 'status.hostIP'),
-      ...pushUrlVariables(`http://$(${NODE_ADDRESS}):${port}`),
+      ...pushClientEnvVariables(`http://$(${NODE_ADDRESS}):${port}`),
       { name: 'PUSHGATEWAY_CREDENTIALS_DIR', value: PUSH_CREDENTIALS_DIR },
     ],
   };
@@ -78,7 +79,7 @@ function createConnectionToNodeAgent(port: number, secretName: string | undefine
  * Returns the environment variables with which Pushgateway clients and OpenTelemetry SDKs push to a URL
  * (https://opentelemetry.io/docs/specs/otel/protocol/exporter/).
  */
-const pushUrlVariables = (url: string) =>
+const pushClientEnvVariables = (url: string) =>
   Object.entries({
     PUSHGATEWAY_URL: url,
     OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: `${url}/v1/metrics`,

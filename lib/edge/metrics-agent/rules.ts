@@ -78,7 +78,7 @@ and on (cluster, node) edge_node:member`,
             for: '5m',
             expr: `time() - edge_service:push:timestamp > ${toSeconds(limits.silentService)}`,
             summary: `Service {{ $labels.job }} is silent: ${NODE_TEXT}`,
-            description: `{{ $labels.job }} of ${NODE_TEXT} has not pushed metrics for {{ $value | humanizeDuration }}, although the node sends data.`,
+            description: `Service {{ $labels.job }} of ${NODE_TEXT} has not pushed metrics for {{ $value | humanizeDuration }}, although the node sends data.`,
           }),
           edgeAlert('EdgeAgentQueueGrowing', {
             severity: 'warning',

@@ -61,15 +61,15 @@ function scrapeIntervalOfSlowMetrics(
  */
 export function scrapeJobsOfTarget(target: NodeTarget, agentInterval: string): ScrapeConfig[] {
   const slow = scrapeIntervalOfSlowMetrics(target, agentInterval);
-  if (!slow) return [nodeScrapeJob(target)];
+  if (!slow) return [scrapeJobForNodePort(target)];
   const { job, slowMetrics, metricRelabeling = [] } = target;
   const names = slowMetrics?.names ?? [];
   return [
-    nodeScrapeJob({
+    scrapeJobForNodePort({
       ...target,
-      metricRelabeling: [...metricRelabeling, metricNameRelabeling('drop', names)],
+      metricRelabeling: [...metricRelabeling, relabelingToKeepOrDropMetrics('drop', names)],
     }),
-    nodeScrapeJob(
+    scrapeJobForNodePort(
       {
         ...target,
         ...{ job: scrapeJobNameOfSlowMetrics(job), interval: slow },
@@ -81,7 +81,7 @@ export function scrapeJobsOfTarget(target: NodeTarget, agentInterval: string): S
 }
 
 /** Returns a scrape job for a port of the node. */
-export function nodeScrapeJob(
+export function scrapeJobForNodePort(
   { job, port, metricsPath, instance, interval, timeout, targets, metricRelabeling, seriesLimit }: NodeTarget,
   moreLabels: Readonly<Record<string, string>> = {},
 ): ScrapeConfig {
@@ -138,7 +138,7 @@ export const SELF_SCRAPE_INTERVAL: Duration = '60s';
 /** Returns the scrape job for the agent's own metrics, such as queue size, dropped samples and failed scrapes. */
 export function agentMetricsScrapeJob(port: number, name: string, loginFile: string): ScrapeConfig {
   return {
-    ...nodeScrapeJob({
+    ...scrapeJobForNodePort({
       job: name,
       port,
       metricsPath: '/metrics',
@@ -168,8 +168,8 @@ export function agentMetricsScrapeJob(port: number, name: string, loginFile: str
  * Returns the scrape job for the push listener's counters. The label `job` of a counter is the job of the service that
  * pushes.
  */
-export const pushCountersScrapeJob = (port: number, name: string): ScrapeConfig => ({
-  ...nodeScrapeJob({
+export const pushListenerScrapeJob = (port: number, name: string): ScrapeConfig => ({
+  ...scrapeJobForNodePort({
     job: `${name}-pushes`,
     port,
     metricsPath: '/metrics',
@@ -179,7 +179,7 @@ export const pushCountersScrapeJob = (port: number, name: string): ScrapeConfig 
   honor_labels: true,
 });
 
-const metricNameRelabeling = (action: 'keep' | 'drop', names: readonly string[]): RelabelConfig => ({
+const relabelingToKeepOrDropMetrics = (action: 'keep' | 'drop', names: readonly string[]): RelabelConfig => ({
   source_labels: ['__name__'],
   regex: names.join('|'),
   action,
@@ -187,7 +187,7 @@ const metricNameRelabeling = (action: 'keep' | 'drop', names: readonly string[])
 
 /** Returns the relabeling that only keeps metrics whose name matches one of the regular expressions. */
 export const relabelingToKeepMetrics = (names: readonly string[]): RelabelConfig =>
-  metricNameRelabeling('keep', names);
+  relabelingToKeepOrDropMetrics('keep', names);
 
 /** Metrics that vmagent adds for each target and that no rule or dashboard uses. They are not sent. */
 const UNUSED_METRICS = [
@@ -213,7 +213,7 @@ export function relabelingBeforeSending(
   const jobLabelMatcher = ({ job }: NodeTarget) => `job=${JSON.stringify(job)}`;
   const slow = targets.filter((target) => scrapeIntervalOfSlowMetrics(target, agentInterval));
   return [
-    metricNameRelabeling('drop', UNUSED_METRICS),
+    relabelingToKeepOrDropMetrics('drop', UNUSED_METRICS),
     ...targets
       .filter(({ onSomeNodes }) => onSomeNodes)
       .map((target) => relabelingToDropSeries(`${jobLabelMatcher(target)},__name__=~"up|scrape_.+"`)),

@@ -4,7 +4,7 @@ import { type ContainerSpec, envFromField } from '../../core/pods';
 import { caFilePath } from '../../core/private-ca';
 import { toBytes, toSeconds } from '../../core/units';
 import type { AgentLayout } from '../agent';
-import { pathOfFolderCopy, pathsInStateFolder, TARGETS_DIR } from './folders';
+import { pathOfFolderCopyInStateFolder, pathsInStateFolder, TARGETS_DIR } from './folders';
 import { METRICS_QUEUE, METRICS_SENDING, type MetricsAgentOptions } from './options';
 import { AGENT_USER } from './scrape-jobs';
 
@@ -31,12 +31,12 @@ export function vmagentContainer(props: VmagentProps): Omit<ContainerSpec, 'port
     name: 'vmagent',
     image,
     args: [
-      `-promscrape.config=${pathOfFolderCopy(dirs.config, layout)}/scrape.yaml`,
+      `-promscrape.config=${pathOfFolderCopyInStateFolder(dirs.config, layout)}/scrape.yaml`,
       '-promscrape.configCheckInterval=15s',
       `-promscrape.seriesLimitPerTarget=${seriesPerTarget}`,
       // vmagent logs a failed scrape at most every 30 minutes. In the cloud, the metric `up` shows failed scrapes.
       '-promscrape.suppressScrapeErrorsDelay=30m',
-      `-remoteWrite.relabelConfig=${pathOfFolderCopy(dirs.config, layout)}/relabel.yaml`,
+      `-remoteWrite.relabelConfig=${pathOfFolderCopyInStateFolder(dirs.config, layout)}/relabel.yaml`,
       `-httpListenAddr=${listen.address}:${listen.port}`,
       // Every process on the host network can connect to this port, and the endpoint has no limits for samples.
       `-httpAuth.username=${AGENT_USER}`,
@@ -49,7 +49,7 @@ export function vmagentContainer(props: VmagentProps): Omit<ContainerSpec, 'port
         queueSize: withFixedDefaults(METRICS_QUEUE, options.queue).size,
         credentialsDir: layout.credentialsDir,
         certificate: layout.certificate,
-        caFile: caFilePath(pathOfFolderCopy(dirs.ca, layout), endpoint),
+        caFile: caFilePath(pathOfFolderCopyInStateFolder(dirs.ca, layout), endpoint),
       }),
       `-remoteWrite.flushInterval=${toSeconds(sending.batchWait)}s`,
       `-remoteWrite.rateLimit=${toBytes(sending.bytesPerSecond)}`,

@@ -11,7 +11,7 @@ import {
 } from './network.panels';
 import { DATA_FILE_SYSTEMS } from './storage.rules';
 
-const lastDataPanel = (): Panel =>
+const timeSinceLastSamplePanel = (): Panel =>
   stat(
     'Last data',
     'Time since the last sample from the node.',
@@ -221,7 +221,10 @@ export const nodeDashboard = (): DashboardSource => ({
       title: 'Edge: node',
       description: 'One edge node: CPU, memory, disks, network, temperature, alerts and logs.',
       rows: [
-        { title: 'State', panels: [lastDataPanel(), uptimePanel(), clockOffsetPanel(), firingAlertsPanel()] },
+        {
+          title: 'State',
+          panels: [timeSinceLastSamplePanel(), uptimePanel(), clockOffsetPanel(), firingAlertsPanel()],
+        },
         {
           title: 'CPU and memory',
           panels: [cpuPanel(), memoryPanel(), temperaturePanel(), loadPanel(), pressurePanel()],

@@ -11,7 +11,7 @@ import {
   collectorArgs,
   type MetricsProfile,
   metricsProfile,
-  nodeMetricsRelabeling,
+  relabelingForProfile,
   resolveMetricsProfile,
 } from './metrics-profile';
 
@@ -83,7 +83,7 @@ export class EdgeNodeExporter extends Construct {
         ...(textfileDirectory ? [`--collector.textfile.directory=${TEXTFILE_MOUNT}`] : []),
         ...args,
       ],
-      metricRelabeling: nodeMetricsRelabeling(selection),
+      metricRelabeling: relabelingForProfile(selection),
       slowMetrics: selection.slowMetrics,
       volumes: [...host.volumes, ...(textfileDirectory ? [textfileVolume(textfileDirectory)] : [])],
       volumeMounts: [

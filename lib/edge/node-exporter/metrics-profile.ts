@@ -237,7 +237,7 @@ export function collectorArgs({ collectors }: MetricsSelection): string[] {
 }
 
 /** Returns the relabeling with which an agent drops the node_exporter metrics that a profile excludes. */
-export function nodeMetricsRelabeling({ ownMetrics, metrics, dropped }: MetricsSelection): RelabelConfig[] {
+export function relabelingForProfile({ ownMetrics, metrics, dropped }: MetricsSelection): RelabelConfig[] {
   return [
     ...(ownMetrics ? [] : [relabelingToDropSeries(`{__name__=~"${OWN_METRICS}"}`)]),
     ...(dropped ? [relabelingToDropSeries(`{__name__=~${JSON.stringify(dropped.join('|'))}}`)] : []),

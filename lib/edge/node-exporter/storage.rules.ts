@@ -44,9 +44,9 @@ export function storageRules(
   nodes: readonly RuledNodes[] = [],
 ): RuleSource {
   const limits = validateAndApplyThresholdDefaults('edge-storage', STORAGE_THRESHOLDS, given);
-  const fileSystemExpr = (figure: string) =>
+  const maxByFileSystemExpr = (figure: string) =>
     `max by (${FILE_SYSTEM_LABELS}) ${excludeOutdatedSeries(`node_filesystem_${figure}{${DATA_FILE_SYSTEMS}}`)}`;
-  const excludeReadOnlyFileSystems = (expr: string) => excludeReadOnlyMounts(expr, nodes);
+  const excludeMountsReadOnlyByDesign = (expr: string) => excludeConfiguredReadOnlyMounts(expr, nodes);
   return {
     ruleGroups: [
       {
@@ -57,12 +57,14 @@ export function storageRules(
           recordingRule(
             'edge_filesystem:avail:ratio',
             'Free ratio of each file system, for nodes that are not silent',
-            restrictToFreshNodes(`${fileSystemExpr('avail_bytes')} / ${fileSystemExpr('size_bytes')}`),
+            restrictToFreshNodes(
+              `${maxByFileSystemExpr('avail_bytes')} / ${maxByFileSystemExpr('size_bytes')}`,
+            ),
           ),
           edgeAlert('EdgeDiskFilling', {
             severity: 'warning',
             for: '1h',
-            expr: `${excludeReadOnlyFileSystems('edge_filesystem:avail:ratio < 0.4')}
+            expr: `${excludeMountsReadOnlyByDesign('edge_filesystem:avail:ratio < 0.4')}
 and predict_linear(edge_filesystem:avail:ratio[6h], ${toSeconds(limits.diskFullWithin)}) < 0`,
             summary: `Disk is filling up: ${NODE_TEXT}`,
             description: `Based on the last 6 hours, {{ $labels.mountpoint }} of ${NODE_TEXT} is predicted to be full within ${limits.diskFullWithin}. {{ $value | humanizePercentage }} is free.`,
@@ -70,7 +72,7 @@ and predict_linear(edge_filesystem:avail:ratio[6h], ${toSeconds(limits.diskFullW
           edgeAlert('EdgeDiskFull', {
             severity: 'critical',
             for: '15m',
-            expr: excludeReadOnlyFileSystems(
+            expr: excludeMountsReadOnlyByDesign(
               `edge_filesystem:avail:ratio < ${usedPercentToFreeRatio(limits.diskUsedPercent)}`,
             ),
             summary: `Disk is almost full: ${NODE_TEXT}`,
@@ -80,8 +82,8 @@ and predict_linear(edge_filesystem:avail:ratio[6h], ${toSeconds(limits.diskFullW
           edgeAlert('EdgeInodesLow', {
             severity: 'warning',
             for: '15m',
-            expr: excludeReadOnlyFileSystems(
-              `${fileSystemExpr('files_free')} / (${fileSystemExpr('files')} > 0) < ${usedPercentToFreeRatio(limits.inodesUsedPercent)}`,
+            expr: excludeMountsReadOnlyByDesign(
+              `${maxByFileSystemExpr('files_free')} / (${maxByFileSystemExpr('files')} > 0) < ${usedPercentToFreeRatio(limits.inodesUsedPercent)}`,
             ),
             summary: `Inodes are almost used up: ${NODE_TEXT}`,
             description: `On ${NODE_TEXT}, {{ $value | humanizePercentage }} of the inodes of {{ $labels.mountpoint }} are free.`,
@@ -89,7 +91,7 @@ and predict_linear(edge_filesystem:avail:ratio[6h], ${toSeconds(limits.diskFullW
           edgeAlert('EdgeFileSystemReadOnly', {
             severity: 'critical',
             for: '5m',
-            expr: excludeReadOnlyFileSystems(`${fileSystemExpr('readonly')} == 1`),
+            expr: excludeMountsReadOnlyByDesign(`${maxByFileSystemExpr('readonly')} == 1`),
             summary: `File system is read-only: ${NODE_TEXT}`,
             description: `{{ $labels.mountpoint }} of ${NODE_TEXT} is read-only. The most frequent cause is an error of the disk or SD card.`,
           }),
@@ -103,12 +105,12 @@ and predict_linear(edge_filesystem:avail:ratio[6h], ${toSeconds(limits.diskFullW
  * Returns a PromQL expression without the series of mount points that are read-only by design (`readOnlyMounts`). These
  * mount points differ by group.
  */
-function excludeReadOnlyMounts(expr: string, nodes: readonly RuledNodes[]): string {
+function excludeConfiguredReadOnlyMounts(expr: string, nodes: readonly RuledNodes[]): string {
   const groups = new Map<string, string[]>();
   for (const { group = '', readOnlyMounts = [] } of nodes) {
     if (!readOnlyMounts.length) continue;
-    const mounts = [...readOnlyMounts].sort().map(escapeRegexCharacters).join('|');
-    groups.set(mounts, [...(groups.get(mounts) ?? []), escapeRegexCharacters(group)]);
+    const mounts = [...readOnlyMounts].sort().map(escapeDotsAndPluses).join('|');
+    groups.set(mounts, [...(groups.get(mounts) ?? []), escapeDotsAndPluses(group)]);
   }
   return [...groups].reduce(
     (left, [mounts, of]) =>
@@ -117,7 +119,7 @@ function excludeReadOnlyMounts(expr: string, nodes: readonly RuledNodes[]): stri
   );
 }
 
-const escapeRegexCharacters = (text: string): string => text.replaceAll(/[.+]/g, '[$&]');
+const escapeDotsAndPluses = (text: string): string => text.replaceAll(/[.+]/g, '[$&]');
 
 /** Converts a used percentage to a free ratio: 90 becomes 0.1. */
 const usedPercentToFreeRatio = (usedPercent: number): number =>

@@ -101,7 +101,7 @@ export function uplinkRules(
           edgeAlert('EdgeUplinkOverBudget', {
             severity: 'warning',
             expr: `edge_node:uplink_bytes:increase1d > ${toBytes(limits.uplinkPerDay)}`,
-            summary: `Uplink over budget: ${NODE_TEXT}`,
+            summary: `Uplink traffic over budget: ${NODE_TEXT}`,
             description: `{{ $value | humanize1024 }}B were transferred over the metered link of ${NODE_TEXT} within a day; the budget is ${limits.uplinkPerDay}.`,
           }),
           ...telemetryRules(

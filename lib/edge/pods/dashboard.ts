@@ -8,7 +8,7 @@ const NEEDS_AGENT = 'no EdgeMetricsAgent scrapes the kubelets, or they report no
  * Returns an expression that adds the label `node` to the series of pods. The result contains only pods on the edge
  * nodes that are selected in the dashboard.
  */
-const joinNodeLabelExpr = (expr: string) =>
+const addNodeLabelToPodSeriesExpr = (expr: string) =>
   `${expr} * on (cluster, namespace, pod) group_left (node) max by (cluster, namespace, pod, node) (kube_pod_info{${OF_CLUSTER}, node=~"$node"} and on (cluster, node) edge_node:last_seen:timestamp{${OF_GROUP}})`;
 
 const podPhasesPanel = (): Panel =>
@@ -17,7 +17,7 @@ const podPhasesPanel = (): Panel =>
     'Pods on edge nodes by phase, from the API server.',
     [
       {
-        expr: `sum by (phase) (${joinNodeLabelExpr(`max by (cluster, namespace, pod, phase) (kube_pod_status_phase{${OF_CLUSTER}})`)})`,
+        expr: `sum by (phase) (${addNodeLabelToPodSeriesExpr(`max by (cluster, namespace, pod, phase) (kube_pod_status_phase{${OF_CLUSTER}})`)})`,
         legend: '{{phase}}',
       },
     ],
@@ -30,7 +30,7 @@ const notReadyPodsTable = (): Panel =>
     'Pods that are not ready, including pods of silent nodes. The state of a pod on a silent node is unknown.',
     [
       {
-        expr: `${joinNodeLabelExpr(`(max by (cluster, namespace, pod) (kube_pod_status_ready{condition=~"false|unknown", ${OF_CLUSTER}}) == 1)`)}`,
+        expr: `${addNodeLabelToPodSeriesExpr(`(max by (cluster, namespace, pod) (kube_pod_status_ready{condition=~"false|unknown", ${OF_CLUSTER}}) == 1)`)}`,
         legend: 'not ready',
       },
     ],
@@ -43,7 +43,7 @@ const containerRestartsTable = (): Panel =>
     'Containers that restarted within the last day, with the number of restarts.',
     [
       {
-        expr: `${joinNodeLabelExpr(`max by (cluster, namespace, pod, container) (round(increase(kube_pod_container_status_restarts_total{${OF_CLUSTER}}[1d])) > 0)`)}`,
+        expr: `${addNodeLabelToPodSeriesExpr(`max by (cluster, namespace, pod, container) (round(increase(kube_pod_container_status_restarts_total{${OF_CLUSTER}}[1d])) > 0)`)}`,
         legend: 'restarts',
       },
     ],

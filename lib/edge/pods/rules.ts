@@ -48,7 +48,7 @@ const POD_TEXT = '{{ $labels.namespace }}/{{ $labels.pod }}';
 export function podRules(given: Partial<PodThresholds> = {}, namespace = 'monitoring-edge'): RuleSource {
   const limits = validateAndApplyThresholdDefaults('edge-pods', POD_THRESHOLDS, given);
   /** Returns an expression that adds the labels `node` and `group` to series of pods. */
-  const joinNodeAndGroupLabels = (expr: string, more = '') =>
+  const addNodeAndGroupLabelsToPodSeries = (expr: string, more = '') =>
     `max by (${NODE_LABELS}, namespace, pod${more}) (
   ${expr}
   * on (cluster, namespace, pod) group_left (node) max by (cluster, namespace, pod, node) (kube_pod_info{node!=""})
@@ -63,17 +63,17 @@ export function podRules(given: Partial<PodThresholds> = {}, namespace = 'monito
         rules: [
           edgeAlert('EdgePodRestarting', {
             severity: 'warning',
-            expr: `${joinNodeAndGroupLabels('increase(kube_pod_container_status_restarts_total[1h])', ', container')} >= ${limits.podRestarts}`,
+            expr: `${addNodeAndGroupLabelsToPodSeries('increase(kube_pod_container_status_restarts_total[1h])', ', container')} >= ${limits.podRestarts}`,
             summary: `Pod ${POD_TEXT} is restarting on ${NODE_TEXT}`,
             description: `Container {{ $labels.container }} of ${POD_TEXT} on ${NODE_TEXT} restarted {{ $value | printf "%.0f" }} times within an hour.`,
           }),
           edgeAlert('EdgePodNotReady', {
             severity: 'warning',
             for: limits.podNotReady,
-            expr: joinNodeAndGroupLabels(`(max by (cluster, namespace, pod) (kube_pod_status_ready{condition=~"false|unknown"}) == 1)
+            expr: addNodeAndGroupLabelsToPodSeries(`(max by (cluster, namespace, pod) (kube_pod_status_ready{condition=~"false|unknown"}) == 1)
   * on (cluster, namespace, pod) (max by (cluster, namespace, pod) (kube_pod_status_phase{phase=~"Pending|Running|Unknown"}) == 1)`),
             summary: `Pod ${POD_TEXT} is not ready on ${NODE_TEXT}`,
-            description: `${POD_TEXT} on ${NODE_TEXT} has not been ready for ${limits.podNotReady}, although the node sends data.`,
+            description: `Pod ${POD_TEXT} on ${NODE_TEXT} has not been ready for ${limits.podNotReady}, although the node sends data.`,
           }),
           alertingRule('EdgePodOutdated', {
             severity: 'info',

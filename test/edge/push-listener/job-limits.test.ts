@@ -73,7 +73,7 @@ describe('shares of jobs', () => {
     const now = at(20);
     now.incrementAcceptedPushes('c');
     incrementRejectedPushes(store, refusals, 'c', 'too_many_bytes');
-    const metrics = now.renderMetrics(refusals);
+    const metrics = now.renderAndPrunePushCounters(refusals);
     expect(metrics).toContain('edge_pushes_total{job="c"} 1\n');
     expect(metrics).toContain('edge_pushes_refused_total{job="c",reason="too_many_bytes"} 1\n');
   });
@@ -83,12 +83,14 @@ describe('shares of jobs', () => {
     const refused = createCounters();
     const now = new JobLimits(own, limits, 0);
     for (const job of [undefined, 'x', 'y']) incrementRejectedPushes(own, refused, job, 'reserved');
-    expect(now.renderMetrics(refused)).toBe('edge_pushes_refused_total{job="(other)",reason="reserved"} 3\n');
+    expect(now.renderAndPrunePushCounters(refused)).toBe(
+      'edge_pushes_refused_total{job="(other)",reason="reserved"} 3\n',
+    );
     for (const job of ['a', 'b']) now.enforceRateLimit(job, 1);
     expect(() => now.enforceRateLimit('c', 1)).toThrow('2 jobs push to this node already');
     const later = new JobLimits(own, limits, 5 * HOUR);
     later.enforceRateLimit('c', 1);
-    expect(later.renderMetrics(refused)).toContain(
+    expect(later.renderAndPrunePushCounters(refused)).toContain(
       'edge_pushes_refused_total{job="(other)",reason="reserved"} 3\n',
     );
   });
@@ -98,12 +100,12 @@ describe('shares of jobs', () => {
     const refused = createCounters();
     new JobLimits(own, limits, 0).enforceRateLimit('a b\n', 1);
     incrementRejectedPushes(own, refused, 'a b\n', 'too_large');
-    expect(new JobLimits(own, limits, 0).renderMetrics(refused)).toContain(
+    expect(new JobLimits(own, limits, 0).renderAndPrunePushCounters(refused)).toContain(
       'edge_pushes_refused_total{job="a b\\n",reason="too_large"} 1\n',
     );
     const later = new JobLimits(own, limits, 5 * HOUR);
     for (const job of ['b', 'c']) later.enforceRateLimit(job, 1);
-    expect(later.renderMetrics(refused)).not.toContain('refused');
+    expect(later.renderAndPrunePushCounters(refused)).not.toContain('refused');
     expect(refused.keys()).toEqual([]);
   });
 });

@@ -116,7 +116,7 @@ export class JobLimits {
    * @param {Counters} refusals counters of rejected pushes
    * @returns {string}
    */
-  renderMetrics(refusals) {
+  renderAndPrunePushCounters(refusals) {
     const taken = this.#jobNames.map((job) => {
       const usage = this.#findUsageOfJob(job) ?? this.#emptyUsage;
       return `edge_pushes_total{job=${JSON.stringify(job)}} ${usage.taken}\n`;

@@ -86,7 +86,7 @@ const handleOtlp = (r) =>
 /** Serves the counters of accepted and rejected pushes, which the agent scrapes. @param {NginxRequest} r */
 const serveMetrics = (r) => {
   r.headersOut['Content-Type'] = 'text/plain; version=0.0.4';
-  r.return(200, createJobLimits(readPushLimits()).renderMetrics(ngx.shared.refusals));
+  r.return(200, createJobLimits(readPushLimits()).renderAndPrunePushCounters(ngx.shared.refusals));
 };
 
 /**

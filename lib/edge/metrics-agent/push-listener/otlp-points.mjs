@@ -15,19 +15,19 @@ import { readDoubles, readFixed64s } from './otlp-message.mjs';
 
 /** Supported types of metrics: gauge, sum, histogram, summary. @type {readonly Kind[]} */
 export const KINDS = [
-  { field: 5, attributes: 7, flags: 8, isGauge: true, samples: numberPointSamples },
-  { field: 7, attributes: 7, flags: 8, hasTemporality: true, samples: numberPointSamples },
-  { field: 9, attributes: 9, flags: 10, hasTemporality: true, samples: histogramPointSamples },
-  { field: 11, attributes: 7, flags: 8, samples: summaryPointSamples },
+  { field: 5, attributes: 7, flags: 8, isGauge: true, samples: samplesOfNumberPoint },
+  { field: 7, attributes: 7, flags: 8, hasTemporality: true, samples: samplesOfNumberPoint },
+  { field: 9, attributes: 9, flags: 10, hasTemporality: true, samples: samplesOfHistogramPoint },
+  { field: 11, attributes: 7, flags: 8, samples: samplesOfSummaryPoint },
 ];
 
 /** Returns the sample of a gauge's or sum's data point. @param {Message} point @returns {Sample[]} */
-function numberPointSamples(point) {
+function samplesOfNumberPoint(point) {
   return [['', [], point.hasField(4) ? point.getDouble(4) : point.getSfixed64(6)]];
 }
 
 /** Returns the buckets, the sum and the count of a histogram's data point. @param {Message} point @returns {Sample[]} */
-function histogramPointSamples(point) {
+function samplesOfHistogramPoint(point) {
   const bounds = readDoubles(point.getRepeatedBytes(7));
   let count = 0;
   /** Samples of the buckets, with cumulative counts. @type {Sample[]} */
@@ -40,7 +40,7 @@ function histogramPointSamples(point) {
 }
 
 /** Returns the quantiles, the sum and the count of a summary's data point. @param {Message} point @param {(content: Uint8Array) => Message} read @returns {Sample[]} */
-function summaryPointSamples(point, read) {
+function samplesOfSummaryPoint(point, read) {
   /** Samples of the quantiles. @type {Sample[]} */
   const quantiles = point.getRepeatedBytes(6).map((content) => {
     const at = read(content);

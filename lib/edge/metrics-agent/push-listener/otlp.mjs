@@ -151,7 +151,7 @@ class RequestParser {
   #addPoint(metric, kind, point) {
     if (point.getVarint(kind.flags) & NO_VALUE) return;
     const target = this.#findOrCreatePush(this.#requirePlausiblePointTime(metric, point));
-    const labels = this.#labelsFromAttributes(point.getRepeatedBytes(kind.attributes));
+    const labels = this.#renderLabelsFromAttributes(point.getRepeatedBytes(kind.attributes));
     for (const [name, more, value] of kind.samples(point, this.parseMessage)) {
       const line = `${metric}${name}{${[...labels, ...more].join(',')}} ${renderNumber(value)}\n`;
       this.#left -= line.length;
@@ -191,7 +191,7 @@ class RequestParser {
   }
 
   /** Returns the labels for the attributes of a point, such as `method="GET"`. @param {Uint8Array[]} attributes */
-  #labelsFromAttributes(attributes) {
+  #renderLabelsFromAttributes(attributes) {
     /** Values by label name. @type {Map<string, string>} */
     const named = new Map();
     for (const [name, value] of this.#readAttributes(attributes)) {
