@@ -2,8 +2,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatValue } from '../lib/core/validation';
 import type { CommandContext, CommandModule } from '../lib/tools/commands/command';
-import { type CommandLine, parseWholeNumber } from '../lib/tools/commands/command-line';
-import { runSeparateProgram } from '../lib/tools/commands/program';
+import { type CommandLine, parseWholeNumberOrKeepText } from '../lib/tools/commands/command-line';
+import { runCommandModule } from '../lib/tools/commands/program';
 import { createProcessIo } from '../lib/tools/process/process-io';
 import { UsageError } from '../lib/tools/process/usage-error';
 import { readProvisioned } from './provisioned';
@@ -43,7 +43,7 @@ function definePreviewOptions(line: CommandLine): void {
       '--manifests <folder>',
       'folder with existing manifests (default: manifests from a synthesis of main.ts, repeated after each change)',
     )
-    .option('--port <number>', 'port of the page', parseWholeNumber, 3000);
+    .option('--port <number>', 'port of the page', parseWholeNumberOrKeepText, 3000);
 }
 
 async function runPreview(line: CommandLine, { io }: CommandContext): Promise<void> {
@@ -113,7 +113,7 @@ function waitForSignal(): Promise<void> {
 }
 
 void (async () => {
-  process.exitCode = await runSeparateProgram('preview', preview, process.argv.slice(2), {
+  process.exitCode = await runCommandModule('preview', preview, process.argv.slice(2), {
     environments: {},
     io: createProcessIo(),
   });

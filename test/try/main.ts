@@ -3,8 +3,8 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { formatValue } from '../../lib/core/validation';
 import type { CommandContext, CommandModule } from '../../lib/tools/commands/command';
-import { type CommandLine, parseWholeNumber } from '../../lib/tools/commands/command-line';
-import { runSeparateProgram } from '../../lib/tools/commands/program';
+import { type CommandLine, parseWholeNumberOrKeepText } from '../../lib/tools/commands/command-line';
+import { runCommandModule } from '../../lib/tools/commands/program';
 import { createProcessIo } from '../../lib/tools/process/process-io';
 import { createProgressPrinter } from '../../lib/tools/process/terminal';
 import { UsageError } from '../../lib/tools/process/usage-error';
@@ -47,13 +47,13 @@ function define(line: CommandLine): void {
     .option(
       '--port <number>',
       'port of the dashboards and of Prometheus, reachable only from this machine',
-      parseWholeNumber,
+      parseWholeNumberOrKeepText,
       9090,
     )
     .option(
       '--nodes <number>',
       `number of simulated nodes in addition to the real node; some have problems, and all use remote write (default environment: ${LARGE})`,
-      parseWholeNumber,
+      parseWholeNumberOrKeepText,
     );
 }
 
@@ -135,5 +135,5 @@ Ctrl-C stops everything, and leaves no processes, networks or files.
 
 void (async () => {
   const context = { environments: {}, io: createProcessIo() };
-  process.exitCode = await runSeparateProgram('try', tryOut, process.argv.slice(2), context);
+  process.exitCode = await runCommandModule('try', tryOut, process.argv.slice(2), context);
 })();

@@ -77,7 +77,7 @@ async function runApply(line: CommandLine, { environments, io }: CommandContext)
   const app = createSingleClusterApp(environment, environments);
   const objects = renderApp(app);
   const { commonMetadata: metadata } = Platform.of(app.charts[0] ?? app);
-  const replacements = keeps ? await planReplacementDaemonSets(environment, objects) : [];
+  const replacements = keeps ? await buildDaemonSetsThatKeepPlacement(environment, objects) : [];
   await performApply(
     {
       ...{ environment, objects, replacements, forceConflicts, allowForeign, metadata },
@@ -94,7 +94,7 @@ async function runApply(line: CommandLine, { environments, io }: CommandContext)
  * (see `planReplacementsThatKeepPlacement`). Each node then keeps its pods until `rollout --placement` moves the node.
  * @throws Error when the placement of a DaemonSet cannot be kept, with the reason.
  */
-async function planReplacementDaemonSets(
+async function buildDaemonSetsThatKeepPlacement(
   environment: string,
   objects: readonly RenderedObject[],
 ): Promise<readonly ClusterObject[]> {

@@ -46,7 +46,7 @@ export class CommandLine extends Command {
     const option = this.options.find(({ long }) => long === flag);
     if (!option && flag !== '--help') {
       throw new UsageError(
-        this.refused.get(flag) ?? `unknown option ${flag}; allowed: ${this.allowedFlags()}`,
+        this.refused.get(flag) ?? `unknown option ${flag}; allowed: ${this.formatAllowedFlags()}`,
       );
     }
     if (option?.parseArg !== appendOptionValue && this.seen.has(flag))
@@ -61,7 +61,7 @@ export class CommandLine extends Command {
     return true;
   }
 
-  private allowedFlags(): string {
+  private formatAllowedFlags(): string {
     return ['--help', ...this.options.map(({ long }) => long)].join(', ');
   }
 
@@ -83,7 +83,7 @@ export class CommandLine extends Command {
       .slice(this.registeredArguments.length)
       .map((argument) => JSON.stringify(argument));
     const named = this.takesPasswords ? '' : `: ${extra.join(', ')}`;
-    return `unexpected argument${named}; allowed: ${this.allowedFlags()}`;
+    return `unexpected argument${named}; allowed: ${this.formatAllowedFlags()}`;
   }
 }
 
@@ -97,7 +97,7 @@ export const appendOptionValue = (value: string, earlier: readonly string[] = []
  * Parses the value of an option as a whole number. Returns any other text unchanged, so that the validation of the option
  * can show the text in its error message.
  */
-export const parseWholeNumber = (value: string): number | string =>
+export const parseWholeNumberOrKeepText = (value: string): number | string =>
   /^\d+$/.test(value) ? Number(value) : value;
 
 /**
@@ -105,7 +105,7 @@ export const parseWholeNumber = (value: string): number | string =>
  * @throws UsageError when the path is empty, for example because a shell variable is not set. An empty path would mean the
  * current folder.
  */
-export const requireFolderPath = (value: string): string => {
+export const requireNonEmptyFolderPath = (value: string): string => {
   if (value) return value;
   throw new UsageError(
     '--output is ""; allowed: the path of a folder, such as "out"; use "." for the current folder',

@@ -9,12 +9,12 @@ import {
   parseDeniedNodesTask,
 } from '../credentials/denied-nodes';
 import { performCredentialsTask } from '../credentials/perform';
-import { parseTask, type TaskOptions } from '../credentials/tasks';
+import { parseCredentialsTask, type TaskOptions } from '../credentials/tasks';
 import { runKubectl } from '../process/kubectl';
 import { createSingleClusterApp } from '../synthesis/environment';
 import { renderApp } from '../synthesis/render';
 import type { CommandContext, CommandModule } from './command';
-import { appendOptionValue, type CommandLine, requireFolderPath } from './command-line';
+import { appendOptionValue, type CommandLine, requireNonEmptyFolderPath } from './command-line';
 import { chooseEnvironmentName } from './environments';
 
 interface Values extends TaskOptions, DenialOptions {
@@ -40,7 +40,7 @@ function defineCredentialsOptions(line: CommandLine): void {
     .option(
       '--output <folder>',
       'writes a file for each Secret to this folder instead of printing the Secrets',
-      requireFolderPath,
+      requireNonEmptyFolderPath,
     )
     .optionsGroup('To create users (the new users replace all existing users):')
     .option(
@@ -107,11 +107,11 @@ function runCredentials(line: CommandLine, { environments, io }: CommandContext)
   const { environment, host, output, ...options } = line.opts<Values>();
   const denial = parseDeniedNodesTask(line.opts<Values>());
   const { deny: _deny, allow: _allow, denied: _denied, dryRun: _dryRun, ...users } = options;
-  const task = denial ?? parseTask(users);
+  const task = denial ?? parseCredentialsTask(users);
   const name = chooseEnvironmentName(environment, environments);
   const app = createSingleClusterApp(name, environments);
   if ('deny' in task)
-    return changeOrPrintDeniedNodes(task, requireDeniedNodesList(app, name), {
+    return changeOrPrintDeniedNodes(task, requireDeniedNodesConfigMap(app, name), {
       kubectl: runKubectl,
       io,
       now: () => new Date(),
@@ -125,16 +125,16 @@ function runCredentials(line: CommandLine, { environments, io }: CommandContext)
  * Finds the ConfigMap with the denied nodes, which the environment's program node-admission watches.
  * @throws CredentialsError when nodes of this environment do not authenticate with certificates.
  */
-function requireDeniedNodesList(app: App, environment: string): DeniedNodesList {
+function requireDeniedNodesConfigMap(app: App, environment: string): DeniedNodesList {
   const variables = renderApp(app).flatMap(({ manifest }) =>
     manifest.kind === 'Deployment' ? (manifest.spec.template.spec.containers[0].env ?? []) : [],
   );
-  const findEnvVariableValue = (wanted: string) =>
+  const findContainerEnvValue = (wanted: string) =>
     variables.find(({ name }: { readonly name: string }) => name === wanted)?.value;
-  if (findEnvVariableValue('DENIED_NODES') !== undefined) {
+  if (findContainerEnvValue('DENIED_NODES') !== undefined) {
     return {
-      namespace: findEnvVariableValue('NAMESPACE'),
-      knowsNodes: findEnvVariableValue('WATCHES_NODES') !== undefined,
+      namespace: findContainerEnvValue('NAMESPACE'),
+      knowsNodes: findContainerEnvValue('WATCHES_NODES') !== undefined,
     };
   }
   throw new CredentialsError(

@@ -2,7 +2,7 @@ import { dockerDriverScript, dockerDriverTasks, dockerDriverUnit } from '../../h
 import { type DockerDriverOptions, DRIVER_OPTIONS } from '../../host/docker-driver-options';
 import { UsageError } from '../process/usage-error';
 import type { CommandContext, CommandModule } from './command';
-import { appendOptionValue, type CommandLine, parseWholeNumber } from './command-line';
+import { appendOptionValue, type CommandLine, parseWholeNumberOrKeepText } from './command-line';
 
 /** Values of the options before validation. The functions in `FORMATS`, such as `dockerDriverScript`, validate the values. */
 interface Values extends Omit<DockerDriverOptions, 'labels'> {
@@ -63,12 +63,12 @@ function defineDockerDriverOptions(line: CommandLine): void {
     .option(
       '--max-file <count>',
       'number of log files per container (default: from daemon.json, else 5)',
-      parseWholeNumber,
+      parseWholeNumberOrKeepText,
     )
     .option(
       '--retries <count>',
       `number of retries of a batch of log lines ${formatDefaultForHelp('retries')}`,
-      parseWholeNumber,
+      parseWholeNumberOrKeepText,
     )
     .option(
       '--max-backoff <duration>',
@@ -90,7 +90,7 @@ function defineDockerDriverOptions(line: CommandLine): void {
     .option(
       '--batch-size <bytes>',
       'size of a batch of log lines, in bytes (default: the default of the driver)',
-      parseWholeNumber,
+      parseWholeNumberOrKeepText,
     )
     .option(
       '--batch-wait <duration>',

@@ -59,7 +59,7 @@ const PASSWORDS_NOT_TESTED =
 
 async function runDoctor(line: CommandLine, { environments, io }: CommandContext): Promise<number> {
   const { environment, push = false, json = false, certificate, key } = line.opts<Values>();
-  const nodeCertificate = readNodeKeyPair(push, certificate, key);
+  const nodeCertificate = readNodeCertificateAndKey(push, certificate, key);
   const name = chooseEnvironmentName(environment, environments);
   const checkContext = { ...createCheckContext(createSingleClusterApp(name, environments)), nodeCertificate };
   const context = (await runKubectl('config', 'current-context')).trim();
@@ -74,7 +74,11 @@ async function runDoctor(line: CommandLine, { environments, io }: CommandContext
   return haveAllChecksPassed(findings) ? EXIT.done : EXIT.failed;
 }
 
-function readNodeKeyPair(push: boolean, certificate?: string, key?: string): NodeKeyPair | undefined {
+function readNodeCertificateAndKey(
+  push: boolean,
+  certificate?: string,
+  key?: string,
+): NodeKeyPair | undefined {
   if (certificate === undefined && key === undefined) return undefined;
   if (!push || certificate === undefined || key === undefined) {
     throw new UsageError(

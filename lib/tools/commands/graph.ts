@@ -4,7 +4,7 @@ import { renderSvg } from '../graph/picture';
 import { replaceFiles } from '../process/replace-files';
 import { renderEnvironments } from '../synthesis/synthesize';
 import type { CommandContext, CommandModule } from './command';
-import { type CommandLine, requireFolderPath } from './command-line';
+import { type CommandLine, requireNonEmptyFolderPath } from './command-line';
 import { chooseEnvironmentName, chooseEnvironments } from './environments';
 
 interface Values {
@@ -27,7 +27,7 @@ function defineGraphOptions(line: CommandLine): void {
     .option(
       '--output <folder>',
       'writes a file <environment>.svg for each environment to this folder (default: prints the SVG of one environment)',
-      requireFolderPath,
+      requireNonEmptyFolderPath,
     );
 }
 

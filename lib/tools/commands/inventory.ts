@@ -47,7 +47,7 @@ function defineInventoryOptions(line: CommandLine): void {
 function runInventory(line: CommandLine, { environments, io }: CommandContext): void {
   const values = line.opts<Values>();
   const { environment, mirror, json } = values;
-  const considered = mirror === undefined || mirror === true ? undefined : parseMirror(mirror);
+  const considered = mirror === undefined || mirror === true ? undefined : parseImageMirror(mirror);
   const tool = chooseCopyTool(values);
   const found = createInventory(
     renderEnvironments(chooseEnvironments(environment, environments)),
@@ -64,7 +64,7 @@ function runInventory(line: CommandLine, { environments, io }: CommandContext): 
  * Parses the values of `--mirror`: one mirror for all registries, or `registry=mirror` once for each registry.
  * @throws UsageError when a value is invalid, or when a registry has two mirrors.
  */
-function parseMirror(given: readonly string[]): ImageMirror {
+function parseImageMirror(given: readonly string[]): ImageMirror {
   const pairs = given.map((text) => text.split('=', 2));
   const [[only] = []] = pairs;
   const isPair = pairs.every(({ length }) => length === 2);

@@ -11,7 +11,7 @@ import { Registries } from '../registry/registry';
 import { readImageLock } from '../synthesis/lock-file';
 import { renderEnvironments } from '../synthesis/synthesize';
 import type { CommandContext, CommandModule } from './command';
-import { appendOptionValue, type CommandLine, parseWholeNumber } from './command-line';
+import { appendOptionValue, type CommandLine, parseWholeNumberOrKeepText } from './command-line';
 import { EXIT } from './exit-codes';
 
 interface Values {
@@ -38,7 +38,11 @@ function defineLockImagesOptions(line: CommandLine): void {
       'queries the original registries, such as quay.io, instead of the mirrors in images.mirror',
     )
     .option('--plain-http <host>', 'host of a registry to access without TLS; repeatable', appendOptionValue)
-    .option('--timeout <seconds>', 'timeout of a request to a registry (default: 30)', parseWholeNumber)
+    .option(
+      '--timeout <seconds>',
+      'timeout of a request to a registry (default: 30)',
+      parseWholeNumberOrKeepText,
+    )
     .addHelpText('after', `\nExit code ${EXIT.differences} with --check: there are differences.`);
 }
 

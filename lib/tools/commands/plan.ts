@@ -24,7 +24,7 @@ function definePlanOptions(line: CommandLine): void {
 
 function runPlan(line: CommandLine, { environments, io }: CommandContext): void {
   const only = chooseEnvironments(line.opts<{ environment?: string }>().environment, environments);
-  const tables = requireEnvironmentNames(only).flatMap((name) => formatPlanTables(name, only));
+  const tables = requireEnvironmentNames(only).flatMap((name) => formatPlanTablesAndInstructions(name, only));
   io.stdout(`${tables.join('\n\n')}\n`);
 }
 
@@ -33,7 +33,10 @@ function runPlan(line: CommandLine, { environments, io }: CommandContext): void 
  * describe the fleet. If the environment writes to the Prometheus of a Prometheus Operator, the result also contains
  * instructions for the Prometheus object.
  */
-function formatPlanTables(name: string, environments: CommandContext['environments']): string[] {
+function formatPlanTablesAndInstructions(
+  name: string,
+  environments: CommandContext['environments'],
+): string[] {
   const app = createApp(name, environments);
   const charts = app.node.findAll().filter(isCloudChart);
   const sized = charts.flatMap((chart) => {

@@ -105,41 +105,43 @@ const SEPARATE_PROGRAMS: Readonly<Record<string, { readonly summary: string }>> 
 export function runCommand(args: readonly string[], context: CommandContext): number | Promise<number> {
   const [name = '', ...options] = args;
   const clean = { ...context, io: createEscapingIo(context.io) };
-  return runAndReportErrors(name, options, clean.io, () => runNamedCommand(name, options, clean));
+  return runCommandAndReportErrors(name, options, clean.io, () => runNamedCommand(name, options, clean));
 }
 
 /**
  * Runs a command that is a separate program, such as `try`. Prints errors and returns the exit code as `runCommand`
  * does.
  */
-export function runSeparateProgram(
+export function runCommandModule(
   name: string,
   module: CommandModule,
   options: readonly string[],
   context: CommandContext,
 ): number | Promise<number> {
   const clean = { ...context, io: createEscapingIo(context.io) };
-  return runAndReportErrors(name, options, clean.io, () => parseAndRunCommand(name, module, options, clean));
+  return runCommandAndReportErrors(name, options, clean.io, () =>
+    parseAndRunCommand(name, module, options, clean),
+  );
 }
 
-function runAndReportErrors(
+function runCommandAndReportErrors(
   name: string,
   options: readonly string[],
   io: CommandIo,
   perform: () => CommandResult,
 ): number | Promise<number> {
-  const handleError = (error: unknown) => {
+  const reportErrorAndReturnExitCode = (error: unknown) => {
     // With --json, standard output must be valid JSON even if the command fails.
     if (options.includes('--json')) io.stdout(`${JSON.stringify({ error: errorMessage(error) }, null, 2)}\n`);
-    return reportFailure(name, error, io);
+    return printErrorAndReturnExitCode(name, error, io);
   };
   try {
     const ended = perform();
     return ended instanceof Promise
-      ? ended.then((code) => code ?? EXIT.done, handleError)
+      ? ended.then((code) => code ?? EXIT.done, reportErrorAndReturnExitCode)
       : (ended ?? EXIT.done);
   } catch (error) {
-    return handleError(error);
+    return reportErrorAndReturnExitCode(error);
   }
 }
 
@@ -159,7 +161,7 @@ function parseAndRunCommand(
   options: readonly string[],
   context: CommandContext,
 ): CommandResult {
-  const line = new CommandLine(name).configureOutput(helpOutputOptions(context.io));
+  const line = new CommandLine(name).configureOutput(helpOutputConfiguration(context.io));
   command.define(line);
   line.parse(options, { from: 'user' });
   const { io, removeProgressLine } = showProgressLine(name, context.io);
@@ -170,7 +172,7 @@ function parseAndRunCommand(
  * Returns commander's options for the output of the help. Without `getOutHelpWidth`, commander would use the width of the
  * terminal even if standard output is a file.
  */
-const helpOutputOptions = ({ stdout, stdoutIsTerminal }: CommandIo) => ({
+const helpOutputConfiguration = ({ stdout, stdoutIsTerminal }: CommandIo) => ({
   writeOut: stdout,
   getOutHelpWidth: () => (stdoutIsTerminal ? process.stdout.columns : 80),
 });
@@ -187,7 +189,7 @@ function runWithCleanup(perform: () => CommandResult, end: () => void): CommandR
   }
 }
 
-function reportFailure(name: string, error: unknown, io: CommandIo): number {
+function printErrorAndReturnExitCode(name: string, error: unknown, io: CommandIo): number {
   if (error instanceof CommanderError) return error.exitCode;
   const problem = errorMessage(error);
   const isNamed = problem.startsWith(`${name}: `);

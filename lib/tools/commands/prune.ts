@@ -21,7 +21,7 @@ export const prune: CommandModule = { define: definePruneOptions, run: runPrune 
 function definePruneOptions(line: CommandLine): void {
   line
     .description(
-      'Deletes objects from the cluster of kubectl\'s current context that are no longer part of an environment: the command "apply" recorded these objects, and the last applied synthesis does not contain them. Without --apply, only lists the objects.',
+      'Deletes objects that are no longer part of an environment from the cluster of kubectl\'s current context: the command "apply" recorded these objects, and the last applied synthesis does not contain them. Without --apply, only lists the objects.',
     )
     .option('--environment <name>', 'the environment (optional if there is only one)')
     .option('--apply', 'deletes the objects (default: only lists them)')

@@ -82,9 +82,9 @@ function runRolloutCommand(line: CommandLine, { environments, io }: CommandConte
     canary: values.canary,
     steps: parsePercentages(values.steps),
     apply: values.apply ?? false,
-    timeoutSeconds: parseSeconds('--timeout', values.timeout),
-    watchSeconds: parseSeconds('--watch', values.watch),
-    pauseSeconds: parseSeconds('--pause', values.pause),
+    timeoutSeconds: parseDurationAsSeconds('--timeout', values.timeout),
+    watchSeconds: parseDurationAsSeconds('--watch', values.watch),
+    pauseSeconds: parseDurationAsSeconds('--pause', values.pause),
   };
   const tools = { kubectl: runKubectl, io, clock };
   const app = createSingleClusterApp(name, environments);
@@ -130,7 +130,7 @@ function parsePercentages(text: string): number[] {
   );
 }
 
-function parseSeconds(flag: string, value: Duration): number {
+function parseDurationAsSeconds(flag: string, value: Duration): number {
   if (duration.accepts(value)) return toSeconds(value);
   throw new UsageError(`${flag} is ${formatValue(value)}; allowed: ${duration.allowed}`);
 }

@@ -23,12 +23,12 @@ function runWhere(line: CommandLine, { environments, io }: CommandContext): void
   const origins = objectOrigins(
     chooseEnvironments(line.opts<{ environment?: string }>().environment, environments),
   );
-  const found = origins.filter((origin) => matchesObjectOrFile(wanted, origin));
+  const found = origins.filter((origin) => isNameOfObjectOrFile(wanted, origin));
   if (found.length === 0) throw new UsageError(unknownObjectMessage(wanted, origins));
   io.stdout(found.map(formatObjectOrigin).join('\n'));
 }
 
-function matchesObjectOrFile(wanted: string, { object, file }: Origin): boolean {
+function isNameOfObjectOrFile(wanted: string, { object, file }: Origin): boolean {
   const [kind, ...names] = object.split('/');
   return [object, `${kind}/${names.at(-1)}`, file, `${outputFolder()}/${file}`].includes(wanted);
 }
@@ -41,16 +41,16 @@ function unknownObjectMessage(wanted: string, origins: readonly Origin[]): strin
   const allowed = near.length
     ? near.join(', ')
     : 'Kind/name, such as Namespace/monitoring, or the path of a file in dist/';
-  return `no environment creates the object ${formatValue(wanted)}; allowed: ${allowed}`;
+  return `the synthesized environments do not create the object ${formatValue(wanted)}; allowed: ${allowed}`;
 }
 
 function formatObjectOrigin({ object, file, constructs, lines }: Origin): string {
   const makers = constructs.map(({ className, path }) => `${className} ${path}`);
   return [
     object,
-    ...formatField('file', [`${outputFolder()}/${file}`]),
-    ...formatField('created by', makers),
-    ...formatField(
+    ...formatLinesWithTitle('file', [`${outputFolder()}/${file}`]),
+    ...formatLinesWithTitle('created by', makers),
+    ...formatLinesWithTitle(
       'lines',
       lines.length ? lines : ['unknown: no construct of cdk8s-edge-observability creates this object'],
     ),
@@ -58,7 +58,7 @@ function formatObjectOrigin({ object, file, constructs, lines }: Origin): string
   ].join('\n');
 }
 
-const formatField = (title: string, [first, ...others]: readonly string[]): string[] => [
+const formatLinesWithTitle = (title: string, [first, ...others]: readonly string[]): string[] => [
   `  ${title.padEnd(10)}  ${first}`,
   ...others.map((other) => `${' '.repeat(14)}${other}`),
 ];

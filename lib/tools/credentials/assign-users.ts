@@ -46,7 +46,8 @@ export function assignUsersToClients(
   given: NewUsers,
 ): UserAssignment & { readonly users: readonly string[] } {
   const users = given.users ?? host.groups ?? [DEFAULT_USER];
-  if (host.groups) return { users, userOfClient: assignGroupUsersToClients(host, host.groups, users, given) };
+  if (host.groups)
+    return { users, userOfClient: assignUsersToClientsByGroup(host, host.groups, users, given) };
   const { clientUser = users[0] } = given;
   if (clientUser === undefined || !users.includes(clientUser)) {
     throw new CredentialsError(`--client-user is ${clientUser}; allowed: ${users.join(', ')}`);
@@ -54,7 +55,7 @@ export function assignUsersToClients(
   return { users, userOfClient: () => clientUser };
 }
 
-function assignGroupUsersToClients(
+function assignUsersToClientsByGroup(
   { name, servers }: HostWithSecrets,
   groups: readonly string[],
   users: readonly string[],
@@ -87,7 +88,7 @@ function assignGroupUsersToClients(
  * @param users names of all existing users of the host
  * @throws CredentialsError when the user to replace is ambiguous or does not exist.
  */
-export function assignSuccessorsToClients(
+export function assignSuccessorUsersToClients(
   host: HostWithSecrets,
   users: readonly string[],
   { old, group }: Rotation,

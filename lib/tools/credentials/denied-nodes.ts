@@ -101,15 +101,15 @@ export async function changeOrPrintDeniedNodes(
         .join(''),
     );
   requireNotManagedByArgoCd(existing);
-  requireKnownNodeNames('--allow', task.allow, Object.keys(denied));
+  requireNodeNamesInGivenList('--allow', task.allow, Object.keys(denied));
   for (const name of task.deny) validateNodeName(name);
   if (list.knowsNodes) {
     const nodes = (await listObjects(kubectl, 'nodes')).map(({ metadata }) => metadata.name);
-    requireKnownNodeNames('--deny', task.deny, [...nodes, ...Object.keys(denied)]);
+    requireNodeNamesInGivenList('--deny', task.deny, [...nodes, ...Object.keys(denied)]);
   }
   const context = (await kubectl('config', 'current-context')).trim();
   if (!task.dryRun) await patchDeniedNodesList(task, list, existing !== undefined, tools);
-  io.stderr(formatDeniedNodesSummary(task, list, context));
+  io.stderr(formatChangeOfDeniedNodes(task, list, context));
 }
 
 /**
@@ -154,7 +154,7 @@ function validateNodeName(name: string): void {
     throw new CredentialsError(`--deny is ${formatValue(name)}; allowed: ${objectName.allowed}`);
 }
 
-function requireKnownNodeNames(flag: string, given: readonly string[], known: readonly string[]): void {
+function requireNodeNamesInGivenList(flag: string, given: readonly string[], known: readonly string[]): void {
   const unknown = given.find((name) => !known.includes(name));
   if (unknown === undefined) return;
   const names = [...new Set(known)].sort();
@@ -172,7 +172,7 @@ function requireKnownNodeNames(flag: string, given: readonly string[], known: re
 /** Maximum number of node names in a message. */
 const MAX_NAMES = 20;
 
-function formatDeniedNodesSummary(
+function formatChangeOfDeniedNodes(
   { deny, allow, dryRun }: DeniedNodesTask,
   { namespace }: DeniedNodesList,
   context: string,

@@ -70,13 +70,13 @@ function parseYamlDocuments(input: string): FoundObject[] {
     .map((document) => {
       const [error] = document.errors;
       if (error) throw invalidYamlError(text, error.pos[0]);
-      return documentToObject(document);
+      return yamlDocumentToObject(document);
     })
     .flatMap((object) => (Array.isArray(object?.items) ? (object.items as FoundObject[]) : [object ?? {}]))
     .filter((object) => typeof object === 'object' && object !== null);
 }
 
-function documentToObject(document: { toJS(): unknown; readonly range?: unknown }): FoundObject | null {
+function yamlDocumentToObject(document: { toJS(): unknown; readonly range?: unknown }): FoundObject | null {
   try {
     return document.toJS() as FoundObject | null;
   } catch {

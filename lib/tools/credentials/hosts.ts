@@ -32,7 +32,7 @@ export function groupSecretsByHost(required: readonly RequiredSecret[]): HostWit
     const ofHost = secrets.filter(({ host }) => host === name);
     const servers = ofHost.filter((secret): secret is ServerSecret => secret.side === 'server');
     const clients = ofHost.filter((secret): secret is ClientSecret => secret.side === 'client');
-    return { name, servers, clients, groups: nodeGroupsOfHost(servers, clients) };
+    return { name, servers, clients, groups: nodeGroupsOfPublicHost(servers, clients) };
   });
 }
 
@@ -51,7 +51,7 @@ export function formatSecretId({
  * Returns the node groups of a host: the groups of its server, or the groups of its clients if the server is not part of the
  * environment. Returns `undefined` if the host has no groups.
  */
-function nodeGroupsOfHost(
+function nodeGroupsOfPublicHost(
   servers: readonly ServerSecret[],
   clients: readonly ClientSecret[],
 ): string[] | undefined {

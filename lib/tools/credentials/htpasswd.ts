@@ -74,7 +74,7 @@ export function parseHtpasswd(file: string, place: string): HtpasswdLine[] {
   const lines = file
     .split(/\r?\n/)
     .map((text, index) => parseHtpasswdLine(text, `line ${index + 1} of ${place}`));
-  const users = userNamesOf(lines);
+  const users = userNamesOfHtpasswdLines(lines);
   const twice = users.find((user, index) => users.indexOf(user) !== index);
   if (twice !== undefined) {
     throw new CredentialsError(
@@ -96,7 +96,7 @@ function parseHtpasswdLine(line: string, place: string): HtpasswdLine {
 }
 
 /** Returns the names of the users in htpasswd lines. */
-export function userNamesOf(lines: readonly HtpasswdLine[]): string[] {
+export function userNamesOfHtpasswdLines(lines: readonly HtpasswdLine[]): string[] {
   return lines.flatMap(({ user }) => user ?? []);
 }
 
@@ -113,8 +113,10 @@ export function userNamesOf(lines: readonly HtpasswdLine[]): string[] {
  * - the new name is too long
  */
 export function successorUserName(users: readonly string[], old: string | undefined, place: string): string {
-  const { base } = splitUserName(chooseUserToReplace(users, old, place));
-  const numbers = users.map(splitUserName).flatMap((user) => (user.base === base ? user.number : []));
+  const { base } = splitUserNameIntoBaseAndNumber(chooseUserToReplace(users, old, place));
+  const numbers = users
+    .map(splitUserNameIntoBaseAndNumber)
+    .flatMap((user) => (user.base === base ? user.number : []));
   const successor = `${base}-${Math.max(...numbers) + 1}`;
   validateUserName(`the new user of ${place}`, successor);
   return successor;
@@ -141,7 +143,7 @@ function chooseUserToReplace(users: readonly string[], old: string | undefined, 
   if (old !== undefined && !users.includes(old)) {
     throw new CredentialsError(`--user is ${old}, which is not a user of ${place}; ${there}`);
   }
-  const { size } = new Set(users.map((user) => splitUserName(user).base));
+  const { size } = new Set(users.map((user) => splitUserNameIntoBaseAndNumber(user).base));
   if (old === undefined && size > 1) {
     throw new CredentialsError(`${place} has several users, but --rotate replaces only one user; ${there}`);
   }
@@ -149,7 +151,7 @@ function chooseUserToReplace(users: readonly string[], old: string | undefined, 
 }
 
 /** Splits a user name into base name and number: `north-2` into `north` and 2. A name without a number has the number 1. */
-function splitUserName(user: string): { readonly base: string; readonly number: number } {
+function splitUserNameIntoBaseAndNumber(user: string): { readonly base: string; readonly number: number } {
   const [, base = user, number = '1'] = NUMBERED_NAME.exec(user) ?? [];
   return { base, number: Number(number) };
 }

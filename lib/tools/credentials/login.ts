@@ -11,8 +11,11 @@ export interface LoginBytes {
  * files implement these rules: lib/programs/credentials.mjs, lib/edge/exporter/push-sidecar.sh and lib/host/credentials.awk.
  * @returns the credentials, or as `fault` an error message that does not contain the credentials
  */
-export function parseLogin({ username, password }: LoginBytes): Login | { readonly fault: string } {
-  const [user, secret] = [decodeAndTrimEnd(username), decodeAndTrimEnd(password)];
+export function parseUserNameAndPassword({
+  username,
+  password,
+}: LoginBytes): Login | { readonly fault: string } {
+  const [user, secret] = [decodeUtf8AndTrimEnd(username), decodeUtf8AndTrimEnd(password)];
   const faults = [
     ['username', user.includes(':') ? 'contains a colon' : userOrPasswordProblem(user)],
     ['password', userOrPasswordProblem(secret)],
@@ -28,7 +31,7 @@ export function hasExtraTrailingWhitespace(value: Uint8Array): boolean {
   return /[ \t\r\v\f]\n?$|\n\n$/.test(Buffer.from(value).toString('latin1'));
 }
 
-const decodeAndTrimEnd = (value: Uint8Array): string =>
+const decodeUtf8AndTrimEnd = (value: Uint8Array): string =>
   Buffer.from(value)
     .toString('utf8')
     .replace(/[ \t\r\n\v\f]+$/, '');

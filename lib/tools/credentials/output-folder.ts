@@ -23,9 +23,9 @@ const PRIVATE_MODES: Modes = { folder: 0o700, file: 0o600 };
 export function writeSecretFiles(folder: string, manifests: readonly SecretManifest[]): string[] {
   if (existsSync(folder)) requirePrivateFolder(folder);
   const files = manifests.map((manifest) => ({ path: join(folder, secretFileName(manifest)), manifest }));
-  for (const { path, manifest } of files) requireFileOfSameSecret(path, manifest);
+  for (const { path, manifest } of files) refuseToOverwriteOtherFile(path, manifest);
   const secrets = files.map(({ path, manifest }) => [path, secretsToYaml([manifest])] as const);
-  replaceFiles([...gitignoreFileIfMissing(folder), ...secrets], PRIVATE_MODES);
+  replaceFiles([...gitignorePathAndTextIfMissing(folder), ...secrets], PRIVATE_MODES);
   return files.map(({ path }) => path);
 }
 
@@ -53,7 +53,7 @@ function requirePrivateFolder(folder: string): void {
   }
 }
 
-function requireFileOfSameSecret(path: string, { metadata }: SecretManifest): void {
+function refuseToOverwriteOtherFile(path: string, { metadata }: SecretManifest): void {
   if (existsSync(path) && !isManifestOfSecret(path, formatSecretId(metadata))) {
     throw new CredentialsError(
       `${path} exists and does not contain the Secret ${formatSecretId(metadata)}: move or delete this file`,
@@ -75,7 +75,7 @@ function isManifestOfSecret(path: string, id: string): boolean {
  * Returns the path and text of the .gitignore of a folder, as a list with one entry. Returns an empty list if the file
  * exists. The .gitignore must be written before the files of the Secrets.
  */
-function gitignoreFileIfMissing(folder: string): [path: string, text: string][] {
+function gitignorePathAndTextIfMissing(folder: string): [path: string, text: string][] {
   const path = join(folder, '.gitignore');
   return existsSync(path) ? [] : [[path, '*\n']];
 }

@@ -22,13 +22,13 @@ export function parsePassword(input: string): string {
   const length = [...password].length;
   const bytes = Buffer.byteLength(password);
   const fault = password && userOrPasswordProblem(password);
-  if (fault) throw createPasswordError(fault);
-  if (length < MIN_CHARACTERS) throw createPasswordError(`has ${length} characters`);
-  if (bytes > MAX_BYTES) throw createPasswordError(`has ${bytes} bytes`);
+  if (fault) throw createInvalidPasswordError(fault);
+  if (length < MIN_CHARACTERS) throw createInvalidPasswordError(`has ${length} characters`);
+  if (bytes > MAX_BYTES) throw createInvalidPasswordError(`has ${bytes} bytes`);
   return password;
 }
 
-function createPasswordError(problem: string): CredentialsError {
+function createInvalidPasswordError(problem: string): CredentialsError {
   return new CredentialsError(
     `the password on standard input ${problem}; allowed: one line of at least ${MIN_CHARACTERS} characters and at most ${MAX_BYTES} bytes, because bcrypt ignores further bytes; without --password-stdin, a password is generated`,
   );

@@ -15,7 +15,7 @@ import {
   type ExistingUsers,
   renderSecretsWithNewUsers,
   renderSecretsWithoutUser,
-  renderSecretsWithSuccessors,
+  renderSecretsWithSuccessorUsers,
 } from './secrets';
 import type { CreateTask, RetireTask, RotateTask, Task } from './tasks';
 
@@ -43,7 +43,7 @@ export interface CredentialsRequest {
 export function performCredentialsTask(request: CredentialsRequest, io: CommandIo): void {
   const { task, environment, host, output } = request;
   const hosts = selectHosts(groupSecretsByHost(request.required), host, environment);
-  const outcome = runTaskOnHosts(task, host, hosts, io);
+  const outcome = performTaskForHosts(task, host, hosts, io);
   const manifests = outcome.secrets.map(({ manifest }) => ({
     ...manifest,
     metadata: { ...manifest.metadata, ...request.metadata },
@@ -69,7 +69,7 @@ function selectHosts(
   );
 }
 
-function runTaskOnHosts(
+function performTaskForHosts(
   task: Task,
   host: string | undefined,
   hosts: readonly HostWithSecrets[],
@@ -114,12 +114,12 @@ function rotateUsers(
   hosts: readonly HostWithSecrets[],
   io: CommandIo,
 ): CredentialsOutcome {
-  const ofGroup = group === undefined ? hosts : findHostsOfGroup(hosts, group);
-  return renderSecretsWithSuccessors(ofGroup, readExistingUsers(ofGroup, io), { old, group });
+  const ofGroup = group === undefined ? hosts : findHostsOfNodeGroup(hosts, group);
+  return renderSecretsWithSuccessorUsers(ofGroup, readExistingUsers(ofGroup, io), { old, group });
 }
 
 /** Returns the hosts that have the group. @throws UsageError when no host has the group. */
-function findHostsOfGroup(hosts: readonly HostWithSecrets[], group: string): readonly HostWithSecrets[] {
+function findHostsOfNodeGroup(hosts: readonly HostWithSecrets[], group: string): readonly HostWithSecrets[] {
   const found = hosts.filter(({ groups }) => groups?.includes(group));
   if (found.length) return found;
   const there = [...new Set(hosts.flatMap(({ groups }) => groups ?? []))];
@@ -137,7 +137,7 @@ function findHostsWithClients(hosts: readonly HostWithSecrets[]): readonly HostW
   const found = hosts.filter(({ clients }) => clients.length);
   if (found.length) return found;
   throw new CredentialsError(
-    'no host of this environment has clients, whose users are rotated by default: select a host with --host; allowed: ' +
+    'no host of this environment has clients, and without --host, the command only changes hosts with clients: select a host with --host; allowed: ' +
       hosts.map(({ name }) => name).join(', '),
   );
 }

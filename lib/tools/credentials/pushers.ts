@@ -41,19 +41,19 @@ function nodeNameInPushPath(path: string): string | undefined {
 
 /**
  * Throws if nodes still push with a user that is to be removed.
- * @throws CredentialsError when nodes still push with the user, or when the access log contains no pushes. The message
- * names the nodes.
+ * @throws CredentialsError when nodes still push with the user, or when the access log contains no successful pushes.
+ * The message names the nodes.
  */
 export function requireUnusedUser(user: string, pushers: readonly LoggedPush[]): void {
   if (!pushers.length) {
     throw new CredentialsError(
-      '--access-log contains no push of any node, so it is probably not the log of the ingress controller or the guard: get a new access log (see docs/secrets.md), or use --force',
+      '--access-log contains no successful push of any node, so it is probably not the log of the ingress controller or the guard: get a new access log (see docs/secrets.md), or use --force',
     );
   }
   const nodes = nodesThatPushAsUser(user, pushers);
   if (nodes.length) {
     throw new CredentialsError(
-      `${nodes.length === 1 ? '1 node still pushes' : `${nodes.length} nodes still push`} with the user ${user}: ${abbreviateNodes(nodes)}; wait until these nodes use the new password, or use --force to remove the user anyway`,
+      `${nodes.length === 1 ? '1 node still pushes' : `${nodes.length} nodes still push`} with the user ${user}: ${abbreviateNodeList(nodes)}; wait until these nodes use the new password, or use --force to remove the user anyway`,
     );
   }
 }
@@ -62,14 +62,14 @@ export function requireUnusedUser(user: string, pushers: readonly LoggedPush[]):
 export function formatLostAccessNote(user: string, pushers: readonly LoggedPush[] | undefined): string {
   const prefix = `nodes that lose access because the user ${user} is removed`;
   if (!pushers) return `${prefix}: unknown, because --access-log is not given`;
-  return `${prefix}: ${abbreviateNodes(nodesThatPushAsUser(user, pushers)) || 'none'}`;
+  return `${prefix}: ${abbreviateNodeList(nodesThatPushAsUser(user, pushers)) || 'none'}`;
 }
 
 function nodesThatPushAsUser(user: string, pushers: readonly LoggedPush[]): string[] {
   return [...new Set(pushers.filter((pusher) => pusher.user === user).map(({ node }) => node))].sort();
 }
 
-function abbreviateNodes(nodes: readonly string[]): string {
+function abbreviateNodeList(nodes: readonly string[]): string {
   const more = nodes.length - MAX_NAMES;
   return nodes.slice(0, MAX_NAMES).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }

@@ -1,12 +1,12 @@
 import {
-  assignSuccessorsToClients,
+  assignSuccessorUsersToClients,
   assignUsersToClients,
   type NewUsers,
   type Rotation,
 } from './assign-users';
 import { CredentialsError } from './credentials-error';
 import { type ClientSecret, formatSecretId, type HostWithSecrets, type ServerSecret } from './hosts';
-import { createHtpasswdLine, type HtpasswdLine, type Login, userNamesOf } from './htpasswd';
+import { createHtpasswdLine, type HtpasswdLine, type Login, userNamesOfHtpasswdLines } from './htpasswd';
 import type { SecretManifest } from './manifest';
 import { generatePassword } from './password';
 
@@ -38,7 +38,7 @@ export function renderSecretsWithNewUsers(
 ): CredentialsOutcome {
   const { password } = given;
   const ofHosts = hosts.map((host) => {
-    if (password === undefined) requireServerSecret(host);
+    if (password === undefined) requireServerInEnvironment(host);
     const { users, userOfClient } = assignUsersToClients(host, given);
     const logins = users.map((user) => ({ user, password: password ?? generatePassword() }));
     const clients = renderClientSecrets(host.clients, logins, userOfClient);
@@ -47,7 +47,7 @@ export function renderSecretsWithNewUsers(
     return {
       servers: renderServerSecrets(host, logins),
       clients,
-      unassigned: password === undefined ? renderUnassignedLoginSecrets(host, unused) : [],
+      unassigned: password === undefined ? renderSecretsOfUsersWithoutClient(host, unused) : [],
     };
   });
   return createCredentialsOutcome(ofHosts, [
@@ -61,16 +61,18 @@ export function renderSecretsWithNewUsers(
  * @throws CredentialsError when the user to replace is ambiguous or does not exist, or when the server of a host is not part of
  * the environment.
  */
-export function renderSecretsWithSuccessors(
+export function renderSecretsWithSuccessorUsers(
   hosts: readonly HostWithSecrets[],
   existing: ExistingUsers,
   rotation: Rotation,
 ): CredentialsOutcome {
   const notes: string[] = [];
   const ofHosts = hosts.map((host) => {
-    requireServerSecret(host);
-    const users = [...new Set(host.servers.flatMap((server) => userNamesOf(existing.get(server) ?? [])))];
-    const { successors, userOfClient } = assignSuccessorsToClients(host, users, rotation);
+    requireServerInEnvironment(host);
+    const users = [
+      ...new Set(host.servers.flatMap((server) => userNamesOfHtpasswdLines(existing.get(server) ?? []))),
+    ];
+    const { successors, userOfClient } = assignSuccessorUsersToClients(host, users, rotation);
     const logins = successors.map((user) => ({ user, password: generatePassword() }));
     const clients = renderClientSecrets(host.clients, logins, userOfClient);
     const usedNames = clients.flatMap((client) => client.users);
@@ -78,7 +80,7 @@ export function renderSecretsWithSuccessors(
     return {
       servers: renderServerSecrets(host, logins, existing),
       clients,
-      unassigned: renderUnassignedLoginSecrets(
+      unassigned: renderSecretsOfUsersWithoutClient(
         host,
         logins.filter(({ user }) => !usedNames.includes(user)),
       ),
@@ -105,16 +107,16 @@ function formatRotationNote(
  * @throws CredentialsError when no Secret contains the user, or when a Secret contains no other user.
  */
 export function renderSecretsWithoutUser(existing: ExistingUsers, user: string): CredentialsOutcome {
-  const holders = [...existing].filter(([, lines]) => userNamesOf(lines).includes(user));
+  const holders = [...existing].filter(([, lines]) => userNamesOfHtpasswdLines(lines).includes(user));
   if (!holders.length) {
     const there = [...existing].map(
-      ([server, lines]) => `${formatSecretId(server)}: ${userNamesOf(lines).join(', ')}`,
+      ([server, lines]) => `${formatSecretId(server)}: ${userNamesOfHtpasswdLines(lines).join(', ')}`,
     );
     throw new CredentialsError(`--retire is ${user}, which is not in any Secret; users: ${there.join('; ')}`);
   }
   const servers = holders.map(([server, lines]) => {
     const left = lines.filter((line) => line.user !== user);
-    if (!userNamesOf(left).length) {
+    if (!userNamesOfHtpasswdLines(left).length) {
       throw new CredentialsError(
         `${user} is the only user in the Secret ${formatSecretId(server)}: add another user with --rotate --host ${server.host} first, or select another host with --host`,
       );
@@ -145,7 +147,7 @@ function createCredentialsOutcome(
   const twice = ids.find((id, index) => ids.indexOf(id) !== index);
   if (twice)
     throw new CredentialsError(`two Secrets would have the name ${twice}: use another user name in --user`);
-  return { secrets, notes: [...notes, ...unassigned.map(formatUnassignedLoginNote)] };
+  return { secrets, notes: [...notes, ...unassigned.map(formatNoteAboutUserWithoutClient)] };
 }
 
 function compareSecretsById(one: UsersSecret, other: UsersSecret): number {
@@ -156,10 +158,10 @@ function compareSecretsById(one: UsersSecret, other: UsersSecret): number {
  * Throws if the server of a host is not part of the environment. A server outside of the environment would reject a
  * generated password.
  */
-function requireServerSecret({ name, servers }: HostWithSecrets): void {
+function requireServerInEnvironment({ name, servers }: HostWithSecrets): void {
   if (servers.length) return;
   throw new CredentialsError(
-    `this environment does not contain the server behind the host ${name}, which must know the password: get a user and password from the administrator of the server, and pipe the password to the command with --host ${name} --user NAME --password-stdin`,
+    `this environment does not contain the server behind the host ${name}, and this server must know the password: get a user and password from the administrator of the server, and pipe the password to the command with --host ${name} --user NAME --password-stdin`,
   );
 }
 
@@ -193,7 +195,7 @@ function renderClientSecrets(
  * password, because servers store only the hash of a password. Returns an empty list if the server of the host is not
  * part of the environment.
  */
-function renderUnassignedLoginSecrets(
+function renderSecretsOfUsersWithoutClient(
   { servers: [server] }: HostWithSecrets,
   logins: readonly Login[],
 ): UsersSecret[] {
@@ -205,15 +207,18 @@ function renderUnassignedLoginSecrets(
   });
 }
 
-function formatUnassignedLoginNote({ manifest, users }: UsersSecret): string {
+function formatNoteAboutUserWithoutClient({ manifest, users }: UsersSecret): string {
   const id = formatSecretId(manifest.metadata);
-  return `no client uses the password of the user ${users}: read the password from the Secret ${id}, give it to the person who uses it, and delete the Secret`;
+  return `no client uses the password of the user ${users}: read the password from the Secret ${id}, give the password to the person who logs in as this user, and delete the Secret`;
 }
 
 function renderServerSecret(server: ServerSecret, lines: readonly HtpasswdLine[]): UsersSecret {
   const { key, type = 'Opaque' } = server.format;
   const file = lines.map(({ text }) => `${text}\n`).join('');
-  return { manifest: createSecretManifest(server, type, { [key]: file }), users: userNamesOf(lines) };
+  return {
+    manifest: createSecretManifest(server, type, { [key]: file }),
+    users: userNamesOfHtpasswdLines(lines),
+  };
 }
 
 function renderClientSecret(client: Pick<ClientSecret, 'namespace' | 'name'>, login: Login): UsersSecret {

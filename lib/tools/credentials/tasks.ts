@@ -63,7 +63,7 @@ const TASK_OPTIONS: Readonly<Record<Task['kind'], readonly (keyof TaskOptions)[]
  * the creation of users.
  * @throws UsageError when the options cannot be combined; CredentialsError when a user name is invalid.
  */
-export function parseTask(options: TaskOptions): Task {
+export function parseCredentialsTask(options: TaskOptions): Task {
   if (options.rotate) return parseRotateTask(options);
   return options.retire === undefined ? parseCreateTask(options) : parseRetireTask(options, options.retire);
 }
@@ -118,18 +118,18 @@ function validateTaskOptions(kind: Task['kind'], options: TaskOptions): void {
   const other = given.find((name) => options[name] !== undefined && !TASK_OPTIONS[kind].includes(name));
   if (other === undefined) return;
   const what = kind === 'create' ? 'the creation of users' : `--${kind}`;
-  const names = TASK_OPTIONS[kind].filter((name) => name !== kind).map(flagName);
+  const names = TASK_OPTIONS[kind].filter((name) => name !== kind).map(optionNameToFlag);
   const takers = (['rotate', 'retire'] as const).filter(
     (task) => task !== kind && TASK_OPTIONS[task].includes(other),
   );
   const remedy =
     takers.length && other !== takers[0]
-      ? `${flagName(other)} requires ${takers.map(flagName).join(' or ')}; `
+      ? `${optionNameToFlag(other)} requires ${takers.map(optionNameToFlag).join(' or ')}; `
       : '';
   throw new UsageError(
-    `${flagName(other)} cannot be combined with ${what}; ${remedy}allowed: ${names.join(', ')}`,
+    `${optionNameToFlag(other)} cannot be combined with ${what}; ${remedy}allowed: ${names.join(', ')}`,
   );
 }
 
-const flagName = (name: string): string =>
+const optionNameToFlag = (name: string): string =>
   `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

@@ -71,7 +71,7 @@ export const namespaces: Check = {
     );
     return [
       ...made.filter((name) => !there.includes(name)).map(missingNamespaceFinding),
-      ...checkReferencedNamespacesExist(foreign, there),
+      ...checkNetworkPolicyNamespacesExist(foreign, there),
     ];
   },
 };
@@ -82,7 +82,10 @@ const missingNamespaceFinding = (name: string): CheckFinding =>
     `create the namespace with ${suggestedCommand('apply', '--namespaces')}`,
   );
 
-function checkReferencedNamespacesExist(names: readonly string[], there: readonly string[]): CheckFinding[] {
+function checkNetworkPolicyNamespacesExist(
+  names: readonly string[],
+  there: readonly string[],
+): CheckFinding[] {
   const missing = names.filter((name) => !there.includes(name));
   if (!missing.length)
     return [

@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import type { Check, CheckContext } from './check';
 import { type CheckFinding, okFinding, problemFinding, warningFinding } from './finding';
-import { publicHostPaths } from './hosts';
-import { readPrivateCa } from './private-ca';
+import { pathsOfPublicHosts } from './hosts';
+import { readPrivateCaCertificate } from './private-ca';
 import { minimalPushRequest } from './push';
 
 /**
@@ -26,9 +26,9 @@ export const certificatePushes: Check = {
         ),
       ];
     }
-    const ca = await readPrivateCa(context);
+    const ca = await readPrivateCaCertificate(context);
     const found: CheckFinding[] = [];
-    for (const { host, path } of publicHostPaths(context.objects)) {
+    for (const { host, path } of pathsOfPublicHosts(context.objects)) {
       const message = NODE_PATHS.test(path) ? minimalPushRequest(path, network.now()) : undefined;
       if (!message) continue;
       const key = path === '/metrics' ? `/instance/${node}/hostname/${node}` : '';
@@ -39,7 +39,7 @@ export const certificatePushes: Check = {
         ...(ca && { ca }),
       };
       const answer = await network.push(request).catch((error: Error) => error);
-      found.push(certificatePushFinding(request.url, node, answer));
+      found.push(findingOfPushWithCertificate(request.url, node, answer));
     }
     return found;
   },
@@ -76,7 +76,7 @@ function nodeNameOfCertificate(cert: string, pattern: RegExp): string | undefine
   return pattern.exec(subject)?.groups?.certified;
 }
 
-function certificatePushFinding(url: string, node: string, answer: number | Error): CheckFinding {
+function findingOfPushWithCertificate(url: string, node: string, answer: number | Error): CheckFinding {
   if (answer instanceof Error)
     return problemFinding(
       `${url} does not respond: ${answer.message}`,

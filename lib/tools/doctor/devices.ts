@@ -45,7 +45,7 @@ const SYSTEM_LIMITATIONS: readonly SystemLimitation[] = [
   },
   {
     systems: /ubuntu core|talos|balenaos|poky|yocto|torizon|home assistant os/i,
-    affectsPod: (pod) => createsFolderInEtc(pod),
+    affectsPod: (pod) => hasVolumeThatCreatesFolderInEtc(pod),
     message: (system) =>
       `nodes with ${system} may have a read-only /etc, so that the metrics agent cannot create its folder there`,
     remedy: (setting) =>
@@ -65,13 +65,13 @@ export const devices: Check = {
     };
     return SYSTEM_LIMITATIONS.flatMap((trait) =>
       Object.entries(sides).flatMap(([setting, ofSide]) =>
-        checkNodesForSystemLimitation(trait, nodes, ofSide, setting),
+        checkNodesForOsLimitation(trait, nodes, ofSide, setting),
       ),
     );
   },
 };
 
-function checkNodesForSystemLimitation(
+function checkNodesForOsLimitation(
   { systems, affectsPod, message, remedy }: SystemLimitation,
   nodes: readonly ClusterObject[],
   daemonSets: readonly RenderedObject[],
@@ -79,7 +79,7 @@ function checkNodesForSystemLimitation(
 ): CheckFinding[] {
   const found = nodes.filter(
     (node) =>
-      systems.test(osImageOf(node)) &&
+      systems.test(osImageOfNode(node)) &&
       daemonSets.some(
         (one) => selectsNode(one, node.metadata.labels ?? {}) && affectsPod(podSpecOfManifest(one.manifest)),
       ),
@@ -87,13 +87,16 @@ function checkNodesForSystemLimitation(
   if (!found.length) return [];
   const names = abbreviateList(found.map(({ metadata }) => metadata.name).sort());
   return [
-    warningFinding(`${message(uniqueSorted(found.map(osImageOf)).join(', '))}: ${names}`, remedy(setting)),
+    warningFinding(
+      `${message(uniqueSorted(found.map(osImageOfNode)).join(', '))}: ${names}`,
+      remedy(setting),
+    ),
   ];
 }
 
-const osImageOf = ({ status }: ClusterObject): string => status?.nodeInfo?.osImage ?? '';
+const osImageOfNode = ({ status }: ClusterObject): string => status?.nodeInfo?.osImage ?? '';
 
-const createsFolderInEtc = ({ volumes = [] }: Pod): boolean =>
+const hasVolumeThatCreatesFolderInEtc = ({ volumes = [] }: Pod): boolean =>
   volumes.some(
     ({ hostPath }: ClusterObject) => hostPath?.type === 'DirectoryOrCreate' && /^\/etc\//.test(hostPath.path),
   );

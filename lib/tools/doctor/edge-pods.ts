@@ -17,7 +17,7 @@ export const edgePods: Check = {
       const pods = await listObjects(kubectl, 'pods', '--namespace', namespace);
       found.push(
         ...checkPodsWaitingForFiles(namespace, pods),
-        ...SYMPTOMS.flatMap((one) => checkPodsForSymptom(one, namespace, pods)),
+        ...SYMPTOMS.flatMap((one) => checkPodsForFailureMessage(one, namespace, pods)),
       );
       found.push(...checkPodsStuckInCreation(namespace, pods, network.now()));
     }
@@ -96,12 +96,12 @@ const SYMPTOMS: readonly Symptom[] = [
   },
 ];
 
-function checkPodsForSymptom(
+function checkPodsForFailureMessage(
   { pattern, message, remedy }: Symptom,
   namespace: string,
   pods: readonly ClusterObject[],
 ): CheckFinding[] {
-  const found = pods.filter((pod) => failureMessages(pod).some((text) => pattern.test(text)));
+  const found = pods.filter((pod) => failureMessagesOfPod(pod).some((text) => pattern.test(text)));
   if (!found.length) return [];
   return [
     problemFinding(
@@ -112,7 +112,7 @@ function checkPodsForSymptom(
 }
 
 /** Returns the error messages in the status of a pod: of containers that do not run, and of the scheduler. */
-function failureMessages({ status = {} }: ClusterObject): string[] {
+function failureMessagesOfPod({ status = {} }: ClusterObject): string[] {
   const { containerStatuses = [], initContainerStatuses = [], conditions = [] } = status;
   const ofContainers = [...initContainerStatuses, ...containerStatuses]
     .filter(({ state }: ClusterObject) => !state?.running)

@@ -17,15 +17,15 @@ export const gateways: Check = {
     const made = manifests.filter(({ kind }) => kind === 'Gateway');
     const found: CheckFinding[] = [];
     for (const gateway of made) {
-      const issuer = await readGatewayIssuer(gateway, (...args) =>
+      const issuer = await readCertificateIssuerOfGateway(gateway, (...args) =>
         getObjectIfExists(kubectl, 'get', ...args),
       );
       if (issuer?.spec?.acme) found.push(checkAcmeSolvers(gateway, issuer));
     }
-    for (const { parent, hosts } of referencedGateways(manifests, made)) {
+    for (const { parent, hosts } of findGatewaysOutsideOfManifests(manifests, made)) {
       const where = ['--namespace', parent.namespace];
       const there = await getObjectIfExists(kubectl, 'get', GATEWAYS, parent.name, ...where);
-      found.push(...checkReferencedGateway(parent, hosts, there));
+      found.push(...checkGatewayHasListenersForHosts(parent, hosts, there));
     }
     return found;
   },
@@ -37,7 +37,10 @@ type Get = (...args: string[]) => Promise<ClusterObject | undefined>;
  * Reads the cert-manager issuer of a Gateway's certificates. Returns `undefined` if the Gateway has no issuer, or if the issuer
  * does not exist.
  */
-async function readGatewayIssuer({ metadata: { annotations = {}, namespace } }: Manifest, get: Get) {
+async function readCertificateIssuerOfGateway(
+  { metadata: { annotations = {}, namespace } }: Manifest,
+  get: Get,
+) {
   const ofAll = annotations['cert-manager.io/cluster-issuer'];
   const own = annotations['cert-manager.io/issuer'];
   if (ofAll) return get('clusterissuers.cert-manager.io', ofAll);
@@ -50,12 +53,12 @@ async function readGatewayIssuer({ metadata: { annotations = {}, namespace } }: 
  */
 function checkAcmeSolvers({ metadata: { namespace, name } }: Manifest, issuer: ClusterObject): CheckFinding {
   const solvers: ClusterObject[] = issuer.spec.acme.solvers ?? [];
-  const referencesGateway = ({ http01 }: ClusterObject): boolean =>
+  const isSolverForGateway = ({ http01 }: ClusterObject): boolean =>
     (http01?.gatewayHTTPRoute?.parentRefs ?? []).some(
       (parent: ClusterObject) => parent.name === name && (parent.namespace ?? namespace) === namespace,
     );
   const issuerName = issuer.metadata.name;
-  if (solvers.some((solver) => solver.dns01 || referencesGateway(solver))) {
+  if (solvers.some((solver) => solver.dns01 || isSolverForGateway(solver))) {
     return okFinding(`the issuer ${issuerName} can solve challenges for the Gateway ${name}`);
   }
   return problemFinding(
@@ -75,8 +78,8 @@ interface GatewayReference {
 }
 
 /** Returns the Gateways to which routes refer and that the manifests do not create, with the hosts of these routes. */
-function referencedGateways(manifests: readonly Manifest[], made: readonly Manifest[]) {
-  const isRenderedGateway = (parent: GatewayReference) =>
+function findGatewaysOutsideOfManifests(manifests: readonly Manifest[], made: readonly Manifest[]) {
+  const isGatewayInManifests = (parent: GatewayReference) =>
     made.some(({ metadata }) => metadata.name === parent.name && metadata.namespace === parent.namespace);
   const byParent = new Map<string, { parent: GatewayReference; hosts: string[] }>();
   for (const { kind, metadata, spec } of manifests) {
@@ -88,7 +91,7 @@ function referencedGateways(manifests: readonly Manifest[], made: readonly Manif
         namespace: ref.namespace ?? metadata.namespace,
         isPassthrough,
       };
-      if (isRenderedGateway(parent)) continue;
+      if (isGatewayInManifests(parent)) continue;
       const key = JSON.stringify(parent);
       const known = byParent.get(key) ?? { parent, hosts: [] };
       byParent.set(key, { ...known, hosts: [...known.hosts, ...(spec.hostnames ?? [])] });
@@ -97,7 +100,7 @@ function referencedGateways(manifests: readonly Manifest[], made: readonly Manif
   return [...byParent.values()];
 }
 
-function checkReferencedGateway(
+function checkGatewayHasListenersForHosts(
   parent: GatewayReference,
   hosts: readonly string[],
   gateway: ClusterObject | undefined,

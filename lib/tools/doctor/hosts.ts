@@ -1,7 +1,7 @@
 import { findEndpoints } from '../inventory/endpoints';
 import { type Check, type CheckContext, uniqueSorted } from './check';
 import { type CheckFinding, okFinding, problemFinding, warningFinding } from './finding';
-import { readPrivateCa } from './private-ca';
+import { readPrivateCaCertificate } from './private-ca';
 
 /**
  * Remaining days of validity below which a certificate is reported. cert-manager renews a certificate 30 days before it expires,
@@ -15,7 +15,7 @@ const DAY_MS = 86_400_000;
 export const hosts: Check = {
   name: 'hosts',
   run: async (context) => {
-    const ca = await readPrivateCa(context);
+    const ca = await readPrivateCaCertificate(context);
     const found = await Promise.all(
       publicHosts(context.objects).map((host) => checkHostDnsAndCertificate(host, context, ca)),
     );
@@ -24,14 +24,14 @@ export const hosts: Check = {
 };
 
 /** Returns each path of each public host in the manifests. A host with several paths occurs several times. */
-export function publicHostPaths(objects: CheckContext['objects']): { host: string; path: string }[] {
+export function pathsOfPublicHosts(objects: CheckContext['objects']): { host: string; path: string }[] {
   return findEndpoints(objects.map(({ manifest }) => manifest)).flatMap(({ address, paths = [] }) =>
     paths.map((path) => ({ host: address, path })),
   );
 }
 
 const publicHosts = (objects: CheckContext['objects']): string[] =>
-  uniqueSorted(publicHostPaths(objects).map(({ host }) => host));
+  uniqueSorted(pathsOfPublicHosts(objects).map(({ host }) => host));
 
 async function checkHostDnsAndCertificate(
   host: string,

@@ -30,7 +30,7 @@ const ROTATION = 'see docs/node-certificates.md#replace-the-ca-certificate';
 export const nodeCertificates: Check = {
   name: 'certificates of nodes',
   run: async (context) => {
-    const asked = readCertificateRequirements(context.objects.map(({ manifest }) => manifest));
+    const asked = readNodeCertificateRequirements(context.objects.map(({ manifest }) => manifest));
     if (!asked) return [];
     const { kubectl, network } = context;
     return [
@@ -50,7 +50,9 @@ export const nodeCertificates: Check = {
  * CA certificates are in a ConfigMap, or in a Secret if the ingress controller is ingress-nginx. Returns `undefined` if
  * no guard requires certificates.
  */
-function readCertificateRequirements(manifests: readonly Manifest[]): CertificateRequirements | undefined {
+function readNodeCertificateRequirements(
+  manifests: readonly Manifest[],
+): CertificateRequirements | undefined {
   const guards = manifests
     .map(({ data }) => String(data?.['nginx.conf'] ?? ''))
     .filter((text) => text.includes(FAULT_VARIABLE));

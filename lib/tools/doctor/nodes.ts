@@ -15,10 +15,10 @@ export const edgeNodes: Check = {
       (object) => object.manifest.kind === 'DaemonSet' && isEdgeWorkload(object),
     );
     return [
-      ...checkEdgeRoleLabel(nodes),
+      ...checkKubeEdgeNodesHaveEdgeLabel(nodes),
       ...(edge.length ? [checkNodesConnected(edge)] : [noEdgeNodeFinding]),
       ...(edge.length && edge.length === nodes.length ? [noCloudNodeFinding] : []),
-      ...checkSelectedLabelsExist(edge, daemonSets),
+      ...checkNodeSelectorLabelsExist(edge, daemonSets),
       ...checkTaintsTolerated(edge, daemonSets),
       ...checkArchitectures(edge),
       ...checkContainerRuntimes(edge),
@@ -43,7 +43,7 @@ const noCloudNodeFinding = problemFinding(
   `add a node without this label, or remove the label from a node: kubectl label node NAME ${EDGE_LABEL}-`,
 );
 
-function checkEdgeRoleLabel(nodes: readonly ClusterObject[]): CheckFinding[] {
+function checkKubeEdgeNodesHaveEdgeLabel(nodes: readonly ClusterObject[]): CheckFinding[] {
   const lost = nodes.filter((node) => kubeletVersion(node).includes('kubeedge') && !isEdgeNode(node));
   if (!lost.length) return [];
   return [
@@ -64,7 +64,7 @@ function checkNodesConnected(edge: readonly ClusterObject[]): CheckFinding {
 }
 
 /** Reports labels that a DaemonSet selects and that no edge node has, such as the label of a node group. */
-function checkSelectedLabelsExist(
+function checkNodeSelectorLabelsExist(
   edge: readonly ClusterObject[],
   daemonSets: readonly RenderedObject[],
 ): CheckFinding[] {
@@ -120,10 +120,10 @@ function toleratesTaint(toleration: ClusterObject, taint: ClusterObject): boolea
 function checkArchitectures(edge: readonly ClusterObject[]): CheckFinding[] {
   const architectureOf = (node: ClusterObject): string =>
     node.metadata.labels?.[ARCHITECTURE_LABEL] ?? 'none';
-  const hasKnownArchitecture = (node: ClusterObject) =>
+  const hasSupportedArchitecture = (node: ClusterObject) =>
     ARCHITECTURES.some((one) => one === architectureOf(node));
-  const strange = edge.filter((node) => !hasKnownArchitecture(node));
-  const known = edge.filter(hasKnownArchitecture);
+  const strange = edge.filter((node) => !hasSupportedArchitecture(node));
+  const known = edge.filter(hasSupportedArchitecture);
   return [
     ...(known.length
       ? [okFinding(`architectures: ${formatNodeCountsByValue(known.map(architectureOf))}`)]
@@ -142,7 +142,7 @@ function checkArchitectures(edge: readonly ClusterObject[]): CheckFinding[] {
 function checkContainerRuntimes(edge: readonly ClusterObject[]): CheckFinding[] {
   const containerRuntimeOf = ({ status }: ClusterObject): string =>
     status?.nodeInfo?.containerRuntimeVersion ?? 'unknown';
-  const old = edge.filter((node) => isOld32BitDocker(node, containerRuntimeOf(node)));
+  const old = edge.filter((node) => is32BitArmNodeWithOldDocker(node, containerRuntimeOf(node)));
   return [
     ...(edge.length
       ? [
@@ -166,7 +166,7 @@ function checkContainerRuntimes(edge: readonly ClusterObject[]): CheckFinding[] 
  * Returns whether a node is a 32-bit ARM node with Docker before 19.03.9. These versions of Docker cannot run current
  * 32-bit images, because their seccomp profile blocks the system calls with which 32-bit programs read the time.
  */
-function isOld32BitDocker({ metadata }: ClusterObject, runtime: string): boolean {
+function is32BitArmNodeWithOldDocker({ metadata }: ClusterObject, runtime: string): boolean {
   const [, version] = /^docker:\/\/(\d+\.\d+\.\d+)/.exec(runtime) ?? [];
   return (
     metadata.labels?.[ARCHITECTURE_LABEL] === 'arm' &&

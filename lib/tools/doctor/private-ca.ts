@@ -9,7 +9,8 @@ export const privateCa: Check = {
     const { privateCa: named } = context;
     if (!named) return [];
     const id = `the ConfigMap ${named.namespace}/${named.configMapName}`;
-    if (await readPrivateCa(context)) return [okFinding(`${id} exists and contains the key ${named.key}`)];
+    if (await readPrivateCaCertificate(context))
+      return [okFinding(`${id} exists and contains the key ${named.key}`)];
     const make = `kubectl create configmap ${named.configMapName} -n ${named.namespace} --from-file=${named.key}=FILE`;
     return [problemFinding(`${id} does not exist, or does not contain the key ${named.key}`, make)];
   },
@@ -19,7 +20,7 @@ export const privateCa: Check = {
  * Reads the private CA certificate in PEM format from its ConfigMap. Returns `undefined` if the settings contain no private CA,
  * or if the ConfigMap or its key does not exist.
  */
-export async function readPrivateCa({
+export async function readPrivateCaCertificate({
   kubectl,
   privateCa: named,
 }: CheckContext): Promise<string | undefined> {

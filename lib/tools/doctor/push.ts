@@ -1,13 +1,13 @@
 import type { RequiredSecret } from '../../contracts/credentials';
-import { hasExtraTrailingWhitespace, type LoginBytes, parseLogin } from '../credentials/login';
+import { hasExtraTrailingWhitespace, type LoginBytes, parseUserNameAndPassword } from '../credentials/login';
 import { suggestedCommand } from '../process/command-lines';
 import { getObject } from '../process/kubectl';
 import { podSpecOfManifest } from '../synthesis/pods';
 import { type Check, type CheckContext, uniqueSorted } from './check';
 import { type CheckFinding, okFinding, problemFinding } from './finding';
-import { publicHostPaths } from './hosts';
+import { pathsOfPublicHosts } from './hosts';
 import type { PushRequest } from './network';
-import { readPrivateCa } from './private-ca';
+import { readPrivateCaCertificate } from './private-ca';
 
 type Manifest = CheckContext['objects'][number]['manifest'];
 
@@ -18,24 +18,25 @@ const JOB = 'edge-observability-doctor';
 export const pushes: Check = {
   name: 'pushes',
   run: async (context) => {
-    const ca = await readPrivateCa(context);
+    const ca = await readPrivateCaCertificate(context);
     const found: CheckFinding[] = [];
     for (const secret of context.secrets.filter(({ side }) => side === 'client')) {
       const bytes = await readLoginBytes(secret, context);
-      const paths = publicHostPaths(context.objects).filter(({ host }) => host === secret.host);
-      const login = parseLogin(bytes);
+      const paths = pathsOfPublicHosts(context.objects).filter(({ host }) => host === secret.host);
+      const login = parseUserNameAndPassword(bytes);
       if ('fault' in login) {
         found.push(unusablePushLoginFinding(secret, login.fault));
         continue;
       }
-      if (isSecretMountedByFluentBit(secret, context)) found.push(...checkTrailingWhitespace(secret, bytes));
+      if (isSecretMountedByFluentBit(secret, context))
+        found.push(...checkLoginForTrailingWhitespace(secret, bytes));
       const auth = `${login.user}:${login.password}`;
       for (const { host, path } of paths) {
         const message = minimalPushRequest(path, context.network.now());
         if (!message) continue;
         const request = { ...message, url: `https://${host}${message.url}`, auth, ...(ca && { ca }) };
         const answer = await context.network.push(request).catch((error: Error) => error);
-        found.push(passwordPushFinding(request.url, secret, answer));
+        found.push(findingOfPushWithPassword(request.url, secret, answer));
       }
     }
     return uniqueSorted(found.map((one) => JSON.stringify(one))).map((one) => JSON.parse(one));
@@ -69,7 +70,10 @@ function isSecretMountedByFluentBit({ namespace, name }: RequiredSecret, { objec
   });
 }
 
-function checkTrailingWhitespace({ namespace, name }: RequiredSecret, bytes: LoginBytes): CheckFinding[] {
+function checkLoginForTrailingWhitespace(
+  { namespace, name }: RequiredSecret,
+  bytes: LoginBytes,
+): CheckFinding[] {
   return (['username', 'password'] as const)
     .filter((key) => hasExtraTrailingWhitespace(bytes[key]))
     .map((key) =>
@@ -104,7 +108,7 @@ const REMOTE_WRITE = {
 /** A remote-write request without series: an empty block in Snappy's format, which only contains the length 0. */
 const EMPTY_SNAPPY_BLOCK = new Uint8Array([0]);
 
-function passwordPushFinding(
+function findingOfPushWithPassword(
   url: string,
   { namespace, name }: RequiredSecret,
   answer: number | Error,

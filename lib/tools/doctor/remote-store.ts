@@ -1,12 +1,12 @@
 import { parsePromqlSeconds } from '../../core/promql-numbers';
-import { parseLogin } from '../credentials/login';
+import { parseUserNameAndPassword } from '../credentials/login';
 import { getObjectIfExists } from '../process/kubectl';
 import { podSpecOfManifest } from '../synthesis/pods';
 import type { Check, CheckContext } from './check';
 import { type CheckFinding, okFinding, problemFinding, warningFinding } from './finding';
 import type { PushRequest } from './network';
 import { minimalPushRequest, readLoginBytes } from './push';
-import { findExternalStoreAddresses, type StoreAddress } from './store-addresses';
+import { findRemoteStoreAddresses, type StoreAddress } from './store-addresses';
 
 type Manifest = CheckContext['objects'][number]['manifest'];
 
@@ -18,7 +18,7 @@ export const remoteStore: Check = {
   name: 'store of metrics',
   run: async (context) => {
     const found: CheckFinding[] = [];
-    for (const address of findExternalStoreAddresses(context))
+    for (const address of findRemoteStoreAddresses(context))
       found.push(...(await checkStoreAddress(address, context)));
     return found;
   },
@@ -32,7 +32,7 @@ export const remoteStoreLogins: Check = {
   name: 'logins at the store of metrics',
   run: async (context) => {
     const found: CheckFinding[] = [];
-    for (const address of findExternalStoreAddresses(context).filter(hasHttpsUrl)) {
+    for (const address of findRemoteStoreAddresses(context).filter(hasHttpsUrl)) {
       const auth = address.secretName && (await readUserAndPassword(address, context));
       if (auth instanceof Error) found.push(unusableStoreLoginFinding(address, auth));
       else found.push(...(await checkStoreLogin(address, auth, context)));
@@ -79,10 +79,10 @@ async function checkStoreLogin(
   const answer = await sendTestRequest(address, auth, context);
   // The check `remoteStore` reports addresses that do not respond.
   if (answer instanceof Error) return [];
-  const checkOutOfOrderWindowIfQueried = () =>
+  const checkOutOfOrderWindowOfQueryUrl = () =>
     address.option === 'query' ? checkOutOfOrderWindow(address, auth, context) : [];
   // The check `remoteStore` also reports the status of requests without a password.
-  if (!secretName) return answer < 300 ? checkOutOfOrderWindowIfQueried() : [];
+  if (!secretName) return answer < 300 ? checkOutOfOrderWindowOfQueryUrl() : [];
   if (answer === 401 || answer === 403) {
     return [
       problemFinding(
@@ -93,7 +93,7 @@ async function checkStoreLogin(
   }
   return [
     httpStatusFinding(address, answer, 'accepts the password'),
-    ...(await checkOutOfOrderWindowIfQueried()),
+    ...(await checkOutOfOrderWindowOfQueryUrl()),
   ];
 }
 
@@ -146,7 +146,7 @@ async function checkOutOfOrderWindow(
   auth: string | undefined,
   context: CheckContext,
 ): Promise<CheckFinding[]> {
-  const needed = outOfOrderSecondsOfWriteFilter(context);
+  const needed = outOfOrderSecondsOfGateway(context);
   if (needed === undefined) return [];
   const request = {
     ...(await buildTestRequest(address, auth, context)),
@@ -169,7 +169,7 @@ async function checkOutOfOrderWindow(
  * Returns the out-of-order window of the write filter of the gateway, in seconds. Returns `undefined` if the gateway has no
  * write filter.
  */
-function outOfOrderSecondsOfWriteFilter({ objects }: CheckContext): number | undefined {
+function outOfOrderSecondsOfGateway({ objects }: CheckContext): number | undefined {
   const gateway = objects.find(
     ({ manifest }) => manifest.metadata.name === 'metrics-gateway' && manifest.spec?.template,
   );
@@ -218,7 +218,7 @@ async function readUserAndPassword(
   { namespace, secretName = '' }: StoreAddress,
   context: CheckContext,
 ): Promise<string | Error> {
-  const login = parseLogin(await readLoginBytes({ namespace, name: secretName }, context));
+  const login = parseUserNameAndPassword(await readLoginBytes({ namespace, name: secretName }, context));
   return 'fault' in login ? new Error(login.fault) : `${login.user}:${login.password}`;
 }
 

@@ -62,13 +62,13 @@ export async function runChecks(context: CheckContext, { push, onCheck }: CheckO
     ...(push ? [pushes, certificatePushes, remoteStoreLogins] : []),
   ]) {
     onCheck?.(name);
-    const found = await run(context).catch(findingsOfFailedCheck);
+    const found = await run(context).catch(findingsOfCheckThatThrew);
     findings.push(...found.map((one) => ({ check: name, ...one })));
   }
   return findings;
 }
 
-const findingsOfFailedCheck = (error: Error): Omit<Finding, 'check'>[] => [
+const findingsOfCheckThatThrew = (error: Error): Omit<Finding, 'check'>[] => [
   {
     verdict: 'unknown',
     message: `the check could not be performed: ${error.message}`,

@@ -21,7 +21,7 @@ export const secrets: Check = {
   name: 'Secrets',
   run: async ({ kubectl, ...context }) => {
     const found: CheckFinding[] = [];
-    for (const wanted of mergeSecretRequirements(secretRequirements(context))) {
+    for (const wanted of mergeSecretRequirements(requirementsForSecrets(context))) {
       const { namespace, name } = wanted;
       const args = ['get', 'secret', name, '--namespace', namespace, '--ignore-not-found'];
       found.push(
@@ -62,7 +62,7 @@ function mergeSecretRequirements(all: readonly SecretRequirement[]): SecretRequi
   return [...byId].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, wanted]) => wanted);
 }
 
-function secretRequirements({
+function requirementsForSecrets({
   secrets: users,
   objects,
 }: Pick<CheckContext, 'secrets' | 'objects'>): SecretRequirement[] {
@@ -76,15 +76,15 @@ function secretRequirements({
   return [
     ...made,
     ...manifests.flatMap((one) => [
-      ...tlsSecretRequirements(one),
-      ...mountedSecretRequirements(one, manifests),
-      ...envSecretRequirements(one),
-      ...imagePullSecretRequirements(one),
+      ...requirementsForTlsSecrets(one),
+      ...requirementsForMountedSecrets(one, manifests),
+      ...requirementsForSecretsInEnv(one),
+      ...requirementsForImagePullSecrets(one),
     ]),
   ];
 }
 
-function tlsSecretRequirements({ kind, metadata, spec }: Manifest): SecretRequirement[] {
+function requirementsForTlsSecrets({ kind, metadata, spec }: Manifest): SecretRequirement[] {
   const isSigned =
     kind === 'Certificate' ||
     Object.keys(metadata.annotations ?? {}).some((key) => /^cert-manager\.io\/.*issuer$/.test(key));
@@ -109,7 +109,10 @@ function tlsSecretRequirements({ kind, metadata, spec }: Manifest): SecretRequir
  * Returns the Secrets that the pods of a workload mount, except for optional Secrets. A mounted key is a file. Each
  * Secret must contain the keys that the configuration of the pods references as files.
  */
-function mountedSecretRequirements(manifest: Manifest, manifests: readonly Manifest[]): SecretRequirement[] {
+function requirementsForMountedSecrets(
+  manifest: Manifest,
+  manifests: readonly Manifest[],
+): SecretRequirement[] {
   const { namespace } = manifest.metadata;
   const { volumes = [], containers = [], initContainers = [] } = podSpecOfManifest(manifest) ?? {};
   const configuration = JSON.stringify([
@@ -122,7 +125,9 @@ function mountedSecretRequirements(manifest: Manifest, manifests: readonly Manif
       const mounts: Manifest[] = containers.flatMap(({ volumeMounts = [] }: Manifest) =>
         volumeMounts.filter(({ name }: Manifest) => name === volume),
       );
-      const keys = mounts.flatMap(({ mountPath }) => findFileNamesInText(configuration, mountPath));
+      const keys = mounts.flatMap(({ mountPath }) =>
+        findFileNamesUnderFolderInText(configuration, mountPath),
+      );
       return {
         namespace,
         name: secret.secretName,
@@ -136,7 +141,7 @@ function mountedSecretRequirements(manifest: Manifest, manifests: readonly Manif
  * Returns the Secrets and keys that the containers of a workload read as environment variables. Omits optional
  * references.
  */
-function envSecretRequirements(manifest: Manifest): SecretRequirement[] {
+function requirementsForSecretsInEnv(manifest: Manifest): SecretRequirement[] {
   const { containers = [], initContainers = [] } = podSpecOfManifest(manifest) ?? {};
   const references: Manifest[] = [...initContainers, ...containers]
     .flatMap(({ env = [] }: Manifest) => env)
@@ -158,13 +163,13 @@ const configMapData = (name: string, namespace: string, manifests: readonly Mani
   )?.data;
 
 /** Returns the names of the files in a folder that a text references, such as `password` for `/etc/secret/password`. */
-const findFileNamesInText = (text: string, folder: string): string[] =>
+const findFileNamesUnderFolderInText = (text: string, folder: string): string[] =>
   text
     .split(`${folder}/`)
     .slice(1)
     .flatMap((rest) => /^[\w.-]*\w/.exec(rest)?.[0] ?? []);
 
-function imagePullSecretRequirements(manifest: Manifest): SecretRequirement[] {
+function requirementsForImagePullSecrets(manifest: Manifest): SecretRequirement[] {
   const { imagePullSecrets = [] } = podSpecOfManifest(manifest) ?? {};
   return imagePullSecrets.map(({ name }: Manifest) => ({
     namespace: manifest.metadata.namespace,

@@ -19,13 +19,13 @@ export const ingressClass: Check = {
       );
       if (!wanted.length) continue;
       const there = await listObjects(kubectl, classes);
-      found.push(...wanted.map((name) => checkControllerClassExists(name, there, kind)));
+      found.push(...wanted.map((name) => checkIngressOrGatewayClassExists(name, there, kind)));
     }
     return found;
   },
 };
 
-function checkControllerClassExists(
+function checkIngressOrGatewayClassExists(
   name: string,
   there: readonly ClusterObject[],
   kind: string,
@@ -52,7 +52,7 @@ export const certManager: Check = {
   name: 'cert-manager',
   run: async ({ kubectl, objects }) => {
     const found: CheckFinding[] = [];
-    for (const issuer of issuerKubectlArgs(objects)) {
+    for (const issuer of kubectlArgsForIssuers(objects)) {
       const [kind = '', name = '', ...where] = issuer.split(' ');
       const answer = await getObjectIfExists(kubectl, 'get', kind, name, ...where).catch(
         (error: Error) => error,
@@ -68,14 +68,14 @@ export const certManager: Check = {
  * Returns one text for each cert-manager issuer: the arguments for `kubectl get`, such as
  * `clusterissuers.cert-manager.io letsencrypt`.
  */
-function issuerKubectlArgs(objects: CheckContext['objects']): string[] {
+function kubectlArgsForIssuers(objects: CheckContext['objects']): string[] {
   return uniqueSorted(
     objects.flatMap(({ manifest: { kind, metadata, spec } }) => {
       const { annotations = {}, namespace } = metadata;
-      const issuerName = (issuerKind: string): string | undefined =>
+      const issuerNameIfOfKind = (issuerKind: string): string | undefined =>
         kind === 'Certificate' && spec.issuerRef.kind === issuerKind ? spec.issuerRef.name : undefined;
-      const ofAll = annotations['cert-manager.io/cluster-issuer'] ?? issuerName('ClusterIssuer');
-      const own = annotations['cert-manager.io/issuer'] ?? issuerName('Issuer');
+      const ofAll = annotations['cert-manager.io/cluster-issuer'] ?? issuerNameIfOfKind('ClusterIssuer');
+      const own = annotations['cert-manager.io/issuer'] ?? issuerNameIfOfKind('Issuer');
       return [
         ...(ofAll ? [`clusterissuers.cert-manager.io ${ofAll}`] : []),
         ...(own ? [`issuers.cert-manager.io ${own} --namespace ${namespace}`] : []),

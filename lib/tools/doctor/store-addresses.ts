@@ -22,19 +22,19 @@ export interface StoreAddress {
 /**
  * Returns the addresses of a metrics store outside of this stack. Returns an empty list if the manifests contain the store.
  */
-export function findExternalStoreAddresses({ objects }: CheckContext): StoreAddress[] {
+export function findRemoteStoreAddresses({ objects }: CheckContext): StoreAddress[] {
   const manifests = objects.map(({ manifest }) => manifest);
   const isOwn = manifests.some(({ metadata }) => ['vmstorage', 'prometheus'].includes(metadata.name));
   if (isOwn) return [];
-  const findWorkload = (name: string) =>
+  const findWorkloadByName = (name: string) =>
     manifests.find(({ metadata, spec }) => metadata.name === name && spec?.template);
   return [
-    ...readStoreAddress(findWorkload('metrics-scraper'), 'write', 'remoteWrite'),
-    ...readStoreAddress(findWorkload('metrics-rules'), 'query', 'datasource'),
+    ...readStoreAddressFromArgs(findWorkloadByName('metrics-scraper'), 'write', 'remoteWrite'),
+    ...readStoreAddressFromArgs(findWorkloadByName('metrics-rules'), 'query', 'datasource'),
   ];
 }
 
-function readStoreAddress(
+function readStoreAddressFromArgs(
   workload: Manifest | undefined,
   option: 'write' | 'query',
   client: string,

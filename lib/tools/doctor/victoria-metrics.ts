@@ -61,12 +61,12 @@ async function checkFreeVolumeSpace(namespace: string, { kubectl }: CheckContext
     const summary: ClusterObject = JSON.parse(
       await kubectl('get', '--raw', `/api/v1/nodes/${node}/proxy/stats/summary`),
     );
-    free.push(...freeVolumeFractions(summary, namespace));
+    free.push(...readFreeSpaceFractions(summary, namespace));
   }
-  return free.sort((one, other) => (one.claim < other.claim ? -1 : 1)).map(freeVolumeSpaceFinding);
+  return free.sort((one, other) => (one.claim < other.claim ? -1 : 1)).map(findingForFreeSpaceOfVolume);
 }
 
-function freeVolumeFractions(
+function readFreeSpaceFractions(
   { pods = [] }: ClusterObject,
   namespace: string,
 ): { claim: string; freeFraction: number }[] {
@@ -82,7 +82,7 @@ function freeVolumeFractions(
     }));
 }
 
-function freeVolumeSpaceFinding({
+function findingForFreeSpaceOfVolume({
   claim,
   freeFraction,
 }: {

@@ -52,7 +52,7 @@ test('an object that nobody makes is refused, with those whose names are like it
     code: 64,
     stdout: '',
     stderr: expect.stringMatching(
-      /no environment creates the object "ConfigMap\/kube-state-metrics"; allowed: .*Deployment\/monitoring\/kube-state-metrics/,
+      /the synthesized environments do not create the object "ConfigMap\/kube-state-metrics"; allowed: .*Deployment\/monitoring\/kube-state-metrics/,
     ),
   });
   expect(await callCommand(['where', 'Namespace/nowhere'], environments)).toMatchObject({

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAuthorizationHeader } from '../../../lib/programs/credentials.mjs';
-import { hasExtraTrailingWhitespace, parseLogin } from '../../../lib/tools/credentials/login';
+import { hasExtraTrailingWhitespace, parseUserNameAndPassword } from '../../../lib/tools/credentials/login';
 import { UNUSABLE, UNUSABLE_USER, USABLE } from '../../support/credential-files';
 
 const EDGE = Buffer.from('edge\n');
@@ -21,7 +21,10 @@ function readInPod(username: Buffer, password: Buffer): string {
 }
 
 test.each(USABLE)('a password with %s is the same to all readers', (_, bytes, value) => {
-  expect(parseLogin({ username: EDGE, password: bytes })).toEqual({ user: 'edge', password: value });
+  expect(parseUserNameAndPassword({ username: EDGE, password: bytes })).toEqual({
+    user: 'edge',
+    password: value,
+  });
   expect(readInPod(EDGE, bytes)).toBe(`Basic ${Buffer.from(`edge:${value}`).toString('base64')}`);
 });
 
@@ -29,7 +32,9 @@ test.each([...UNUSABLE, ['Latin-1', Buffer.from('s\xe4cret', 'latin1'), /is not 
   'a password of %s is taken by none, and not shown',
   (_, bytes, fault) => {
     const message = readInPod(EDGE, bytes);
-    expect(parseLogin({ username: EDGE, password: bytes })).toEqual({ fault: expect.stringMatching(fault) });
+    expect(parseUserNameAndPassword({ username: EDGE, password: bytes })).toEqual({
+      fault: expect.stringMatching(fault),
+    });
     expect(message).toMatch(fault);
     expect(message).toMatch(/\/password .*: check the Secret$/);
     expect(message).not.toContain('secret');
@@ -38,7 +43,9 @@ test.each([...UNUSABLE, ['Latin-1', Buffer.from('s\xe4cret', 'latin1'), /is not 
 
 test('a user with a colon is taken by none, and not shown', () => {
   const [bytes, fault] = UNUSABLE_USER;
-  expect(parseLogin({ username: bytes, password: EDGE })).toEqual({ fault: expect.stringMatching(fault) });
+  expect(parseUserNameAndPassword({ username: bytes, password: EDGE })).toEqual({
+    fault: expect.stringMatching(fault),
+  });
   expect(readInPod(bytes, EDGE)).toMatch(fault);
   expect(readInPod(bytes, EDGE)).not.toContain('secret');
 });

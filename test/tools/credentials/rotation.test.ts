@@ -331,7 +331,11 @@ describe('--retire', () => {
       () => [],
       'use --access-log with a recent access log of the ingress controller or the guard',
     ],
-    ['no node pushes at all', () => accessLog('started\n'), '--access-log contains no push of any node'],
+    [
+      'no node pushes at all',
+      () => accessLog('started\n'),
+      '--access-log contains no successful push of any node',
+    ],
     [
       'there is no such file',
       () => ['--access-log', join(folder, 'x')],
@@ -375,7 +379,7 @@ describe.each([['--rotate'], ['--retire', 'edge', '--force']])('%s', (...args) =
     const { code, stderr } = runCredentials(args, undefined, { people });
     expect(code).toBe(1);
     expect(stderr).toContain(
-      `no host of this environment has clients, whose users are rotated by default: select a host with --host; allowed: ${GRAFANA}`,
+      `no host of this environment has clients, and without --host, the command only changes hosts with clients: select a host with --host; allowed: ${GRAFANA}`,
     );
   });
 });
