@@ -17,7 +17,7 @@ import { App, Chart } from 'cdk8s';
 import { parse } from 'yaml';
 import type { Transport } from '../lib';
 import { planFleet } from '../lib/charts/plan';
-import { prometheusRules } from '../lib/cloud/prometheus/rules';
+import { alertRulesAboutPrometheus } from '../lib/cloud/prometheus/rules';
 import type { RuleGroup } from '../lib/contracts/rules';
 import { RuleSet } from '../lib/core/rule-set';
 import { type Duration, toSeconds } from '../lib/core/units';
@@ -84,7 +84,7 @@ interface Group {
 
 /** Returns all rule groups of an environment. */
 function environmentRuleGroups(): RuleGroup[] {
-  return [prometheusRules({ replicas: 2 }), ...environmentRuleSources()].flatMap(
+  return [alertRulesAboutPrometheus({ replicas: 2 }), ...environmentRuleSources()].flatMap(
     ({ ruleGroups }) => ruleGroups,
   );
 }

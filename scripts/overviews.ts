@@ -11,10 +11,10 @@ import {
 } from '../lib';
 import { environmentDashboards } from '../lib/charts/environment-dashboards';
 import { environmentRules } from '../lib/charts/environment-rules';
-import { evaluatedStoreRules } from '../lib/cloud/evaluated-store';
-import { prometheusRules } from '../lib/cloud/prometheus';
-import { operatorManagedPrometheusRules } from '../lib/cloud/prometheus-operator';
-import { victoriaMetricsRules } from '../lib/cloud/victoria-metrics';
+import { alertRulesAboutScraperAndRuleEvaluator } from '../lib/cloud/evaluated-store';
+import { alertRulesAboutPrometheus } from '../lib/cloud/prometheus';
+import { alertRulesAboutOperatorPrometheus } from '../lib/cloud/prometheus-operator';
+import { alertRulesAboutVictoriaMetrics } from '../lib/cloud/victoria-metrics';
 import { alertTables, CHINESE, ENGLISH, ruleGroupsOf } from './alert-tables';
 import { markdownTable } from './reference/markdown';
 
@@ -54,10 +54,10 @@ function allRuleSources(): RuleSource[] {
   return [
     ...prometheus,
     ...loki,
-    prometheusRules({ replicas: 2 }),
-    operatorManagedPrometheusRules(),
-    evaluatedStoreRules(),
-    victoriaMetricsRules(),
+    alertRulesAboutPrometheus({ replicas: 2 }),
+    alertRulesAboutOperatorPrometheus(),
+    alertRulesAboutScraperAndRuleEvaluator(),
+    alertRulesAboutVictoriaMetrics(),
   ];
 }
 

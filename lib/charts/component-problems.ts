@@ -1,4 +1,4 @@
-import { problemsOfSettingsUnreadByStore } from '../cloud/metrics-store';
+import { problemsOfSettingsThatStoreIgnores } from '../cloud/metrics-store';
 import type { Transport } from '../contracts/metrics-sink';
 import { edgeComponents } from '../edge/components';
 import { components } from './components';
@@ -11,7 +11,7 @@ import type { Settings } from './settings';
  */
 export function componentSettingsProblems(settings: Settings, byDefault: Transport): readonly string[] {
   // The settings in `unread` have no effect with this metrics store. Further errors about them would only confuse.
-  const unread = problemsOfSettingsUnreadByStore(settings);
+  const unread = problemsOfSettingsThatStoreIgnores(settings);
   if (unread.length) return unread;
   const { transport = byDefault, groups = [], ...nodes } = settings.edge ?? {};
   const transports = [...new Set([transport, ...groups.map((group) => group.transport ?? transport)])];

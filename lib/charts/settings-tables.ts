@@ -53,7 +53,7 @@ export const INGRESS = {
   certificateMetrics: { rule: certificateMetrics, default: undefined },
 } satisfies OptionTable<IngressSettings>;
 
-/** Validation rules of the settings `alerts`. `routingOptionValuesAndRules` validates routes together with receivers. */
+/** Validation rules of the settings `alerts`. The checks of `valuesAndChecksOfRoutingOptions` validate the routing. */
 export const ALERTS = {
   ...pickOptions(ALERTMANAGER_OPTIONS, ['routes', 'heartbeat', 'timeIntervals']),
   runbooks: RULE_OPTIONS.runbooks,

@@ -14,7 +14,7 @@ interface PlannedLimits<T> {
  * replaces the computed limit, both for all nodes and for every group.
  * @param given limits in the settings
  */
-export const mergePlannedLimits = <T extends object>(
+export const overridePlannedLimitsWithSettings = <T extends object>(
   { limits, groupLimits = {} }: PlannedLimits<T> = {},
   given?: Partial<T>,
 ) => ({

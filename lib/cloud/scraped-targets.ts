@@ -33,7 +33,7 @@ export class ScrapedTargets {
    * @param replica index of the scraper's replica, from 0. Some targets have different jobs for each replica.
    */
   listScrapeJobs(cluster: string, replica = 0): readonly ScrapeConfig[] {
-    return this.targets.flatMap((target) => scrapeJobsForReplica(target, cluster, replica));
+    return this.targets.flatMap((target) => scrapeJobsForScraperReplica(target, cluster, replica));
   }
 }
 
@@ -42,18 +42,20 @@ export class ScrapedTargets {
  * @param cluster value of the label `cluster`
  * @param replica index of the scraper's replica, from 0
  */
-export const scrapeJobsForReplica = (
+export const scrapeJobsForScraperReplica = (
   target: ScrapeTarget,
   cluster: string,
   replica: number,
 ): readonly ScrapeConfig[] =>
-  (target.scrapeConfigsFor?.(replica) ?? target.scrapeConfigs).map((job) => addClusterLabel(job, cluster));
+  (target.scrapeConfigsFor?.(replica) ?? target.scrapeConfigs).map((job) =>
+    addClusterLabelToScrapeJob(job, cluster),
+  );
 
 /**
  * Returns the job with a relabeling step that sets the label `cluster`. The step is the last one, so that neither a
  * target nor a pushed sample can set another value.
  */
-function addClusterLabel(job: ScrapeConfig, cluster: string): ScrapeConfig {
+function addClusterLabelToScrapeJob(job: ScrapeConfig, cluster: string): ScrapeConfig {
   const stamp: RelabelConfig = { target_label: 'cluster', replacement: cluster };
   return {
     ...job,

@@ -13,7 +13,7 @@ import {
 } from '../../lib';
 import { listAgentMetricNames } from '../../lib/agents/log-agent';
 import { LOG_AGENTS } from '../../lib/agents/log-agents';
-import { logCollectorRules } from '../../lib/cloud/log-collector/rules';
+import { alertRulesAboutLogCollector } from '../../lib/cloud/log-collector/rules';
 import { replaceDashboardVariables } from '../support/dashboards';
 import { configFile, findOnly } from '../support/manifests';
 import { metricsInQuery } from '../support/promql';
@@ -28,7 +28,7 @@ const rulesFor = (agents: readonly LogAgent[]): readonly RuleSource[] => [
     edgeNamespace: 'monitoring-edge',
     ingressNamespaces: ['monitoring'],
   }).prometheus.filter(({ ruleGroups }) => ruleGroups.every(({ name }) => name !== 'log-collector')),
-  logCollectorRules({ agents }),
+  alertRulesAboutLogCollector({ agents }),
 ];
 
 /** The metrics that alerts and figures of a name read. */

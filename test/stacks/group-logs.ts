@@ -1,6 +1,6 @@
 import { BasicAuthIngress, EdgeLogCollector, LogCollector, LokiStack, Prometheus } from '../../lib';
 import { refusedRequestRules } from '../../lib/access/ingress.rules';
-import { lokiRules } from '../../lib/cloud/loki/rules';
+import { alertRulesAboutLoki } from '../../lib/cloud/loki/rules';
 import { LOG_INTERVAL, logsDashboard } from '../../lib/edge/log-collector/dashboard';
 import type { Credentials } from '../runtime/secrets';
 import type { Manifest } from '../support/manifests';
@@ -44,7 +44,7 @@ export function groupStack(): { objects: Manifest[]; readers?: string } {
       rules: { overrides: { LokiIngestionRefused: { for: '1s' }, LokiPushesInvalid: { for: '1s' } } },
     });
     prometheus.addTarget(loki);
-    prometheus.addRules(lokiRules());
+    prometheus.addRules(alertRulesAboutLoki());
     for (const group of groups) {
       new EdgeLogCollector(chart, group, {
         ...{ name: `logs-${group}`, sink: loki, group, nodeSelector: { site: group } },

@@ -1,9 +1,9 @@
 import type { AlertRule, RuleSource } from '../../lib';
 import { environmentRules } from '../../lib/charts/environment-rules';
-import { evaluatedStoreRules } from '../../lib/cloud/evaluated-store';
-import { prometheusRules } from '../../lib/cloud/prometheus/rules';
-import { operatorManagedPrometheusRules } from '../../lib/cloud/prometheus-operator';
-import { victoriaMetricsRules } from '../../lib/cloud/victoria-metrics';
+import { alertRulesAboutScraperAndRuleEvaluator } from '../../lib/cloud/evaluated-store';
+import { alertRulesAboutPrometheus } from '../../lib/cloud/prometheus/rules';
+import { alertRulesAboutOperatorPrometheus } from '../../lib/cloud/prometheus-operator';
+import { alertRulesAboutVictoriaMetrics } from '../../lib/cloud/victoria-metrics';
 import { ingressCases } from '../access/ingress.rules.cases';
 import { alertmanagerCases } from '../cloud/alertmanager.rules.cases';
 import { evaluatedStoreCases } from '../cloud/evaluated-store.rules.cases';
@@ -41,10 +41,10 @@ const rules = environmentRules({
 /** Sources of all rules of this project, by the program that evaluates the rules. */
 export const allRules: Readonly<Record<'prometheus' | 'loki', readonly RuleSource[]>> = {
   prometheus: [
-    prometheusRules({ replicas: 2 }),
-    operatorManagedPrometheusRules(),
-    evaluatedStoreRules(),
-    victoriaMetricsRules(),
+    alertRulesAboutPrometheus({ replicas: 2 }),
+    alertRulesAboutOperatorPrometheus(),
+    alertRulesAboutScraperAndRuleEvaluator(),
+    alertRulesAboutVictoriaMetrics(),
     ...rules.prometheus,
   ],
   loki: rules.loki,

@@ -18,8 +18,8 @@ import { yaml } from '../../core/yaml';
 import {
   alertmanagerConfig,
   type Routing,
-  routingOptionValuesAndRules,
   validateAndConvertInhibitionRules,
+  valuesAndChecksOfRoutingOptions,
 } from './config';
 import notification from './notification.tmpl';
 import { RECEIVERS_DIR } from './receivers';
@@ -54,8 +54,8 @@ export interface AlertmanagerProps extends Routing {
 }
 
 /**
- * Validation rule and default of the options that define routing. The rule accepts any value, because
- * `routingOptionValuesAndRules` validates routes, receivers and time intervals together.
+ * Validation rule and default of the options that define routing. The rule accepts any value, because the
+ * checks of `valuesAndChecksOfRoutingOptions` validate routes, receivers and time intervals together.
  */
 const ROUTING = { rule: anything, default: undefined };
 
@@ -95,7 +95,7 @@ export class Alertmanager extends Construct implements InhibitingAlertSink, Data
   constructor(scope: Construct, id: string, props: AlertmanagerProps = {}) {
     super(scope, id);
     const options = validateAndApplyDefaults(this, props, ALERTMANAGER_OPTIONS);
-    validateOptions(this, routingOptionValuesAndRules(props));
+    validateOptions(this, valuesAndChecksOfRoutingOptions(props));
     const workload = createAlertmanagerWorkload(this, options, () => this.inhibitions);
     this.alertmanagers = podDnsNames(workload.name, workload.namespace, workload.replicas).map(
       (pod) => `${pod}:${PORTS.http}`,
@@ -111,7 +111,7 @@ export class Alertmanager extends Construct implements InhibitingAlertSink, Data
       url: `http://${workload.serviceAddress('http')}`,
       jsonData: { implementation: 'prometheus' },
     };
-    this.allowReplicaAndReceiverTraffic(workload, options.receiverPorts);
+    this.allowTrafficBetweenReplicasAndToReceivers(workload, options.receiverPorts);
   }
 
   /**
@@ -123,7 +123,10 @@ export class Alertmanager extends Construct implements InhibitingAlertSink, Data
   }
 
   /** Opens the network policy for gossip between replicas, and for the ports of receivers outside the cluster. */
-  private allowReplicaAndReceiverTraffic({ network }: CloudWorkload, receiverPorts: readonly number[]): void {
+  private allowTrafficBetweenReplicasAndToReceivers(
+    { network }: CloudWorkload,
+    receiverPorts: readonly number[],
+  ): void {
     network.allowIngressFrom(network.peer, PORTS.mesh, `${PORTS.mesh}/UDP`);
     network.allowEgressTo(network.peer, PORTS.mesh, `${PORTS.mesh}/UDP`);
     network.allowEgressTo({ anywhere: true }, ...receiverPorts);

@@ -6,8 +6,8 @@ import {
 import { invalidOptionProblems } from '../../core/validation';
 import type { CloudComponent } from '../cloud-component';
 import { Alertmanager } from './alertmanager';
-import { routingOptionValuesAndRules } from './config';
-import { alertmanagerRules } from './rules';
+import { valuesAndChecksOfRoutingOptions } from './config';
+import { alertRulesAboutAlertmanager } from './rules';
 import {
   ALERTMANAGER_SECRETS,
   ALERTMANAGER_SETTINGS,
@@ -24,11 +24,11 @@ export const alertmanagerComponent = {
   settings: { own: ALERTMANAGER_SETTINGS, storage: ALERTMANAGER_STORAGE, secrets: ALERTMANAGER_SECRETS },
   rules: (environment) =>
     environmentHasComponent('alertmanager', environment)
-      ? [alertmanagerRules({ job: firstScrapeJobNameOfComponent('alertmanager', environment) })]
+      ? [alertRulesAboutAlertmanager({ job: firstScrapeJobNameOfComponent('alertmanager', environment) })]
       : [],
   settingsProblems: ({ settings: { receivers, alerts } }) =>
     invalidOptionProblems(
-      routingOptionValuesAndRules({ ...alerts, receivers }, 'settings.alerts.', 'settings.receivers'),
+      valuesAndChecksOfRoutingOptions({ ...alerts, receivers }, 'settings.alerts.', 'settings.receivers'),
     ),
   make: (scope, { settings: { receivers, alerts, secrets, storage }, metricsStore }) => {
     if (metricsStore.alertmanager) return [];

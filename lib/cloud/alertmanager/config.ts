@@ -6,7 +6,7 @@ import { type Checks, optionError, type Rule, validateOptions } from '../../core
 import { receivers } from './receiver-rules';
 import type { Receiver } from './receivers';
 import { replaceRobotsWithWebhooks } from './robot-relay';
-import { type DefinedNames, oneOfDefinedNamesRule, type Route, routesRule } from './route-rules';
+import { type DefinedNames, oneOfDefinedNamesRule, type Route, routeListValidationRule } from './route-rules';
 import { type TimeInterval, timeInterval } from './time-interval-rules';
 
 /** Receivers of notifications, and the routes that select a receiver for each alert. */
@@ -54,19 +54,24 @@ const timeIntervals = mapRule(intervalName, nonEmptyListRule(listRule(timeInterv
  * `settings.alerts.`
  * @param receiversAt name of the option with the receivers in error messages, such as `settings.receivers`
  */
-export function routingOptionValuesAndRules(routing: Routing, at = '', receiversAt = 'receivers'): Checks {
+export function valuesAndChecksOfRoutingOptions(
+  routing: Routing,
+  at = '',
+  receiversAt = 'receivers',
+): Checks {
   const { receivers: given } = routing;
   const names = Array.isArray(given) ? given.map((receiver) => Reflect.get(Object(receiver), 'name')) : [];
   const known: DefinedNames = {
-    option: receiversAt,
+    receiversOption: receiversAt,
     receivers: names,
+    timesOption: `${at}timeIntervals`,
     times: Object.keys(routing.timeIntervals ?? {}),
   };
   return {
     [receiversAt]: [given, receivers],
     [`${at}heartbeat`]: [routing.heartbeat, oneOfDefinedNamesRule(receiversAt, names)],
     [`${at}timeIntervals`]: [routing.timeIntervals, timeIntervals],
-    [`${at}routes`]: [routing.routes, routesRule(known)],
+    [`${at}routes`]: [routing.routes, routeListValidationRule(known)],
   };
 }
 

@@ -10,7 +10,7 @@ import { COMPOSITE_FIELD_RULES, SCALAR_FIELD_RULES } from './receiver-parts';
 import { RECEIVERS_DIR } from './receivers';
 
 /** Returns whether Alertmanager 0.34 or notification.tmpl defines a template with this name, such as `edge.title`. */
-const isKnownAlertmanagerTemplate = (name: string): boolean =>
+const isAlertmanagerTemplateName = (name: string): boolean =>
   /^(__\w+|\w+\.default\.\w+)$/.test(name) || notification.includes(`define "${name}"`);
 
 /**
@@ -27,7 +27,7 @@ const NOTIFICATIONS: TemplateDialect = {
     'Receiver Status Alerts NotificationReason GroupLabels CommonLabels CommonAnnotations RouteLabels ExternalURL'.split(
       ' ',
     ),
-  templates: isKnownAlertmanagerTemplate,
+  templates: isAlertmanagerTemplateName,
 };
 
 const text = goTemplateValidationRule(NOTIFICATIONS, 'Alertmanager');
@@ -128,12 +128,14 @@ function integrationConfigProblems(
   return [
     ...problemsOfValue(path, value, rule),
     ...missing,
-    ...below.flatMap(([field, held]) => secretAndTemplateProblems(fields[field], `${path}.${field}`, held)),
+    ...below.flatMap(([field, held]) =>
+      problemsOfTemplatesAndLiteralSecrets(fields[field], `${path}.${field}`, held),
+    ),
   ];
 }
 
 /** Returns an error message for each literal secret and each invalid template in an object or list. */
-function secretAndTemplateProblems(
+function problemsOfTemplatesAndLiteralSecrets(
   kind: string | undefined,
   path: string,
   value: unknown,

@@ -41,15 +41,15 @@ const kinds = Object.keys(ROBOTS) as (keyof typeof ROBOTS)[];
 const isChatRobotConfig = (config: object): config is RobotConfig => 'url_file' in config;
 
 /** Returns the chat robots of one kind in a receiver; an empty list if the receiver has no such robots. */
-function chatRobotConfigsOfKind(receiver: Receiver, kind: keyof typeof ROBOTS): RobotConfig[] {
+function chatRobotConfigsOfReceiver(receiver: Receiver, kind: keyof typeof ROBOTS): RobotConfig[] {
   const configs: readonly object[] = receiver[kind] ?? [];
   return configs.filter(isChatRobotConfig);
 }
 
 /** Returns all chat robots of a receiver, with the message format and the URL path of each. */
-const listChatRobots = (receiver: Receiver): Robot[] =>
+const listChatRobotsOfReceiver = (receiver: Receiver): Robot[] =>
   kinds.flatMap((kind) =>
-    chatRobotConfigsOfKind(receiver, kind).map(({ url_file, secret_file, keyword }, index) => ({
+    chatRobotConfigsOfReceiver(receiver, kind).map(({ url_file, secret_file, keyword }, index) => ({
       ...{ url_file, secret_file, keyword },
       dialect: ROBOTS[kind],
       path: `${ROBOTS[kind]} ${index} ${receiver.name}`,
@@ -61,14 +61,14 @@ const listChatRobots = (receiver: Receiver): Robot[] =>
  * (prometheus/alertmanager#2420), so its pod then needs the relay.
  */
 export const needsRobotRelay = (receivers: readonly Receiver[] = []): boolean =>
-  receivers.some((receiver) => listChatRobots(receiver).length > 0);
+  receivers.some((receiver) => listChatRobotsOfReceiver(receiver).length > 0);
 
 /**
  * Returns a receiver that Alertmanager understands: a webhook to the relay replaces each chat robot. A receiver without
  * chat robots is returned unchanged.
  */
 export function replaceRobotsWithWebhooks(receiver: Receiver): object {
-  const robots = listChatRobots(receiver);
+  const robots = listChatRobotsOfReceiver(receiver);
   if (robots.length === 0) return receiver;
   const others = Object.entries(receiver).filter(([field]) => !kinds.some((kind) => kind === field));
   const webhooks = robots.map(({ path }) => ({
@@ -87,7 +87,7 @@ export function replaceRobotsWithWebhooks(receiver: Receiver): object {
  */
 export function robotRelayContainer(receivers: readonly Receiver[], image: string): ContainerSpec {
   const robots = receivers
-    .flatMap(listChatRobots)
+    .flatMap(listChatRobotsOfReceiver)
     .map(({ path, dialect, url_file: addressFile, secret_file: secretFile, keyword }) => [
       path,
       { dialect, addressFile, secretFile, keyword },

@@ -3,7 +3,6 @@ import {
   isObjectNotList,
   labelName,
   listCheckedAsWholeRule,
-  patternRule,
   yesOrNo,
 } from '../../core/option-rules';
 import { matcher } from '../../core/rule-rules';
@@ -68,8 +67,10 @@ export interface Route {
 /** Names of the receivers and time intervals that exist, so that routes can refer to them. */
 export interface DefinedNames {
   /** Name of the option that defines the receivers, for error messages. */
-  readonly option: string;
+  readonly receiversOption: string;
   readonly receivers: readonly string[];
+  /** Name of the option that defines the time intervals, for error messages. */
+  readonly timesOption: string;
   readonly times: readonly string[];
 }
 
@@ -98,19 +99,10 @@ export const oneOfDefinedNamesRule = (option: string, names: readonly string[]):
   accepts: (value) => names.includes(value as string),
 });
 
-/**
- * Returns the rule for a list of routes. Without `known`, references to receivers and time intervals are not
- * checked.
- */
-export function routesRule(known?: DefinedNames): Rule {
-  const receiver = known
-    ? oneOfDefinedNamesRule(known.option, known.receivers)
-    : patternRule(/^[^\n]+$/, 'the name of a receiver');
-  const times = listCheckedAsWholeRule(
-    known
-      ? oneOfDefinedNamesRule('timeIntervals', known.times)
-      : patternRule(/^[^\n]+$/, 'the name of a time interval'),
-  );
+/** Returns the rule for a list of routes that refer only to receivers and time intervals in `known`. */
+export function routeListValidationRule(known: DefinedNames): Rule {
+  const receiver = oneOfDefinedNamesRule(known.receiversOption, known.receivers);
+  const times = listCheckedAsWholeRule(oneOfDefinedNamesRule(known.timesOption, known.times));
   const below: Rule = {
     allowed: 'a list of routes',
     accepts: (value) => Array.isArray(value) && value.every((one) => isObjectNotList(one)),

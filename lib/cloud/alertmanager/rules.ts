@@ -6,7 +6,7 @@ import { componentDownAlert } from '../component-down';
  * Returns the alerts about Alertmanager: all replicas are down, a replica is missing in the Alertmanager cluster, a
  * configuration fails to load, or notifications fail.
  */
-export function alertmanagerRules({
+export function alertRulesAboutAlertmanager({
   job = 'alertmanager',
   replicas = 2,
 }: {

@@ -78,13 +78,13 @@ const parseMonth = (text: string) =>
  * compare them with other days, this function assumes a month of 28 days, as Alertmanager does. Day 0, and a range
  * from a negative to a positive day, are not in order.
  */
-function isAscendingDayRange(first: number, last: number): boolean {
-  const positiveDayOfMonth = (day: number) => (day < 0 ? 28 + day : day);
+function isAscendingDayOfMonthRange(first: number, last: number): boolean {
+  const toPositiveDayOfMonth = (day: number) => (day < 0 ? 28 + day : day);
   return (
     first !== 0 &&
     last !== 0 &&
     !(first < 0 && last > 0) &&
-    positiveDayOfMonth(first) <= positiveDayOfMonth(last)
+    toPositiveDayOfMonth(first) <= toPositiveDayOfMonth(last)
   );
 }
 
@@ -92,7 +92,7 @@ function isAscendingDayRange(first: number, last: number): boolean {
  * Converts a time of day such as `08:30` to minutes since midnight, or to NaN if the text is not a time
  * between 00:00 and 24:00.
  */
-const parseMinutesOfDay = (text: unknown): number => {
+const parseTimeOfDayToMinutes = (text: unknown): number => {
   const [, hour, minute] = /^((?:[01]\d|2[0-3]):[0-5]\d|24:00)$/.test(String(text))
     ? (/(\d+):(\d+)/.exec(String(text)) ?? [])
     : [];
@@ -104,7 +104,10 @@ const timeSpan: Rule = {
     '{ start_time: "08:00", end_time: "18:30" }; start_time must be before end_time, and end_time at most "24:00"',
   accepts: (value) => {
     const { start_time, end_time, ...others } = Object(value);
-    return Object.keys(others).length === 0 && parseMinutesOfDay(start_time) < parseMinutesOfDay(end_time);
+    return (
+      Object.keys(others).length === 0 &&
+      parseTimeOfDayToMinutes(start_time) < parseTimeOfDayToMinutes(end_time)
+    );
   },
 };
 
@@ -132,7 +135,9 @@ function isTimeZone(name: string): boolean {
 export const timeInterval = objectRule<TimeInterval>({
   times: listRule(timeSpan),
   weekdays: listRule(valueOrRangeRule('monday:friday', createNameToIndexParser(WEEKDAYS))),
-  days_of_month: listRule(valueOrRangeRule('1:7', createWholeNumberParser(-31, 31), isAscendingDayRange)),
+  days_of_month: listRule(
+    valueOrRangeRule('1:7', createWholeNumberParser(-31, 31), isAscendingDayOfMonthRange),
+  ),
   months: listRule(valueOrRangeRule('may:august', parseMonth)),
   years: listRule(valueOrRangeRule('2026:2028', createWholeNumberParser(1, 9_999))),
   location,

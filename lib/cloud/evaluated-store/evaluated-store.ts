@@ -19,8 +19,8 @@ import type { ExternalStoreProps } from '../metrics-gateway';
 import { scrapeJobForPods } from '../scraped-pods';
 import { ScrapedTargets } from '../scraped-targets';
 import { type EvaluationSettings, SMALL_RESOURCES, type StoreQueryProps } from './options';
-import { createEvaluatorWorkload, EVALUATOR } from './rule-evaluator';
-import { evaluatedStoreRules, watchdogAndTargetDownRules } from './rules';
+import { createRuleEvaluatorWorkload, EVALUATOR } from './rule-evaluator';
+import { alertRulesAboutScraperAndRuleEvaluator, watchdogAndTargetDownRules } from './rules';
 import { createScraperWorkload } from './scraper';
 import type { EvaluationSizes } from './sizing';
 
@@ -92,7 +92,7 @@ export class EvaluatedStore extends Construct implements MetricsStore, ScrapeTar
       this.targets,
     );
     this.scraper.network.allowConnectionTo(this.writeServer);
-    this.evaluator = props.rules === 'vmalert' ? this.createEvaluator() : undefined;
+    this.evaluator = props.rules === 'vmalert' ? this.createRuleEvaluator() : undefined;
     if (!this.evaluator) this.createRulesConfigMap();
     this.serviceAccount = { name: this.scraper.name, namespace: this.scraper.namespace };
     const own = [this.scraper, ...(this.evaluator ? [this.evaluator] : [])];
@@ -109,7 +109,7 @@ export class EvaluatedStore extends Construct implements MetricsStore, ScrapeTar
     };
     this.addTarget(this);
     this.addRules(watchdogAndTargetDownRules());
-    this.addRules(evaluatedStoreRules());
+    this.addRules(alertRulesAboutScraperAndRuleEvaluator());
   }
 
   addTarget(target: ScrapeTarget): void {
@@ -129,9 +129,9 @@ export class EvaluatedStore extends Construct implements MetricsStore, ScrapeTar
   }
 
   /** Creates the two vmalerts, and opens the network policy for connections from the vmalerts to the store. */
-  private createEvaluator(): CloudWorkload {
+  private createRuleEvaluator(): CloudWorkload {
     const { props } = this;
-    const workload = createEvaluatorWorkload(
+    const workload = createRuleEvaluatorWorkload(
       this,
       { ...props, resources: props.rulesResources ?? props.sizes?.rules ?? SMALL_RESOURCES },
       { files: () => this.rules.renderFiles(), alertmanagers: () => this.alertmanagers },

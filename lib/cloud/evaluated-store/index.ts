@@ -6,5 +6,5 @@ export {
   type StoreQueryProps,
 } from './options';
 export { ruleDurationPanel, writtenSamplesPanel } from './panels';
-export { evaluatedStoreRules } from './rules';
+export { alertRulesAboutScraperAndRuleEvaluator } from './rules';
 export { type EvaluationPlan, type EvaluationSizes, evaluationSizing } from './sizing';

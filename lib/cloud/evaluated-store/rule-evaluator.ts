@@ -15,7 +15,7 @@ export const EVALUATOR = 'metrics-rules';
 const PORT = 8880;
 const RULES_DIR = '/etc/metrics-rules';
 
-/** Properties for `createEvaluatorWorkload`. */
+/** Properties for `createRuleEvaluatorWorkload`. */
 interface EvaluatorProps {
   readonly write: ExternalStoreProps;
   readonly query: StoreQueryProps;
@@ -39,7 +39,7 @@ export interface EvaluatorInputs {
  * The flags were checked against `vmalert -help` of version 1.145 and
  * https://docs.victoriametrics.com/victoriametrics/vmalert/.
  */
-export function createEvaluatorWorkload(
+export function createRuleEvaluatorWorkload(
   scope: Construct,
   { write, query, scrapeInterval, resources }: EvaluatorProps,
   rules: EvaluatorInputs,

@@ -28,7 +28,7 @@ export const watchdogAndTargetDownRules = (scraper = SCRAPER): RuleSource => ({
  * rules.
  * The alerts use metrics of vmagent 1.145 and vmalert 1.145.
  */
-export function evaluatedStoreRules({
+export function alertRulesAboutScraperAndRuleEvaluator({
   scraper = SCRAPER,
   evaluator = EVALUATOR,
 }: {
@@ -37,7 +37,10 @@ export function evaluatedStoreRules({
 } = {}): RuleSource {
   return {
     ruleGroups: [
-      { name: 'metrics-store', rules: [scraperBacklogAlert(scraper), ...ruleEvaluationAlerts(evaluator)] },
+      {
+        name: 'metrics-store',
+        rules: [scraperBacklogAlert(scraper), ...alertsAboutRuleEvaluator(evaluator)],
+      },
     ],
   };
 }
@@ -56,7 +59,7 @@ or max by (cluster, job) (increase(vm_persistentqueue_bytes_dropped_total{job="$
   });
 
 /** Returns the alerts about vmalerts whose evaluations, recorded samples or notifications fail. */
-const ruleEvaluationAlerts = (job: string): AlertRule[] => [
+const alertsAboutRuleEvaluator = (job: string): AlertRule[] => [
   alertingRule('MetricsRulesFailing', {
     severity: 'critical',
     for: '10m',

@@ -51,7 +51,7 @@ const NO_NEEDS = { cores: 0, memory: 0 };
  * only on the edge nodes that push to a Pushgateway, because the vmagent scrapes the Pushgateway. The metrics gateway
  * writes the samples of other edge nodes directly to the store.
  */
-function computeEvaluationNeeds({ groups, store }: Fleet): EvaluationPlan['evaluation'] {
+function computeScraperAndRuleEvaluatorNeeds({ groups, store }: Fleet): EvaluationPlan['evaluation'] {
   if (store?.kind !== 'remote' && store?.kind !== 'victoria-metrics') {
     return { scraper: NO_NEEDS, rules: NO_NEEDS };
   }
@@ -74,17 +74,17 @@ function computeEvaluationNeeds({ groups, store }: Fleet): EvaluationPlan['evalu
 
 /** Computes the sizes of the vmagent and the two vmalerts for a fleet. */
 export const evaluationSizing: Sizing<EvaluationPlan, EvaluationSizes> = {
-  needs: (fleet) => ({ evaluation: computeEvaluationNeeds(fleet) }),
+  needs: (fleet) => ({ evaluation: computeScraperAndRuleEvaluatorNeeds(fleet) }),
   rows: ({ evaluation: { scraper, rules } }) => [
-    ...planTableRowsOfProgram('vmagent of the cloud', '', scraper),
-    ...planTableRowsOfProgram('vmalert', ' of each of two', rules),
+    ...rowsAboutProgramInPlanTable('vmagent of the cloud', '', scraper),
+    ...rowsAboutProgramInPlanTable('vmalert', ' of each of two', rules),
   ],
   sizes: ({ evaluation: { scraper, rules } }) =>
     scraper.memory
       ? {
           evaluation: {
-            scraper: evaluationResourcesFromUsage(scraper),
-            ...(rules.memory && { rules: evaluationResourcesFromUsage(rules) }),
+            scraper: resourcesFromEstimatedUsage(scraper),
+            ...(rules.memory && { rules: resourcesFromEstimatedUsage(rules) }),
           },
         }
       : {},
@@ -95,7 +95,11 @@ export const evaluationSizing: Sizing<EvaluationPlan, EvaluationSizes> = {
  * @param name name of the program
  * @param each end of the row names, such as ` of each of two`; empty for a program with one replica
  */
-const planTableRowsOfProgram = (name: string, each: string, needs: typeof NO_NEEDS): [string, string][] =>
+const rowsAboutProgramInPlanTable = (
+  name: string,
+  each: string,
+  needs: typeof NO_NEEDS,
+): [string, string][] =>
   needs.memory
     ? [
         [`${name}: cores${each}`, needs.cores.toFixed(2)],
@@ -107,7 +111,7 @@ const planTableRowsOfProgram = (name: string, each: string, needs: typeof NO_NEE
  * Returns resources for an estimated usage. The CPU request is above the usage. The memory request is equal to the
  * usage (at least 128 MiB), and the memory limit is twice the usage (at least 512 MiB).
  */
-const evaluationResourcesFromUsage = ({
+const resourcesFromEstimatedUsage = ({
   cores,
   memory: used,
 }: {

@@ -6,7 +6,7 @@ import {
 import { mergeOptionLayers } from '../../core/option-table';
 import type { CloudComponent } from '../cloud-component';
 import { Grafana, type GrafanaProps } from './grafana';
-import { grafanaRules } from './rules';
+import { alertRulesAboutGrafana } from './rules';
 import {
   GRAFANA_HOST,
   GRAFANA_SECRETS,
@@ -28,7 +28,7 @@ export const grafanaComponent = {
   },
   rules: (environment) =>
     environmentHasComponent('grafana', environment)
-      ? [grafanaRules(firstScrapeJobNameOfComponent('grafana', environment))]
+      ? [alertRulesAboutGrafana(firstScrapeJobNameOfComponent('grafana', environment))]
       : [],
   make: (scope, { settings: { grafana, hosts, alerts, secrets, storage }, ingress, metricsStore }) => {
     if (metricsStore.grafana) return [];

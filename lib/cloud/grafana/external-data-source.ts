@@ -5,7 +5,7 @@ import { isObjectNotList, labelKey, patternRule, port } from '../../core/option-
 import { type OptionTable, optionsRule } from '../../core/option-table';
 import { listRule, mapRule, text } from '../../core/structure-rules';
 import { charactersUnsafeInYamlProblems, type Rule, ruleViolationText } from '../../core/validation';
-import { secretFileReference } from './ini';
+import { fileReferenceToSecretKey } from './ini';
 import { type SecretKey, secretKeyRule } from './ini-sections';
 
 /** Properties of a Grafana data source that is not part of this stack, such as a database. */
@@ -80,7 +80,10 @@ export const externalDataSources = listRule(optionsRule<ExternalDataSource>(EXTE
 /** Returns the entry of an external data source in Grafana's provisioning file. */
 export function dataSourceProvisioningEntry(source: ExternalDataSource): object {
   const { podPort: _, secureJsonData, basicAuthUser, jsonData = {}, ...rest } = source;
-  const secrets = Object.entries(secureJsonData ?? {}).map(([name, key]) => [name, secretFileReference(key)]);
+  const secrets = Object.entries(secureJsonData ?? {}).map(([name, key]) => [
+    name,
+    fileReferenceToSecretKey(key),
+  ]);
   return {
     ...(escapeDollars(rest) as object),
     ...(Object.keys(jsonData).length > 0 && { jsonData: escapeDollars(jsonData) }),

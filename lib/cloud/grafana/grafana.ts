@@ -30,7 +30,7 @@ import {
 } from './ini';
 import { type GrafanaIni, grafanaIni } from './ini-sections';
 import { dashboardFolderPath, dashboardProvisioning, dataSourceProvisioning } from './provisioning';
-import { dataSourceWithCredentials } from './source-access';
+import { dataSourceAndCredentialVolumes } from './source-access';
 
 /** Properties for `Grafana`. */
 export interface GrafanaProps {
@@ -122,7 +122,7 @@ export class Grafana extends Construct implements ScrapeTarget {
   addDataSource(source: DataSource): void {
     validateOptions(this, { source: [source ?? null, dataSourceRule] });
     this.requireUniqueDataSources([...this.dataSources, source.dataSource]);
-    const access = dataSourceWithCredentials(source);
+    const access = dataSourceAndCredentialVolumes(source);
     access.volumes.forEach((volume, index) => {
       this.workload.addVolume(volume, ...access.volumeMounts.slice(index, index + 1));
     });
@@ -139,7 +139,7 @@ export class Grafana extends Construct implements ScrapeTarget {
       dashboards: [source?.dashboards ?? null, dashboards],
       folder: [source?.folder, dashboardFolder],
     });
-    const folder = this.registerFolder(source);
+    const folder = this.registerDashboardFolder(source);
     for (const dashboard of source.dashboards) {
       if (this.dashboards.has(dashboard.uid)) {
         throw optionError(
@@ -167,7 +167,7 @@ export class Grafana extends Construct implements ScrapeTarget {
   }
 
   /** Registers and returns the folder of a source. @throws InvalidOptionError when a folder uid has two titles. */
-  private registerFolder({ folder = this.ownFolder }: DashboardSource): DashboardFolder {
+  private registerDashboardFolder({ folder = this.ownFolder }: DashboardSource): DashboardFolder {
     const known = this.folders.find(({ uid }) => uid === folder.uid);
     if (!known) this.folders.push(folder);
     else if (known.title !== folder.title) {

@@ -3,5 +3,5 @@ export { DashboardResources, type DashboardResourcesProps } from './dashboard-re
 export type { ExternalDataSource } from './external-data-source';
 export { GRAFANA_OPTIONS, Grafana, type GrafanaProps } from './grafana';
 export type { GrafanaIni, GrafanaSection, SecretKey } from './ini-sections';
-export { withNodeMetricsLink } from './provisioning';
+export { addNodeMetricsLinkToLokiDataSource } from './provisioning';
 export type { GrafanaSettings } from './settings';

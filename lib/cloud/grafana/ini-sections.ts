@@ -215,5 +215,5 @@ export const grafanaIni = objectRule<GrafanaIni>(
  * Returns whether a key of grafana.ini, such as `cert_file`, needs the path of a mounted file. Other keys with a
  * secret, such as `password`, need the content of the file.
  */
-export const isFilePathKey = (section: string, name: string): boolean =>
+export const isIniKeyWithFilePath = (section: string, name: string): boolean =>
   Reflect.get(Reflect.get(SECTIONS, section) ?? {}, name) === file;

@@ -1,6 +1,6 @@
 import { omitUndefined } from '../../core/defined';
 import { portOfUrl } from '../../core/network-access';
-import { type GrafanaIni, isFilePathKey, type SecretKey } from './ini-sections';
+import { type GrafanaIni, isIniKeyWithFilePath, type SecretKey } from './ini-sections';
 
 /** HTTP port of Grafana. */
 export const PORT = 3000;
@@ -20,7 +20,7 @@ export type Ini = Readonly<Record<string, Readonly<Record<string, Value>>>>;
  * Returns the text with which Grafana reads a value from a key of Grafana's Secret:
  * `$__file{/etc/grafana/secrets/KEY}`.
  */
-export const secretFileReference = ({ secretKey }: SecretKey): string =>
+export const fileReferenceToSecretKey = ({ secretKey }: SecretKey): string =>
   `$__file{${SECRETS_DIR}/${secretKey}}`;
 
 /**
@@ -81,7 +81,9 @@ function replaceSecretReferences(section: string, keys: object): Record<string, 
       return [
         [
           name,
-          isFilePathKey(section, name) ? `${SECRETS_DIR}/${value.secretKey}` : secretFileReference(value),
+          isIniKeyWithFilePath(section, name)
+            ? `${SECRETS_DIR}/${value.secretKey}`
+            : fileReferenceToSecretKey(value),
         ],
       ];
     }),

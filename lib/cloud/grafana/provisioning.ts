@@ -57,7 +57,7 @@ function addLinksBetweenDataSources(dataSources: readonly GrafanaDataSource[]): 
   const [metrics, logs] = [findDataSourceUid('prometheus'), findDataSourceUid('loki')];
   return dataSources.map((source) => {
     if (source.type === 'loki' && metrics) {
-      return withNodeMetricsLink(source, metrics);
+      return addNodeMetricsLinkToLokiDataSource(source, metrics);
     }
     if (source.type === 'prometheus' && logs) return { ...source, correlations: [nodeLogsLink(logs)] };
     return source;
@@ -68,7 +68,10 @@ function addLinksBetweenDataSources(dataSources: readonly GrafanaDataSource[]): 
  * Returns a Loki data source in which each log line has a link to the metrics of the line's node.
  * @param metrics uid of the data source with the metrics
  */
-export const withNodeMetricsLink = (source: GrafanaDataSource, metrics: string): GrafanaDataSource => ({
+export const addNodeMetricsLinkToLokiDataSource = (
+  source: GrafanaDataSource,
+  metrics: string,
+): GrafanaDataSource => ({
   ...source,
   jsonData: { ...source.jsonData, derivedFields: [nodeMetricsLink(metrics)] },
 });

@@ -15,13 +15,13 @@ export interface SourceAccess {
 }
 
 /** Returns the text with which Grafana reads a value from a file: `$__file{PATH}`. */
-const grafanaFileReference = (path: string): string => `$__file{${path}}`;
+const grafanaReferenceToFile = (path: string): string => `$__file{${path}}`;
 
 /**
  * Returns the data source with its credentials, CA certificate and headers, and the volumes to mount. Grafana reads
  * credentials and certificates from the mounted files when it starts.
  */
-export function dataSourceWithCredentials({ dataSource, queryAccess = {} }: DataSource): SourceAccess {
+export function dataSourceAndCredentialVolumes({ dataSource, queryAccess = {} }: DataSource): SourceAccess {
   const { credentialsSecretName, headers = {} } = queryAccess;
   const name = `data-source-${dataSource.uid}`;
   const folder = `/etc/grafana/data-sources/${dataSource.uid}`;
@@ -33,15 +33,15 @@ export function dataSourceWithCredentials({ dataSource, queryAccess = {} }: Data
   const secure = {
     ...dataSource.secureJsonData,
     ...Object.fromEntries(fields.map(({ value }) => value)),
-    ...(credentialsSecretName && { basicAuthPassword: grafanaFileReference(`${folder}/password`) }),
-    ...(caFile && { tlsCACert: grafanaFileReference(caFile) }),
+    ...(credentialsSecretName && { basicAuthPassword: grafanaReferenceToFile(`${folder}/password`) }),
+    ...(caFile && { tlsCACert: grafanaReferenceToFile(caFile) }),
   };
   return {
     dataSource: {
       ...dataSource,
       ...(credentialsSecretName && {
         basicAuth: true,
-        basicAuthUser: grafanaFileReference(`${folder}/username`),
+        basicAuthUser: grafanaReferenceToFile(`${folder}/username`),
       }),
       jsonData: {
         ...dataSource.jsonData,

@@ -88,7 +88,7 @@ const LOG_MOUNTS: readonly k8s.VolumeMount[] = [
 ];
 
 /** Returns the URL of an HTTP endpoint of the agent, for other containers in its pod. */
-const agentEndpointUrl = (path: string): string => `http://127.0.0.1:${LOG_AGENT_PORT}${path}`;
+const loopbackUrlOfLogAgent = (path: string): string => `http://127.0.0.1:${LOG_AGENT_PORT}${path}`;
 
 /**
  * A DaemonSet that runs a log agent on every cloud node. The agent sends the log lines of all containers to
@@ -120,10 +120,10 @@ export class LogCollector extends Construct implements ScrapeTarget {
       agent: name,
       namespace,
       mounts: [CONFIG_MOUNT],
-      reloadUrl: agentEndpointUrl(agent.reloadPath),
-      reloadCountUrl: agent.reloadCountPath && agentEndpointUrl(agent.reloadCountPath),
+      reloadUrl: loopbackUrlOfLogAgent(agent.reloadPath),
+      reloadCountUrl: agent.reloadCountPath && loopbackUrlOfLogAgent(agent.reloadCountPath),
       unchangedAnswer: agent.unchangedAnswer,
-      pausedAgent: reloaderSettingsForPausedAgent(agent.metrics, agentEndpointUrl, LOG_MOUNTS),
+      pausedAgent: reloaderSettingsForPausedAgent(agent.metrics, loopbackUrlOfLogAgent, LOG_MOUNTS),
     });
     const network = new NetworkAccess(this, 'NetworkPolicy', { namespace, identity });
     network.allowConnectionTo(options.loki.pushServer);

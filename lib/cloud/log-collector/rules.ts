@@ -11,7 +11,7 @@ import { componentDownAlert } from '../component-down';
 /** Labels of the log collector's metrics that identify one pod. */
 const POD_LABELS = 'cluster, job, instance';
 
-/** Properties for `logCollectorRules`. */
+/** Properties for `alertRulesAboutLogCollector`. */
 export interface LogCollectorRulesProps {
   /** Scrape job of the log collector. @default "log-collector" */
   readonly job?: string;
@@ -26,7 +26,7 @@ export interface LogCollectorRulesProps {
  * Returns the alerts about the log collector of cloud nodes: the log collector is down, has paused reading log files,
  * or has dropped lines.
  */
-export function logCollectorRules({
+export function alertRulesAboutLogCollector({
   job = 'log-collector',
   agents = allLogAgents(),
 }: LogCollectorRulesProps = {}): RuleSource {

@@ -5,7 +5,7 @@ import type { CloudComponent } from '../cloud-component';
 import type { LokiLimits } from './limits';
 import { LokiStack } from './loki-stack';
 import { LOKI_OPTIONS, type LokiStackProps } from './options';
-import { LOKI_THRESHOLDS, type LokiThresholds, lokiRules } from './rules';
+import { alertRulesAboutLoki, LOKI_THRESHOLDS, type LokiThresholds } from './rules';
 import {
   LOKI_HOST,
   LOKI_RETENTION,
@@ -32,7 +32,7 @@ export const lokiComponent = {
   },
   thresholds: LOKI_THRESHOLDS,
   rules: (environment, limits) => [
-    lokiRules(limits, { job: firstScrapeJobNameOfComponent('loki', environment) }),
+    alertRulesAboutLoki(limits, { job: firstScrapeJobNameOfComponent('loki', environment) }),
   ],
   settingsProblems: ({ settings }) => logLineAgeProblems(settings),
   make: (scope, { settings, ruleOptions, ingress }, sizes) => [

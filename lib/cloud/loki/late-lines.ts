@@ -46,7 +46,7 @@ export function queryStoreMaxLookBackConfig({ deployment, maxLineAge }: LateLine
  * keeps its own index. Loki must not delete chunks within this time.
  */
 export function indexCacheValidityConfig(config: LateLinesConfig): object {
-  return areLateLinesQueryableAtOnce(config)
+  return canReplicatedLokiFindLateLinesAtOnce(config)
     ? { storage_config: { index_cache_validity: toLokiDuration(ingesterLookback(config.maxLineAge)) } }
     : {};
 }
@@ -59,7 +59,7 @@ export function indexCacheValidityConfig(config: LateLinesConfig): object {
  * (`initQuerier` in pkg/loki/modules.go of Loki 3.7.6).
  */
 export function queryIngestersWithinConfig(config: LateLinesConfig): object {
-  return config.deployment.mode === 'singleBinary' || areLateLinesQueryableAtOnce(config)
+  return config.deployment.mode === 'singleBinary' || canReplicatedLokiFindLateLinesAtOnce(config)
     ? { query_ingesters_within: toLokiDuration(ingesterLookback(config.maxLineAge)) }
     : {};
 }
@@ -68,7 +68,7 @@ export function queryIngestersWithinConfig(config: LateLinesConfig): object {
  * Returns whether queries to a replicated Loki find late lines immediately. If `lateLines` is not set, this depends on
  * the retention periods. Returns false for a single Loki.
  */
-function areLateLinesQueryableAtOnce({ deployment, ...config }: LateLinesConfig): boolean {
+function canReplicatedLokiFindLateLinesAtOnce({ deployment, ...config }: LateLinesConfig): boolean {
   if (deployment.mode !== 'replicated') return false;
   return deployment.lateLines
     ? deployment.lateLines === 'at-once'

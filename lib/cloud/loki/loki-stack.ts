@@ -30,7 +30,7 @@ import {
   S3_CREDENTIALS_DIR,
 } from './layout';
 import { LOKI_LIMITS } from './limits';
-import { allowReplicaAndBucketTraffic } from './members';
+import { allowTrafficBetweenReplicasAndToBucket } from './members';
 import { NODE_FILTER, NODE_FILTER_FOLDER, NODE_FILTER_PORT, nodeFilterContainer } from './node-filter';
 import { type LokiOptions, type LokiStackProps, resolveLokiOptions } from './options';
 import { CLOUD_TENANT, lokiDataSource, resolveTenancy, TENANT_HEADER, type Tenancy } from './tenants';
@@ -77,7 +77,7 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
     this.scrapeConfigs = [{ job_name: this.workload.name, static_configs: [{ targets }] }];
     this.scrapeServers = [server];
     if (deployment.mode === 'replicated')
-      allowReplicaAndBucketTraffic(this.workload, deployment.objectStorage);
+      allowTrafficBetweenReplicasAndToBucket(this.workload, deployment.objectStorage);
     this.publicEndpoint = ingress?.expose(this.lokiIngressBackend(needsNodeFilter(options)));
   }
 

@@ -7,7 +7,10 @@ import { GOSSIP_PORT, LOKI_PORTS } from './layout';
  * Opens the network policy of a replicated Loki for gossip and gRPC between replicas, and for connections to the server
  * of the bucket.
  */
-export function allowReplicaAndBucketTraffic({ network }: CloudWorkload, { endpoint }: S3Storage): void {
+export function allowTrafficBetweenReplicasAndToBucket(
+  { network }: CloudWorkload,
+  { endpoint }: S3Storage,
+): void {
   const ports = [GOSSIP_PORT, LOKI_PORTS.grpc];
   network.allowIngressFrom(network.peer, ...ports);
   network.allowEgressTo(network.peer, ...ports);

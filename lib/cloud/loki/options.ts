@@ -118,12 +118,12 @@ export type LokiOptions = Options<LokiStackProps, typeof LOKI_OPTIONS>;
  */
 export function resolveLokiOptions(scope: Construct, props: LokiStackProps): LokiOptions {
   const all = validateAndApplyDefaults(scope, props, LOKI_OPTIONS);
-  validateReplicatedOptions(scope, all);
+  validateOptionsOfReplicatedLoki(scope, all);
   return all;
 }
 
 /** @throws InvalidOptionError when options of a replicated Loki contradict each other. */
-function validateReplicatedOptions(scope: Construct, { deployment, ...kept }: LokiOptions): void {
+function validateOptionsOfReplicatedLoki(scope: Construct, { deployment, ...kept }: LokiOptions): void {
   if (deployment.mode !== 'replicated') return;
   requireOnlyOneBucketCredential(scope, deployment);
   if (deployment.lateLines === 'at-once' && !areRetentionsAtLeastTwiceLookback(kept)) {

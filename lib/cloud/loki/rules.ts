@@ -34,7 +34,7 @@ const increaseIncludingFirstEventExpr = (job: string, counter: string): string =
  * Returns the alerts about Loki, based on the metrics that Loki's mixin uses:
  * https://github.com/grafana/loki/tree/v3.7.6/production/loki-mixin
  */
-export function lokiRules(
+export function alertRulesAboutLoki(
   given: Partial<LokiThresholds> = {},
   { job = 'loki' }: { readonly job?: string } = {},
 ): RuleSource {

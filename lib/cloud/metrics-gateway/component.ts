@@ -1,7 +1,7 @@
 import { firstScrapeJobNameOfComponent, type RuledTargets } from '../../core/component';
 import { mergeOptionLayers } from '../../core/option-table';
 import type { CloudComponent } from '../cloud-component';
-import { mergePlannedLimits } from '../limits';
+import { overridePlannedLimitsWithSettings } from '../limits';
 import { SERVICES_PREFIX } from '../pushgateway';
 import { problemsOfSettingForUnusedTransport } from '../unused-settings';
 import { MetricsGateway } from './metrics-gateway';
@@ -47,7 +47,7 @@ export const metricsGatewayComponent = {
           { storage: storage?.metricsGateway },
           gateway,
         ),
-        ...mergePlannedLimits(gateway, metricsGateway?.limits),
+        ...overridePlannedLimitsWithSettings(gateway, metricsGateway?.limits),
         name: METRICS_GATEWAY,
         ingress: cloud.pushIngress,
         store: cloud.metricsStore,

@@ -51,7 +51,7 @@ export const metricsStoreComponent = {
   sizing,
   settings: { own: METRICS_STORE_SETTINGS, retention: METRICS_RETENTION, storage: METRICS_STORAGE },
   settingsProblems: ({ settings }) => [
-    ...retentionSizeNotBelowVolumeProblems(settings),
+    ...problemsOfTooLargeRetentionSize(settings),
     ...outOfOrderWindowAboveRetentionProblems(settings),
   ],
   make: (scope, { settings, ruleOptions }, sizes) => {
@@ -65,7 +65,7 @@ export const metricsStoreComponent = {
  * empty list if one of the two settings is missing. The construct then compares the sizes, because one of
  * them is a default or is computed.
  */
-function retentionSizeNotBelowVolumeProblems({
+function problemsOfTooLargeRetentionSize({
   retention: { metricsSize } = {},
   storage: { prometheus: volume } = {},
 }: MetricsStoreEnvironment): readonly string[] {
@@ -97,7 +97,7 @@ function outOfOrderWindowAboveRetentionProblems({
  * Returns an error message for each setting that the environment sets, but the selected store does not read.
  * An example is `storage.prometheus` with a remote store.
  */
-export function problemsOfSettingsUnreadByStore(settings: MetricsStoreEnvironment): readonly string[] {
+export function problemsOfSettingsThatStoreIgnores(settings: MetricsStoreEnvironment): readonly string[] {
   return Object.entries(settings.metricsStore?.unread ?? {}).flatMap(([path, remedy]) => {
     const given = path.split('.').reduce((held: unknown, part) => Reflect.get(Object(held), part), settings);
     if (given === undefined) return [];

@@ -1,1 +1,1 @@
-export { metricsStoreComponent, problemsOfSettingsUnreadByStore } from './component';
+export { metricsStoreComponent, problemsOfSettingsThatStoreIgnores } from './component';

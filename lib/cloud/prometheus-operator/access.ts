@@ -5,7 +5,7 @@ import { createApiObject, createClusterScopedObject } from '../../core/objects';
 import { discoveryPermissions } from '../discovery-permissions';
 import type { TokenSecret } from './scrape-config';
 
-/** Properties for `grantScrapeAccess`. */
+/** Properties for `createScrapeTokenAndGrantDiscovery`. */
 export interface ScrapeAccessProps {
   /** Name of the Kubernetes objects. */
   readonly name: string;
@@ -19,7 +19,7 @@ export interface ScrapeAccessProps {
  * account of Prometheus to discover targets. Returns the Secret that Kubernetes fills with the token. The
  * token is needed because a ScrapeConfig can only read a token from a Secret.
  */
-export function grantScrapeAccess(
+export function createScrapeTokenAndGrantDiscovery(
   scope: Construct,
   { name, namespace, prometheus }: ScrapeAccessProps,
 ): TokenSecret {

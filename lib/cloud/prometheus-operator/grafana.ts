@@ -7,7 +7,7 @@ import { dataSource as dataSourceRule } from '../../core/contract-rules';
 import { Identity } from '../../core/labels';
 import { optionError, validateOptions } from '../../core/validation';
 import { yaml } from '../../core/yaml';
-import { DashboardResources, withNodeMetricsLink } from '../grafana';
+import { addNodeMetricsLinkToLokiDataSource, DashboardResources } from '../grafana';
 import type { OperatedGrafana } from './options';
 
 /** Properties for `SidecarGrafana`. */
@@ -63,7 +63,8 @@ export class SidecarGrafana extends Construct implements DashboardServer {
       );
     }
     queryServer.admit(this.peer);
-    const entry = dataSource.type === 'loki' ? withNodeMetricsLink(dataSource, metricsUid) : dataSource;
+    const entry =
+      dataSource.type === 'loki' ? addNodeMetricsLinkToLokiDataSource(dataSource, metricsUid) : dataSource;
     new ConfigFiles(this, dataSource.uid, {
       name: `edge-observability-datasource-${dataSource.uid}`,
       namespace: ownNamespace,

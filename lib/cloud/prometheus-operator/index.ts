@@ -4,5 +4,5 @@ export type {
   OperatedPrometheus,
   PrometheusOperatorOptions,
 } from './options';
-export { operatorManagedPrometheusRules } from './rules';
+export { alertRulesAboutOperatorPrometheus } from './rules';
 export { prometheusOperator } from './store-type';

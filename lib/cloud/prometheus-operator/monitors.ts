@@ -1,7 +1,7 @@
 import type { RelabelConfig, ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
 import type { Duration } from '../../core/units';
 import { SCRAPE_SAFETY_LIMITS } from '../prometheus';
-import { scrapeJobsForReplica } from '../scraped-targets';
+import { scrapeJobsForScraperReplica } from '../scraped-targets';
 
 /** A scrape job, with the name of the ScrapeConfig that is created for the job. */
 export interface NamedScrapeJob {
@@ -9,7 +9,7 @@ export interface NamedScrapeJob {
   readonly job: ScrapeConfig;
 }
 
-/** Properties for `scrapeJobsWithObjectNames`. */
+/** Properties for `scrapeJobsWithScrapeConfigNames`. */
 export interface NamedScrapeJobsProps {
   readonly cluster: string;
   /** Names of Prometheus's pods, one for each replica. All pods read the same ScrapeConfigs. */
@@ -22,11 +22,11 @@ export interface NamedScrapeJobsProps {
  * all ScrapeConfigs. If a job differs between replicas, the result contains one job for each replica. Every replica
  * reads all of these jobs, but each replica drops the targets of the jobs for other replicas.
  */
-export function scrapeJobsWithObjectNames(
+export function scrapeJobsWithScrapeConfigNames(
   target: ScrapeTarget,
   { cluster, pods, scrapeInterval }: NamedScrapeJobsProps,
 ): NamedScrapeJob[] {
-  const byReplica = pods.map((_, replica) => scrapeJobsForReplica(target, cluster, replica));
+  const byReplica = pods.map((_, replica) => scrapeJobsForScraperReplica(target, cluster, replica));
   const [first = []] = byReplica;
   const defaults = { scrape_interval: scrapeInterval, ...SCRAPE_SAFETY_LIMITS };
   return first.flatMap((job, index) => {
@@ -36,7 +36,7 @@ export function scrapeJobsWithObjectNames(
     if (isShared) return [{ name, job: { ...defaults, ...job } }];
     return jobs.map((one, replica) => ({
       name: `${name}-${replica}`,
-      job: restrictScrapeJobToPod(pods[replica] ?? '', one),
+      job: keepScrapeTargetsOnlyInPrometheusPod(pods[replica] ?? '', one),
     }));
   });
 }
@@ -46,7 +46,7 @@ export function scrapeJobsWithObjectNames(
  * into the temporary label `__tmp_pod`, and keeps targets only if the label is the name of that pod. The
  * operator replaces `$(POD_NAME)` by the name of the pod that reads the job.
  */
-function restrictScrapeJobToPod(pod: string, job: ScrapeConfig): ScrapeConfig {
+function keepScrapeTargetsOnlyInPrometheusPod(pod: string, job: ScrapeConfig): ScrapeConfig {
   const own: RelabelConfig[] = [
     { target_label: '__tmp_pod', replacement: '$(POD_NAME)' },
     { source_labels: ['__tmp_pod'], regex: pod.replaceAll('.', '\\.'), action: 'keep' },

@@ -20,13 +20,13 @@ import { yaml } from '../../core/yaml';
 import { validateAndConvertInhibitionRules } from '../alertmanager';
 import { MAX_AHEAD_SECONDS, RuleResources } from '../prometheus';
 import { ScrapedTargets } from '../scraped-targets';
-import { grantScrapeAccess } from './access';
+import { createScrapeTokenAndGrantDiscovery } from './access';
 import { SidecarGrafana } from './grafana';
-import { scrapeJobsWithObjectNames } from './monitors';
+import { scrapeJobsWithScrapeConfigNames } from './monitors';
 import { type OperatorManagedPods, operatorManagedPods } from './operated';
 import { OPERATED_GRAFANA, type PrometheusOperatorSettings } from './options';
-import { operatorManagedPrometheusRules } from './rules';
-import { restrictRulesToCluster } from './scoped-rules';
+import { alertRulesAboutOperatorPrometheus } from './rules';
+import { restrictRulesToClusterAndSetInterval } from './scoped-rules';
 import { type TokenSecret, toScrapeConfigSpec } from './scrape-config';
 
 /** Name of the objects that do not belong to a single scrape job or rule group, such as the service account. */
@@ -89,7 +89,7 @@ export class OperatedPrometheusStore extends Construct implements MetricsStore, 
       url: `http://prometheus-operated.${namespace}.svc:${port}`,
     };
     this.scrapeConfigs = [{ job_name: 'prometheus', static_configs: [{ targets: addresses }] }];
-    this.token = grantScrapeAccess(this, {
+    this.token = createScrapeTokenAndGrantDiscovery(this, {
       name: NAME,
       namespace: this.namespace,
       prometheus: this.serviceAccount,
@@ -104,7 +104,7 @@ export class OperatedPrometheusStore extends Construct implements MetricsStore, 
     this.alertmanager = this.createAlertmanagerSink();
     this.createHelmValuesConfigMap();
     this.addTarget(this);
-    this.addRules(operatorManagedPrometheusRules());
+    this.addRules(alertRulesAboutOperatorPrometheus());
   }
 
   /**
@@ -125,7 +125,7 @@ export class OperatedPrometheusStore extends Construct implements MetricsStore, 
     this.targets.addTarget(target);
     for (const server of target.scrapeServers) server.admit(this.prometheus.peer);
     const { scrapeInterval, labels } = this.props;
-    const monitors = scrapeJobsWithObjectNames(target, {
+    const monitors = scrapeJobsWithScrapeConfigNames(target, {
       cluster: Platform.of(this).cluster,
       pods: this.prometheus.pods,
       scrapeInterval,
@@ -148,7 +148,9 @@ export class OperatedPrometheusStore extends Construct implements MetricsStore, 
   }
 
   addRules(source: RuleSource): void {
-    this.rules.addRules(restrictRulesToCluster(Platform.of(this).cluster, this.props.scrapeInterval, source));
+    this.rules.addRules(
+      restrictRulesToClusterAndSetInterval(Platform.of(this).cluster, this.props.scrapeInterval, source),
+    );
   }
 
   /** @throws InvalidOptionError always, because the Prometheus object configures the Alertmanagers. */

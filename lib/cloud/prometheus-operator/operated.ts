@@ -1,6 +1,6 @@
 import type { NetworkPeer } from '../../contracts/network';
 import type { PrometheusOperatorSettings } from './options';
-import { helmObjectName } from './options';
+import { kubePrometheusStackObjectName } from './options';
 
 /** A Prometheus or Alertmanager that a Prometheus Operator runs: its pods and addresses. */
 export interface OperatorManagedPods {
@@ -25,7 +25,7 @@ export function operatorManagedPods(
   options: PrometheusOperatorSettings,
 ): OperatorManagedPods {
   const { labels, namespace } = options;
-  const { name = helmObjectName(labels, kind), replicas = 1 } = options[kind];
+  const { name = kubePrometheusStackObjectName(labels, kind), replicas = 1 } = options[kind];
   const port = PORTS[kind];
   const pods = Array.from({ length: replicas }, (_, ordinal) => `${kind}-${name}-${ordinal}`);
   return {

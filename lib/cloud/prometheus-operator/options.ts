@@ -128,7 +128,7 @@ const HELM_CHART = 'kube-prometheus-stack';
  * https://github.com/prometheus-community/helm-charts/blob/main/charts/kube-prometheus-stack/templates/_helpers.tpl
  * @param kind kind of the object in lower case, such as `prometheus`
  */
-export function helmObjectName(
+export function kubePrometheusStackObjectName(
   { release = HELM_CHART }: Readonly<Record<string, string>>,
   kind: string,
 ): string {

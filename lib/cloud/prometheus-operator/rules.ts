@@ -5,7 +5,7 @@ import { alertingRule } from '../../core/alerts';
  * Returns the alert that fires if an operator's Prometheus scrapes no target of this stack. The alerts of
  * kube-prometheus-stack cover all other failures of that Prometheus.
  */
-export const operatorManagedPrometheusRules = (job = 'prometheus'): RuleSource => ({
+export const alertRulesAboutOperatorPrometheus = (job = 'prometheus'): RuleSource => ({
   ruleGroups: [
     {
       name: 'prometheus-operator',

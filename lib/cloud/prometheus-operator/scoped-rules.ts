@@ -8,7 +8,7 @@ import type { Duration } from '../../core/units';
  * operator's Prometheus also has series of other environments, and of its own scrape jobs for kubelets and
  * kube-state-metrics.
  */
-export const restrictRulesToCluster = (
+export const restrictRulesToClusterAndSetInterval = (
   cluster: string,
   interval: Duration,
   { ruleGroups }: RuleSource,

@@ -141,25 +141,25 @@ function toKubernetesSdConfigs(value: unknown): ConvertedField {
   });
   if (!all) return undefined;
   const kubernetesSDConfigs = all.map(({ role, namespaces, selectors }) => ({
-    role: toDiscoveryRole(role),
-    ...(namespaces !== undefined && { namespaces: toDiscoveryNamespaces(namespaces) }),
+    role: toKubernetesSdRole(role),
+    ...(namespaces !== undefined && { namespaces: toKubernetesSdNamespaces(namespaces) }),
     ...(selectors !== undefined && {
       selectors: (selectors as { role: string }[]).map((one) => ({
         ...one,
-        role: toDiscoveryRole(one.role),
+        role: toKubernetesSdRole(one.role),
       })),
     }),
   }));
   return { kubernetesSDConfigs };
 }
 
-const toDiscoveryNamespaces = (value: unknown): object => {
+const toKubernetesSdNamespaces = (value: unknown): object => {
   const { names, own_namespace } = Object(value);
   return { ...(names && { names }), ...(own_namespace !== undefined && { ownNamespace: own_namespace }) };
 };
 
 /** Converts the role of a Kubernetes service discovery, such as `endpointslice` to `EndpointSlice`. */
-const toDiscoveryRole = (role: unknown): string =>
+const toKubernetesSdRole = (role: unknown): string =>
   String(role)
     .replace(/^./, (first) => first.toUpperCase())
     .replace('slice', 'Slice');

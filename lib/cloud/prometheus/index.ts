@@ -3,6 +3,6 @@ export { outOfOrderWindowAboveRetentionProblem, PROMETHEUS_OPTIONS, type Prometh
 export { PROMETHEUS_PANELS } from './panels';
 export { Prometheus } from './prometheus';
 export { RuleResources, type RuleResourcesProps } from './rule-resources';
-export { prometheusRules } from './rules';
+export { alertRulesAboutPrometheus } from './rules';
 export { PROMETHEUS, type PrometheusPlan, type PrometheusSizes, prometheusSizing } from './sizing';
 export { type PrometheusStoreOptions, prometheus } from './store-type';

@@ -28,7 +28,7 @@ import {
   requireRetentionSizeBelowVolume,
   retentionSizeFlagValue,
 } from './options';
-import { prometheusRules } from './rules';
+import { alertRulesAboutPrometheus } from './rules';
 
 const PORT = 9090;
 const RULES_DIR = '/etc/prometheus-rules';
@@ -88,7 +88,7 @@ export class Prometheus extends Construct implements MetricsStore, ScrapeTarget 
       jsonData: { httpMethod: 'POST', timeInterval: options.scrapeInterval },
     };
     this.addTarget(this);
-    this.addRules(prometheusRules({ job: this.name, replicas: options.replicas }));
+    this.addRules(alertRulesAboutPrometheus({ job: this.name, replicas: options.replicas }));
   }
 
   addTarget(target: ScrapeTarget): void {

@@ -6,7 +6,7 @@ import { watchdogAndTargetDownAlerts } from '../watchdog-alerts';
  * Returns the alerts about Prometheus and its targets, and the alert Watchdog. Watchdog always fires, so that
  * a receiver can notice when notifications no longer arrive.
  */
-export function prometheusRules({
+export function alertRulesAboutPrometheus({
   job = 'prometheus',
   replicas = 1,
 }: {

@@ -80,7 +80,7 @@ export interface PrometheusPlan {
 /** Plans the number of replicas, and the resources of each replica. */
 function computePrometheusNeeds(fleet: Fleet): PrometheusPlan['prometheus'] {
   const replicas = countPrometheusReplicas(fleet);
-  return { ...(replicas ? computeReplicaNeeds(fleet) : NO_NEEDS), replicas };
+  return { ...(replicas ? computePrometheusReplicaNeeds(fleet) : NO_NEEDS), replicas };
 }
 
 const NO_NEEDS = { cores: 0, memory: 0, memoryAfterOutage: 0, memoryAtLimits: 0, storage: 0 };
@@ -90,7 +90,7 @@ const NO_NEEDS = { cores: 0, memory: 0, memoryAfterOutage: 0, memoryAtLimits: 0,
  * samples. The samples in the backlog of nodes count as out-of-order samples, because agents send new samples
  * first.
  */
-function computeReplicaNeeds(fleet: Fleet): typeof NO_NEEDS {
+function computePrometheusReplicaNeeds(fleet: Fleet): typeof NO_NEEDS {
   const { groups, retention, longestOutage } = fleet;
   const pushing = pushgatewaySizing.needs(fleet).pushgateway;
   const { replicas, groupLimits } = metricsGatewaySizing.needs(fleet).gateway;

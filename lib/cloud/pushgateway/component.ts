@@ -1,6 +1,6 @@
 import { mergeOptionLayers } from '../../core/option-table';
 import type { CloudComponent } from '../cloud-component';
-import { mergePlannedLimits } from '../limits';
+import { overridePlannedLimitsWithSettings } from '../limits';
 import { problemsOfSettingForUnusedTransport } from '../unused-settings';
 import type { PushgatewayProps, ReaperOptions } from './options';
 import { Pushgateway } from './pushgateway';
@@ -86,7 +86,7 @@ function pushgatewayPropsForExporters(
     ...mergeOptionLayers<PushgatewayProps>(own, sizes),
     reaper: reaper !== false && mergeOptionLayers<ReaperOptions>(reaper, { after: '1d' }),
     // If the settings contain resources, the limits follow from these resources instead of the plan.
-    ...mergePlannedLimits(own.resources ? {} : sizes, own.limits),
+    ...overridePlannedLimitsWithSettings(own.resources ? {} : sizes, own.limits),
     name: EXPORTERS_PUSHGATEWAY,
     consistencyCheck: false,
   };

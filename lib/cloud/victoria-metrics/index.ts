@@ -1,4 +1,4 @@
 export type { VictoriaMetricsClusterOptions } from './options';
-export { victoriaMetricsRules } from './rules';
+export { alertRulesAboutVictoriaMetrics } from './rules';
 export { type VictoriaMetricsPlan, type VictoriaMetricsSizes, victoriaMetricsSizing } from './sizing';
 export { victoriaMetricsCluster } from './store-type';

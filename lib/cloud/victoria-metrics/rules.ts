@@ -2,7 +2,7 @@ import type { AlertRule, RuleSource } from '../../contracts/rules';
 import { alertingRule } from '../../core/alerts';
 
 /** Returns the alerts about a VictoriaMetrics cluster, based on the metrics of version 1.146. */
-export const victoriaMetricsRules = (): RuleSource => ({
+export const alertRulesAboutVictoriaMetrics = (): RuleSource => ({
   ruleGroups: [
     {
       name: 'victoria-metrics',

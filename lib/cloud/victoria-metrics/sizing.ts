@@ -178,10 +178,10 @@ export const victoriaMetricsSizing: Sizing<VictoriaMetricsPlan, VictoriaMetricsS
   rows: ({ victoriaMetrics: { storage, insert, select } }) =>
     storage.pods
       ? [
-          ...planTableRowsOfProgram('vmstorage', storage),
+          ...rowsAboutProgramInPlanTable('vmstorage', storage),
           ['vmstorage: volume of each pod', formatSize(storage.volume)],
-          ...planTableRowsOfProgram('vminsert', insert),
-          ...planTableRowsOfProgram('vmselect', select),
+          ...rowsAboutProgramInPlanTable('vminsert', insert),
+          ...rowsAboutProgramInPlanTable('vmselect', select),
         ]
       : [],
   sizes: ({ victoriaMetrics: { storage, insert, select } }) =>
@@ -201,7 +201,7 @@ export const victoriaMetricsSizing: Sizing<VictoriaMetricsPlan, VictoriaMetricsS
 };
 
 /** Returns the rows of the plan's table about a program. */
-const planTableRowsOfProgram = (
+const rowsAboutProgramInPlanTable = (
   name: string,
   { pods, cores, memory: used }: ProgramNeeds,
 ): [string, string][] => [

@@ -16,7 +16,7 @@ import {
   type VictoriaMetricsClusterOptions,
 } from './options';
 import { victoriaMetricsPanels } from './panels';
-import { victoriaMetricsRules } from './rules';
+import { alertRulesAboutVictoriaMetrics } from './rules';
 import { type ClusterSizes, DEFAULT_SIZES, minStorageNodeCount } from './sizing';
 import {
   type ClusterProps,
@@ -78,7 +78,7 @@ function createVictoriaMetricsCluster(
     ruleOptions: context.rules,
   });
   store.addTarget(victoriaMetricsScrapeTarget(insert, select, storage));
-  store.addRules(victoriaMetricsRules());
+  store.addRules(alertRulesAboutVictoriaMetrics());
   return store;
 }
 

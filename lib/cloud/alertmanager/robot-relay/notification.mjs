@@ -94,8 +94,8 @@ export function joinAndTruncateLines({ title, lines }, longest) {
    * Returns the last line of a truncated message, such as `and 3 more`.
    * @param {number} index number of lines that the message keeps
    */
-  const formatMissingLineCount = (index) => `\n\nand ${lines.length - index} more`;
-  const room = longest - Buffer.byteLength(formatMissingLineCount(0));
+  const formatOmittedLineCount = (index) => `\n\nand ${lines.length - index} more`;
+  const room = longest - Buffer.byteLength(formatOmittedLineCount(0));
   let length = 0;
   const fitting = lines.findIndex((line) => {
     length += Buffer.byteLength(line) + 1;
@@ -104,6 +104,6 @@ export function joinAndTruncateLines({ title, lines }, longest) {
   const text =
     fitting < 0
       ? lines.join('\n')
-      : `${lines.slice(0, fitting).join('\n')}${formatMissingLineCount(fitting)}`;
+      : `${lines.slice(0, fitting).join('\n')}${formatOmittedLineCount(fitting)}`;
   return { title, text };
 }

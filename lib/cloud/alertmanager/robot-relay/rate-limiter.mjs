@@ -19,7 +19,7 @@ export class RateLimiter {
    * Returns whether another message may be sent now. If so, counts the message.
    * @param {number} [now] current time in milliseconds
    */
-  tryAcquire(now = performance.now()) {
+  tryAcquirePermit(now = performance.now()) {
     this.#times = this.#times.filter((time) => time > now - this.#milliseconds);
     if (this.#times.length >= this.#most) return false;
     this.#times.push(now);

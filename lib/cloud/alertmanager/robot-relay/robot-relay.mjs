@@ -37,7 +37,7 @@ export class RobotRelay {
    */
   handleRequest = async (request, response) => {
     if (request.url === '/-/healthy') return sendResponse(response, 200, '');
-    const name = parseRobotName(request.url ?? '');
+    const name = parseRobotNameFromUrlPath(request.url ?? '');
     const robot = this.#robots.get(name);
     if (!robot || request.method !== 'POST') return sendResponse(response, 404, '');
     const problem = await this.#sendToRobot(robot, request);
@@ -69,7 +69,7 @@ export class RobotRelay {
  * @param {string} path URL path, such as `/dingtalk%200%20on-call`
  * @returns {string} name of the robot; empty if the percent-encoding is invalid
  */
-function parseRobotName(path) {
+function parseRobotNameFromUrlPath(path) {
   try {
     return decodeURIComponent(path.slice(1));
   } catch {

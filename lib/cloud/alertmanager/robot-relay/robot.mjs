@@ -47,7 +47,7 @@ export class Robot {
     const message = dialect.buildRequestBody(
       joinAndTruncateLines(renderNotification(notification, keyword, dialect), dialect.maxTextBytes),
     );
-    if (!this.#rateLimiter.tryAcquire())
+    if (!this.#rateLimiter.tryAcquirePermit())
       return `rate limit: the robot accepts at most ${MESSAGES_PER_MINUTE} messages per minute`;
     const answer = await fetch(address, {
       method: 'POST',
