@@ -22,6 +22,6 @@ export const componentDownAlert = (
     for: '2m',
     expr: `max by (cluster, job) (up{job=~"${job}", ${OF_THE_CLOUD}}) == 0`,
     summary: '{{ $labels.job }} is down',
-    description: `Prometheus cannot scrape any replica of {{ $labels.job }}: ${consequence}.`,
+    description: `No replica of {{ $labels.job }} can be scraped: ${consequence}.`,
     mutes,
   });

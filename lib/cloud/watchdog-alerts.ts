@@ -22,6 +22,6 @@ export const watchdogAndTargetDownAlerts = (): readonly AlertRule[] => [
     expr: `max by (cluster, job, node, instance) (up{${OF_THE_CLOUD}} == 0 unless on (cluster, node) edge_node:last_seen:timestamp)
 unless on (cluster, job) max by (cluster, job) (ALERTS{alertname=~".+Down|PushgatewayUnreadable", alertstate=~"pending|firing", alertname!~"TargetDown|Edge.+"})`,
     summary: 'Target of job {{ $labels.job }} is down',
-    description: 'Prometheus cannot scrape {{ $labels.instance }} of job {{ $labels.job }}.',
+    description: 'The target {{ $labels.instance }} of job {{ $labels.job }} cannot be scraped.',
   }),
 ];

@@ -43,6 +43,7 @@ describe('what Alertmanager would refuse is refused with the path of the setting
       route({ receiver: 'opz' }),
       'alerts.routes[0].receiver is "opz"; allowed: one of settings.receivers: "ops"',
     ],
+    [route({ mute_time_intervals: ['x'] }), 'set settings.alerts.timeIntervals, or remove this reference'],
     [route({ continue: 'yes' }), 'alerts.routes[0].continue is "yes"'],
     [route({ group_by: ['a', 'a'] }), 'alerts.routes[0].group_by is ["a","a"]'],
     [route({ group_by: ['...', 'a'] }), 'alerts.routes[0].group_by is'],

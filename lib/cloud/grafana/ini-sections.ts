@@ -41,7 +41,7 @@ const url: Field<string> = {
 };
 
 const server: Field<string> = {
-  allowed: 'a host and a port, such as "smtp.example.com:587"',
+  allowed: 'a host and optionally a port, such as "smtp.example.com:587"',
   accepts: (value) =>
     text.accepts(value) &&
     /^[^\s:/@]+(:[1-9]\d{0,4})?$/.test(String(value)) &&

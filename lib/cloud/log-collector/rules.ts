@@ -52,7 +52,7 @@ export function alertRulesAboutLogCollector({
             ).join('\nor '),
             summary: 'Log collector of a cloud node is paused',
             description:
-              'The log collector at {{ $labels.instance }} has read no log line for 30 minutes: its buffer is full, because Loki rejects its lines.',
+              'The log collector at {{ $labels.instance }} has read no log line for 30 minutes: its buffer is full, because Loki does not accept its lines.',
           }),
           alertingRule('LogCollectorLinesDropped', {
             severity: 'critical',

@@ -95,7 +95,7 @@ export function alertRulesAboutLoki(
 ) > 10800`,
             summary: 'Loki does not delete expired logs',
             description:
-              'The last successful run of the compactor was {{ $value | humanizeDuration }} ago. Logs past their retention period are kept, and the volume fills up.',
+              'No run of the compactor has succeeded for {{ $value | humanizeDuration }}. Logs past their retention period are kept, and the volume fills up.',
           }),
         ],
       },
