@@ -1,4 +1,4 @@
-import { createProcessIo } from './tools/process/process-io';
+import { createIoOfThisProcess } from './tools/process/process-io';
 import type { Environments } from './tools/synthesis/environment';
 import { synthesize } from './tools/synthesis/synthesize';
 
@@ -11,7 +11,7 @@ import { synthesize } from './tools/synthesis/synthesize';
 export function run(environments: Environments): void {
   const args = process.argv.slice(2);
   if (args.length) void runCommandModule(args, environments);
-  else process.exitCode = synthesize(environments, createProcessIo());
+  else process.exitCode = synthesize(environments, createIoOfThisProcess());
 }
 
 /**
@@ -20,5 +20,5 @@ export function run(environments: Environments): void {
  */
 async function runCommandModule(args: readonly string[], environments: Environments): Promise<void> {
   const { runCommand } = await import('./tools/commands/program');
-  process.exitCode = await runCommand(args, { environments, io: createProcessIo() });
+  process.exitCode = await runCommand(args, { environments, io: createIoOfThisProcess() });
 }

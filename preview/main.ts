@@ -4,7 +4,7 @@ import { formatValue } from '../lib/core/validation';
 import type { CommandContext, CommandModule } from '../lib/tools/commands/command';
 import { type CommandLine, parseWholeNumberOrKeepText } from '../lib/tools/commands/command-line';
 import { runCommandModule } from '../lib/tools/commands/program';
-import { createProcessIo } from '../lib/tools/process/process-io';
+import { createIoOfThisProcess } from '../lib/tools/process/process-io';
 import { UsageError } from '../lib/tools/process/usage-error';
 import { readProvisioned } from './provisioned';
 import { PreviewServer } from './server';
@@ -115,6 +115,6 @@ function waitForSignal(): Promise<void> {
 void (async () => {
   process.exitCode = await runCommandModule('preview', preview, process.argv.slice(2), {
     environments: {},
-    io: createProcessIo(),
+    io: createIoOfThisProcess(),
   });
 })();

@@ -5,7 +5,7 @@ import { formatValue } from '../../lib/core/validation';
 import type { CommandContext, CommandModule } from '../../lib/tools/commands/command';
 import { type CommandLine, parseWholeNumberOrKeepText } from '../../lib/tools/commands/command-line';
 import { runCommandModule } from '../../lib/tools/commands/program';
-import { createProcessIo } from '../../lib/tools/process/process-io';
+import { createIoOfThisProcess } from '../../lib/tools/process/process-io';
 import { createProgressPrinter } from '../../lib/tools/process/terminal';
 import { UsageError } from '../../lib/tools/process/usage-error';
 import { outputFolder } from '../../lib/tools/synthesis/synthesize';
@@ -134,6 +134,6 @@ Ctrl-C stops everything, and leaves no processes, networks or files.
 }
 
 void (async () => {
-  const context = { environments: {}, io: createProcessIo() };
+  const context = { environments: {}, io: createIoOfThisProcess() };
   process.exitCode = await runCommandModule('try', tryOut, process.argv.slice(2), context);
 })();

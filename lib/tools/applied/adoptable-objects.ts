@@ -40,7 +40,7 @@ const PRUNABLE_TYPES = [
  * Finds objects in the cluster that have the labels of the stack, have no owner reference, and are not in `known`.
  * @param known objects of all inventories and of the synthesis. The function does not return these objects
  */
-export async function findAdoptableObjects(
+export async function findUnrecordedStackObjects(
   kubectl: Kubectl,
   known: readonly ObjectReference[],
 ): Promise<AppliedObject[]> {

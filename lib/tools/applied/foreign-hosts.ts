@@ -1,8 +1,8 @@
-import { type Endpoint, findEndpoints } from '../inventory/endpoints';
+import { type Endpoint, findExternallyReachableEndpoints } from '../inventory/endpoints';
 import type { ClusterObject } from '../process/kubectl';
 import type { RenderedObject } from '../synthesis/render';
 import type { ClusterState, Collision } from './collision';
-import { formatReference, kubectlType, referenceOf } from './object-reference';
+import { formatReference, kubectlResourceType, referenceOf } from './object-reference';
 
 /** Kinds that route a host and path to a Service. Routes collide only with routes of the same kind. */
 const ROUTE_KINDS = ['Ingress', 'HTTPRoute', 'TLSRoute', 'IngressRouteTCP'];
@@ -13,23 +13,23 @@ const ROUTE_KINDS = ['Ingress', 'HTTPRoute', 'TLSRoute', 'IngressRouteTCP'];
  */
 export async function findHostCollisions(clusterState: ClusterState): Promise<Collision[]> {
   const found: Collision[] = [];
-  for (const kind of ROUTE_KINDS) found.push(...(await findHostCollisionsOfKind(kind, clusterState)));
+  for (const kind of ROUTE_KINDS) found.push(...(await findHostCollisionsOfRouteKind(kind, clusterState)));
   return found;
 }
 
-async function findHostCollisionsOfKind(
+async function findHostCollisionsOfRouteKind(
   kind: string,
   { objects, applied, isOwn, list }: ClusterState,
 ): Promise<Collision[]> {
   const ours = objects.filter(({ manifest }) => manifest.kind === kind);
   const [first] = ours;
   if (!first) return [];
-  const others = (await list(kubectlType(referenceOf(first.manifest)), '--all-namespaces')).filter(
+  const others = (await list(kubectlResourceType(referenceOf(first.manifest)), '--all-namespaces')).filter(
     (object) => !isOwn(object),
   );
   return ours.flatMap((object) =>
     others.flatMap((other) => {
-      const shared = findSharedHostAndPath(object.manifest, other);
+      const shared = findHostAndPathServedByBoth(object.manifest, other);
       return shared === undefined
         ? []
         : [createHostCollision(object, other, shared, applied(object) !== undefined)];
@@ -57,12 +57,12 @@ function createHostCollision(
  * Returns the first host and path that both objects serve, such as `push.example.com/metrics`. Returns `undefined` if the objects
  * serve no common path.
  */
-function findSharedHostAndPath(
+function findHostAndPathServedByBoth(
   manifest: RenderedObject['manifest'],
   other: ClusterObject,
 ): string | undefined {
-  const theirs = findEndpoints([other]);
-  for (const { address, paths = [] } of findEndpoints([manifest])) {
+  const theirs = findExternallyReachableEndpoints([other]);
+  for (const { address, paths = [] } of findExternallyReachableEndpoints([manifest])) {
     const path = paths.find((one) =>
       theirs.some((endpoint) => hasOverlappingPathOnHost(endpoint, address, one)),
     );
@@ -74,14 +74,16 @@ function findSharedHostAndPath(
 const hasOverlappingPathOnHost = ({ address, paths = [] }: Endpoint, host: string, path: string): boolean =>
   address === host &&
   paths.some(
-    (other) => isPathBelow(literalPathPrefix(other), path) || isPathBelow(path, literalPathPrefix(other)),
+    (other) =>
+      isPathEqualOrBelow(pathPrefixBeforeRegex(other), path) ||
+      isPathEqualOrBelow(path, pathPrefixBeforeRegex(other)),
   );
 
 /**
  * Returns the part of a path before a regular expression: `/metrics` for `/metrics(/.*)?`. A path of ingress-nginx may contain
  * a regular expression.
  */
-const literalPathPrefix = (path: string): string => path.replace(/[([\\*$].*/, '');
+const pathPrefixBeforeRegex = (path: string): string => path.replace(/[([\\*$].*/, '');
 
-const isPathBelow = (path: string, above: string): boolean =>
+const isPathEqualOrBelow = (path: string, above: string): boolean =>
   `${path}/`.startsWith(above.endsWith('/') ? above : `${above}/`);

@@ -4,10 +4,10 @@ import type { RenderedObject } from '../synthesis/render';
 import { abbreviateObjectList, type ClusterState, type Collision } from './collision';
 import { findExistingObjects } from './existing-objects';
 import { findHostCollisions } from './foreign-hosts';
-import { findPodCollisions } from './foreign-pods';
+import { findCollisionsWithForeignPods } from './foreign-pods';
 import { readInventories } from './inventory';
 import { referenceKey, referenceOf } from './object-reference';
-import { createOwnershipCheck } from './ownership';
+import { createStackMembershipCheck } from './ownership';
 
 /** Result of `findCollisionsWithForeignObjects`. */
 export interface Collisions {
@@ -32,7 +32,7 @@ export async function findCollisionsWithForeignObjects(
   const existing = await withTemporaryFiles(manifests, (folder) =>
     findExistingObjects(objects, folder, kubectl),
   );
-  const isOwn = createOwnershipCheck(await readInventories(kubectl));
+  const isOwn = createStackMembershipCheck(await readInventories(kubectl));
   const byKey = new Map(existing.objects.map((object) => [referenceKey(referenceOf(object)), object]));
   const clusterState: ClusterState = {
     objects,
@@ -45,7 +45,7 @@ export async function findCollisionsWithForeignObjects(
   };
   const readErrors = existing.reason === undefined ? [] : [existing.reason];
   const collisions = findNameCollisions(existing.objects, isOwn);
-  for (const findSome of [findPodCollisions, findHostCollisions]) {
+  for (const findSome of [findCollisionsWithForeignPods, findHostCollisions]) {
     await findSome(clusterState).then(
       (found) => collisions.push(...found),
       (error: Error) => readErrors.push(error.message),

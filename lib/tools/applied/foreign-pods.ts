@@ -4,7 +4,7 @@ import { podSpecOfManifest } from '../synthesis/pods';
 import type { RenderedObject } from '../synthesis/render';
 import { abbreviateObjectList, type ClusterState, type Collision } from './collision';
 import { formatReference, referenceOf } from './object-reference';
-import { hasLabels, type Labels } from './ownership';
+import { hasAllWantedLabels, type Labels } from './ownership';
 
 /** Kinds of objects that run pods, and pods themselves. */
 const WORKLOADS =
@@ -26,24 +26,24 @@ interface PodSelection {
  * returns these collisions. An object causes no collision if it already exists in the cluster with the same selection
  * of pods.
  */
-export async function findPodCollisions({
+export async function findCollisionsWithForeignPods({
   objects,
   applied,
   isOwn,
   list,
 }: ClusterState): Promise<Collision[]> {
   const selections = objects.flatMap((object) => {
-    const selection = toPodSelection(object.manifest);
+    const selection = podSelectionOfObject(object.manifest);
     const now = applied(object);
-    return selection && !(now && isSamePodSelection(selection, toPodSelection(now))) ? [selection] : [];
+    return selection && !(now && isSamePodSelection(selection, podSelectionOfObject(now))) ? [selection] : [];
   });
   const found: Collision[] = [];
   for (const namespace of new Set(selections.map((selection) => selection.namespace))) {
     const others = topLevelWorkloads(await list(WORKLOADS, '--namespace', namespace)).filter(
-      (workload) => !isOwn(workload) && !hasLabels(PART_OF, podLabels(workload)),
+      (workload) => !isOwn(workload) && !hasAllWantedLabels(PART_OF, podLabelsOfWorkload(workload)),
     );
     const ofNamespace = selections.filter((one) => one.namespace === namespace);
-    found.push(...createPodCollisions(ofNamespace, others));
+    found.push(...findCollisionsOfPodSelections(ofNamespace, others));
   }
   return found;
 }
@@ -52,13 +52,13 @@ export async function findPodCollisions({
  * Returns the collisions of pod selections. Selections with the same effect, the same affected pods and the same remedy
  * become one collision.
  */
-function createPodCollisions(
+function findCollisionsOfPodSelections(
   selections: readonly PodSelection[],
   others: readonly ClusterObject[],
 ): Collision[] {
   const groups = new Map<string, { end: string; by: string[]; remedy: string }>();
   for (const { labels, by, effect, remedy } of selections) {
-    const selected = others.filter((workload) => hasLabels(labels, podLabels(workload)));
+    const selected = others.filter((workload) => hasAllWantedLabels(labels, podLabelsOfWorkload(workload)));
     if (selected.length === 0) continue;
     const end = `${effect}: ${abbreviateObjectList(selected)}`;
     const group = groups.get(end + remedy) ?? { end, by: [], remedy };
@@ -73,11 +73,11 @@ function createPodCollisions(
 const SHARE_REMEDY = 'set other namespaces in settings.namespaces, or set sharedNamespaces to true';
 const MOVE_REMEDY = 'set other namespaces in settings.namespaces';
 
-function toPodSelection(manifest: RenderedObject['manifest']): PodSelection | undefined {
+function podSelectionOfObject(manifest: RenderedObject['manifest']): PodSelection | undefined {
   const { kind, metadata, spec } = manifest;
-  if (kind === 'Namespace') return toNamespacePodSelection(manifest);
+  if (kind === 'Namespace') return podSelectionOfNamespace(manifest);
   const labels =
-    kind === 'NetworkPolicy' ? (spec.podSelector.matchLabels ?? {}) : selectedPodLabels(manifest);
+    kind === 'NetworkPolicy' ? (spec.podSelector.matchLabels ?? {}) : labelsInPodSelector(manifest);
   if (!labels) return undefined;
   return {
     namespace: metadata.namespace,
@@ -89,7 +89,7 @@ function toPodSelection(manifest: RenderedObject['manifest']): PodSelection | un
 }
 
 /** Returns the labels that a workload, a Service or a PodDisruptionBudget selects. Returns `undefined` for other objects. */
-function selectedPodLabels({ kind, spec }: RenderedObject['manifest']): Labels | undefined {
+function labelsInPodSelector({ kind, spec }: RenderedObject['manifest']): Labels | undefined {
   if (kind === 'Service') return spec.selector;
   return podSpecOfManifest({ kind, spec }) || kind === 'PodDisruptionBudget'
     ? spec.selector?.matchLabels
@@ -100,7 +100,7 @@ function selectedPodLabels({ kind, spec }: RenderedObject['manifest']): Labels |
  * Returns the pods that the Pod Security level of a namespace affects: all pods of the namespace. Returns `undefined` for a
  * namespace without a level, and for the level `privileged`, which refuses no pods.
  */
-function toNamespacePodSelection({
+function podSelectionOfNamespace({
   metadata: { name, labels = {} },
 }: RenderedObject['manifest']): PodSelection | undefined {
   const level = labels['pod-security.kubernetes.io/enforce'];
@@ -118,7 +118,7 @@ const isSamePodSelection = (one: PodSelection, other: PodSelection | undefined):
   other !== undefined && one.effect === other.effect && areEqualLabels(one.labels, other.labels);
 
 const areEqualLabels = (one: Labels, other: Labels): boolean =>
-  hasLabels(one, other) && hasLabels(other, one);
+  hasAllWantedLabels(one, other) && hasAllWantedLabels(other, one);
 
 /** Returns the workloads that no other workload in `workloads` owns, such as Deployments without their ReplicaSets. */
 function topLevelWorkloads(workloads: readonly ClusterObject[]): ClusterObject[] {
@@ -129,7 +129,7 @@ function topLevelWorkloads(workloads: readonly ClusterObject[]): ClusterObject[]
 }
 
 /** Returns the labels of a workload's pods. Returns an empty object if the pods have no labels. */
-function podLabels({ kind, metadata, spec }: ClusterObject): Labels {
+function podLabelsOfWorkload({ kind, metadata, spec }: ClusterObject): Labels {
   const workload = kind === 'CronJob' ? spec.jobTemplate.spec : spec;
   return (kind === 'Pod' ? metadata : workload.template?.metadata)?.labels ?? {};
 }

@@ -1,5 +1,5 @@
 import { type ClusterObject, getObjectIfExists, type Kubectl } from '../process/kubectl';
-import { kubectlType, type ObjectReference } from './object-reference';
+import { kubectlResourceType, type ObjectReference } from './object-reference';
 
 /**
  * Reads an object from the cluster. Returns `undefined` if the object or its kind does not exist.
@@ -13,7 +13,7 @@ export async function getObjectIfKindAndNameExist(
     return await getObjectIfExists(
       kubectl,
       'get',
-      kubectlType(object),
+      kubectlResourceType(object),
       object.name,
       ...kubectlNamespaceFlags(object),
     );

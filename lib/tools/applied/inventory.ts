@@ -29,7 +29,7 @@ export async function readInventories(kubectl: Kubectl): Promise<AppliedInventor
 
 function parseInventory({ metadata, data }: ClusterObject): AppliedInventory {
   const { name, namespace, labels, annotations, resourceVersion } = metadata;
-  const parseObjects = (field: string): AppliedObject[] => {
+  const parseObjectsInConfigMapKey = (field: string): AppliedObject[] => {
     try {
       return JSON.parse(data?.[field] ?? '[]');
     } catch {
@@ -41,8 +41,8 @@ function parseInventory({ metadata, data }: ClusterObject): AppliedInventory {
   return {
     environment: labels[INVENTORY_LABEL],
     namespace,
-    applied: parseObjects('applied'),
-    left: parseObjects('left'),
+    applied: parseObjectsInConfigMapKey('applied'),
+    left: parseObjectsInConfigMapKey('left'),
     metadata: { labels, annotations },
     resourceVersion,
   };
@@ -65,7 +65,8 @@ export function inventoryAfterApply(
 }
 
 /** Returns the name of the ConfigMap with the inventory of an environment. */
-export const inventoryName = (environment: string): string => `edge-observability-inventory-${environment}`;
+export const inventoryConfigMapName = (environment: string): string =>
+  `edge-observability-inventory-${environment}`;
 
 /**
  * Creates or replaces the ConfigMap of an inventory.
@@ -89,7 +90,7 @@ function createInventoryConfigMap({
     apiVersion: 'v1',
     kind: 'ConfigMap',
     metadata: {
-      name: inventoryName(environment),
+      name: inventoryConfigMapName(environment),
       namespace,
       ...withCommonMetadata({ labels: { [INVENTORY_LABEL]: environment } }, metadata ?? {}),
       ...(resourceVersion !== undefined && { resourceVersion }),

@@ -40,5 +40,5 @@ export const formatReference = ({ kind, namespace, name }: ObjectReference): str
   `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
 
 /** Returns kubectl's argument for the type of an object, such as `daemonset.apps`. */
-export const kubectlType = ({ group, kind }: ObjectReference): string =>
+export const kubectlResourceType = ({ group, kind }: ObjectReference): string =>
   `${kind.toLowerCase()}${group && `.${group}`}`;

@@ -7,14 +7,14 @@ import { referenceKey, referenceOf } from './object-reference';
 export type Labels = Readonly<Record<string, string>>;
 
 /** Returns whether `labels` include all labels of `wanted`, with the same values. */
-export const hasLabels = (wanted: Labels, labels: Labels = {}): boolean =>
+export const hasAllWantedLabels = (wanted: Labels, labels: Labels = {}): boolean =>
   Object.entries(wanted).every(([key, value]) => labels[key] === value);
 
 /**
  * Creates a function that returns whether an object of the cluster is part of this stack: the object has the labels of the
  * stack, or an inventory contains the object with the same UID.
  */
-export function createOwnershipCheck(
+export function createStackMembershipCheck(
   inventories: readonly AppliedInventory[],
 ): (object: ClusterObject) => boolean {
   const recorded = new Map(
@@ -23,6 +23,6 @@ export function createOwnershipCheck(
       .map((one) => [referenceKey(one), one.uid]),
   );
   return (object) =>
-    hasLabels(PART_OF, object.metadata.labels) ||
+    hasAllWantedLabels(PART_OF, object.metadata.labels) ||
     recorded.get(referenceKey(referenceOf(object))) === object.metadata.uid;
 }

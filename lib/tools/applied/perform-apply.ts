@@ -8,7 +8,7 @@ import type { RenderedObject } from '../synthesis/render';
 import { findCollisionsWithForeignObjects } from './foreign-objects';
 import { referenceKey, referenceOf } from './object-reference';
 import { recordAppliedObjects } from './record';
-import { findProgramProvidingApi, findUnservedApis } from './served-apis';
+import { findNeededAndMissingApis, findProgramProvidingApi } from './served-apis';
 
 /** Options for `performApply`. */
 export interface ApplyOptions {
@@ -52,14 +52,16 @@ type Phase = (typeof PHASES)[number];
  */
 export async function performApply(options: ApplyOptions, { kubectl, io }: ClusterTools): Promise<void> {
   const { environment, onlyNamespaces, onlyRecord } = options;
-  const objects = options.objects.filter(isAppliedByKubectl);
+  const objects = options.objects.filter(isNotArgoCdObject);
   io.stdout(`cluster: context ${(await kubectl('config', 'current-context')).trim()}\n`);
   if (!onlyRecord && !onlyNamespaces) await requireServedApis(objects, kubectl);
   if (!onlyRecord && !options.allowForeign) await requireNoCollisions(objects, { kubectl, io });
   await withTemporaryFiles(
-    manifestTextsByPath(replaceObjectsByReplacements(objects, options.replacements)),
+    manifestTextsByPath(mergeReplacementsIntoObjects(objects, options.replacements)),
     async (folder) => {
-      const phases = PHASES.filter((phase) => objects.some((object) => phaseToApplyObject(object) === phase));
+      const phases = PHASES.filter((phase) =>
+        objects.some((object) => phaseOfObjectInApply(object) === phase),
+      );
       const chosen = onlyRecord ? [] : phases.filter((phase) => !onlyNamespaces || phase === PHASES[0]);
       const failures = await runAllStepsAndCollectErrors([
         async () => {
@@ -89,7 +91,7 @@ export async function performApply(options: ApplyOptions, { kubectl, io }: Clust
 async function requireServedApis(objects: readonly RenderedObject[], kubectl: Kubectl): Promise<void> {
   const custom = objects.filter(({ manifest }) => findProgramProvidingApi(manifest.apiVersion) !== undefined);
   if (custom.length === 0) return;
-  const { missing } = await findUnservedApis(custom, kubectl);
+  const { missing } = await findNeededAndMissingApis(custom, kubectl);
   if (missing.length === 0) return;
   throw new Error(
     [
@@ -123,19 +125,19 @@ async function requireNoCollisions(
 }
 
 /** Returns false for Applications and AppProjects, because these objects belong to the cluster in which Argo CD runs. */
-const isAppliedByKubectl = ({ manifest }: RenderedObject): boolean =>
+const isNotArgoCdObject = ({ manifest }: RenderedObject): boolean =>
   !manifest.apiVersion.startsWith('argoproj.io/');
 
 const manifestTextsByPath = (objects: readonly RenderedObject[]): Record<string, string> =>
   Object.fromEntries(
-    objects.map((object) => [`${phaseToApplyObject(object)}/${object.chart}/${object.file}`, object.yaml]),
+    objects.map((object) => [`${phaseOfObjectInApply(object)}/${object.chart}/${object.file}`, object.yaml]),
   );
 
 /**
  * Returns the objects to apply. Replaces each object by the replacement with the same API group, kind, namespace and
  * name. Adds replacements without such an object at the end.
  */
-function replaceObjectsByReplacements(
+function mergeReplacementsIntoObjects(
   objects: readonly RenderedObject[],
   replacements: readonly ClusterObject[] = [],
 ): RenderedObject[] {
@@ -158,7 +160,7 @@ function replaceObjectsByReplacements(
  * Returns the phase in which an object is applied. Configuration comes before workloads, because on edge nodes a pod starts
  * with an empty folder if its ConfigMap does not exist.
  */
-function phaseToApplyObject(object: RenderedObject): Phase {
+function phaseOfObjectInApply(object: RenderedObject): Phase {
   const { kind, spec } = object.manifest;
   if (kind === 'Namespace') return '1-namespaces';
   if (spec?.template?.spec === undefined) return '2-configuration';

@@ -1,11 +1,11 @@
 import { suggestedCommand } from '../process/command-lines';
-import { findAdoptableObjects } from './adoptable-objects';
+import { findUnrecordedStackObjects } from './adoptable-objects';
 import { kubectlNamespaceFlags } from './get-object';
 import { type AppliedInventory, readInventories, writeInventory } from './inventory';
 import {
   type AppliedObject,
   formatReference,
-  kubectlType,
+  kubectlResourceType,
   type ObjectReference,
   referenceKey,
 } from './object-reference';
@@ -42,7 +42,7 @@ export async function performPrune(options: PruneOptions, tools: ClusterTools): 
   const own = requireInventoryOfEnvironment(all, options.environment);
   const decisions = await decideDeletions(
     await findDeletionCandidates(own, all, options, tools),
-    referenceKeysToKeep(own, all, options),
+    keysOfObjectsToKeep(own, all, options),
     kubectl,
   );
   for (const decision of decisions) printLine(formatPruneDecision(decision));
@@ -81,7 +81,7 @@ async function findDeletionCandidates(
   return [
     ...own.left,
     ...(uninstall ? own.applied : []),
-    ...(adopt ? await findAdoptableObjects(kubectl, known) : []),
+    ...(adopt ? await findUnrecordedStackObjects(kubectl, known) : []),
   ];
 }
 
@@ -89,7 +89,7 @@ async function findDeletionCandidates(
  * Returns the keys of the objects that must not be deleted: the applied objects of other environments, and, without
  * `uninstall`, the objects of the synthesis.
  */
-function referenceKeysToKeep(
+function keysOfObjectsToKeep(
   own: AppliedInventory,
   all: readonly AppliedInventory[],
   { uninstall, synthesized }: PruneOptions,
@@ -120,5 +120,11 @@ const formatObjectCount = ({ length }: readonly AppliedObject[]): string =>
 
 async function deleteObject(object: AppliedObject, { kubectl }: ClusterTools): Promise<void> {
   const flags = ['--ignore-not-found', '--wait=false'];
-  await kubectl('delete', kubectlType(object), object.name, ...kubectlNamespaceFlags(object), ...flags);
+  await kubectl(
+    'delete',
+    kubectlResourceType(object),
+    object.name,
+    ...kubectlNamespaceFlags(object),
+    ...flags,
+  );
 }

@@ -6,7 +6,7 @@ import { findExistingObjects } from './existing-objects';
 import {
   type AppliedInventory,
   inventoryAfterApply,
-  inventoryName,
+  inventoryConfigMapName,
   readInventories,
   writeInventory,
 } from './inventory';
@@ -40,11 +40,11 @@ export async function recordAppliedObjects(
   const before = await readInventoryOrEmpty(environment, inventoryNamespace(objects), kubectl);
   const after = inventoryAfterApply({ ...before, metadata }, [
     ...found.map(toAppliedObject),
-    ...findInventoryEntries(unread, before),
+    ...findInventoryEntriesOfObjects(unread, before),
   ]);
   await writeInventory(kubectl, after);
   io.stdout(
-    `recorded in ConfigMap ${after.namespace}/${inventoryName(environment)}: ${found.length} objects\n`,
+    `recorded in ConfigMap ${after.namespace}/${inventoryConfigMapName(environment)}: ${found.length} objects\n`,
   );
   if (after.left.length) {
     io.stdout(
@@ -58,7 +58,7 @@ export async function recordAppliedObjects(
 }
 
 /** Returns the entries of the given objects in an inventory. */
-const findInventoryEntries = (
+const findInventoryEntriesOfObjects = (
   references: readonly ObjectReference[],
   { applied, left }: AppliedInventory,
 ): AppliedObject[] => {
@@ -76,14 +76,17 @@ const PART_OF = 'app.kubernetes.io/part-of';
  * other object does not get the label.
  */
 function createAppliedObjectCheck(objects: readonly RenderedObject[]): (object: ClusterObject) => boolean {
-  const kindAndName = ({ kind, metadata }: Pick<ClusterObject, 'kind' | 'metadata'>) =>
+  const formatKindNamespaceAndName = ({ kind, metadata }: Pick<ClusterObject, 'kind' | 'metadata'>) =>
     `${kind} ${metadata.namespace ?? ''} ${metadata.name}`;
   const labels = new Map(
-    objects.map(({ manifest }) => [kindAndName(manifest), manifest.metadata.labels?.[PART_OF]]),
+    objects.map(({ manifest }) => [
+      formatKindNamespaceAndName(manifest),
+      manifest.metadata.labels?.[PART_OF],
+    ]),
   );
   return (object) => {
-    if (!labels.has(kindAndName(object))) return false;
-    const expected = labels.get(kindAndName(object));
+    if (!labels.has(formatKindNamespaceAndName(object))) return false;
+    const expected = labels.get(formatKindNamespaceAndName(object));
     return expected === undefined || object.metadata.labels?.[PART_OF] === expected;
   };
 }

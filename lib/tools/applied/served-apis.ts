@@ -29,7 +29,7 @@ export function findProgramProvidingApi(apiVersion: string): string | undefined 
  * not serve (`missing`).
  * @throws Error when kubectl fails.
  */
-export async function findUnservedApis(
+export async function findNeededAndMissingApis(
   objects: readonly RenderedObject[],
   kubectl: Kubectl,
 ): Promise<{ needed: readonly string[]; missing: readonly string[] }> {

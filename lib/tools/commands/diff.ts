@@ -1,6 +1,6 @@
 import { compareManifests, type ObjectChange } from '../diff/compare';
-import { readManifestFolder, readManifestRevision } from '../diff/manifest-files';
-import { addMovedPodWarnings, type LabelledNode } from '../diff/moved-pods';
+import { readManifestsInFolder, readManifestsOfGitRevision } from '../diff/manifest-files';
+import { addPodStartAndStopWarnings, type LabelledNode } from '../diff/moved-pods';
 import { formatMarkdownReport, formatTextReport } from '../diff/report';
 import { listObjects, runKubectl } from '../process/kubectl';
 import { outputFolder, renderEnvironments } from '../synthesis/synthesize';
@@ -38,7 +38,8 @@ function runDiff(line: CommandLine, { environments, io }: CommandContext): Comma
   const { against, environment, markdown, nodes = false } = line.opts<Values>();
   const only = chooseEnvironments(environment, environments);
   const folder = outputFolder();
-  const files = against === undefined ? readManifestFolder(folder) : readManifestRevision(folder, against);
+  const files =
+    against === undefined ? readManifestsInFolder(folder) : readManifestsOfGitRevision(folder, against);
   const compared = [...files].filter(
     ([path]) => environment === undefined || path.startsWith(`${environment}/`),
   );
@@ -49,7 +50,9 @@ function runDiff(line: CommandLine, { environments, io }: CommandContext): Comma
     return changes.length ? EXIT.differences : EXIT.done;
   };
   return nodes
-    ? readClusterNodes().then((existing) => printReportAndReturnExitCode(addMovedPodWarnings(all, existing)))
+    ? readClusterNodes().then((existing) =>
+        printReportAndReturnExitCode(addPodStartAndStopWarnings(all, existing)),
+      )
     : printReportAndReturnExitCode(all);
 }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { createFlowGraph } from '../graph/flows';
 import { renderSvg } from '../graph/picture';
-import { replaceFiles } from '../process/replace-files';
+import { createOrReplaceFiles } from '../process/replace-files';
 import { renderEnvironments } from '../synthesis/synthesize';
 import type { CommandContext, CommandModule } from './command';
 import { type CommandLine, requireNonEmptyFolderPath } from './command-line';
@@ -44,6 +44,6 @@ async function runGraph(line: CommandLine, { environments, io }: CommandContext)
     for (const { svg } of pictures) io.stdout(svg);
     return;
   }
-  replaceFiles(pictures.map(({ name, svg }) => [join(output, `${name}.svg`), svg]));
+  createOrReplaceFiles(pictures.map(({ name, svg }) => [join(output, `${name}.svg`), svg]));
   io.stderr(`${output}: ${pictures.map(({ name }) => `${name}.svg`).join(', ')}\n`);
 }

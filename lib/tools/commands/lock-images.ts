@@ -5,7 +5,7 @@ import { type Rule, ruleViolationText } from '../../core/validation';
 import { createImageLock, describeLockChanges } from '../lock/lock-images';
 import { neededImages } from '../lock/needed-images';
 import { suggestedCommand } from '../process/command-lines';
-import { replaceFiles } from '../process/replace-files';
+import { createOrReplaceFiles } from '../process/replace-files';
 import { UsageError } from '../process/usage-error';
 import { Registries } from '../registry/registry';
 import { readImageLock } from '../synthesis/lock-file';
@@ -60,7 +60,7 @@ async function runLockImages(line: CommandLine, { environments, io }: CommandCon
   );
   const changed = describeLockChanges(before, after);
   const file = process.env.IMAGES_LOCK || LOCK_FILE;
-  if (changed.length && !check) replaceFiles([[file, `${JSON.stringify(after, null, 2)}\n`]]);
+  if (changed.length && !check) createOrReplaceFiles([[file, `${JSON.stringify(after, null, 2)}\n`]]);
   const images = Object.keys(after.images).length;
   io.stdout(
     [

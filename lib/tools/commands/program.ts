@@ -1,11 +1,11 @@
 import { CommanderError } from 'commander';
 import { hasMainFile } from '../init/write-environment';
-import { createEscapingIo } from '../process/clean-output';
+import { createIoWithEscapedOutput } from '../process/clean-output';
 import type { CommandIo } from '../process/command-io';
 import { hasNpmScript, suggestedCommand, suggestedSynthCommand } from '../process/command-lines';
 import { showProgressLine } from '../process/terminal';
 import { UsageError } from '../process/usage-error';
-import { errorMessage } from '../synthesis/synthesize';
+import { errorMessageOrStack } from '../synthesis/synthesize';
 import { apply } from './apply';
 import type { CommandContext, CommandModule, CommandResult } from './command';
 import { CommandLine } from './command-line';
@@ -104,7 +104,7 @@ const SEPARATE_PROGRAMS: Readonly<Record<string, { readonly summary: string }>> 
  */
 export function runCommand(args: readonly string[], context: CommandContext): number | Promise<number> {
   const [name = '', ...options] = args;
-  const clean = { ...context, io: createEscapingIo(context.io) };
+  const clean = { ...context, io: createIoWithEscapedOutput(context.io) };
   return runCommandAndReportErrors(name, options, clean.io, () => runNamedCommand(name, options, clean));
 }
 
@@ -118,7 +118,7 @@ export function runCommandModule(
   options: readonly string[],
   context: CommandContext,
 ): number | Promise<number> {
-  const clean = { ...context, io: createEscapingIo(context.io) };
+  const clean = { ...context, io: createIoWithEscapedOutput(context.io) };
   return runCommandAndReportErrors(name, options, clean.io, () =>
     parseAndRunCommand(name, module, options, clean),
   );
@@ -132,7 +132,7 @@ function runCommandAndReportErrors(
 ): number | Promise<number> {
   const reportErrorAndReturnExitCode = (error: unknown) => {
     // With --json, standard output must be valid JSON even if the command fails.
-    if (options.includes('--json')) io.stdout(`${JSON.stringify({ error: errorMessage(error) }, null, 2)}\n`);
+    if (options.includes('--json')) io.stdout(`${JSON.stringify({ error: errorMessageOrStack(error) }, null, 2)}\n`);
     return printErrorAndReturnExitCode(name, error, io);
   };
   try {
@@ -191,7 +191,7 @@ function runWithCleanup(perform: () => CommandResult, end: () => void): CommandR
 
 function printErrorAndReturnExitCode(name: string, error: unknown, io: CommandIo): number {
   if (error instanceof CommanderError) return error.exitCode;
-  const problem = errorMessage(error);
+  const problem = errorMessageOrStack(error);
   const isNamed = problem.startsWith(`${name}: `);
   io.stderr(`${isNamed ? '' : `${name}: `}${problem}\n`);
   if (!(error instanceof UsageError)) return EXIT.failed;

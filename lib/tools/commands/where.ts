@@ -1,6 +1,6 @@
 import { formatValue } from '../../core/validation';
 import { UsageError } from '../process/usage-error';
-import { type Origin, objectOrigins } from '../synthesis/origins';
+import { findCodeThatCreatesObjects, type Origin } from '../synthesis/origins';
 import { outputFolder } from '../synthesis/synthesize';
 import type { CommandContext, CommandModule } from './command';
 import type { CommandLine } from './command-line';
@@ -20,7 +20,7 @@ function defineWhereOptions(line: CommandLine): void {
 
 function runWhere(line: CommandLine, { environments, io }: CommandContext): void {
   const [wanted = ''] = line.args;
-  const origins = objectOrigins(
+  const origins = findCodeThatCreatesObjects(
     chooseEnvironments(line.opts<{ environment?: string }>().environment, environments),
   );
   const found = origins.filter((origin) => isNameOfObjectOrFile(wanted, origin));

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { type Modes, replaceFiles } from '../process/replace-files';
+import { createOrReplaceFiles, type Modes } from '../process/replace-files';
 import { CredentialsError } from './credentials-error';
 import { formatSecretId } from './hosts';
 import { type SecretManifest, secretsToYaml } from './manifest';
@@ -25,7 +25,7 @@ export function writeSecretFiles(folder: string, manifests: readonly SecretManif
   const files = manifests.map((manifest) => ({ path: join(folder, secretFileName(manifest)), manifest }));
   for (const { path, manifest } of files) refuseToOverwriteOtherFile(path, manifest);
   const secrets = files.map(({ path, manifest }) => [path, secretsToYaml([manifest])] as const);
-  replaceFiles([...gitignorePathAndTextIfMissing(folder), ...secrets], PRIVATE_MODES);
+  createOrReplaceFiles([...gitignorePathAndTextIfMissing(folder), ...secrets], PRIVATE_MODES);
   return files.map(({ path }) => path);
 }
 

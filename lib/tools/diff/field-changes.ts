@@ -80,7 +80,7 @@ function namesOfListMembers(before: readonly unknown[], after: readonly unknown[
   const namings = [
     ...NAME_FIELDS.map((key) => (value: unknown) => readNameField(key, value)),
     nameInMetadata,
-    flagNameOf,
+    flagNameOfArgument,
   ];
   for (const naming of namings) {
     const names = { before: before.map(naming), after: after.map(naming) };
@@ -103,7 +103,7 @@ function nameInMetadata(value: unknown): string | undefined {
   return isObject(value) ? readNameField('name', value.metadata) : undefined;
 }
 
-function flagNameOf(value: unknown): string | undefined {
+function flagNameOfArgument(value: unknown): string | undefined {
   return typeof value === 'string' ? /^(--?[\w.-]+)=/.exec(value)?.[1] : undefined;
 }
 

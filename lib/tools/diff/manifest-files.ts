@@ -6,7 +6,7 @@ import { UsageError } from '../process/usage-error';
 import { listSynthesizedFiles } from '../synthesis/output-folder';
 
 /** Reads the manifests in a folder. Returns the text of each file by its path below the folder. */
-export function readManifestFolder(folder: string): Map<string, string> {
+export function readManifestsInFolder(folder: string): Map<string, string> {
   return new Map(
     listSynthesizedFiles(folder).map((path) => [path, readFileSync(join(folder, path), 'utf8')]),
   );
@@ -17,7 +17,7 @@ export function readManifestFolder(folder: string): Map<string, string> {
  * empty map if the revision does not contain the folder.
  * @throws UsageError when git does not know the revision, or when the folder is outside of the git repository.
  */
-export function readManifestRevision(folder: string, revision: string): Map<string, string> {
+export function readManifestsOfGitRevision(folder: string, revision: string): Map<string, string> {
   const commit = resolveCommit(revision);
   const listed = runGit(['ls-tree', '-r', '-z', commit, '--', folder], '--against');
   const entries = listed.split('\0').flatMap((line) => {

@@ -1,4 +1,4 @@
-import { selectsNode } from '../synthesis/edge-nodes';
+import { isNodeSelectedByWorkload } from '../synthesis/edge-nodes';
 import type { ObjectChange } from './compare';
 
 /** A node of the cluster with its labels. */
@@ -8,21 +8,24 @@ export interface LabelledNode {
 }
 
 /** Returns the changes with additional warnings, which name the nodes on which a DaemonSet starts or stops pods. */
-export const addMovedPodWarnings = (
+export const addPodStartAndStopWarnings = (
   changes: readonly ObjectChange[],
   nodes: readonly LabelledNode[],
 ): ObjectChange[] =>
   changes.map((change) => ({
     ...change,
-    warnings: [...change.warnings, ...movedPodWarnings(change, nodes)],
+    warnings: [...change.warnings, ...podStartAndStopWarnings(change, nodes)],
   }));
 
-function movedPodWarnings({ object, before, kind }: ObjectChange, nodes: readonly LabelledNode[]): string[] {
+function podStartAndStopWarnings(
+  { object, before, kind }: ObjectChange,
+  nodes: readonly LabelledNode[],
+): string[] {
   if (object.kind !== 'DaemonSet') return [];
   const namesOfSelectedNodes = (manifest: unknown) =>
     manifest === undefined
       ? []
-      : nodes.filter(({ labels }) => selectsNode({ manifest }, labels)).map(({ name }) => name);
+      : nodes.filter(({ labels }) => isNodeSelectedByWorkload({ manifest }, labels)).map(({ name }) => name);
   const [old, now] = [
     namesOfSelectedNodes(before),
     namesOfSelectedNodes(kind === 'removed' ? undefined : object),

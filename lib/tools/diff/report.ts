@@ -39,7 +39,7 @@ export function formatMarkdownReport(changes: readonly ObjectChange[], against: 
   ].join('\n');
   const parts: string[] = [];
   let length = head.length;
-  for (const part of changes.map(formatMarkdownDetails)) {
+  for (const part of changes.map(formatObjectChangeAsMarkdown)) {
     length += part.length;
     if (length > MAX_COMMENT_LENGTH) break;
     parts.push(part);
@@ -96,8 +96,8 @@ function formatMarkdownWarnings(changes: readonly ObjectChange[]): string[] {
   ];
 }
 
-function formatMarkdownDetails(change: ObjectChange): string {
-  const lines = change.fields.flatMap(formatDiffLines);
+function formatObjectChangeAsMarkdown(change: ObjectChange): string {
+  const lines = change.fields.flatMap(formatFieldChangeAsDiffLines);
   const summary = `${SIGNS[change.kind]} ${formatObjectTitle(change)}`;
   if (!lines.length) return `${summary}\n`;
   const fence = codeFence(lines);
@@ -105,7 +105,7 @@ function formatMarkdownDetails(change: ObjectChange): string {
 }
 
 /** Formats a change of a field in diff format, which GitHub highlights. */
-function formatDiffLines(change: FieldChange): string[] {
+function formatFieldChangeAsDiffLines(change: FieldChange): string[] {
   const path = formatPath(change.path);
   const { before, after, detail } = change;
   if (detail) return [`# ${path}`, ...detail];

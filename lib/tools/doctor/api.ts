@@ -1,4 +1,4 @@
-import { findProgramProvidingApi, findUnservedApis } from '../applied/served-apis';
+import { findNeededAndMissingApis, findProgramProvidingApi } from '../applied/served-apis';
 import { suggestedCommand } from '../process/command-lines';
 import { getObject } from '../process/kubectl';
 import { abbreviateList, type Check, type CheckContext, uniqueSorted } from './check';
@@ -39,7 +39,7 @@ export const version: Check = {
 export const apiGroups: Check = {
   name: 'API groups',
   run: async ({ kubectl, objects }) => {
-    const { needed, missing } = await findUnservedApis(objects, kubectl);
+    const { needed, missing } = await findNeededAndMissingApis(objects, kubectl);
     if (!missing.length)
       return [okFinding(`the API server serves all ${needed.length} API versions of the manifests`)];
     return missing.map((apiVersion) => {

@@ -1,5 +1,5 @@
 import { type ClusterObject, listObjects } from '../process/kubectl';
-import { isEdgeWorkload, selectsNode } from '../synthesis/edge-nodes';
+import { isEdgeWorkload, isNodeSelectedByWorkload } from '../synthesis/edge-nodes';
 import { podSpecOfManifest } from '../synthesis/pods';
 import type { RenderedObject } from '../synthesis/render';
 import { abbreviateList, type Check, uniqueSorted } from './check';
@@ -81,7 +81,9 @@ function checkNodesForOsLimitation(
     (node) =>
       systems.test(osImageOfNode(node)) &&
       daemonSets.some(
-        (one) => selectsNode(one, node.metadata.labels ?? {}) && affectsPod(podSpecOfManifest(one.manifest)),
+        (one) =>
+          isNodeSelectedByWorkload(one, node.metadata.labels ?? {}) &&
+          affectsPod(podSpecOfManifest(one.manifest)),
       ),
   );
   if (!found.length) return [];

@@ -1,4 +1,4 @@
-import { findEndpoints } from '../inventory/endpoints';
+import { findExternallyReachableEndpoints } from '../inventory/endpoints';
 import { type Check, type CheckContext, uniqueSorted } from './check';
 import { type CheckFinding, okFinding, problemFinding, warningFinding } from './finding';
 import { readPrivateCaCertificate } from './private-ca';
@@ -25,7 +25,7 @@ export const hosts: Check = {
 
 /** Returns each path of each public host in the manifests. A host with several paths occurs several times. */
 export function pathsOfPublicHosts(objects: CheckContext['objects']): { host: string; path: string }[] {
-  return findEndpoints(objects.map(({ manifest }) => manifest)).flatMap(({ address, paths = [] }) =>
+  return findExternallyReachableEndpoints(objects.map(({ manifest }) => manifest)).flatMap(({ address, paths = [] }) =>
     paths.map((path) => ({ host: address, path })),
   );
 }

@@ -1,5 +1,5 @@
 import { ARCHITECTURE_LABEL, ARCHITECTURES, EDGE_LABEL, NODE_GROUP_LABEL } from '../../core/placement';
-import { type ClusterObject, hasReadyCondition, listObjects } from '../process/kubectl';
+import { type ClusterObject, isNodeOrPodReady, listObjects } from '../process/kubectl';
 import { isEdgeWorkload } from '../synthesis/edge-nodes';
 import type { RenderedObject } from '../synthesis/render';
 import { abbreviateList, type Check, uniqueSorted } from './check';
@@ -55,7 +55,7 @@ function checkKubeEdgeNodesHaveEdgeLabel(nodes: readonly ClusterObject[]): Check
 }
 
 function checkNodesConnected(edge: readonly ClusterObject[]): CheckFinding {
-  const away = edge.filter((node) => !hasReadyCondition(node));
+  const away = edge.filter((node) => !isNodeOrPodReady(node));
   if (!away.length) return okFinding(`${edge.length} edge nodes, all connected`);
   return warningFinding(
     `${away.length} of ${edge.length} edge nodes are not connected: ${formatNodeNames(away)}`,

@@ -10,9 +10,9 @@ export interface DrawnWorkload extends Workload {
 }
 
 /** Combines the workloads of node groups that run the same programs, so that the graph shows each program once. */
-export function combineGroupsWithSamePrograms(workloads: readonly Workload[]): DrawnWorkload[] {
+export function combineNodeGroupsWithSamePrograms(workloads: readonly Workload[]): DrawnWorkload[] {
   const inCloud = workloads.filter(({ nodes }) => nodes !== 'edge');
-  const groups = [...groupBy(filterEdgeWorkloads(workloads), ({ group }) => group ?? '')].map(
+  const groups = [...groupBy(findEdgeWorkloads(workloads), ({ group }) => group ?? '')].map(
     ([, members]) => members,
   );
   const alike = [...groupBy(groups, (members) => members.map(programListKey).sort().join(';'))];
@@ -26,7 +26,7 @@ export function combineGroupsWithSamePrograms(workloads: readonly Workload[]): D
   ];
 }
 
-const filterEdgeWorkloads = (workloads: readonly Workload[]) =>
+const findEdgeWorkloads = (workloads: readonly Workload[]) =>
   workloads.filter(({ nodes }) => nodes === 'edge');
 
 const programListKey = (workload: Workload): string => workload.programs.join();

@@ -1,7 +1,7 @@
 import { parse } from 'yaml';
 import { POD_NAME_LABEL } from '../../core/labels';
 import type { RenderedObject } from '../synthesis/render';
-import { combineGroupsWithSamePrograms, type DrawnWorkload } from './edge-groups';
+import { combineNodeGroupsWithSamePrograms, type DrawnWorkload } from './edge-groups';
 import type { Flow, FlowGraph, Place } from './flow-graph';
 import { findMentionedAddresses, type Mention, protocolOfPath } from './mentions';
 import { mergeFlows } from './merge-flows';
@@ -50,17 +50,17 @@ const BUSINESS_SERVICES: Place = {
  * program, and from the paths of the public hosts.
  */
 export function createFlowGraph(objects: readonly RenderedObject[]): FlowGraph {
-  const workloads = combineGroupsWithSamePrograms(findWorkloads(objects));
+  const workloads = combineNodeGroupsWithSamePrograms(findWorkloads(objects));
   const site = {
     workloads,
     paths: publicPaths(objects),
-    workloadIdsBehind: createWorkloadsOfServiceFinder(objects, workloads),
+    workloadIdsBehind: (service: string) => findWorkloadIdsOfService(service, objects, workloads),
     isCreated: (service: string) => findService(objects, service) !== undefined,
   };
-  const sent = workloads.flatMap((workload) => flowsFromWorkload(workload, site));
+  const sent = workloads.flatMap((workload) => flowsInConfigurationOfWorkload(workload, site));
   const flows = mergeFlows([
     ...sent,
-    ...site.paths.flatMap((path) => flowsThroughHost(path, sent, site)),
+    ...site.paths.flatMap((path) => flowsThroughPublicHost(path, sent, site)),
     ...workloads.flatMap((workload) => portForwardFlows(workload, site)),
     ...prometheusOperatorFlows(objects, [...new Set(sent.map(({ to }) => to))], (mention) =>
       workloadIdsOfMentionedAddress('cloud', mention, site),
@@ -73,8 +73,10 @@ export function createFlowGraph(objects: readonly RenderedObject[]): FlowGraph {
         ...{ id, name, frame },
         detail: formatPrograms(name, programs),
       })),
-      ...[...new Set([...used].filter((id) => id.startsWith('host:')))].map(createHostGraphNodeFactory(site)),
-      ...[...used].filter((id) => id.startsWith('receiver:')).map(createReceiverGraphNode),
+      ...[...new Set([...used].filter((id) => id.startsWith('host:')))].map((id) =>
+        createHostGraphNode(id, site),
+      ),
+      ...[...used].filter((id) => id.startsWith('receiver:')).map(createAlertReceiverGraphNode),
       ...[...used].filter((id) => id.startsWith(EXTERNAL_SERVICE)).map(createExternalServiceGraphNode),
       ...[OPERATOR_GRAFANA, PEOPLE, BUSINESS_SERVICES].filter(({ id }) => used.has(id)),
     ],
@@ -86,38 +88,35 @@ export function createFlowGraph(objects: readonly RenderedObject[]): FlowGraph {
 const formatPrograms = (name: string, programs: readonly string[]): string =>
   [...new Set(programs)].filter((program) => program !== name).join(', ');
 
-const createHostGraphNodeFactory =
-  ({ paths }: FlowLookups) =>
-  (id: string): Place => {
-    const host = id.slice('host:'.length);
-    return {
-      id,
-      name: host,
-      detail: paths.some((path) => path.host === host) ? 'TLS, passwords' : 'external',
-    };
+function createHostGraphNode(id: string, { paths }: FlowLookups): Place {
+  const host = id.slice('host:'.length);
+  return {
+    id,
+    name: host,
+    detail: paths.some((path) => path.host === host) ? 'TLS, passwords' : 'external',
   };
+}
 
-const createReceiverGraphNode = (id: string): Place => ({
+const createAlertReceiverGraphNode = (id: string): Place => ({
   id,
   name: id.slice('receiver:'.length),
   detail: 'receiver of alerts',
 });
 
-function createWorkloadsOfServiceFinder(
+function findWorkloadIdsOfService(
+  service: string,
   objects: readonly RenderedObject[],
   workloads: readonly DrawnWorkload[],
-): (service: string) => readonly string[] {
-  return (service) => {
-    const [namespace] = service.split('/');
-    const selector = findService(objects, service)?.manifest.spec.selector;
-    if (!selector) return [];
-    return workloads
-      .filter((one) => one.namespace === namespace)
-      .filter(({ labels }) =>
-        Object.entries(selector).every(([key, value]) => key === POD_NAME_LABEL || labels[key] === value),
-      )
-      .flatMap(({ ids: [id = ''] }) => id);
-  };
+): readonly string[] {
+  const [namespace] = service.split('/');
+  const selector = findService(objects, service)?.manifest.spec.selector;
+  if (!selector) return [];
+  return workloads
+    .filter((one) => one.namespace === namespace)
+    .filter(({ labels }) =>
+      Object.entries(selector).every(([key, value]) => key === POD_NAME_LABEL || labels[key] === value),
+    )
+    .flatMap(({ ids: [id = ''] }) => id);
 }
 
 /** Finds a Service by `namespace/name`. Returns `undefined` if the manifests do not create the Service. */
@@ -135,31 +134,31 @@ function findService(objects: readonly RenderedObject[], service: string): Rende
  */
 const API_SERVER = 'default/kubernetes';
 
-function flowsFromWorkload(workload: DrawnWorkload, site: FlowLookups): FoundFlow[] {
+function flowsInConfigurationOfWorkload(workload: DrawnWorkload, site: FlowLookups): FoundFlow[] {
   const self = workload.ids[0] ?? '';
   const mentioned = workload.texts
     .flatMap(findMentionedAddresses)
-    .flatMap((mention) => flowsToMentionedAddress(self, workload, mention, site));
-  return [...mentioned, ...workload.texts.flatMap((text) => receiverFlows(self, text))];
+    .flatMap((mention) => flowsBetweenWorkloadAndAddress(self, workload, mention, site));
+  return [...mentioned, ...workload.texts.flatMap((text) => alertReceiverFlows(self, text))];
 }
 
-function flowsToMentionedAddress(
+function flowsBetweenWorkloadAndAddress(
   self: string,
   workload: DrawnWorkload,
   mention: Mention,
   site: FlowLookups,
 ): FoundFlow[] {
   const publicPath = mention.host === undefined ? undefined : findRequestedPath(mention, site.paths);
-  if (publicPath && isServedByWorkload(self, publicPath, site)) return [];
+  if (publicPath && isPathServedByWorkload(self, publicPath, site)) return [];
   const label = publicPath ? protocolOfPath(publicPath.path) : mention.protocol;
-  return destinationIdsOfMentionedAddress(workload, mention, site)
+  return graphNodeIdsOfMentionedAddress(workload, mention, site)
     .filter((other) => other !== self)
     .map((other) =>
       mention.reads ? { from: other, to: self, label } : { from: self, to: other, label, publicPath },
     );
 }
 
-const isServedByWorkload = (self: string, { service }: PublicPath, { workloadIdsBehind }: FlowLookups) =>
+const isPathServedByWorkload = (self: string, { service }: PublicPath, { workloadIdsBehind }: FlowLookups) =>
   workloadIdsBehind(service).includes(self);
 
 /**
@@ -173,7 +172,7 @@ function findRequestedPath({ host, path }: Mention, paths: readonly PublicPath[]
     .sort((one, other) => one.path.length - other.path.length)[0];
 }
 
-function destinationIdsOfMentionedAddress(
+function graphNodeIdsOfMentionedAddress(
   { nodes, frame }: DrawnWorkload,
   mention: Mention,
   site: FlowLookups,
@@ -207,7 +206,7 @@ function workloadIdsOfMentionedAddress(
  * Returns the flows from Alertmanager to its receivers. Returns an empty list if `text` is not a configuration of Alertmanager.
  * @param self ID of the workload with this configuration
  */
-function receiverFlows(self: string, text: string): FoundFlow[] {
+function alertReceiverFlows(self: string, text: string): FoundFlow[] {
   if (!/^route:/m.test(text) || !/^receivers:/m.test(text)) return [];
   const { receivers } = parse(text) as { receivers: readonly { readonly name: string }[] };
   return receivers
@@ -219,7 +218,7 @@ function receiverFlows(self: string, text: string): FoundFlow[] {
  * Returns the flows through a public host to the Service of a path. If no workload requests the path, the client is a business
  * service. The path `/` is a user interface: data flows from the Service through the host to people.
  */
-function flowsThroughHost(
+function flowsThroughPublicHost(
   path: PublicPath,
   sent: readonly FoundFlow[],
   { workloadIdsBehind }: FlowLookups,

@@ -1,5 +1,5 @@
 import type { RenderedObject } from '../synthesis/render';
-import { passthroughHosts } from '../synthesis/tls-routes';
+import { tlsPassthroughHosts } from '../synthesis/tls-routes';
 
 type Manifest = RenderedObject['manifest'];
 
@@ -32,7 +32,7 @@ function ingressPublicPaths({ metadata: { namespace }, spec }: Manifest): Public
 }
 
 const tlsRoutePublicPaths = (manifest: Manifest): PublicPath[] =>
-  passthroughHosts(manifest).flatMap(({ host, paths, service }) =>
+  tlsPassthroughHosts(manifest).flatMap(({ host, paths, service }) =>
     paths.map((path) => ({ host, path, service: `${manifest.metadata.namespace}/${service}` })),
   );
 

@@ -28,11 +28,11 @@ export interface Workload {
 export function findWorkloads(objects: readonly RenderedObject[]): Workload[] {
   return objects
     .filter(({ manifest }) => podSpecOfManifest(manifest))
-    .map((object) => createWorkload(object, objects))
+    .map((object) => describeWorkload(object, objects))
     .sort((one, other) => (one.id < other.id ? -1 : 1));
 }
 
-function createWorkload(object: RenderedObject, objects: readonly RenderedObject[]): Workload {
+function describeWorkload(object: RenderedObject, objects: readonly RenderedObject[]): Workload {
   const { kind, metadata, spec } = object.manifest;
   const pod = podSpecOfManifest(object.manifest);
   const containers: Manifest[] = pod.containers;
@@ -43,10 +43,13 @@ function createWorkload(object: RenderedObject, objects: readonly RenderedObject
     namespace: metadata.namespace,
     labels: spec.template?.metadata?.labels ?? {},
     nodes: isEdgeWorkload(object) ? 'edge' : whole,
-    group: formatNodeGroups(pod),
+    group: formatNodeGroupsOfPod(pod),
     programs: containers.map(({ image }) => programNameOfImage(image)),
     ports: containers.flatMap(({ ports = [] }) => ports.flatMap(({ hostPort }: Manifest) => hostPort ?? [])),
-    texts: [...containers.map(commandText), ...mountedFileTexts(pod, metadata.namespace, objects)],
+    texts: [
+      ...containers.map(commandAndVariablesText),
+      ...mountedConfigurationTexts(pod, metadata.namespace, objects),
+    ],
   };
 }
 
@@ -56,12 +59,12 @@ const PROGRAM_FILE = /\.(c?js|mjs|sh|awk|lua)$/;
 /** Returns the last part of an image's name: `node-exporter` for `quay.io/prometheus/node-exporter:v1.12.1`. */
 const programNameOfImage = (image: string): string => /([^/:@]+)(?::[^/]*|@.*)?$/.exec(image)?.[1] ?? image;
 
-function commandText({ command = [], args = [], env = [] }: Manifest): string {
+function commandAndVariablesText({ command = [], args = [], env = [] }: Manifest): string {
   const variables = env.map(({ name, value = '' }: Manifest) => `${name}=${value}`);
   return [...command, ...args, ...variables].join('\n');
 }
 
-function mountedFileTexts(
+function mountedConfigurationTexts(
   { volumes = [] }: Manifest,
   namespace: string,
   objects: readonly RenderedObject[],
@@ -78,7 +81,7 @@ function mountedFileTexts(
  * Returns the names of the node groups that a workload selects, separated by commas: the values in its node affinity
  * and node selector, without the architecture. Returns `undefined` if the workload selects no group.
  */
-function formatNodeGroups({ affinity, nodeSelector = {} }: Manifest): string | undefined {
+function formatNodeGroupsOfPod({ affinity, nodeSelector = {} }: Manifest): string | undefined {
   const terms: Manifest[] =
     affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
   const chosen = terms

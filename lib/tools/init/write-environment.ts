@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { replaceFiles } from '../process/replace-files';
+import { createOrReplaceFiles } from '../process/replace-files';
 import { renderEnvironmentFile } from './environment-file';
 import {
   environmentImportLine,
@@ -39,7 +39,7 @@ export function writeEnvironment(answers: Answers): WrittenEnvironment {
   const main = readMainFile();
   const changed = tryAddEnvironmentToMain(main, name);
   const files = [[file, renderEnvironmentFile(answers, findLibraryPath(main))] as const];
-  replaceFiles(changed === undefined ? files : [...files, [MAIN, changed]]);
+  createOrReplaceFiles(changed === undefined ? files : [...files, [MAIN, changed]]);
   if (changed !== undefined) return { file };
   return {
     file,

@@ -24,13 +24,13 @@ export function imageCopyCommands(
     .filter(([source, copy]) => source !== copy)
     .map(
       ([source, copy]) =>
-        COPY_TOOLS[tool]?.(sourceImageReference(source), destinationImageReference(copy)) ?? '',
+        COPY_TOOLS[tool]?.(imageReferenceToCopyFrom(source), imageReferenceToCopyTo(copy)) ?? '',
     );
   return [...new Set(lines)];
 }
 
 /** Returns the reference to copy from, with either digest or tag: skopeo does not accept a tag together with a digest. */
-function sourceImageReference(source: string): string {
+function imageReferenceToCopyFrom(source: string): string {
   const { registry, repository, tag, digest } = parseImageReference(source);
   return `${registry}/${repository}${formatTagAndDigest(digest === undefined ? { tag } : { digest })}`;
 }
@@ -39,7 +39,7 @@ function sourceImageReference(source: string): string {
  * Returns the reference to copy to. The reference always has a tag, because registries may delete images without a
  * tag. Nodes can also pull the copy by its digest.
  */
-function destinationImageReference(copy: string): string {
+function imageReferenceToCopyTo(copy: string): string {
   const { registry, repository, tag, digest } = parseImageReference(copy);
   return `${registry}/${repository}:${tag ?? digest?.replace(':', '-')}`;
 }

@@ -1,6 +1,6 @@
 import { podSpecOfManifest } from '../synthesis/pods';
 import type { RenderedObject } from '../synthesis/render';
-import { passthroughHosts } from '../synthesis/tls-routes';
+import { tlsPassthroughHosts } from '../synthesis/tls-routes';
 
 type Manifest = RenderedObject['manifest'];
 
@@ -17,17 +17,17 @@ export interface Endpoint {
 }
 
 /** Returns the endpoints of manifests: public hosts, load balancers, node ports and host ports. */
-export function findEndpoints(manifests: readonly Manifest[]): Endpoint[] {
+export function findExternallyReachableEndpoints(manifests: readonly Manifest[]): Endpoint[] {
   return manifests.flatMap((manifest) => [
     ...ingressEndpoints(manifest),
     ...httpRouteEndpoints(manifest, manifests),
     ...tlsPassthroughEndpoints(manifest),
-    ...serviceEndpoints(manifest),
+    ...nodePortAndLoadBalancerEndpoints(manifest),
     ...hostPortEndpoints(manifest),
   ]);
 }
 
-const kindAndId = ({ kind, metadata: { namespace, name } }: Manifest): string =>
+const formatKindNamespaceAndName = ({ kind, metadata: { namespace, name } }: Manifest): string =>
   `${kind} ${namespace}/${name}`;
 
 function ingressEndpoints(manifest: Manifest): Endpoint[] {
@@ -36,7 +36,7 @@ function ingressEndpoints(manifest: Manifest): Endpoint[] {
   return rules.map(({ host, http }: Manifest) => ({
     address: host ?? '*',
     paths: (http?.paths ?? []).map(({ path = '/' }: Manifest) => path),
-    by: kindAndId(manifest),
+    by: formatKindNamespaceAndName(manifest),
     tlsSecret: tls.find(({ hosts = [] }: Manifest) => hosts.includes(host))?.secretName,
   }));
 }
@@ -56,7 +56,7 @@ function httpRouteEndpoints(manifest: Manifest, manifests: readonly Manifest[]):
   return hostnames.map((address: string) => ({
     address,
     paths,
-    by: kindAndId(manifest),
+    by: formatKindNamespaceAndName(manifest),
     tlsSecret: listeners.find(({ hostname }) => hostname === address)?.tls?.certificateRefs?.[0]?.name,
   }));
 }
@@ -66,9 +66,13 @@ function httpRouteEndpoints(manifest: Manifest, manifests: readonly Manifest[]):
  * hosts of these routes, and passes the connections to a guard (nginx).
  */
 const tlsPassthroughEndpoints = (manifest: Manifest): Endpoint[] =>
-  passthroughHosts(manifest).map(({ host: address, paths }) => ({ address, paths, by: kindAndId(manifest) }));
+  tlsPassthroughHosts(manifest).map(({ host: address, paths }) => ({
+    address,
+    paths,
+    by: formatKindNamespaceAndName(manifest),
+  }));
 
-function serviceEndpoints(manifest: Manifest): Endpoint[] {
+function nodePortAndLoadBalancerEndpoints(manifest: Manifest): Endpoint[] {
   const { type, ports = [] } = manifest.spec ?? {};
   if (manifest.kind !== 'Service' || !['NodePort', 'LoadBalancer'].includes(type)) return [];
   return ports.map(({ port, nodePort }: Manifest) => ({
@@ -76,7 +80,7 @@ function serviceEndpoints(manifest: Manifest): Endpoint[] {
       type === 'NodePort'
         ? `every node:${nodePort ?? 'port that Kubernetes assigns'}`
         : `load balancer:${port}`,
-    by: kindAndId(manifest),
+    by: formatKindNamespaceAndName(manifest),
   }));
 }
 
@@ -90,7 +94,7 @@ function hostPortEndpoints(manifest: Manifest): Endpoint[] {
         const isLocal = hostNetwork && args.some((arg: string) => arg.endsWith(`=127.0.0.1:${hostPort}`));
         return {
           address: `${isLocal ? '127.0.0.1' : (hostIP ?? 'IP of the node')}:${hostPort}`,
-          by: kindAndId(manifest),
+          by: formatKindNamespaceAndName(manifest),
         };
       }),
   );

@@ -11,8 +11,8 @@ import {
   sumResourceRequests,
 } from '../synthesis/requested-resources';
 import type { RenderedEnvironment, SourcedEnvironment } from '../synthesis/summary';
-import { type Endpoint, findEndpoints } from './endpoints';
-import { findPermissions, type Permission } from './permissions';
+import { type Endpoint, findExternallyReachableEndpoints } from './endpoints';
+import { findRbacPermissions, type Permission } from './permissions';
 
 /** An image and the workloads that use it. */
 export interface InventoryImage {
@@ -90,12 +90,12 @@ function findInventoryImages(
     .map(({ users, pulled }) => ({
       image: pulled.image,
       ...(pulled.source !== pulled.image && { source: pulled.source }),
-      ...(mirror !== undefined && { mirror: imageCopyDestination(pulled, mirror) }),
+      ...(mirror !== undefined && { mirror: imageReferenceInMirror(pulled, mirror) }),
       usedBy: [...new Set(users.map(({ by }) => by))],
     }));
 }
 
-const imageCopyDestination = ({ source, isOverride }: PulledImage, mirror: ImageMirror): string =>
+const imageReferenceInMirror = ({ source, isOverride }: PulledImage, mirror: ImageMirror): string =>
   isOverride ? source : mirroredReference(source, mirror);
 
 function createEnvironmentInventory({ name, objects }: RenderedEnvironment): EnvironmentInventory {
@@ -112,8 +112,8 @@ function createEnvironmentInventory({ name, objects }: RenderedEnvironment): Env
       architectures,
       ...totalResourceRequests(daemonSets),
     })),
-    permissions: findPermissions(objects.map(({ manifest }) => manifest)),
-    endpoints: findEndpoints(objects.map(({ manifest }) => manifest)),
+    permissions: findRbacPermissions(objects.map(({ manifest }) => manifest)),
+    endpoints: findExternallyReachableEndpoints(objects.map(({ manifest }) => manifest)),
   };
 }
 

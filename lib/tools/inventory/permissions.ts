@@ -18,7 +18,7 @@ export interface Permission {
 }
 
 /** Returns the permissions that the RoleBindings and ClusterRoleBindings in manifests grant. */
-export function findPermissions(manifests: readonly Manifest[]): Permission[] {
+export function findRbacPermissions(manifests: readonly Manifest[]): Permission[] {
   return manifests
     .filter(({ kind }) => kind === 'RoleBinding' || kind === 'ClusterRoleBinding')
     .flatMap(({ kind, metadata, roleRef, subjects = [] }) => {

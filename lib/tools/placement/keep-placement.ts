@@ -3,12 +3,12 @@ import { type ClusterObject, type Kubectl, listObjects } from '../process/kubect
 import { isEdgeWorkload } from '../synthesis/edge-nodes';
 import type { RenderedObject } from '../synthesis/render';
 import {
-  copyDaemonSetWithBothPlacements,
+  copyDaemonSetWithOldAndNewPlacement,
   hashPlacements,
   MOVE_ANNOTATION,
   type Placement,
-  placementOf,
-  readMoveFromDaemonSet,
+  placementOfDaemonSet,
+  readMoveFromDaemonSetAnnotation,
 } from './placement-move';
 
 /** Result of `planReplacementsThatKeepPlacement`. */
@@ -23,7 +23,8 @@ export interface KeptPlacement {
 }
 
 /** Returns whether a DaemonSet has the update strategy `OnDelete`. */
-const hasOnDeleteStrategy = ({ spec }: ClusterObject): boolean => spec.updateStrategy?.type === 'OnDelete';
+const hasOnDeleteUpdateStrategy = ({ spec }: ClusterObject): boolean =>
+  spec.updateStrategy?.type === 'OnDelete';
 
 const isEdgeDaemonSet = (manifest: ClusterObject): boolean =>
   manifest.kind === 'DaemonSet' && isEdgeWorkload({ manifest });
@@ -43,12 +44,12 @@ export async function readEdgeDaemonSets(
 }
 
 /** Returns the placements of the edge DaemonSets of a synthesis, by `referenceKey`. */
-export const placementsByKey = (objects: readonly RenderedObject[]) =>
+export const placementsOfEdgeDaemonSets = (objects: readonly RenderedObject[]) =>
   new Map(
     objects
       .map(({ manifest }) => manifest)
       .filter(isEdgeDaemonSet)
-      .map((manifest) => [referenceKey(referenceOf(manifest)), placementOf(manifest)] as const),
+      .map((manifest) => [referenceKey(referenceOf(manifest)), placementOfDaemonSet(manifest)] as const),
   );
 
 /**
@@ -67,13 +68,13 @@ export async function planReplacementsThatKeepPlacement(
   kubectl: Kubectl,
 ): Promise<KeptPlacement> {
   const living = await readEdgeDaemonSets(objects, kubectl);
-  const placements = placementsByKey(objects);
+  const placements = placementsOfEdgeDaemonSets(objects);
   const id = hashPlacements(
     Object.fromEntries([...placements].sort(([one], [other]) => (one < other ? -1 : 1))),
   );
   const wanted = objects.map(({ manifest }) => manifest).filter(isEdgeDaemonSet);
   const changed = wanted.filter((manifest) =>
-    mustApplyReplacement(manifest, living.get(referenceKey(referenceOf(manifest)))),
+    needsReplacementDaemonSet(manifest, living.get(referenceKey(referenceOf(manifest)))),
   );
   const left = recorded.filter((one) => one.kind === 'DaemonSet' && !placements.has(referenceKey(one)));
   const leaving = left.flatMap((one) => living.get(referenceKey(one)) ?? []);
@@ -81,15 +82,15 @@ export async function planReplacementsThatKeepPlacement(
     daemonSets: [
       ...changed.map((manifest) => {
         const now = living.get(referenceKey(referenceOf(manifest)));
-        return copyDaemonSetWithBothPlacements(
+        return copyDaemonSetWithOldAndNewPlacement(
           manifest,
           { id, before: now && placementBeforeMove(now, id) },
-          placementOf(manifest),
+          placementOfDaemonSet(manifest),
         );
       }),
       ...leaving.map((now) =>
-        copyDaemonSetWithBothPlacements(
-          withoutServerFields(now),
+        copyDaemonSetWithOldAndNewPlacement(
+          omitFieldsSetByApiServer(now),
           { id, before: placementBeforeMove(now, id) },
           [],
         ),
@@ -107,8 +108,8 @@ export async function planReplacementsThatKeepPlacement(
  * DaemonSet.
  */
 function placementBeforeMove(now: ClusterObject, id: string): Placement | undefined {
-  const move = readMoveFromDaemonSet(now);
-  return move?.id === id ? move.before : placementOf(now);
+  const move = readMoveFromDaemonSetAnnotation(now);
+  return move?.id === id ? move.before : placementOfDaemonSet(now);
 }
 
 /**
@@ -116,18 +117,18 @@ function placementBeforeMove(now: ClusterObject, id: string): Placement | undefi
  * synthesis: the DaemonSet is new, its placement or tolerations change, or a move is in progress.
  * @param now the DaemonSet in the cluster; undefined if it does not exist
  */
-function mustApplyReplacement(manifest: ClusterObject, now: ClusterObject | undefined): boolean {
+function needsReplacementDaemonSet(manifest: ClusterObject, now: ClusterObject | undefined): boolean {
   if (!now) return true;
   return (
-    readMoveFromDaemonSet(now) !== undefined ||
-    !isSameJson(placementOf(manifest), placementOf(now)) ||
+    readMoveFromDaemonSetAnnotation(now) !== undefined ||
+    !isSameJson(placementOfDaemonSet(manifest), placementOfDaemonSet(now)) ||
     haveDifferentTolerations(manifest, now)
   );
 }
 
 function stepwiseMoveProblems(manifest: ClusterObject, now: ClusterObject | undefined): string[] {
   const name = `${manifest.metadata.namespace}/${manifest.metadata.name}`;
-  if (!hasOnDeleteStrategy(manifest)) {
+  if (!hasOnDeleteUpdateStrategy(manifest)) {
     return [
       `the DaemonSet ${name} has an update strategy other than OnDelete, so the cluster would replace its pods immediately`,
     ];
@@ -153,7 +154,7 @@ const canonicalJson = (value: unknown): string =>
   );
 
 /** Returns an object of the cluster without the fields that the API server sets, so that it can be applied. */
-function withoutServerFields({ apiVersion, kind, metadata, spec }: ClusterObject): ClusterObject {
+function omitFieldsSetByApiServer({ apiVersion, kind, metadata, spec }: ClusterObject): ClusterObject {
   const { name, namespace, labels, annotations = {} } = metadata;
   const own = Object.entries(annotations).filter(
     ([key]) => !/^(kubectl\.kubernetes|deprecated\.daemonset)/.test(key),

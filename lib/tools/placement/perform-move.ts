@@ -1,5 +1,5 @@
 import { suggestedCommand } from '../process/command-lines';
-import { type ClusterObject, hasReadyCondition, listObjects } from '../process/kubectl';
+import { type ClusterObject, isNodeOrPodReady, listObjects } from '../process/kubectl';
 import {
   performRolloutSteps,
   printKubectlContext,
@@ -8,10 +8,20 @@ import {
   type RolloutWork,
 } from '../rollout/perform-steps';
 import { planRollout } from '../rollout/plan';
-import { selectsNode } from '../synthesis/edge-nodes';
+import { isNodeSelectedByWorkload } from '../synthesis/edge-nodes';
 import type { RenderedObject } from '../synthesis/render';
-import { isPlacementMoveInProgress, isSameJson, placementsByKey, readEdgeDaemonSets } from './keep-placement';
-import { combineOldAndNewPlacement, MOVED_LABEL, placementOf, readMoveFromDaemonSet } from './placement-move';
+import {
+  isPlacementMoveInProgress,
+  isSameJson,
+  placementsOfEdgeDaemonSets,
+  readEdgeDaemonSets,
+} from './keep-placement';
+import {
+  combineOldAndNewPlacement,
+  MOVED_LABEL,
+  placementOfDaemonSet,
+  readMoveFromDaemonSetAnnotation,
+} from './placement-move';
 
 /** Options for `performPlacementMove`. */
 export interface MoveOptions extends RolloutStepOptions {
@@ -20,7 +30,7 @@ export interface MoveOptions extends RolloutStepOptions {
 }
 
 /** A pod of a DaemonSet on a node. */
-interface RunningPod {
+interface DaemonSetPodOnNode {
   readonly daemonSet: string;
   readonly node: string;
   readonly isReady: boolean;
@@ -39,10 +49,10 @@ export async function performPlacementMove(options: MoveOptions, tools: RolloutT
   await printKubectlContext(tools);
   const living = await readEdgeDaemonSets(options.objects, kubectl);
   const movingDaemonSets = [...living.values()].filter(isPlacementMoveInProgress);
-  const placements = placementsByKey(options.objects);
+  const placements = placementsOfEdgeDaemonSets(options.objects);
   requireNewPlacementApplied(living, placements);
   const [first] = movingDaemonSets;
-  const id = first && readMoveFromDaemonSet(first)?.id;
+  const id = first && readMoveFromDaemonSetAnnotation(first)?.id;
   if (id === undefined) {
     io.stdout('nothing to move: every DaemonSet in the cluster already has the placement in its manifest\n');
     return;
@@ -58,16 +68,16 @@ export async function performPlacementMove(options: MoveOptions, tools: RolloutT
 
 function requireNewPlacementApplied(
   living: ReadonlyMap<string, ClusterObject>,
-  placements: ReturnType<typeof placementsByKey>,
+  placements: ReturnType<typeof placementsOfEdgeDaemonSets>,
 ): void {
   for (const [key, after] of placements) {
     const now = living.get(key);
-    const move = now && readMoveFromDaemonSet(now);
+    const move = now && readMoveFromDaemonSetAnnotation(now);
     const expected = move ? combineOldAndNewPlacement(move, after) : after;
-    if (now && isSameJson(placementOf(now), expected)) continue;
+    if (now && isSameJson(placementOfDaemonSet(now), expected)) continue;
     const name = key.split('/').slice(2).join('/');
     throw new Error(
-      `the placement of DaemonSet ${name} in the cluster is not ${move ? 'the old placement together with ' : ''}the placement in its manifest: run ${suggestedCommand('apply', '--keep-placement')} first, which adds the placement and moves no node`,
+      `DaemonSet ${name} in the cluster does not select ${move ? 'the nodes of its old placement together with ' : ''}the nodes of its manifest: run ${suggestedCommand('apply', '--keep-placement')} first, which adds the new placement without moving nodes`,
     );
   }
 }
@@ -86,7 +96,7 @@ async function preparePlacementMove(
     ...{ namespace: '', name, daemonSet: '', node: name, isStable: true },
     isCurrent: labels[MOVED_LABEL] === id,
   }));
-  const online = nodeNames(all.filter(hasReadyCondition));
+  const online = nodeNames(all.filter(isNodeOrPodReady));
   const first = canary === undefined ? undefined : nodeNames(await readNodes(canary));
   const seen = new Map<string, number>();
   return {
@@ -97,11 +107,11 @@ async function preparePlacementMove(
     },
     readHealth: async () => {
       const now = await readNodes(selector);
-      const held = await readRunningPods(daemonSets, kubectl);
+      const held = await readDaemonSetPodsOnNodes(daemonSets, kubectl);
       const labels = new Map(now.map(({ metadata }) => [metadata.name, metadata.labels ?? {}]));
-      const isMovedAndReady = (node: string) =>
-        recordRestartsAndCheckMoved(node, labels.get(node) ?? {}, daemonSets, held, seen);
-      return { online: nodeNames(now.filter(hasReadyCondition)), isStable: isMovedAndReady };
+      const checkNodeMovedAndReady = (node: string) =>
+        recordRestartsAndCheckNodeMoved(node, labels.get(node) ?? {}, daemonSets, held, seen);
+      return { online: nodeNames(now.filter(isNodeOrPodReady)), isStable: checkNodeMovedAndReady };
     },
   };
 }
@@ -117,7 +127,8 @@ function isNodeAffectedByMove(
   const before = moved === id ? others : labels;
   const after = { ...labels, [MOVED_LABEL]: id };
   return daemonSets.some(
-    (manifest) => selectsNode({ manifest }, before) !== selectsNode({ manifest }, after),
+    (manifest) =>
+      isNodeSelectedByWorkload({ manifest }, before) !== isNodeSelectedByWorkload({ manifest }, after),
   );
 }
 
@@ -127,11 +138,11 @@ function isNodeAffectedByMove(
  * returns false.
  * @param seen restarts on each node at the previous check. The function replaces them by the current restarts
  */
-function recordRestartsAndCheckMoved(
+function recordRestartsAndCheckNodeMoved(
   node: string,
   labels: Readonly<Record<string, string>>,
   daemonSets: readonly ClusterObject[],
-  held: readonly RunningPod[],
+  held: readonly DaemonSetPodOnNode[],
   seen: Map<string, number>,
 ): boolean {
   const own = held.filter((pod) => pod.node === node);
@@ -141,25 +152,27 @@ function recordRestartsAndCheckMoved(
   return (
     isQuiet &&
     daemonSets.every((manifest) => {
-      const pods = own.filter(({ daemonSet }) => daemonSet === daemonSetId(manifest));
-      return selectsNode({ manifest }, labels) ? pods.length === 1 && pods[0]?.isReady : pods.length === 0;
+      const pods = own.filter(({ daemonSet }) => daemonSet === namespacedNameOfDaemonSet(manifest));
+      return isNodeSelectedByWorkload({ manifest }, labels)
+        ? pods.length === 1 && pods[0]?.isReady
+        : pods.length === 0;
     })
   );
 }
 
-async function readRunningPods(
+async function readDaemonSetPodsOnNodes(
   daemonSets: readonly ClusterObject[],
   kubectl: RolloutTools['kubectl'],
-): Promise<RunningPod[]> {
-  const held: RunningPod[] = [];
+): Promise<DaemonSetPodOnNode[]> {
+  const held: DaemonSetPodOnNode[] = [];
   for (const namespace of new Set(daemonSets.map(({ metadata }) => metadata.namespace))) {
     const pods = await listObjects(kubectl, 'pods', '--namespace', namespace);
-    held.push(...pods.flatMap((pod) => toRunningPod(pod, namespace)));
+    held.push(...pods.flatMap((pod) => parseDaemonSetPodOnNode(pod, namespace)));
   }
   return held;
 }
 
-function toRunningPod(pod: ClusterObject, namespace: string): RunningPod[] {
+function parseDaemonSetPodOnNode(pod: ClusterObject, namespace: string): DaemonSetPodOnNode[] {
   const owner = pod.metadata.ownerReferences?.find(({ kind }: ClusterObject) => kind === 'DaemonSet');
   const node = pod.spec?.nodeName;
   if (!owner || !node) return [];
@@ -167,10 +180,11 @@ function toRunningPod(pod: ClusterObject, namespace: string): RunningPod[] {
     (sum: number, { restartCount }: ClusterObject) => sum + restartCount,
     0,
   );
-  return [{ daemonSet: `${namespace}/${owner.name}`, node, isReady: hasReadyCondition(pod), restarts }];
+  return [{ daemonSet: `${namespace}/${owner.name}`, node, isReady: isNodeOrPodReady(pod), restarts }];
 }
 
-const daemonSetId = ({ metadata }: ClusterObject): string => `${metadata.namespace}/${metadata.name}`;
+const namespacedNameOfDaemonSet = ({ metadata }: ClusterObject): string =>
+  `${metadata.namespace}/${metadata.name}`;
 
 const nodeNames = (nodes: readonly ClusterObject[]): Set<string> =>
   new Set(nodes.map(({ metadata }) => metadata.name));

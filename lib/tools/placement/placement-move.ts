@@ -32,7 +32,7 @@ export interface PlacementMove {
 type ObjectWithSpec = Pick<ClusterObject, 'spec'>;
 
 /** Returns the placement of a DaemonSet, from the node affinity and the node selector of its pods. */
-export function placementOf({ spec }: ObjectWithSpec): Placement {
+export function placementOfDaemonSet({ spec }: ObjectWithSpec): Placement {
   const { nodeSelector = {}, affinity } = spec.template.spec;
   const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
   const selected = Object.entries(nodeSelector).map(([key, value]) => ({
@@ -52,7 +52,7 @@ export const hashPlacements = (placements: Readonly<Record<string, Placement>>):
   createHash('sha256').update(JSON.stringify(placements)).digest('hex').slice(0, 12);
 
 /** Parses the move in the annotation of a DaemonSet. Returns `undefined` if the DaemonSet has no such annotation. */
-export function readMoveFromDaemonSet({
+export function readMoveFromDaemonSetAnnotation({
   metadata,
 }: Pick<ClusterObject, 'metadata'>): PlacementMove | undefined {
   const text = metadata.annotations?.[MOVE_ANNOTATION];
@@ -63,7 +63,7 @@ export function readMoveFromDaemonSet({
  * Returns a copy of a DaemonSet that selects the nodes of two placements: `move.before` for nodes that have not been moved, and
  * `after` for nodes that have been moved.
  */
-export function copyDaemonSetWithBothPlacements(
+export function copyDaemonSetWithOldAndNewPlacement(
   daemonSet: ClusterObject,
   move: PlacementMove,
   after: Placement,

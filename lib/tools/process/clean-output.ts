@@ -11,7 +11,7 @@ const EACH_CONTROL = new RegExp(CONTROLS, 'g');
  * `\u001b`. Otherwise, texts from clusters, nodes, servers and files could move the cursor, erase text or color text
  * on the terminal.
  */
-export function createEscapingIo(io: CommandIo): CommandIo {
+export function createIoWithEscapedOutput(io: CommandIo): CommandIo {
   const { ask } = io;
   return {
     ...io,

@@ -6,14 +6,16 @@ import { relative } from 'node:path';
  * package.json in the current folder has this script, otherwise `node main.js diff`.
  */
 export function suggestedCommand(command: string, ...args: readonly string[]): string {
-  const prefix = hasNpmScript(command) ? `npm run --silent ${command}` : `node ${programPath()} ${command}`;
+  const prefix = hasNpmScript(command)
+    ? `npm run --silent ${command}`
+    : `node ${relativePathOfProgram()} ${command}`;
   const all = hasNpmScript(command) && args.length ? ['--', ...args] : args;
   return [prefix, ...all].join(' ');
 }
 
 /** Returns the command line that a user types to synthesize, for messages: `npm run synth` or `node main.js`. */
 export function suggestedSynthCommand(...args: readonly string[]): string {
-  if (!hasNpmScript('synth')) return ['node', programPath(), ...args].join(' ');
+  if (!hasNpmScript('synth')) return ['node', relativePathOfProgram(), ...args].join(' ');
   return args.length ? `npm run --silent synth -- ${args.join(' ')}` : 'npm run synth';
 }
 
@@ -31,4 +33,4 @@ function readPackageScripts(): object {
   }
 }
 
-const programPath = (): string => relative(process.cwd(), process.argv[1] ?? '') || 'main.js';
+const relativePathOfProgram = (): string => relative(process.cwd(), process.argv[1] ?? '') || 'main.js';

@@ -15,8 +15,8 @@ const ESCAPE_SEQUENCES: ReadonlyMap<string, string> = new Map([
   ['emptied line', '\r\x1b[K'],
 ]);
 
-/** Returns a placeholder for an escape sequence, which `createEscapingIo` replaces on a terminal. */
-export const escapeSequencePlaceholder = (
+/** Returns a placeholder for an escape sequence, which `createIoWithEscapedOutput` replaces on a terminal. */
+export const placeholderForEscapeSequence = (
   name: 'end' | 'red' | 'green' | 'yellow' | 'emptied line',
 ): string => `${PLACEHOLDER_PREFIX}${name};`;
 

@@ -22,7 +22,7 @@ export const runKubectl: Kubectl = (...args) =>
           failure.code === 'ENOENT'
             ? 'kubectl is not installed'
             : extractKubectlError(stderr) || describeProcessExit(failure);
-        reject(new Error(`${formatKubectlCommand(args)} failed: ${reason}`));
+        reject(new Error(`${abbreviateKubectlCommand(args)} failed: ${reason}`));
       },
     );
   });
@@ -32,7 +32,7 @@ export const runKubectl: Kubectl = (...args) =>
 export type ClusterObject = any;
 
 /** Returns whether the condition `Ready` in the status of a node or pod is `True`. */
-export const hasReadyCondition = ({ status }: ClusterObject): boolean =>
+export const isNodeOrPodReady = ({ status }: ClusterObject): boolean =>
   (status?.conditions ?? []).some((one: ClusterObject) => one.type === 'Ready' && one.status === 'True');
 
 /**
@@ -87,11 +87,11 @@ function parseObject(answer: string, args: readonly string[]): ClusterObject {
     // Reported below.
   }
   throw new Error(
-    `${formatKubectlCommand(args)} did not print a JSON object: check whether a wrapper script of kubectl adds output`,
+    `${abbreviateKubectlCommand(args)} did not print a JSON object: check whether a wrapper script of kubectl adds output`,
   );
 }
 
-const formatKubectlCommand = (args: readonly string[]): string => `kubectl ${args.slice(0, 2).join(' ')}`;
+const abbreviateKubectlCommand = (args: readonly string[]): string => `kubectl ${args.slice(0, 2).join(' ')}`;
 
 /**
  * Returns the error message of kubectl without warnings and log lines. If kubectl only printed log lines, one for each

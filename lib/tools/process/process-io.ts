@@ -7,7 +7,7 @@ import { TerminalQuestions } from './terminal-questions';
  * Returns the input and output of this process. The process exits when the reader of its output closes the pipe, for
  * example `head`.
  */
-export function createProcessIo(): CommandIo {
+export function createIoOfThisProcess(): CommandIo {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     // EPIPE is not an error: the reader, such as head, has closed the pipe.
     if (error.code !== 'EPIPE') {

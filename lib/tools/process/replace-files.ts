@@ -26,7 +26,7 @@ type Undo = (() => unknown)[];
  * final path. Signals do not interrupt this function. Several processes can write the same files at the same time.
  * @throws Error when a file cannot be written, with its path. After an error, no file is changed, except if renaming fails.
  */
-export function replaceFiles(
+export function createOrReplaceFiles(
   files: readonly (readonly [path: string, text: string])[],
   modes: Modes = {},
 ): void {
@@ -35,8 +35,8 @@ export function replaceFiles(
   runWithSignalsIgnored(() => {
     try {
       for (const [path, text] of files)
-        withPathInErrors(path, () => writeTemporaryFile(path, suffix, text, modes, undo));
-      for (const [path] of files) withPathInErrors(path, () => renameSync(path + suffix, path));
+        runWithPathInErrors(path, () => writeTemporaryFile(path, suffix, text, modes, undo));
+      for (const [path] of files) runWithPathInErrors(path, () => renameSync(path + suffix, path));
     } catch (error) {
       for (const step of undo.reverse()) step();
       throw error;
@@ -55,15 +55,15 @@ export function removeFolderIfEmpty(folder: string): void {
 function writeTemporaryFile(path: string, suffix: string, text: string, modes: Modes, undo: Undo): void {
   if (existsSync(path) && !isExistingFile(path))
     throw new Error('the path exists and is not a file; move or delete it');
-  createFolder(dirname(path), modes.folder, undo);
+  createFolderWithParents(dirname(path), modes.folder, undo);
   const beside = path + suffix;
   undo.push(() => existsSync(beside) && rmSync(beside));
   writeFileSync(beside, text, { flag: 'wx', mode: modes.file });
 }
 
-function createFolder(folder: string, mode: number | undefined, undo: Undo): void {
+function createFolderWithParents(folder: string, mode: number | undefined, undo: Undo): void {
   if (existsSync(folder)) return;
-  createFolder(dirname(folder), mode, undo);
+  createFolderWithParents(dirname(folder), mode, undo);
   try {
     // The option `recursive` is not used: where folders cannot be created, as in /proc, Node.js would loop forever.
     mkdirSync(folder, { mode });
@@ -74,7 +74,7 @@ function createFolder(folder: string, mode: number | undefined, undo: Undo): voi
   undo.push(() => removeFolderIfEmpty(folder));
 }
 
-function withPathInErrors(path: string, act: () => void): void {
+function runWithPathInErrors(path: string, act: () => void): void {
   try {
     act();
   } catch (error) {

@@ -1,5 +1,5 @@
 import type { CommandIo } from './command-io';
-import { escapeSequencePlaceholder } from './escape-placeholders';
+import { placeholderForEscapeSequence } from './escape-placeholders';
 
 /** Function that returns a text in a color. Returns the text unchanged if the output must not have colors. */
 export type Painter = (color: 'red' | 'green' | 'yellow', text: string) => string;
@@ -10,7 +10,8 @@ export type Painter = (color: 'red' | 'green' | 'yellow', text: string) => strin
  */
 export function createTextColorizer({ stdoutIsTerminal = false }: CommandIo): Painter {
   if (!stdoutIsTerminal || process.env.NO_COLOR) return (_, text) => text;
-  return (color, text) => `${escapeSequencePlaceholder(color)}${text}${escapeSequencePlaceholder('end')}`;
+  return (color, text) =>
+    `${placeholderForEscapeSequence(color)}${text}${placeholderForEscapeSequence('end')}`;
 }
 
 /** Function that replaces the status line on the terminal. An empty text removes the status line. */
@@ -22,7 +23,7 @@ export type ShowProgress = (doing: string) => void;
  */
 export function createProgressPrinter({ stderr, stderrIsTerminal = false }: CommandIo): ShowProgress {
   if (!stderrIsTerminal) return () => undefined;
-  return (doing) => stderr(`${escapeSequencePlaceholder('emptied line')}${doing}`);
+  return (doing) => stderr(`${placeholderForEscapeSequence('emptied line')}${doing}`);
 }
 
 /**
@@ -39,7 +40,7 @@ export function showProgressLine(
     if (isShown) show('');
     isShown = false;
   };
-  const removeProgressLineBeforeCall =
+  const wrapWithProgressLineRemoval =
     <Args extends readonly unknown[], Result>(act: (...args: Args) => Result) =>
     (...args: Args): Result => {
       removeProgressLine();
@@ -48,12 +49,12 @@ export function showProgressLine(
   show(`${name} ...`);
   const { ask } = io;
   const streams = {
-    stdin: removeProgressLineBeforeCall(io.stdin),
-    stdout: removeProgressLineBeforeCall(io.stdout),
-    stderr: removeProgressLineBeforeCall(io.stderr),
+    stdin: wrapWithProgressLineRemoval(io.stdin),
+    stdout: wrapWithProgressLineRemoval(io.stdout),
+    stderr: wrapWithProgressLineRemoval(io.stderr),
   };
   return {
-    io: { ...io, ...streams, ...(ask && { ask: removeProgressLineBeforeCall(ask) }) },
+    io: { ...io, ...streams, ...(ask && { ask: wrapWithProgressLineRemoval(ask) }) },
     removeProgressLine,
   };
 }

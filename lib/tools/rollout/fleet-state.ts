@@ -1,4 +1,4 @@
-import { hasReadyCondition, type Kubectl, listObjects } from '../process/kubectl';
+import { isNodeOrPodReady, type Kubectl, listObjects } from '../process/kubectl';
 
 /** Namespace and name of a DaemonSet. */
 export interface DaemonSetName {
@@ -65,7 +65,7 @@ export async function readFleetState(
     const members = daemonSets.filter((one) => one.namespace === namespace).map(({ name }) => name);
     pods.push(...(await readEdgePods(kubectl, namespace, members)).filter(({ node }) => names.has(node)));
   }
-  return { online: new Set(nodes.filter(hasReadyCondition).map(({ metadata }) => metadata.name)), pods };
+  return { online: new Set(nodes.filter(isNodeOrPodReady).map(({ metadata }) => metadata.name)), pods };
 }
 
 /** Reads the names of the nodes that match a label selector. */
@@ -86,7 +86,7 @@ async function readEdgePods(
     const node = pod.spec?.nodeName;
     if (!daemonSet || !node || !hashes.has(daemonSet)) return [];
     const isCurrent = pod.metadata.labels?.[REVISION_HASH_LABEL] === hashes.get(daemonSet);
-    const isStable = hasReadyCondition(pod) && !pod.metadata.deletionTimestamp && restartCountOf(pod) === 0;
+    const isStable = isNodeOrPodReady(pod) && !pod.metadata.deletionTimestamp && restartCountOfPod(pod) === 0;
     return [{ namespace, name: pod.metadata.name, daemonSet, node, isCurrent, isStable }];
   });
 }
@@ -127,5 +127,5 @@ async function readLatestTemplateHashes(
 const nameOfOwningDaemonSet = ({ metadata }: KubernetesObject): string | undefined =>
   metadata.ownerReferences?.find(({ kind }) => kind === 'DaemonSet')?.name;
 
-const restartCountOf = ({ status }: KubernetesObject): number =>
+const restartCountOfPod = ({ status }: KubernetesObject): number =>
   (status?.containerStatuses ?? []).reduce((sum, { restartCount }) => sum + restartCount, 0);

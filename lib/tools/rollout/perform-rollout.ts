@@ -36,7 +36,7 @@ export async function performRollout(options: RolloutOptions, tools: RolloutTool
   const work = {
     subject: `DaemonSets: ${daemonSets.map(({ namespace, name }) => `${namespace}/${name}`).join(', ')}`,
     plan: planRollout(fleet, { canary: first, steps }),
-    updateNodes: (nodes: readonly string[]) => deletePods(nodes, fleet, options, kubectl),
+    updateNodes: (nodes: readonly string[]) => deleteOutdatedPods(nodes, fleet, options, kubectl),
     readHealth: async () => {
       const now = await readFleetState(kubectl, daemonSets, selector);
       return { online: now.online, isStable: (node: string) => isNodeUpdated(node, fleet, now) };
@@ -45,7 +45,7 @@ export async function performRollout(options: RolloutOptions, tools: RolloutTool
   await performRolloutSteps(work, options, tools);
 }
 
-async function deletePods(
+async function deleteOutdatedPods(
   nodes: readonly string[],
   { pods }: FleetState,
   { daemonSets }: RolloutOptions,
@@ -76,11 +76,11 @@ async function deletePods(
  * that had a pod on the node before the rollout has a pod there now.
  */
 function isNodeUpdated(node: string, before: FleetState, now: FleetState): boolean {
-  const daemonSetId = ({ namespace, daemonSet }: EdgePod) => `${namespace}/${daemonSet}`;
-  const wanted = before.pods.filter((pod) => pod.node === node).map(daemonSetId);
+  const namespacedNameOfDaemonSet = ({ namespace, daemonSet }: EdgePod) => `${namespace}/${daemonSet}`;
+  const wanted = before.pods.filter((pod) => pod.node === node).map(namespacedNameOfDaemonSet);
   const own = now.pods.filter((pod) => pod.node === node);
   return (
     own.every(({ isCurrent, isStable }) => isCurrent && isStable) &&
-    wanted.every((id) => own.some((pod) => daemonSetId(pod) === id))
+    wanted.every((id) => own.some((pod) => namespacedNameOfDaemonSet(pod) === id))
   );
 }

@@ -97,7 +97,7 @@ function printRolloutPlan({ subject, plan }: RolloutWork, say: (text: string) =>
   say(subject);
   say(`${plan.current.length} nodes are already up to date`);
   for (const { title, nodes } of plan.groups)
-    say(`${title}: ${nodes.length} nodes: ${abbreviateNodes(nodes)}`);
+    say(`${title}: ${nodes.length} nodes: ${abbreviateNodeList(nodes)}`);
   if (plan.offline.length) {
     say(
       `${plan.offline.length} nodes are skipped, because they are not connected: ${plan.offline.join(', ')}`,
@@ -106,7 +106,7 @@ function printRolloutPlan({ subject, plan }: RolloutWork, say: (text: string) =>
   if (plan.groups.length === 0) say('nothing to update on connected nodes');
 }
 
-const abbreviateNodes = (nodes: readonly string[]): string =>
+const abbreviateNodeList = (nodes: readonly string[]): string =>
   nodes.length > 12 ? `${nodes.slice(0, 10).join(', ')} and ${nodes.length - 10} more` : nodes.join(', ');
 
 /**

@@ -26,12 +26,12 @@ interface Selection {
  * that no node selector matches. A type is split by architecture if the DaemonSets differ between architectures.
  */
 export function edgeNodeTypes(daemonSets: readonly RenderedObject[]): EdgeNodeType[] {
-  const selections = [...groupBy(daemonSets, (one) => JSON.stringify(nodeSelectorOf(one)))].map(
-    ([, members]): Selection => ({ labels: nodeSelectorOf(members[0]), daemonSets: members }),
+  const selections = [...groupBy(daemonSets, (one) => JSON.stringify(nodeSelectorOfWorkload(one)))].map(
+    ([, members]): Selection => ({ labels: nodeSelectorOfWorkload(members[0]), daemonSets: members }),
   );
   const plain = { labels: {}, daemonSets: [] };
   return [plain, ...selections.filter(({ labels }) => Object.keys(labels).length > 0)].flatMap(({ labels }) =>
-    splitNodesByArchitecture(
+    splitNodeTypeByArchitecture(
       labels,
       selections
         .filter((other) => areLabelsSubset(other.labels, labels))
@@ -46,7 +46,7 @@ export function edgeNodeTypes(daemonSets: readonly RenderedObject[]): EdgeNodeTy
  * type.
  * @param candidates DaemonSets with a node selector that matches the labels
  */
-function splitNodesByArchitecture(labels: Labels, candidates: readonly RenderedObject[]): EdgeNodeType[] {
+function splitNodeTypeByArchitecture(labels: Labels, candidates: readonly RenderedObject[]): EdgeNodeType[] {
   const { [ARCHITECTURE_LABEL]: only } = labels;
   const possible = ARCHITECTURES.filter((one) => only === undefined || one === only);
   const runs = possible.map((architecture) => {
@@ -54,7 +54,7 @@ function splitNodesByArchitecture(labels: Labels, candidates: readonly RenderedO
     return {
       architecture,
       labels,
-      daemonSets: candidates.filter((one) => matchesNodeSelectorTerms(one, node)),
+      daemonSets: candidates.filter((one) => matchesNodeAffinity(one, node)),
     };
   });
   return [...groupBy(runs, (run) => run.daemonSets.map(({ file }) => file).join())].flatMap(
@@ -69,21 +69,24 @@ const areLabelsSubset = (part: Labels, of: Labels): boolean =>
   Object.entries(part).every(([key, value]) => of[key] === value);
 
 /** Returns whether the node selector and the node affinity of a workload match the labels of a node. */
-export function selectsNode(workload: Pick<RenderedObject, 'manifest'>, labels: Labels): boolean {
+export function isNodeSelectedByWorkload(
+  workload: Pick<RenderedObject, 'manifest'>,
+  labels: Labels,
+): boolean {
   return (
-    areLabelsSubset(nodeSelectorOf(workload), labels) &&
-    (!nodeSelectorTerms(workload).length || matchesNodeSelectorTerms(workload, labels))
+    areLabelsSubset(nodeSelectorOfWorkload(workload), labels) &&
+    (!nodeSelectorTerms(workload).length || matchesNodeAffinity(workload, labels))
   );
 }
 
 /** Returns whether the node affinity of a workload matches the labels of a node. Returns false without a node affinity. */
-function matchesNodeSelectorTerms(daemonSet: Pick<RenderedObject, 'manifest'>, labels: Labels): boolean {
+function matchesNodeAffinity(daemonSet: Pick<RenderedObject, 'manifest'>, labels: Labels): boolean {
   return nodeSelectorTerms(daemonSet).some((requirements) =>
-    requirements.every((one) => matchesRequirement(one, labels)),
+    requirements.every((one) => doLabelsMatchRequirement(one, labels)),
   );
 }
 
-function matchesRequirement(
+function doLabelsMatchRequirement(
   { key, operator, values = [] }: NodeRequirements[number],
   labels: Labels,
 ): boolean {
@@ -108,5 +111,5 @@ function nodeSelectorTerms({ manifest }: Pick<RenderedObject, 'manifest'>): Node
   return terms.map(({ matchExpressions = [] }: { matchExpressions?: NodeRequirements }) => matchExpressions);
 }
 
-const nodeSelectorOf = (object: Pick<RenderedObject, 'manifest'> | undefined): Labels =>
+const nodeSelectorOfWorkload = (object: Pick<RenderedObject, 'manifest'> | undefined): Labels =>
   object?.manifest.spec.template.spec.nodeSelector ?? {};

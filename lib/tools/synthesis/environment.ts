@@ -35,8 +35,8 @@ export function createApp(
   context: Readonly<Record<string, unknown>> = {},
 ): App {
   const environment = environments[name];
-  requireValueAcceptedByRule('the name of the environment', name, dnsLabel);
-  requireValueAcceptedByRule('the environment', environment, environmentRule);
+  throwIfRuleRejectsValue('the name of the environment', name, dnsLabel);
+  throwIfRuleRejectsValue('the environment', environment, environmentRule);
   const app = new App({ yamlOutputType: YamlOutputType.FOLDER_PER_CHART_FILE_PER_RESOURCE });
   const lock = IMAGE_LOCK in context ? {} : { [IMAGE_LOCK]: readImageLock() };
   for (const [key, value] of Object.entries({ ...lock, ...context })) app.node.setContext(key, value);
@@ -64,7 +64,7 @@ const environmentRule: Rule = {
   accepts: (value) => typeof value === 'function',
 };
 
-function requireValueAcceptedByRule(what: string, value: unknown, rule: Rule): void {
+function throwIfRuleRejectsValue(what: string, value: unknown, rule: Rule): void {
   if (!rule.accepts(value)) throw new InvalidOptionError(ruleViolationText(what, value, rule));
 }
 

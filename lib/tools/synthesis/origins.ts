@@ -26,18 +26,18 @@ export interface ParentConstruct {
   readonly path: string;
 }
 
-/** Returns the origins of all objects of all environments. */
-export function objectOrigins(environments: Environments): Origin[] {
+/** Returns the constructs and source lines that create each object of all environments. */
+export function findCodeThatCreatesObjects(environments: Environments): Origin[] {
   return requireEnvironmentNames(environments).flatMap((name) => {
     const app = createApp(name, environments, { [TRACE_KEY]: true });
     return app.node
       .findAll()
       .filter(ApiObject.isApiObject)
-      .map((object) => objectOrigin(object, name, app));
+      .map((object) => findCodeThatCreatesObject(object, name, app));
   });
 }
 
-function objectOrigin(object: ApiObject, environment: string, app: App): Origin {
+function findCodeThatCreatesObject(object: ApiObject, environment: string, app: App): Origin {
   const { chart, file } = outputPathOfObject(object, app);
   const { namespace } = object.toJson().metadata;
   const [created] = object.node.metadata.filter(({ type }) => type === TRACE_KEY);
@@ -48,12 +48,12 @@ function objectOrigin(object: ApiObject, environment: string, app: App): Origin 
       .filter((scope) => scope !== app && scope !== object)
       .map((scope) => ({ className: scope.constructor.name, path: scope.node.path }))
       .reverse(),
-    lines: stackFramesOfEnvironment(created?.trace ?? []).flatMap(sourceLocation),
+    lines: removeStackFramesOfCommand(created?.trace ?? []).flatMap(sourceLocationOfStackFrame),
   };
 }
 
 /** Returns the stack frames without the frames of the command that called the function of the environment. */
-function stackFramesOfEnvironment(frames: readonly string[]): readonly string[] {
+function removeStackFramesOfCommand(frames: readonly string[]): readonly string[] {
   const end = frames.findIndex((frame) => frame.startsWith(`${createApp.name} `));
   return end < 0 ? frames : frames.slice(0, end);
 }
@@ -62,7 +62,7 @@ function stackFramesOfEnvironment(frames: readonly string[]): readonly string[] 
  * Returns a list with the `file:line` of a stack frame. The list is empty for frames of Node.js, of npm packages, and
  * of lib/core/objects.ts, which contains the functions that create objects.
  */
-function sourceLocation(frame: string): string[] {
+function sourceLocationOfStackFrame(frame: string): string[] {
   const [, file, line] = /^(?:.*\()?((?:file:\/\/)?\/.+|[A-Za-z]:\\.+):(\d+):\d+\)?$/.exec(frame) ?? [];
   if (!file || /node_modules|core[\\/]objects\.[jt]s$/.test(file)) return [];
   return [`${relative(process.cwd(), file.replace(/^file:\/\//, ''))}:${line}`];

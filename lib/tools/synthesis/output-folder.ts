@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { isExistingFile, removeFolderIfEmpty, replaceFiles } from '../process/replace-files';
+import { createOrReplaceFiles, isExistingFile, removeFolderIfEmpty } from '../process/replace-files';
 
 /** Numbers of changed, removed and unchanged files after a synthesis. */
 export interface OutputCounts {
@@ -23,26 +23,26 @@ const SYNTHESIZED_FILE = /\.k8s\.yaml$/;
  * @throws Error when a file cannot be written or removed. If a file cannot be written, the folder is unchanged,
  * except if renaming fails.
  */
-export function writeOutputFiles(folder: string, files: ReadonlyMap<string, string>): OutputCounts {
-  const changed = [...files].filter(([path, text]) => tryReadFile(join(folder, path)) !== text);
+export function updateOutputFolder(folder: string, files: ReadonlyMap<string, string>): OutputCounts {
+  const changed = [...files].filter(([path, text]) => readFileIfExists(join(folder, path)) !== text);
   const stale = listSynthesizedFiles(folder).filter((path) => !files.has(path));
-  replaceFiles(changed.map(([path, text]) => [join(folder, path), text]));
+  createOrReplaceFiles(changed.map(([path, text]) => [join(folder, path), text]));
   for (const path of stale) removeFileAndEmptyFolders(folder, path);
   return { changed: changed.length, removed: stale.length, unchanged: files.size - changed.length };
 }
 
 /** Returns the files of earlier syntheses in a folder, as paths below the folder. */
 export function listSynthesizedFiles(folder: string): string[] {
-  const directoryEntries = (path: string) => readdirSync(join(folder, path), { withFileTypes: true });
+  const readDirectoryEntries = (path: string) => readdirSync(join(folder, path), { withFileTypes: true });
   if (!existsSync(folder)) return [];
-  const listFolders = (path: string) =>
-    directoryEntries(path)
+  const listSubfolders = (path: string) =>
+    readDirectoryEntries(path)
       .filter((entry) => entry.isDirectory())
       .map(({ name }) => join(path, name));
-  return listFolders('')
-    .flatMap(listFolders)
+  return listSubfolders('')
+    .flatMap(listSubfolders)
     .flatMap((chart) =>
-      directoryEntries(chart)
+      readDirectoryEntries(chart)
         .filter((entry) => !entry.isDirectory())
         .map(({ name }) => join(chart, name)),
     )
@@ -54,6 +54,6 @@ function removeFileAndEmptyFolders(folder: string, path: string): void {
   for (const emptied of [dirname(path), dirname(dirname(path))]) removeFolderIfEmpty(join(folder, emptied));
 }
 
-function tryReadFile(path: string): string | undefined {
+function readFileIfExists(path: string): string | undefined {
   return isExistingFile(path) ? readFileSync(path, 'utf8') : undefined;
 }

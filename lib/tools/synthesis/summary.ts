@@ -34,7 +34,7 @@ export function formatSynthesisSummary(
 ): string {
   return [
     ...environments.flatMap((environment) => [
-      ...formatChartSummary(environment, folder),
+      ...formatChartSummaries(environment, folder),
       ...formatEdgeNodeRequests(environment),
       '',
     ]),
@@ -59,7 +59,7 @@ function largeObjectWarnings({ name, objects }: RenderedEnvironment): string[] {
     );
 }
 
-function formatChartSummary({ name, objects }: RenderedEnvironment, folder: string): string[] {
+function formatChartSummaries({ name, objects }: RenderedEnvironment, folder: string): string[] {
   return [...groupBy(objects, ({ chart }) => chart)].flatMap(([chart, members]) => [
     `${name}: ${chart} chart, ${formatChartLocation(members)}${members.length} objects in ${folder}/${name}/${chart}`,
     ...wrapList(formatKindCounts(members)).map((line) => `  ${line}`),
@@ -82,7 +82,7 @@ function formatEdgeNodeRequests({ name, objects }: RenderedEnvironment): string[
   const onEdge = objects.filter(({ manifest }) => manifest.kind === 'DaemonSet').filter(isEdgeWorkload);
   const kinds = edgeNodeTypes(onEdge).map((kind) => ({
     ...kind,
-    requested: kind.daemonSets.map(workloadResourceRequests),
+    requested: kind.daemonSets.map(podRequestsOfWorkload),
   }));
   const same = groupBy(kinds, ({ architectures, requested }) => JSON.stringify([architectures, requested]));
   return [...same.values()].flatMap(([first, ...others]) => {
@@ -104,7 +104,7 @@ function formatEdgeNodeRequests({ name, objects }: RenderedEnvironment): string[
   });
 }
 
-const workloadResourceRequests = ({ manifest }: RenderedObject): PodRequests =>
+const podRequestsOfWorkload = ({ manifest }: RenderedObject): PodRequests =>
   podRequestsAndMemoryLimit(manifest.spec.template.spec);
 
 /** Formats the labels of a type of nodes, such as ` with site=north and rack=2`. Returns an empty text without labels. */

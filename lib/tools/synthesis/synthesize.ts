@@ -4,7 +4,7 @@ import { Platform } from '../../core/platform';
 import { InvalidOptionError } from '../../core/validation';
 import type { CommandIo } from '../process/command-io';
 import { createApp, type Environments, requireEnvironmentNames } from './environment';
-import { writeOutputFiles } from './output-folder';
+import { updateOutputFolder } from './output-folder';
 import { renderApp } from './render';
 import { formatSynthesisSummary, type RenderedEnvironment, type SourcedEnvironment } from './summary';
 
@@ -20,11 +20,11 @@ export function synthesize(
   const folder = outputFolder();
   try {
     const rendered = renderEnvironments(environments);
-    const written = writeOutputFiles(folder, outputTextsByPath(rendered));
+    const written = updateOutputFolder(folder, outputTextsByPath(rendered));
     stdout(`${formatSynthesisSummary(rendered, folder, written)}\n`);
     return 0;
   } catch (error) {
-    stderr(`synthesis failed: ${errorMessage(error)}\n`);
+    stderr(`synthesis failed: ${errorMessageOrStack(error)}\n`);
     return 1;
   }
 }
@@ -49,7 +49,7 @@ export function renderEnvironments(
       const app = createApp(name, environments, context);
       return [{ name, objects: renderApp(app), images: Platform.imagesOf(app) }];
     } catch (error) {
-      failures.push(`${name}: ${errorMessage(error)}`);
+      failures.push(`${name}: ${errorMessageOrStack(error)}`);
       return [];
     }
   });
@@ -67,7 +67,7 @@ function outputTextsByPath(environments: readonly RenderedEnvironment[]): Map<st
 }
 
 /** Returns the message of an error. Returns the stack trace for errors that show a defect of the program, such as TypeError. */
-export function errorMessage(error: unknown): string {
+export function errorMessageOrStack(error: unknown): string {
   if (!isNativeError(error)) return String(error);
   const isDefect = ['TypeError', 'ReferenceError', 'RangeError', 'SyntaxError'].includes(error.name);
   return (isDefect && error.stack) || error.message;

@@ -13,7 +13,7 @@ export interface PassthroughHost {
 }
 
 /** Returns the hosts of a TLSRoute or an IngressRouteTCP. Returns an empty list for other objects. */
-export function passthroughHosts(manifest: Manifest): PassthroughHost[] {
+export function tlsPassthroughHosts(manifest: Manifest): PassthroughHost[] {
   const paths: string[] = (manifest.metadata?.annotations?.[PATHS_ANNOTATION] ?? '/').split(',');
   if (manifest.kind === 'TLSRoute') {
     const { hostnames = [], rules = [] } = manifest.spec;

@@ -10,8 +10,8 @@ import {
   prometheusOperator,
   traefik,
 } from '../../../lib';
-import { findAdoptableObjects } from '../../../lib/tools/applied/adoptable-objects';
-import { kubectlType, referenceOf } from '../../../lib/tools/applied/object-reference';
+import { findUnrecordedStackObjects } from '../../../lib/tools/applied/adoptable-objects';
+import { kubectlResourceType, referenceOf } from '../../../lib/tools/applied/object-reference';
 import { renderApp } from '../../../lib/tools/synthesis/render';
 import { NODE_CA } from '../../support/node-ca';
 import { minimalSettings } from '../../support/settings';
@@ -40,10 +40,10 @@ test.each<[string, IngressController, MetricsStoreType]>([
   } as const;
   const { sinks, logs } = new CloudChart(app, 'cloud', { settings });
   new EdgeChart(app, 'edge', { settings, metrics: sinks, logs });
-  const kinds = new Set(renderApp(app).map(({ manifest }) => kubectlType(referenceOf(manifest))));
+  const kinds = new Set(renderApp(app).map(({ manifest }) => kubectlResourceType(referenceOf(manifest))));
   const types = [...kinds].filter((type) => !KEPT.includes(type)).map(toPlural);
   let asked: readonly string[] = [];
-  await findAdoptableObjects(async (...args) => {
+  await findUnrecordedStackObjects(async (...args) => {
     if (args[0] === 'api-resources') return types.join('\n');
     asked = (args[1] ?? '').split(',');
     return JSON.stringify({ items: [] });

@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { ApiObject, type App, Chart } from 'cdk8s';
-import { objectOrigins } from '../../../lib/tools/synthesis/origins';
+import { findCodeThatCreatesObjects } from '../../../lib/tools/synthesis/origins';
 import { renderEnvironments } from '../../../lib/tools/synthesis/synthesize';
 import { EXAMPLES as environments } from '../../support/examples';
 import { callCommand } from '../../support/recorded-io';
 
 test('every object of every environment is traced to a construct and to files of the sources', () => {
-  const origins = objectOrigins(environments);
+  const origins = findCodeThatCreatesObjects(environments);
   expect(origins.map(({ file }) => file)).toEqual(
     renderEnvironments(environments).flatMap(({ name, objects }) =>
       objects.map(({ chart, file }) => `${name}/${chart}/${file}`),
@@ -99,7 +99,9 @@ test('the first line of every object is the one that makes it, and the one that 
     '\n',
   );
   const lines: [file: string, place: string][] = JSON.parse(json);
-  expect(lines.map(([name]) => name)).toEqual(objectOrigins(environments).map((origin) => origin.file));
+  expect(lines.map(([name]) => name)).toEqual(
+    findCodeThatCreatesObjects(environments).map((origin) => origin.file),
+  );
   expect(lines.filter(([, place]) => !isMaker(place))).toEqual([]);
   expect(stdout).toContain(`  lines       ${new Map(lines).get(file)}`);
 });

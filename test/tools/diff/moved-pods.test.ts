@@ -1,5 +1,5 @@
 import type { ObjectChange } from '../../../lib/tools/diff/compare';
-import { addMovedPodWarnings, type LabelledNode } from '../../../lib/tools/diff/moved-pods';
+import { addPodStartAndStopWarnings, type LabelledNode } from '../../../lib/tools/diff/moved-pods';
 
 const EDGE = 'node-role.kubernetes.io/edge';
 
@@ -31,7 +31,7 @@ const NODES: readonly LabelledNode[] = [
 ];
 
 const warningsOf = (change: Pick<ObjectChange, 'kind' | 'object' | 'before'>) =>
-  addMovedPodWarnings([{ path: 'a', fields: [], warnings: ['other'], ...change }], NODES)[0]?.warnings;
+  addPodStartAndStopWarnings([{ path: 'a', fields: [], warnings: ['other'], ...change }], NODES)[0]?.warnings;
 
 test('a DaemonSet for another group ends its pods on nodes of the old group and starts them on the new', () => {
   expect(

@@ -1,7 +1,7 @@
-import { placementOf } from '../../../lib/tools/placement/placement-move';
+import { placementOfDaemonSet } from '../../../lib/tools/placement/placement-move';
 import type { ClusterObject } from '../../../lib/tools/process/kubectl';
 import type { Clock } from '../../../lib/tools/rollout/perform-steps';
-import { selectsNode } from '../../../lib/tools/synthesis/edge-nodes';
+import { isNodeSelectedByWorkload } from '../../../lib/tools/synthesis/edge-nodes';
 import { loadManifests } from '../../support/manifests';
 
 /** A node with its labels. */
@@ -56,7 +56,10 @@ export class PlacedFleet {
   daemonSetsOnNode(node: string): string[] {
     const { labels = {} } = this.nodes.get(node) ?? {};
     return [...this.daemonSets.values()]
-      .filter((manifest) => placementOf(manifest).length > 0 && selectsNode({ manifest }, labels))
+      .filter(
+        (manifest) =>
+          placementOfDaemonSet(manifest).length > 0 && isNodeSelectedByWorkload({ manifest }, labels),
+      )
       .map(({ metadata }) => metadata.name)
       .sort();
   }

@@ -1,12 +1,15 @@
-import { createEscapingIo } from '../../../lib/tools/process/clean-output';
+import { createIoWithEscapedOutput } from '../../../lib/tools/process/clean-output';
 import { createProgressPrinter, createTextColorizer } from '../../../lib/tools/process/terminal';
 
-function recordOutput(terminal: object, act: (io: ReturnType<typeof createEscapingIo>) => void): string {
+function recordOutput(
+  terminal: object,
+  act: (io: ReturnType<typeof createIoWithEscapedOutput>) => void,
+): string {
   let all = '';
   const append = (text: string) => {
     all += text;
   };
-  act(createEscapingIo({ stdin: () => '', stdout: append, stderr: append, ...terminal }));
+  act(createIoWithEscapedOutput({ stdin: () => '', stdout: append, stderr: append, ...terminal }));
   return all;
 }
 
@@ -35,7 +38,7 @@ test('lines, tabs and the letters of all languages stay', () => {
 });
 
 test('colors and progress of the commands stay on a terminal, and nothing like them elsewhere', () => {
-  const act = (io: ReturnType<typeof createEscapingIo>) => {
+  const act = (io: ReturnType<typeof createIoWithEscapedOutput>) => {
     io.stdout(createTextColorizer(io)('red', 'no'));
     createProgressPrinter(io)('looking ...');
   };

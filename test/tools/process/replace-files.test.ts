@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { replaceFiles } from '../../../lib/tools/process/replace-files';
+import { createOrReplaceFiles } from '../../../lib/tools/process/replace-files';
 
 let folder: string;
 beforeEach(() => {
@@ -21,8 +21,8 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const pathOf = (path: string) => join(folder, path);
 const listFiles = () => readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
-const replaceAll = (files: Record<string, string>, modes?: Parameters<typeof replaceFiles>[1]) =>
-  replaceFiles(
+const replaceAll = (files: Record<string, string>, modes?: Parameters<typeof createOrReplaceFiles>[1]) =>
+  createOrReplaceFiles(
     Object.entries(files).map(([path, text]) => [pathOf(path), text]),
     modes,
   );
@@ -80,18 +80,20 @@ test.each<[string, Record<string, string>, RegExp]>([
 });
 
 test('where the system lets nobody make a folder, it says so, and does not try for ever', () => {
-  expect(() => replaceFiles([['/proc/new/x', '1']])).toThrow('/proc/new/x cannot be written: ENOENT: ');
+  expect(() => createOrReplaceFiles([['/proc/new/x', '1']])).toThrow(
+    '/proc/new/x cannot be written: ENOENT: ',
+  );
 });
 
 test('a signal in the middle waits until all are in their place: SIGINT, SIGTERM, SIGHUP', () => {
   const program = pathOf('program.ts');
   writeFileSync(
     program,
-    `import { replaceFiles } from '${resolve('lib/tools/process/replace-files')}';
+    `import { createOrReplaceFiles } from '${resolve('lib/tools/process/replace-files')}';
      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
        const first = ['${folder}/' + signal + '/x', '1'];
        const second = { 0: '${folder}/' + signal + '/y', get 1() { process.kill(process.pid, signal); return '2'; } };
-       replaceFiles([first, { [Symbol.iterator]: () => [second[0], second[1]][Symbol.iterator]() }] as never);
+       createOrReplaceFiles([first, { [Symbol.iterator]: () => [second[0], second[1]][Symbol.iterator]() }] as never);
      }`,
   );
   expect(spawnSync(process.execPath, ['scripts/run.cjs', program]).signal).toBeNull();

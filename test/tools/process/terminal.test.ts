@@ -1,4 +1,4 @@
-import { createEscapingIo } from '../../../lib/tools/process/clean-output';
+import { createIoWithEscapedOutput } from '../../../lib/tools/process/clean-output';
 import {
   createProgressPrinter,
   createTextColorizer,
@@ -13,7 +13,7 @@ function recordIo(terminal = {}) {
     stderr: (text: string) => void written.push(`err ${text}`),
     ...terminal,
   };
-  return { io: createEscapingIo(io), written };
+  return { io: createIoWithEscapedOutput(io), written };
 }
 
 const { NO_COLOR } = process.env;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { App } from 'cdk8s';
 import { CloudChart, EdgeChart } from '../../../lib';
-import { createEscapingIo } from '../../../lib/tools/process/clean-output';
+import { createIoWithEscapedOutput } from '../../../lib/tools/process/clean-output';
 import { performRollout, type RolloutOptions } from '../../../lib/tools/rollout/perform-rollout';
 import { callCommand, createRecordedIo } from '../../support/recorded-io';
 import { minimalSettings } from '../../support/settings';
@@ -55,7 +55,10 @@ describe('a rollout', () => {
 
   test('says on a terminal what it waits for, and takes that away before the next line', async () => {
     const { io, written } = createRecordedIo();
-    await performRollout(OPTIONS, { ...cluster, io: createEscapingIo({ ...io, stderrIsTerminal: true }) });
+    await performRollout(OPTIONS, {
+      ...cluster,
+      io: createIoWithEscapedOutput({ ...io, stderrIsTerminal: true }),
+    });
     const shown = written.stderr.split('\r\x1b[K');
     expect(shown).toContain('canary: ready, watching for restarts ...');
     expect(shown.at(-1)).toBe('');

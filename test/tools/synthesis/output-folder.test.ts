@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeOutputFiles } from '../../../lib/tools/synthesis/output-folder';
+import { updateOutputFolder } from '../../../lib/tools/synthesis/output-folder';
 
 let folder: string;
 beforeEach(() => {
@@ -20,7 +20,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 const writeFiles = (files: Record<string, string>) =>
-  writeOutputFiles(folder, new Map(Object.entries(files)));
+  updateOutputFolder(folder, new Map(Object.entries(files)));
 const readFileOf = (path: string) => readFileSync(join(folder, path), 'utf8');
 
 test('it makes folders and files, and counts them', () => {
