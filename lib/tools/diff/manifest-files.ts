@@ -39,7 +39,11 @@ function resolveCommit(revision: string): string {
         stdio: ['ignore', 'pipe', 'pipe'],
       },
     ).trim();
-  } catch {
+  } catch (error) {
+    const { status, stderr, message } = error as { status?: number; stderr?: string; message: string };
+    // With --quiet, git exits with 1 and prints nothing if it does not know the revision.
+    if (status !== 1)
+      throw new UsageError(`--against requires a git repository: ${(stderr || message).trim()}`);
     throw new UsageError(
       `--against is ${formatValue(revision)}, which does not exist in this git repository; allowed: a branch, a tag or a commit, such as origin/main; run git fetch if it is missing`,
     );

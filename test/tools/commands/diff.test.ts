@@ -156,7 +156,7 @@ test.each<[string, () => Environments, string[], number, string]>([
     () => north,
     ['--against', 'HEAD'],
     EXIT.usage,
-    '--against is "HEAD", which does not exist in this git repository',
+    '--against requires a git repository: fatal: not a git repository',
   ],
   [
     'charts that cannot be made',
