@@ -27,14 +27,14 @@ export async function findExistingObjects(
     const flags = ['--recursive', '--filename', folder, '--ignore-not-found', '--output', 'json'];
     return { objects: parseObjectList(await kubectl('get', ...flags)), unread: [] };
   } catch {
-    return findObjectsOneByOne(
+    return findExistingObjectsOneByOne(
       objects.map(({ manifest }) => referenceOf(manifest)),
       kubectl,
     );
   }
 }
 
-async function findObjectsOneByOne(
+async function findExistingObjectsOneByOne(
   references: readonly ObjectReference[],
   kubectl: Kubectl,
 ): Promise<ExistingObjects> {

@@ -39,7 +39,7 @@ export async function findCollisionsWithForeignPods({
   });
   const found: Collision[] = [];
   for (const namespace of new Set(selections.map((selection) => selection.namespace))) {
-    const others = topLevelWorkloads(await list(WORKLOADS, '--namespace', namespace)).filter(
+    const others = workloadsWithoutOwnerInList(await list(WORKLOADS, '--namespace', namespace)).filter(
       (workload) => !isOwn(workload) && !hasAllWantedLabels(PART_OF, podLabelsOfWorkload(workload)),
     );
     const ofNamespace = selections.filter((one) => one.namespace === namespace);
@@ -121,7 +121,7 @@ const areEqualLabels = (one: Labels, other: Labels): boolean =>
   hasAllWantedLabels(one, other) && hasAllWantedLabels(other, one);
 
 /** Returns the workloads that no other workload in `workloads` owns, such as Deployments without their ReplicaSets. */
-function topLevelWorkloads(workloads: readonly ClusterObject[]): ClusterObject[] {
+function workloadsWithoutOwnerInList(workloads: readonly ClusterObject[]): ClusterObject[] {
   const uids = new Set(workloads.map(({ metadata }) => metadata.uid));
   return workloads.filter(({ metadata: { ownerReferences = [] } }) =>
     ownerReferences.every(({ uid }: { uid: string }) => !uids.has(uid)),

@@ -103,9 +103,9 @@ function inventoryAfterPrune(decisions: readonly PruneDecision[], own: AppliedIn
   const ended = new Set(
     decisions.filter(({ verdict }) => verdict !== 'keep').map(({ object }) => referenceKey(object)),
   );
-  const objectsNotYetDeleted = (objects: readonly AppliedObject[]) =>
+  const omitDeletedObjects = (objects: readonly AppliedObject[]) =>
     objects.filter((object) => !ended.has(referenceKey(object)));
-  return { ...own, applied: objectsNotYetDeleted(own.applied), left: objectsNotYetDeleted(own.left) };
+  return { ...own, applied: omitDeletedObjects(own.applied), left: omitDeletedObjects(own.left) };
 }
 
 function formatPruneDecision({ object, verdict, reason }: PruneDecision): string {

@@ -132,7 +132,8 @@ function runCommandAndReportErrors(
 ): number | Promise<number> {
   const reportErrorAndReturnExitCode = (error: unknown) => {
     // With --json, standard output must be valid JSON even if the command fails.
-    if (options.includes('--json')) io.stdout(`${JSON.stringify({ error: errorMessageOrStack(error) }, null, 2)}\n`);
+    if (options.includes('--json'))
+      io.stdout(`${JSON.stringify({ error: errorMessageOrStack(error) }, null, 2)}\n`);
     return printErrorAndReturnExitCode(name, error, io);
   };
   try {

@@ -36,7 +36,7 @@ export function compareManifests(
     ),
   );
   const changed = [...made].flatMap(([path, { manifest, yaml }]) =>
-    compareFile(path, files.get(path), yaml, manifest),
+    compareObjectWithFile(path, files.get(path), yaml, manifest),
   );
   const removed = [...files]
     .filter(([path]) => !made.has(path))
@@ -44,7 +44,7 @@ export function compareManifests(
   return [...changed, ...removed].sort((one, other) => (one.path < other.path ? -1 : 1));
 }
 
-function compareFile(
+function compareObjectWithFile(
   path: string,
   text: string | undefined,
   yaml: string,

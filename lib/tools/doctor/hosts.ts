@@ -25,8 +25,8 @@ export const hosts: Check = {
 
 /** Returns each path of each public host in the manifests. A host with several paths occurs several times. */
 export function pathsOfPublicHosts(objects: CheckContext['objects']): { host: string; path: string }[] {
-  return findExternallyReachableEndpoints(objects.map(({ manifest }) => manifest)).flatMap(({ address, paths = [] }) =>
-    paths.map((path) => ({ host: address, path })),
+  return findExternallyReachableEndpoints(objects.map(({ manifest }) => manifest)).flatMap(
+    ({ address, paths = [] }) => paths.map((path) => ({ host: address, path })),
   );
 }
 

@@ -15,7 +15,7 @@ export function combineNodeGroupsWithSamePrograms(workloads: readonly Workload[]
   const groups = [...groupBy(findEdgeWorkloads(workloads), ({ group }) => group ?? '')].map(
     ([, members]) => members,
   );
-  const alike = [...groupBy(groups, (members) => members.map(programListKey).sort().join(';'))];
+  const alike = [...groupBy(groups, (members) => members.map(joinProgramNames).sort().join(';'))];
   return [
     ...alike.flatMap(([, same]) => mergeWorkloads(same, groups.length > 1)),
     ...inCloud.map((one) => ({
@@ -29,12 +29,12 @@ export function combineNodeGroupsWithSamePrograms(workloads: readonly Workload[]
 const findEdgeWorkloads = (workloads: readonly Workload[]) =>
   workloads.filter(({ nodes }) => nodes === 'edge');
 
-const programListKey = (workload: Workload): string => workload.programs.join();
+const joinProgramNames = (workload: Workload): string => workload.programs.join();
 
 function mergeWorkloads(groups: readonly (readonly Workload[])[], hasGroups: boolean): DrawnWorkload[] {
   const members = groups.flat().sort((one, other) => one.name.length - other.name.length);
   const frame = hasGroups ? formatGroupTitle(groups.map(([first]) => first?.group)) : 'each edge node';
-  return [...groupBy(members, programListKey)].flatMap(([, [first, ...others]]) =>
+  return [...groupBy(members, joinProgramNames)].flatMap(([, [first, ...others]]) =>
     first ? [{ ...first, frame, ids: [first, ...others].map(({ id }) => id) }] : [],
   );
 }

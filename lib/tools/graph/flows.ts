@@ -3,7 +3,7 @@ import { POD_NAME_LABEL } from '../../core/labels';
 import type { RenderedObject } from '../synthesis/render';
 import { combineNodeGroupsWithSamePrograms, type DrawnWorkload } from './edge-groups';
 import type { Flow, FlowGraph, Place } from './flow-graph';
-import { findMentionedAddresses, type Mention, protocolOfPath } from './mentions';
+import { findMentionedAddresses, type Mention, protocolOfRequestPath } from './mentions';
 import { mergeFlows } from './merge-flows';
 import {
   createExternalServiceGraphNode,
@@ -150,7 +150,7 @@ function flowsBetweenWorkloadAndAddress(
 ): FoundFlow[] {
   const publicPath = mention.host === undefined ? undefined : findRequestedPath(mention, site.paths);
   if (publicPath && isPathServedByWorkload(self, publicPath, site)) return [];
-  const label = publicPath ? protocolOfPath(publicPath.path) : mention.protocol;
+  const label = publicPath ? protocolOfRequestPath(publicPath.path) : mention.protocol;
   return graphNodeIdsOfMentionedAddress(workload, mention, site)
     .filter((other) => other !== self)
     .map((other) =>
@@ -231,7 +231,7 @@ function flowsThroughPublicHost(
   if (sent.some(({ publicPath }) => publicPath === path)) return inside;
   const outside = isShown
     ? { from: host, to: PEOPLE.id, label: DASHBOARDS_LABEL }
-    : { from: BUSINESS_SERVICES.id, to: host, label: protocolOfPath(path.path) };
+    : { from: BUSINESS_SERVICES.id, to: host, label: protocolOfRequestPath(path.path) };
   return [outside, ...inside];
 }
 

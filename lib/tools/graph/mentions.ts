@@ -27,7 +27,7 @@ const PROTOCOLS: readonly (readonly [RegExp, string])[] = [
 export const SCRAPE_LABEL = 'scraped samples';
 
 /** Returns the protocol of requests to a path, such as `remote write`. Returns an empty string for unknown paths. */
-export const protocolOfPath = (path: string): string =>
+export const protocolOfRequestPath = (path: string): string =>
   PROTOCOLS.find(([expression]) => expression.test(path))?.[1] ?? '';
 
 /** Returns the addresses of other programs in a text: arguments and environment variables, or a configuration file. */
@@ -45,7 +45,7 @@ export function findMentionedAddresses(text: string): Mention[] {
 function findMentionedAddressesInPrometheusConfig(text: string): Mention[] {
   const { scrape_configs: jobs = [], ...others } = parse(text) as { scrape_configs?: ScrapeJob[] };
   const read = jobs
-    .filter(scrapesOtherPrograms)
+    .filter(doesJobScrapeOtherPrograms)
     .flatMap((job) => findScrapeTargetsOfJob(JSON.stringify(job)));
   return [...read, ...findAddressesInPlainText(JSON.stringify(others, null, 1))];
 }
@@ -70,7 +70,7 @@ interface ScrapeJob {
  * Returns whether a scrape job collects series about other programs or nodes. The graph omits jobs that only collect metrics
  * about the scraped program itself.
  */
-const scrapesOtherPrograms = (job: ScrapeJob): boolean =>
+const doesJobScrapeOtherPrograms = (job: ScrapeJob): boolean =>
   job.honor_labels === true ||
   job.kubernetes_sd_configs !== undefined ||
   /127\.0\.0\.1/.test(JSON.stringify(job));
@@ -92,7 +92,7 @@ function findMentionedServices(text: string): Mention[] {
     service: `${namespace}/${name}`,
     path,
     reads: false,
-    protocol: /alert/.test(`${name}`) ? 'alerts' : protocolOfPath(path || uri),
+    protocol: /alert/.test(`${name}`) ? 'alerts' : protocolOfRequestPath(path || uri),
   }));
 }
 
@@ -103,7 +103,7 @@ const HOST =
 function findMentionedHosts(text: string): Mention[] {
   return [...text.matchAll(HOST)]
     .filter(([, host = '']) => !host.endsWith('.svc'))
-    .map(([, host, path = '']) => ({ host, path, reads: false, protocol: protocolOfPath(path) }));
+    .map(([, host, path = '']) => ({ host, path, reads: false, protocol: protocolOfRequestPath(path) }));
 }
 
 function findMentionedLocalPorts(text: string): Mention[] {

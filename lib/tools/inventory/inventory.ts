@@ -105,7 +105,7 @@ function createEnvironmentInventory({ name, objects }: RenderedEnvironment): Env
   const inCloud = cloud.filter((object) => !isDaemonSet(object));
   return {
     environment: name,
-    cloud: { ...totalResourceRequests(inCloud), storage: totalStorage(objects) },
+    cloud: { ...totalResourceRequests(inCloud), storage: totalVolumeBytes(objects) },
     eachCloudNode: totalResourceRequests(cloud.filter(isDaemonSet)),
     eachEdgeNode: edgeNodeTypes(edge.filter(isDaemonSet)).map(({ labels, architectures, daemonSets }) => ({
       labels,
@@ -131,7 +131,7 @@ function totalResourceRequests(workloads: readonly RenderedObject[]): WorkloadRe
 
 const replicaCount = (manifest: RenderedObject['manifest']): number => manifest.spec.replicas ?? 1;
 
-function totalStorage(objects: readonly RenderedObject[]): number {
+function totalVolumeBytes(objects: readonly RenderedObject[]): number {
   return objects
     .flatMap(({ manifest }) => {
       if (manifest.kind === 'PersistentVolumeClaim')
