@@ -115,7 +115,7 @@ describe('the push filter', () => {
   async function start(environment: Record<string, string> = {}, limits: Limits = {}): Promise<void> {
     const filter = new PushFilter({ ...environmentOf(limits), ...environment });
     served = await serveHere(filter.handleRequest, filter.handleMetricsRequest);
-    ended = () => filter.saveStateAtExit();
+    ended = () => filter.saveStateSync();
     ports = served.ports;
   }
 

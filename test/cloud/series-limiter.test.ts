@@ -90,7 +90,7 @@ describe('the limiter of series', () => {
       TARGET_URL: `http://127.0.0.1:${target}/api/v1/write`,
     });
     served = await serveHere(limiter.handleRequest);
-    saved = () => limiter.saveStateAtExit();
+    saved = () => limiter.saveStateSync();
     [port = 0] = served.ports;
   }
 

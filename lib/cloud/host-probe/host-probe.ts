@@ -96,7 +96,7 @@ function createHostProbeWorkload(
         mountPath: CONFIG_DIR,
         files: () => ({
           'blackbox.yml': yaml({
-            modules: { [MODULE]: blackboxProbeModule(caFilePath(CA_DIR, { privateCa })) },
+            modules: { [MODULE]: blackboxExporterModuleConfig(caFilePath(CA_DIR, { privateCa })) },
           }),
         }),
       },
@@ -116,7 +116,7 @@ function createHostProbeWorkload(
  * host without authentication stores no samples.
  * @param caFile path of the private CA certificate; undefined if the hosts have certificates of a public CA
  */
-const blackboxProbeModule = (caFile: string | undefined): object => ({
+const blackboxExporterModuleConfig = (caFile: string | undefined): object => ({
   prober: 'http',
   timeout: '10s',
   http: {

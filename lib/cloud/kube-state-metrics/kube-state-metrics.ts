@@ -75,7 +75,7 @@ export class KubeStateMetrics extends Construct implements ScrapeTarget {
   constructor(scope: Construct, id: string, props: KubeStateMetricsProps = {}) {
     super(scope, id);
     const options = validateAndApplyDefaults(this, props, KUBE_STATE_METRICS_OPTIONS);
-    const watched = watchedResources(Platform.of(this).kubernetesMinor);
+    const watched = watchedResourcesByApiGroup(Platform.of(this).kubernetesMinor);
     const workload = createKubeStateMetricsWorkload(this, options, watched);
     this.scrapeServers = [workload.networkServer('http'), workload.networkServer('telemetry')];
     this.scrapeConfigs = [
@@ -99,7 +99,7 @@ export class KubeStateMetrics extends Construct implements ScrapeTarget {
  * 1.23, because kube-state-metrics needs their API version v2.
  * @param kubernetesMinor minor version of Kubernetes, such as 30 for 1.30
  */
-function watchedResources(kubernetesMinor: number): [string, readonly string[]][] {
+function watchedResourcesByApiGroup(kubernetesMinor: number): [string, readonly string[]][] {
   return Object.entries(WATCHED_BY_API_GROUP).filter(
     ([group]) => group !== 'autoscaling' || kubernetesMinor >= 23,
   );

@@ -29,7 +29,7 @@ export const KUBEEDGE_THRESHOLDS: ThresholdTable<KubeEdgeThresholds> = {
  * @param given thresholds that override the defaults
  * @param cloudCore namespace and name of CloudCore's Deployment
  */
-export function kubeEdgeRules(
+export function kubeEdgeAlertAndRecordingRules(
   given: Partial<KubeEdgeThresholds> = {},
   {
     namespace = 'kubeedge',

@@ -71,7 +71,7 @@ export class KubernetesTargets extends Construct implements ScrapeTarget {
       apiServerScrapeJob(),
     ];
     this.scrapeServers = [KUBELET_PORT, ...API_SERVER_PORTS].map((port) => this.nodesAsNetworkServer(port));
-    this.createDiscoveryRoleAndBinding(store);
+    this.allowStoreToDiscoverApiServers(store);
     store.addTarget(this);
   }
 
@@ -87,7 +87,7 @@ export class KubernetesTargets extends Construct implements ScrapeTarget {
    * Creates a Role and a RoleBinding in the namespace `default`. With this Role, the store's service account can
    * discover the addresses of the API servers.
    */
-  private createDiscoveryRoleAndBinding({ serviceAccount: { name, namespace } }: MetricsStore): void {
+  private allowStoreToDiscoverApiServers({ serviceAccount: { name, namespace } }: MetricsStore): void {
     const role = `${namespace}-${name}-discovery`;
     const metadata = { name: role, namespace: 'default', labels: new Identity(name).labels };
     const verbs = ['get', 'list', 'watch'];
@@ -121,7 +121,7 @@ function kubeletScrapeJob(job_name: string, metrics_path: string): ScrapeConfig 
     metrics_path,
     honor_timestamps: false,
     // Certificates of kubelets are not verified, because kubelets use self-signed certificates by default.
-    ...serviceAccountScrapeOptions({ insecure_skip_verify: true }),
+    ...scrapeOptionsWithServiceAccountToken({ insecure_skip_verify: true }),
     kubernetes_sd_configs: [{ role: 'node' }],
     relabel_configs: [CLOUD_NODES_ONLY, NODE_LABEL],
   };
@@ -131,7 +131,7 @@ function kubeletScrapeJob(job_name: string, metrics_path: string): ScrapeConfig 
 function apiServerScrapeJob(): ScrapeConfig {
   return {
     job_name: 'apiserver',
-    ...serviceAccountScrapeOptions({ server_name: 'kubernetes.default.svc' }),
+    ...scrapeOptionsWithServiceAccountToken({ server_name: 'kubernetes.default.svc' }),
     kubernetes_sd_configs: [{ role: 'endpointslice', namespaces: { names: ['default'] } }],
     relabel_configs: [
       {
@@ -148,7 +148,9 @@ function apiServerScrapeJob(): ScrapeConfig {
  * Returns the scrape options for HTTPS with the token and the CA certificate of the scraper's service account.
  * @param tls additional fields of `tls_config`
  */
-function serviceAccountScrapeOptions(tls: Readonly<Record<string, unknown>>): Omit<ScrapeConfig, 'job_name'> {
+function scrapeOptionsWithServiceAccountToken(
+  tls: Readonly<Record<string, unknown>>,
+): Omit<ScrapeConfig, 'job_name'> {
   return {
     scheme: 'https',
     authorization: { credentials_file: `${SERVICE_ACCOUNT}/token` },

@@ -59,7 +59,7 @@ const url = patternRule(
 
 const headers: Rule = {
   allowed:
-    'an object of header names (except Authorization) with values of printable characters other than commas, quotes, "^" and brackets',
+    'an object with header names as keys (except Authorization); the values must not contain control characters, commas, quotes, "^" or brackets',
   accepts: (value) =>
     typeof value === 'object' &&
     value !== null &&

@@ -47,7 +47,7 @@ export const listWriteFilters = (target: RemoteWriteStore): readonly GatewayWrit
  * Returns the URLs to which vmagent writes: the URLs of the filters or, if the store needs no filters, of the
  * store.
  */
-export function remoteWriteUrlsOfVmagent(target: RemoteWriteStore): readonly string[] {
+export function urlsToWhichVmagentWrites(target: RemoteWriteStore): readonly string[] {
   return needsWriteFilter(target)
     ? listWriteFilters(target).map(({ port }) => `http://127.0.0.1:${port}${REMOTE_WRITE_PATH}`)
     : target.writeUrls;

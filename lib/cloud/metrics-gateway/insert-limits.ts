@@ -23,7 +23,7 @@ export interface InsertLimits {
  * vmagent parses one request at a time. This is fast enough, because the guard in front of the gateway buffers
  * requests.
  */
-export function vmagentInsertLimits(resources: Resources): InsertLimits {
+export function vmagentArgsAndEnvForInsertLimits(resources: Resources): InsertLimits {
   const { memory, memoryLimit = memory } = resources;
   const limit = toBytes(memoryLimit);
   const largestRequest = Math.min(Math.max(Math.floor(limit / 256), MEBI), 32 * MEBI);

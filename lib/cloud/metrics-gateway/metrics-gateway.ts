@@ -79,11 +79,11 @@ export class MetricsGateway extends Construct implements RemoteWriteSink, Scrape
     const own = filters[replica];
     return [
       {
-        ...containerScrapeJob(workload, '', 'http'),
-        ...(others.length && { metric_relabel_configs: [relabelingForQueuesOfOtherReplicas(others)] }),
+        ...scrapeJobOfGatewayContainer(workload, '', 'http'),
+        ...(others.length && { metric_relabel_configs: [relabelingOfQueuesForOtherStoreReplicas(others)] }),
       },
-      containerScrapeJob(workload, '-limiter', 'write', KEEP_NODE_LABELS),
-      ...(own ? [containerScrapeJob(workload, '-filter', own.portName, KEEP_NODE_LABELS)] : []),
+      scrapeJobOfGatewayContainer(workload, '-limiter', 'write', KEEP_NODE_LABELS),
+      ...(own ? [scrapeJobOfGatewayContainer(workload, '-filter', own.portName, KEEP_NODE_LABELS)] : []),
     ];
   }
 
@@ -118,7 +118,7 @@ const KEEP_NODE_LABELS = { honor_labels: true };
  * @param port name of the container port
  * @param options additional scrape options
  */
-const containerScrapeJob = (
+const scrapeJobOfGatewayContainer = (
   workload: CloudWorkload,
   program: string,
   port: string,
@@ -134,7 +134,7 @@ const containerScrapeJob = (
  * the store. vmagent's label `url` starts with the number of the queue, such as `2:http://...`.
  * @param others numbers of the queues for other replicas of the store
  */
-const relabelingForQueuesOfOtherReplicas = (others: readonly number[]): RelabelConfig => ({
+const relabelingOfQueuesForOtherStoreReplicas = (others: readonly number[]): RelabelConfig => ({
   source_labels: ['url'],
   regex: `(${others.join('|')}):.*`,
   target_label: 'other_replica',

@@ -28,13 +28,13 @@ const NODE_TEXT = 'edge node {{ $labels.node }}{{ with $labels.group }} of group
  * @param given thresholds that override the defaults
  * @param jobs scrape job of the gateway (`job`), and of Prometheus (`store`)
  */
-export function metricsGatewayRules(
+export function metricsGatewayAlertRules(
   given: Partial<GatewayThresholds> = {},
   { job = 'metrics-gateway', store = 'prometheus' }: { readonly job?: string; readonly store?: string } = {},
 ): RuleSource {
   const limits = validateAndApplyThresholdDefaults('metrics-gateway', GATEWAY_THRESHOLDS, given);
   /** Returns the PromQL selector of a metric of the gateway's vmagent. @param more additional label matchers */
-  const gatewayMetricSelector = (metric: string, more = '') => `${metric}{job="${job}"${more}}`;
+  const promqlSelectorOfGatewayMetric = (metric: string, more = '') => `${metric}{job="${job}"${more}}`;
   return {
     ruleGroups: [
       {
@@ -50,7 +50,7 @@ export function metricsGatewayRules(
           alertingRule('MetricsGatewayQueueGrowing', {
             severity: 'warning',
             for: '15m',
-            expr: `max by (cluster, job, instance) (${gatewayMetricSelector('vmagent_remotewrite_pending_data_bytes')}) > ${toBytes(limits.gatewayQueue)}`,
+            expr: `max by (cluster, job, instance) (${promqlSelectorOfGatewayMetric('vmagent_remotewrite_pending_data_bytes')}) > ${toBytes(limits.gatewayQueue)}`,
             summary: 'Queue of {{ $labels.job }} is growing',
             description:
               '{{ $value | humanize1024 }}B of samples are queued in {{ $labels.instance }}: the store is unavailable or too slow.',
@@ -58,10 +58,10 @@ export function metricsGatewayRules(
           alertingRule('MetricsGatewayDropping', {
             severity: 'critical',
             expr: `sum by (cluster, job) (
-  increase(${gatewayMetricSelector('vmagent_remotewrite_packets_dropped_total')}[15m])
+  increase(${promqlSelectorOfGatewayMetric('vmagent_remotewrite_packets_dropped_total')}[15m])
 ) > 0
 or sum by (cluster, job) (
-  increase(${gatewayMetricSelector('vm_persistentqueue_bytes_dropped_total')}[15m])
+  increase(${promqlSelectorOfGatewayMetric('vm_persistentqueue_bytes_dropped_total')}[15m])
 ) > 0`,
             summary: '{{ $labels.job }} drops samples',
             description:
@@ -89,9 +89,9 @@ or sum by (cluster, job) (
           alertingRule('MetricsGatewayRefusing', {
             severity: 'warning',
             for: '10m',
-            expr: `sum by (cluster, job) (rate(${gatewayMetricSelector('vmagent_http_request_errors_total')}[5m])) > 0.1
+            expr: `sum by (cluster, job) (rate(${promqlSelectorOfGatewayMetric('vmagent_http_request_errors_total')}[5m])) > 0.1
 or sum by (cluster, job) (rate(metrics_gateway_filter_requests_unreadable_total{job="${job}-filter"}[5m])) > 0.1
-or sum by (cluster, job) (rate(${gatewayMetricSelector('vm_rows_ignored_total')}[5m])) > 0
+or sum by (cluster, job) (rate(${promqlSelectorOfGatewayMetric('vm_rows_ignored_total')}[5m])) > 0
 or sum by (cluster, job) (rate(metrics_gateway_filter_samples_dropped_total{job="${job}-filter", node=""}[5m])) > 0
 or sum by (cluster, job) (rate(prometheus_api_remote_write_invalid_labels_samples_total{job="${store}"}[5m])) > 0`,
             summary: '{{ $labels.job }} rejects remote-write requests',

@@ -76,7 +76,7 @@ export function gatewaySeriesLimits({
         {
           windowMs: SERIES_WINDOW_SECONDS * 1_000,
           ...pools,
-          groupStamp: guardLabelInQueryPattern(guardLabels),
+          groupStamp: patternOfGuardLabelInUrlQuery(guardLabels),
           ...(guardLabels.node && {
             groupHeader: CERTIFIED_GROUP_HEADER.toLowerCase(),
             groupParameter: `extra_label=${STAMPED_GROUP}=`,
@@ -102,7 +102,7 @@ export function gatewaySeriesLimits({
  * If the guard adds neither, a query can only come from the client. The series limiter must then reject the request,
  * so the expression never matches.
  */
-function guardLabelInQueryPattern({ group, node }: LabelsAddedByGuard): string {
+function patternOfGuardLabelInUrlQuery({ group, node }: LabelsAddedByGuard): string {
   if (group) return `^\\?extra_label=${STAMPED_GROUP}=(?<group>[^&]+)$`;
   return node ? `^\\?extra_label=${STAMPED_NODE}=(?<node>[^&]+)$` : '(?!)';
 }

@@ -18,9 +18,9 @@ import {
   type GatewayWriteFilter,
   listWriteFilters,
   needsWriteFilter,
-  remoteWriteUrlsOfVmagent,
+  urlsToWhichVmagentWrites,
 } from './filters';
-import { vmagentInsertLimits } from './insert-limits';
+import { vmagentArgsAndEnvForInsertLimits } from './insert-limits';
 import type { MetricsGatewayOptions } from './options';
 import {
   gatewaySeriesLimits,
@@ -66,14 +66,14 @@ export function createGatewayWorkload(
       ),
     },
     storage: { size, mountPath: QUEUE_DIR },
-    config: configFolders(scope, options, guardLabels),
+    config: configAndProgramFolders(scope, options, guardLabels),
     secrets: credentials ? { [CREDENTIALS_DIR]: credentials } : {},
     volumes: caVolumes(target),
     // After SIGTERM, vmagent needs time to write the samples in memory to the queue.
     terminationGracePeriodSeconds: 60,
     container: {
       args: vmagentArgs(options),
-      env: [...vmagentInsertLimits(resources).env],
+      env: [...vmagentArgsAndEnvForInsertLimits(resources).env],
       resources,
       volumeMounts: needsWriteFilter(target) ? [] : caMounts(CA_DIR, target),
       ...httpProbes({ ready: '/-/ready', live: '/-/healthy' }),
@@ -106,7 +106,7 @@ function vmagentArgs(options: MetricsGatewayOptions): string[] {
     `-httpListenAddr=:${VMAGENT_PORT}`,
     `-remoteWrite.relabelConfig=${CONFIG_DIR}/relabel.yaml`,
     ...remoteWriteArgs({
-      urls: remoteWriteUrlsOfVmagent(target),
+      urls: urlsToWhichVmagentWrites(target),
       encoding: direct ? target.encoding : 'snappy',
       queueDir: `${QUEUE_DIR}/queue`,
       // The queue can become larger than its limit by the size of one file. The limits of all queues together are
@@ -126,12 +126,12 @@ function vmagentArgs(options: MetricsGatewayOptions): string[] {
     // Twice vmagent's default. With larger requests there are fewer requests, and the write filter and the store have
     // a fixed cost per request.
     '-remoteWrite.maxRowsPerBlock=20000',
-    ...vmagentInsertLimits(options.resources).args,
+    ...vmagentArgsAndEnvForInsertLimits(options.resources).args,
   ];
 }
 
 /** Returns the folders with vmagent's relabeling, the series limits and the programs of the sidecar containers. */
-function configFolders(
+function configAndProgramFolders(
   scope: Construct,
   { store: target, ...options }: MetricsGatewayOptions,
   guardLabels: () => LabelsAddedByGuard,
@@ -142,7 +142,7 @@ function configFolders(
    * known.
    */
   const renderConfigFiles = () => ({
-    'relabel.yaml': yaml(gatewayRelabelConfigs(cluster, guardLabels())),
+    'relabel.yaml': yaml(relabelConfigsForClientSamples(cluster, guardLabels())),
     'limits.json': gatewaySeriesLimits(options).renderFile(guardLabels()),
   });
   return [
@@ -168,7 +168,7 @@ const CERTIFIED_NODE_RELABELING: readonly RelabelConfig[] = [
  * `group` if nodes have certificates. A client can send a label with the guard's label name, but the guard appends its
  * own value, and labelmap keeps the last value.
  */
-function gatewayRelabelConfigs(cluster: string, guardLabels: LabelsAddedByGuard): RelabelConfig[] {
+function relabelConfigsForClientSamples(cluster: string, guardLabels: LabelsAddedByGuard): RelabelConfig[] {
   return [
     ...(guardLabels.group
       ? [

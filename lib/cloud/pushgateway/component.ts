@@ -8,7 +8,7 @@ import {
   PUSHGATEWAY_THRESHOLDS,
   type PushgatewayNames,
   type PushgatewayThresholds,
-  pushgatewayRules,
+  pushgatewayAlertAndRecordingRules,
 } from './rules';
 import { PUSHGATEWAY_SETTINGS, PUSHGATEWAY_STORAGE, type PushgatewayEnvironment } from './settings';
 import { type PushgatewayPlan, type PushgatewaySizes, pushgatewaySizing } from './sizing';
@@ -32,7 +32,9 @@ export const pushgatewayComponent = {
   settings: { own: PUSHGATEWAY_SETTINGS, storage: PUSHGATEWAY_STORAGE },
   thresholds: PUSHGATEWAY_THRESHOLDS,
   rules: ({ exporters = [], services = [] }, limits) =>
-    exporters.length + services.length ? [pushgatewayRules(limits, { exporters, services })] : [],
+    exporters.length + services.length
+      ? [pushgatewayAlertAndRecordingRules(limits, { exporters, services })]
+      : [],
   settingsProblems: ({ settings: { pushgateways }, transports }) =>
     problemsOfSettingForUnusedTransport(
       'pushgateway',
@@ -47,7 +49,7 @@ export const pushgatewayComponent = {
       ...(transports.includes('pushgateway')
         ? [
             new Pushgateway(scope, 'pushgateway', {
-              ...pushgatewayPropsForExporters({ ...exporters, storage }, sizes.pushgateway),
+              ...propsOfPushgatewayForExporters({ ...exporters, storage }, sizes.pushgateway),
               ingress,
             }),
           ]
@@ -78,7 +80,7 @@ export const pushgatewayComponent = {
  * Returns the properties of the Pushgateway for exporters. The expensive consistency check is disabled, because only
  * one exporter pushes each group, so groups cannot conflict.
  */
-function pushgatewayPropsForExporters(
+function propsOfPushgatewayForExporters(
   { reaper, ...own }: PushgatewayProps,
   sizes: PushgatewaySizes['pushgateway'],
 ): PushgatewayProps {

@@ -34,9 +34,11 @@ export function resolvePushLimits(props: PushgatewayProps): PushLimits {
   );
   if (given.length === 0) return limitsSharedByNodeGroups(all, applyLimitDefaults(all.limits));
   const ofPools = [...given, ['', LIMITS_WITHOUT_GROUP] as const];
-  const pools = Object.fromEntries(ofPools.map(([group, one]) => [group, nodeGroupLimits(all, one)]));
+  const pools = Object.fromEntries(
+    ofPools.map(([group, one]) => [group, computeLimitsOfNodeGroup(all, one)]),
+  );
   const sumNumbers = (values: readonly number[]) => values.reduce((total, one) => total + one, 0);
-  return pushLimitsFromTotals(
+  return formatLimitsForPushFilter(
     { pools },
     sumNumbers(Object.values(pools).map(({ nodes }) => nodes)),
     sumNumbers(ofPools.map(([, { series }]) => series)),
@@ -48,10 +50,10 @@ export function resolvePushLimits(props: PushgatewayProps): PushLimits {
  * in the option `limits`.
  */
 function limitsSharedByNodeGroups(options: LimitedOptions, all: GivenLimits): PushLimits {
-  const pool = nodeGroupLimits(options, all);
+  const pool = computeLimitsOfNodeGroup(options, all);
   const { pools, total } = computeSeriesLimitsPerGroup(pool, options.ingress?.groups);
-  return pushLimitsFromTotals(
-    { pools: { '': nodeGroupLimits(options, LIMITS_WITHOUT_GROUP), ...pools }, total },
+  return formatLimitsForPushFilter(
+    { pools: { '': computeLimitsOfNodeGroup(options, LIMITS_WITHOUT_GROUP), ...pools }, total },
     pool.nodes,
     all.series,
   );
@@ -62,7 +64,7 @@ function limitsSharedByNodeGroups(options: LimitedOptions, all: GivenLimits): Pu
  * @param nodes maximum number of nodes in total
  * @param series maximum number of series in total
  */
-function pushLimitsFromTotals(pools: GroupLimits, nodes: number, series: number): PushLimits {
+function formatLimitsForPushFilter(pools: GroupLimits, nodes: number, series: number): PushLimits {
   const largest = Math.max(...Object.values(pools.pools).map(({ mostSeriesPerNode }) => mostSeriesPerNode));
   return { seriesOfGroup: Math.min(largest, MOST_SERIES_OF_GROUP), series, nodes, ...pools };
 }
@@ -86,7 +88,7 @@ type LimitedOptions = Pick<PushgatewayOptions, 'consistencyCheck' | 'ingress'>;
  * of node names (`hostname`) is not limited and no node has reserved series, because a service can push with
  * another name for each pod.
  */
-function nodeGroupLimits(
+function computeLimitsOfNodeGroup(
   { consistencyCheck }: LimitedOptions,
   { series, nodes, seriesPerNode }: GivenLimits,
 ): Required<SeriesLimits> {

@@ -53,7 +53,7 @@ const PROGRAM_DIR = '/opt/push-filter';
 const LIMITS_FILE = 'limits.json';
 
 /** Returns the files in the push filter's ConfigMap: the program and the limits. */
-export const pushFilterFiles = (limits: PushLimits): Files => ({
+export const pushFilterConfigMapFiles = (limits: PushLimits): Files => ({
   'main.mjs': program,
   [LIMITS_FILE]: `${JSON.stringify({ windowMs: SERIES_WINDOW_SECONDS * 1_000, ...limits }, undefined, 2)}\n`,
 });

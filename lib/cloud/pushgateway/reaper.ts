@@ -37,7 +37,7 @@ export class PushgatewayReaper extends Construct {
         // Measured memory: 23 MiB for 50 groups, 67 MiB for eight shards with 1,600 groups, plus 42 MiB for
         // the binary of Node.js.
         resources: { cpu: '10m', memory: '64Mi', memoryLimit: '128Mi' },
-        ...reaperProbes(interval),
+        ...reaperContainerProbes(interval),
       },
     });
     for (const shard of props.shards) {
@@ -66,7 +66,7 @@ function reaperEnvVariables(props: PushgatewayReaperProps, interval: Duration): 
  * Returns the probes of the reaper. The reaper listens on no port. Instead, it updates a file after each
  * check of all shards, and the probes test the age of this file.
  */
-function reaperProbes(interval: Duration): Pick<k8s.Container, 'readinessProbe' | 'livenessProbe'> {
+function reaperContainerProbes(interval: Duration): Pick<k8s.Container, 'readinessProbe' | 'livenessProbe'> {
   const minutes = Math.ceil((3 * toSeconds(interval)) / 60) + 5;
   const recent = ['/bin/sh', '-c', `[ -n "$(find ${ALIVE_FILE} -mmin -${minutes})" ]`];
   return {

@@ -11,7 +11,7 @@ import { shardName, shardPath } from '../../core/shards';
 import { scaleCpu } from '../../core/units';
 import { resolvePushLimits } from './limits';
 import type { PushgatewayOptions } from './options';
-import { PUSH_FILTER_VOLUME, pushFilterContainer, pushFilterFiles } from './push-filter';
+import { PUSH_FILTER_VOLUME, pushFilterConfigMapFiles, pushFilterContainer } from './push-filter';
 import { PUSH_FILTER, PUSHGATEWAY } from './sizing';
 
 /**
@@ -46,7 +46,7 @@ export function createShard(scope: Construct, options: PushgatewayOptions, index
     uid: 65_534,
     ports: { http: PORT, filter: FILTER_METRICS_PORT },
     storage: { size: options.storage, mountPath: DATA_MOUNT.mountPath },
-    config: [{ name: PUSH_FILTER_VOLUME, files: () => pushFilterFiles(limits) }],
+    config: [{ name: PUSH_FILTER_VOLUME, files: () => pushFilterConfigMapFiles(limits) }],
     container: {
       args: [
         `--web.listen-address=127.0.0.1:${PUSHGATEWAY_PORT}`,

@@ -30,11 +30,11 @@ export const plannedCapacity: Rule = {
  * Returns the color thresholds of a panel: yellow above the planned value, red above 150 % of the planned
  * value. Returns an empty object if there is no plan.
  */
-const thresholdsFromPlannedValue = (planned: number | undefined): Pick<Panel, 'limits'> =>
+const colorThresholdsFromPlannedValue = (planned: number | undefined): Pick<Panel, 'limits'> =>
   planned ? { limits: { warning: planned, critical: planned * HEADROOM } } : {};
 
 /** Returns the query for a dashed line at the planned value. Returns an empty list if there is no plan. */
-const plannedValueLineQueries = (planned: number | undefined): PanelQuery[] =>
+const queriesForPlannedValueLine = (planned: number | undefined): PanelQuery[] =>
   planned ? [{ expr: `vector(${planned})`, legend: 'planned', isLimit: true }] : [];
 
 /**
@@ -43,15 +43,15 @@ const plannedValueLineQueries = (planned: number | undefined): PanelQuery[] =>
  */
 const EDGE_SERIES_EXPR = `sum(scrape_samples_post_metric_relabeling{job=~"pushgateway.*", node="", ${OF_CLUSTER}} or scrape_series_current{node!="", ${OF_CLUSTER}} and on (cluster, node) edge_node:fresh)`;
 
-const capacityUsedPanel = ({ nodes }: PlannedCapacity): Panel =>
+const fleetSizeComparedToPlanPanel = ({ nodes }: PlannedCapacity): Panel =>
   stat(
     'Capacity used',
     'Nodes of the fleet as a percentage of the planned number. Above 100 %, update the plan.',
     [{ expr: `sum(edge_fleet:nodes:count{${OF_CLUSTER}}) / ${nodes}` }],
-    { unit: 'percentunit', ...thresholdsFromPlannedValue(1) },
+    { unit: 'percentunit', ...colorThresholdsFromPlannedValue(1) },
   );
 
-const edgeSeriesPanel = (plan?: PlannedCapacity): Panel =>
+const edgeSeriesCountPanel = (plan?: PlannedCapacity): Panel =>
   stat(
     'Edge series',
     plan
@@ -62,7 +62,7 @@ const edgeSeriesPanel = (plan?: PlannedCapacity): Panel =>
         expr: EDGE_SERIES_EXPR,
       },
     ],
-    thresholdsFromPlannedValue(plan?.series),
+    colorThresholdsFromPlannedValue(plan?.series),
   );
 
 const seriesPerNodePanel = (): Panel =>
@@ -81,8 +81,8 @@ const sampleRatePanel = (samples: Panel, plan?: PlannedCapacity): Panel => ({
   ...(plan && {
     description: `${samples.description} The dashed line is the planned rate of edge nodes.`,
   }),
-  queries: [...samples.queries, ...plannedValueLineQueries(plan?.samplesPerSecond)],
-  ...thresholdsFromPlannedValue(plan?.samplesPerSecond),
+  queries: [...samples.queries, ...queriesForPlannedValueLine(plan?.samplesPerSecond)],
+  ...colorThresholdsFromPlannedValue(plan?.samplesPerSecond),
 });
 
 const volumeUsagePanel = (): Panel =>
@@ -123,12 +123,12 @@ const nodeCountPanel = (plan?: PlannedCapacity): Panel =>
       : 'Number of nodes of the fleet.',
     [
       { expr: `edge_fleet:nodes:count{${OF_CLUSTER}}`, legend: '{{cluster}}' },
-      ...plannedValueLineQueries(plan?.nodes),
+      ...queriesForPlannedValueLine(plan?.nodes),
     ],
-    thresholdsFromPlannedValue(plan?.nodes),
+    colorThresholdsFromPlannedValue(plan?.nodes),
   );
 
-const logVolumePanel = (plan?: PlannedCapacity): Panel => {
+const logIngestionRatePanel = (plan?: PlannedCapacity): Panel => {
   const planned = plan && Math.round(plan.loki.bytesPerDay / 86_400);
   return timeseries(
     'Loki ingestion rate',
@@ -140,16 +140,16 @@ const logVolumePanel = (plan?: PlannedCapacity): Panel => {
         expr: `sum by (tenant) (rate(loki_distributor_bytes_received_total{${OF_CLUSTER}}[$__rate_interval]))`,
         legend: '{{tenant}}',
       },
-      ...plannedValueLineQueries(planned),
+      ...queriesForPlannedValueLine(planned),
     ],
-    { unit: 'binBps', ...thresholdsFromPlannedValue(planned) },
+    { unit: 'binBps', ...colorThresholdsFromPlannedValue(planned) },
   );
 };
 
 const activeLogStreamsPanel = (): Panel =>
   timeseries(
     'Loki streams',
-    'Active streams in memory.',
+    "Number of active log streams in Loki's memory, by tenant.",
     [{ expr: `sum by (tenant) (loki_ingester_memory_streams{${OF_CLUSTER}})`, legend: '{{tenant}}' }],
     { alerts: ['LokiIngestionRefused'] },
   );
@@ -185,8 +185,8 @@ export const capacityDashboard = (
         {
           title: 'Now',
           panels: setPanelWidthsToFillRow(
-            [plan && capacityUsedPanel(plan)].filter(isDefined),
-            [edgeSeriesPanel(plan), seriesPerNodePanel(), series, diskGrowth].filter(isDefined),
+            [plan && fleetSizeComparedToPlanPanel(plan)].filter(isDefined),
+            [edgeSeriesCountPanel(plan), seriesPerNodePanel(), series, diskGrowth].filter(isDefined),
           ),
         },
         {
@@ -195,7 +195,7 @@ export const capacityDashboard = (
             nodeCountPanel(plan),
             samples && sampleRatePanel(samples, plan),
             metricGroupsPerPushgatewayPanel(),
-            logVolumePanel(plan),
+            logIngestionRatePanel(plan),
             activeLogStreamsPanel(),
             diskUsage,
           ].filter(isDefined),

@@ -45,7 +45,7 @@ const scrapeDurationPanel = (): Panel =>
     { unit: 's' },
   );
 
-const notificationsPanel = (): Panel =>
+const alertNotificationsPanel = (): Panel =>
   timeseries(
     'Notifications',
     'Notifications per minute that Alertmanager tried to send, and that failed, by integration.',
@@ -93,7 +93,7 @@ const LOKI_LATENCY_QUERY: PanelQuery = {
   legend: '{{job}} {{route}}',
 };
 
-const requestLatencyPanel = (queryDuration?: PanelQuery): Panel =>
+const queryAndPushLatencyPanel = (queryDuration?: PanelQuery): Panel =>
   timeseries(
     'Request latency (p99)',
     'Duration of queries, and of pushes to Loki (99th percentile).',
@@ -118,7 +118,7 @@ const refusedCertificatesPanel = (): Panel =>
  * Returns an expression that adds the label `replica`. The label's value is the number of the replica with a hyphen,
  * such as `-1`, from the label `instance`. A component with a single replica has no number, so the label is not added.
  */
-const addReplicaLabelExpr = (expr: string): string =>
+const addReplicaLabelToExpr = (expr: string): string =>
   `label_replace(${expr}, "replica", "$1", "instance", "[^.:]+(-[0-9]+)[.:].*")`;
 
 const memoryUsagePanel = (): Panel =>
@@ -127,7 +127,7 @@ const memoryUsagePanel = (): Panel =>
     'Resident memory of each process.',
     [
       {
-        expr: addReplicaLabelExpr(`process_resident_memory_bytes{node="", ${OF_CLUSTER}}`),
+        expr: addReplicaLabelToExpr(`process_resident_memory_bytes{node="", ${OF_CLUSTER}}`),
         legend: '{{job}}{{replica}}',
       },
     ],
@@ -140,7 +140,7 @@ const cpuUsagePanel = (): Panel =>
     'CPU cores used by each process.',
     [
       {
-        expr: addReplicaLabelExpr(
+        expr: addReplicaLabelToExpr(
           `rate(process_cpu_seconds_total{node="", ${OF_CLUSTER}}[$__rate_interval])`,
         ),
         legend: '{{job}}{{replica}}',
@@ -164,8 +164,8 @@ export const stackHealthDashboard = ({ ruleDuration, queryDuration }: StorePanel
           panels: [
             ...(ruleDuration ? [ruleDuration] : []),
             scrapeDurationPanel(),
-            notificationsPanel(),
-            requestLatencyPanel(queryDuration),
+            alertNotificationsPanel(),
+            queryAndPushLatencyPanel(queryDuration),
             lokiRequestsPanel(),
             rejectedLogLinesPanel(),
             refusedCertificatesPanel(),

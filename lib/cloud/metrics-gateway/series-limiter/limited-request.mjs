@@ -25,13 +25,9 @@ const MOST_LABELS = 64;
  * about 1.5 million fields.
  */
 const MOST_WORK = 2_500_000;
-/**
- * Work units for each series, in addition to the work units for its fields, because vmagent also processes the series.
- */
+/** Additional work units for each series (besides its fields), because vmagent also processes the series. */
 const WORK_OF_A_SERIES = 30;
-/**
- * Work units for each sample, in addition to the work units for its fields, because vmagent also processes the sample.
- */
+/** Additional work units for each sample (besides its fields), because vmagent also processes the sample. */
 const WORK_OF_A_SAMPLE = 50;
 const LONGEST_NAME = 256;
 const LONGEST_VALUE = 4_096;
@@ -62,11 +58,11 @@ export function removeRejectedSeries(request, key, admit, refuse) {
   /** Known series of the node to which the previous accepted series belongs. @type {Known | undefined} */
   let owner;
   /**
-   * Returns the known series of the node to which a series belongs, or the reason for the rejection of the series.
+   * Accepts a series and returns the known series of its node, or returns the reason for rejecting the series.
    * @param {number} start position of the first label in the request
    * @param {number | undefined} labelsEnd position after the last label; undefined if the labels cannot be read
    */
-  const seriesOfNodeOrRejection = (start, labelsEnd) => {
+  const acceptOrRejectSeriesAt = (start, labelsEnd) => {
     if (labelsEnd === undefined) return admit(undefined, 0, 1);
     const hash = hashBytes(request, start, labelsEnd, key);
     const weight = countPartsOfSeries(labelsEnd - start, reader.labelCount);
@@ -79,19 +75,19 @@ export function removeRejectedSeries(request, key, admit, refuse) {
       throw new RangeError('remote write 2.0 is not supported: use remote write 1.0');
     // Metadata is dropped, because no server reads it.
     if (field.tag !== SERIES) {
-      kept.dropField(field);
+      kept.dropProtobufField(field);
       continue;
     }
     budget.subtractFieldsFromBudget(WORK_OF_A_SERIES);
-    const repeated = repeatedSeries.findEndOfRepeatedLabels(field.start, field.end);
+    const repeated = repeatedSeries.findEndOfLabelsIfRepeated(field.start, field.end);
     if (repeated && reader.hasOnlySamplesAndExemplars(repeated, field.end)) continue;
     const labelsEnd = reader.findEndOfLabels(field.start, field.end);
-    const answer = seriesOfNodeOrRejection(field.start, labelsEnd);
+    const answer = acceptOrRejectSeriesAt(field.start, labelsEnd);
     if ('refreshSeriesIfKnown' in answer) {
       owner = answer;
-      if (labelsEnd !== undefined) repeatedSeries.addSeries(field.start, labelsEnd);
+      if (labelsEnd !== undefined) repeatedSeries.addSeriesToCompareWith(field.start, labelsEnd);
     } else {
-      kept.dropField(field);
+      kept.dropProtobufField(field);
       refuse(answer);
     }
   }
@@ -112,7 +108,7 @@ class KeptSeries {
   }
 
   /** Drops a rejected series or another field. @param {Fields} field position of the field in the request */
-  dropField({ from, end }) {
+  dropProtobufField({ from, end }) {
     this.#copy ??= Buffer.allocUnsafe(this.request.length);
     this.#length += this.request.copy(this.#copy, this.#length, this.#at, from);
     this.#at = end;
@@ -221,10 +217,11 @@ class SeriesReader {
   #tryReadLabel({ start, end }) {
     const part = this.#pair.continueWithMessageAt(start, end);
     this.#valueStart = this.#valueEnd = end;
-    if (!part.readNextField() || part.tag !== NAME || !this.#isBoundedUtf8(part, LONGEST_NAME)) return false;
+    if (!part.readNextField() || part.tag !== NAME || !this.#isUtf8WithinLength(part, LONGEST_NAME))
+      return false;
     this.#name = this.#request.latin1Slice(part.start, part.end);
     if (!part.readNextField()) return this.#name !== '';
-    if (part.tag !== VALUE || !this.#isBoundedUtf8(part, LONGEST_VALUE)) return false;
+    if (part.tag !== VALUE || !this.#isUtf8WithinLength(part, LONGEST_VALUE)) return false;
     this.#valueStart = part.start;
     this.#valueEnd = part.end;
     return this.#name !== '' && !part.readNextField();
@@ -240,7 +237,7 @@ class SeriesReader {
    * @param {Fields} field position of the field in the request
    * @param {number} longest maximum number of bytes
    */
-  #isBoundedUtf8({ start, end }, longest) {
+  #isUtf8WithinLength({ start, end }, longest) {
     if (end - start > longest) return false;
     for (let at = start; at < end; at++) {
       if (this.#request[at] >= 128) return isUtf8(this.#request.subarray(at, end));

@@ -11,5 +11,5 @@ const limiter = new SeriesLimiter(process.env);
 
 setInterval(() => limiter.saveState(), SAVE_MS).unref();
 serveUntilSigterm([{ handler: limiter.handleRequest, port: Number(LISTEN_PORT) }], () =>
-  limiter.saveStateAtExit(),
+  limiter.saveStateSync(),
 );

@@ -21,7 +21,7 @@ const ZSTD_MAGIC = 0xfd2fb528;
  * @param {Buffer} body body as received
  * @returns {'snappy' | 'zstd'} `zstd` if the body begins with the magic number of zstd
  */
-export const detectEncoding = (body) =>
+export const detectBodyCompression = (body) =>
   body.length >= 4 && body.readUInt32LE(0) === ZSTD_MAGIC ? 'zstd' : 'snappy';
 
 /**
@@ -32,7 +32,7 @@ export const detectEncoding = (body) =>
  */
 export function decompressBody(body) {
   try {
-    if (detectEncoding(body) === 'snappy') return decompressSnappy(body, LONGEST_BODY);
+    if (detectBodyCompression(body) === 'snappy') return decompressSnappy(body, LONGEST_BODY);
     return zlib.zstdDecompressSync(body, {
       maxOutputLength: LONGEST_BODY,
       chunkSize: ORDINARY_BODY,

@@ -114,10 +114,10 @@ const compareLabelsByName = ([one], [other]) => (one < other ? -1 : 1);
  * @returns {Label[]} pairs of name and value
  */
 const labelsOfCurrentSample = ({ labelNames, labelValues }) =>
-  labelNames.map((name, at) => [name, unescapeLabel(labelValues[at])]);
+  labelNames.map((name, at) => [name, unescapeLabelValue(labelValues[at])]);
 
 /** Resolves the escape sequences of a label value, such as `\n`. @param {string} text value as written in the push */
-const unescapeLabel = (text) =>
+const unescapeLabelValue = (text) =>
   text.includes('\\')
     ? text.replaceAll(/\\(.)/g, (_, character) => (character === 'n' ? '\n' : character))
     : text;

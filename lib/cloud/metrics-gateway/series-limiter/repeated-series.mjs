@@ -21,7 +21,7 @@ export class RepeatedSeries {
    * @param {number} start position of the first label in the request
    * @param {number} end position after the last label in the request
    */
-  addSeries(start, end) {
+  addSeriesToCompareWith(start, end) {
     this.#starts.push(start);
     this.#ends.push(end);
   }
@@ -32,7 +32,7 @@ export class RepeatedSeries {
    * @param {number} end position after the series
    * @returns {number} position after the last label if one of the two series has equal labels; otherwise 0
    */
-  findEndOfRepeatedLabels(start, end) {
+  findEndOfLabelsIfRepeated(start, end) {
     const { length } = this.#starts;
     for (let ahead = 0; ahead < 2 && ahead < length; ahead++) {
       const index = (this.#next + ahead) % length;

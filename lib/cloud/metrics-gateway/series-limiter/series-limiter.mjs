@@ -13,7 +13,7 @@ import { SeriesAdmission } from './admission.mjs';
 import { GatewayPushes, LONGEST_PUSH } from './gateway-pushes.mjs';
 import {
   decompressBody,
-  detectEncoding,
+  detectBodyCompression,
   LONGEST_BODY,
   requireSupportedWriteRequest,
   splitRequestBySize,
@@ -36,7 +36,7 @@ export const LIMITER_METRICS = {
   pushes_total: "Total number of pushes with Pushgateway's protocol that the gateway accepted",
   pushes_refused_total: 'Total number of pushes that were rejected, by node group, node, job and reason',
   samples_dropped_total:
-    'Pushed samples that the gateway dropped because Pushgateway itself uses their metric names, by node',
+    'Pushed samples that the gateway dropped because Pushgateway itself uses their metric names, by node group, node and job',
   series_refused_total: 'Series that were removed from remote-write requests, by node group, node and reason',
 };
 
@@ -125,7 +125,7 @@ export class SeriesLimiter {
   }
 
   /** Saves the known series to the state file before the program exits. */
-  saveStateAtExit() {
+  saveStateSync() {
     this.#series.saveSeriesSync();
   }
 
@@ -202,7 +202,7 @@ export class SeriesLimiter {
     const plain = decompressBody(body);
     const kept = this.#admission.removeRejectedSeriesFromRequest(plain, group, node);
     if (kept === plain && plain.length <= MAX_FORWARDED_BYTES)
-      return this.#sendToVmagent(body, detectEncoding(body), query);
+      return this.#sendToVmagent(body, detectBodyCompression(body), query);
     for (const part of kept.length ? splitRequestBySize(kept, MAX_FORWARDED_BYTES) : [])
       await this.#sendToVmagent(encodeSnappyWithoutCompression(part), 'snappy', query);
   }

@@ -6,7 +6,7 @@ import { decompressSnappy, encodeSnappyWithoutCompression } from '../../../progr
 import { logProblem } from '../../../programs/state-log.mjs';
 import { translateToVersion2 } from './remote-write-2.mjs';
 import { RemoteWriteClient } from './remote-write-client.mjs';
-import { sendAndHalveRejectedSeries } from './write-halves.mjs';
+import { storeSeriesByHalvingRequests } from './write-halves.mjs';
 import { parseRejectedSamples } from './write-refusals.mjs';
 import { filterSamplesByTimeRange, parseAllSeries } from './write-request.mjs';
 
@@ -114,8 +114,8 @@ export class WriteFilter {
     const missing =
       sent.samples +
       sent.histograms -
-      parseWrittenCount(answer, 'samples') -
-      parseWrittenCount(answer, 'histograms');
+      parseCountOfWrittenSamples(answer, 'samples') -
+      parseCountOfWrittenSamples(answer, 'histograms');
     for (const refusal of parseRejectedSamples(answer.text, missing)) {
       this.#incrementDroppedSamples(refusal, refusal.reason, refusal.samples);
     }
@@ -140,7 +140,7 @@ export class WriteFilter {
     /** Sends a part of the request. Returns whether the store accepted this part. */
     const sendPartToStore = async (/** @type {Buffer} */ part) =>
       (await this.#store.sendV1(encodeSnappyWithoutCompression(part), signal)).ok;
-    for (const series of await sendAndHalveRejectedSeries(timely, sendPartToStore))
+    for (const series of await storeSeriesByHalvingRequests(timely, sendPartToStore))
       this.#incrementDroppedSamples(series, 'refused', series.samples.length);
   }
 
@@ -175,4 +175,4 @@ export class WriteFilter {
  * @param {import('./remote-write-client.mjs').Answer} answer response of the store
  * @param {keyof typeof WRITTEN_HEADERS} what kind of samples
  */
-const parseWrittenCount = ({ headers }, what) => Number(headers[WRITTEN_HEADERS[what]] ?? 0);
+const parseCountOfWrittenSamples = ({ headers }, what) => Number(headers[WRITTEN_HEADERS[what]] ?? 0);

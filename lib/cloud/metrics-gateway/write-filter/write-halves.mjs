@@ -18,7 +18,7 @@ const MOST_MS = 30_000;
  * @param {(request: Buffer) => Promise<boolean>} send sends a request; returns whether the store accepted it
  * @returns {Promise<Series[]>} series that were not stored
  */
-export async function sendAndHalveRejectedSeries(all, send) {
+export async function storeSeriesByHalvingRequests(all, send) {
   const until = Date.now() + MOST_MS;
   /** Series that were not stored. @type {Series[]} */
   const lost = [];
@@ -29,7 +29,7 @@ export async function sendAndHalveRejectedSeries(all, send) {
     if (!part) return lost;
     if (sent >= MOST_REQUESTS || Date.now() > until) lost.push(...part);
     else if (!(await send(encodeWriteRequest(part)))) {
-      const parts = splitSeriesInHalf(part);
+      const parts = splitSeriesOrSamplesInHalf(part);
       if (parts.length) queue.push(...parts);
       else lost.push(...part);
     }
@@ -58,7 +58,7 @@ const compareTexts = (one, other) => (one < other ? -1 : one > other ? 1 : 0);
  * @param {readonly Series[]} series series to split
  * @returns {Series[][]} two parts; an empty list if there is only one sample
  */
-function splitSeriesInHalf(series) {
+function splitSeriesOrSamplesInHalf(series) {
   if (series.length > 1) return splitListInHalf(series);
   const [only] = series;
   if (!only || only.samples.length < 2) return [];

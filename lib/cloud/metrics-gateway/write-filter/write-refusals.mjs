@@ -28,7 +28,7 @@ const UNKNOWN_ORIGIN = { node: '', group: '' };
  * @returns {RejectedSamples[]} one entry for each line, and an entry without a node for missing samples without a line
  */
 export function parseRejectedSamples(answer, missing) {
-  const all = [...splitCompleteLines(answer)].map(parseRejectedSampleLine);
+  const all = [...yieldCompleteLines(answer)].map(parseRejectedSampleLine);
   const ofSeries = all.filter(({ reason }) => reason === 'invalid_labels');
   const ofSamples = all.filter(({ reason }) => reason !== 'invalid_labels' && reason !== 'exemplar');
   let rest = missing - ofSamples.length;
@@ -40,7 +40,7 @@ export function parseRejectedSamples(answer, missing) {
 }
 
 /** Yields the lines that end with a line break, because a response may be truncated. @param {Buffer} answer response */
-function* splitCompleteLines(answer) {
+function* yieldCompleteLines(answer) {
   for (let at = 0, end = 0; ; at = end + 1) {
     end = answer.indexOf('\n', at);
     if (end < 0) return;

@@ -81,7 +81,7 @@ export class WatchedList {
   async listAndWatch() {
     for (let retry = FIRST_RETRY_MS; ; retry = Math.min(2 * retry, LAST_RETRY_MS)) {
       try {
-        let version = await this.#listObjects();
+        let version = await this.#listObjectsAndReplaceValues();
         retry = FIRST_RETRY_MS;
         this.#log.logStateChange('is watched');
         for (;;) {
@@ -101,7 +101,7 @@ export class WatchedList {
    * Lists all objects, and replaces the values.
    * @returns {Promise<string>} resource version of the list, from which a watch starts
    */
-  async #listObjects() {
+  async #listObjectsAndReplaceValues() {
     const next = new Map();
     let token = '';
     for (;;) {

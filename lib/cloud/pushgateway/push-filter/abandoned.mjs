@@ -11,7 +11,7 @@ import { Refusal } from '../../../programs/server.mjs';
  * @returns {Group[]}
  * @throws {Refusal} if `seconds` is missing, or is not a whole number of at least 1
  */
-export function selectAbandonedGroups(groups, chosen) {
+export function selectGroupsByLabelsAndAge(groups, chosen) {
   const { seconds = '', ...labels } = Object.fromEntries(chosen);
   if (!/^[1-9]\d*$/.test(seconds)) {
     throw new Refusal(
@@ -21,7 +21,7 @@ export function selectAbandonedGroups(groups, chosen) {
   }
   const before = Date.now() / 1_000 - Number(seconds);
   /** Returns whether each label in the query has the same value in the group. @param {Group} group */
-  const matchesLabelsOfQuery = (group) =>
+  const matchesLabelsOfUrlQuery = (group) =>
     Object.entries(labels).every(([name, value]) => group.labels[name] === value);
-  return groups.filter((group) => group.pushed < before && matchesLabelsOfQuery(group));
+  return groups.filter((group) => group.pushed < before && matchesLabelsOfUrlQuery(group));
 }

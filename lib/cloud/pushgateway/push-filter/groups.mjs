@@ -71,7 +71,7 @@ export class Groups {
    * @param {Record<string, string>} labels of the grouping key
    * @returns {boolean}
    */
-  isNodeOrJobKnown(labels) {
+  hasNodeOrJob(labels) {
     return this.#shares.hasSeriesOfNodeOrJob(labels);
   }
 
@@ -94,8 +94,8 @@ export class Groups {
    */
   reserveSeriesForPush(path, labels, push, replaces) {
     const before = this.#groups.get(path);
-    const wanted = groupAfterPush(before, Object.fromEntries(labels), push, replaces);
-    const after = this.#pending.has(path) ? groupWithLargerSizes(before, wanted) : wanted;
+    const wanted = computeGroupAfterPush(before, Object.fromEntries(labels), push, replaces);
+    const after = this.#pending.has(path) ? mergeGroupsByLargerSizes(before, wanted) : wanted;
     this.#requireSeriesGrowthWithinLimits(before, after);
     this.#recordChangedGroup(path, before, after);
     this.#pending.set(path, (this.#pending.get(path) ?? 0) + 1);
@@ -106,7 +106,7 @@ export class Groups {
       this.#recordChangedGroup(
         path,
         after,
-        outcome === 'refused' ? before : groupWithLargerSizes(before, after),
+        outcome === 'refused' ? before : mergeGroupsByLargerSizes(before, after),
       );
     };
   }
@@ -182,7 +182,7 @@ export class Groups {
  * @param {boolean} replaces true for PUT, which replaces all series of the group; false for POST
  * @returns {Group}
  */
-function groupAfterPush(before, labels, { text, families }, replaces) {
+function computeGroupAfterPush(before, labels, { text, families }, replaces) {
   let samples = 0;
   for (const count of families.values()) samples += count;
   const weight = Math.max(1, text.length / BYTES_OF_A_SERIES / (samples || 1));
@@ -203,7 +203,7 @@ function groupAfterPush(before, labels, { text, families }, replaces) {
  * @param {Group} other
  * @returns {Group}
  */
-function groupWithLargerSizes(one, other) {
+function mergeGroupsByLargerSizes(one, other) {
   if (!one) return other;
   const posted = { ...other.posted };
   for (const [name, size] of Object.entries(one.posted)) posted[name] = Math.max(size, posted[name] ?? 0);

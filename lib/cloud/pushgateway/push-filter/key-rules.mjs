@@ -30,7 +30,7 @@ export class GroupingKeyRules {
    */
   validateGroupingKey(labels, headers) {
     if (this.#exportersOnly) assertExporterGroupingKey(labels);
-    this.#requireGroupOfPushingNode(labels.get('group'), headers[this.#groupHeader]);
+    this.#requireGroupLabelMatchesNode(labels.get('group'), headers[this.#groupHeader]);
     if (this.#reservedJobs.test(labels.get('job') ?? '')) {
       throw new Refusal(
         400,
@@ -55,7 +55,7 @@ export class GroupingKeyRules {
    * @param {string | string[] | undefined} certified group of the node in the cluster, from the guard
    * @throws {Refusal} if the groups differ
    */
-  #requireGroupOfPushingNode(stated, certified) {
+  #requireGroupLabelMatchesNode(stated, certified) {
     if (!certified || (stated ?? NO_GROUP) === certified) return;
     const remedy =
       certified === NO_GROUP ? 'remove the label "group"' : `set the label "group" to ${certified}`;
@@ -72,7 +72,7 @@ export class GroupingKeyRules {
    * @param {Labels} labels of the grouping key
    * @returns {Set<string>}
    */
-  listLabelsToRemove(labels) {
+  listSampleLabelsToRemove(labels) {
     // Samples must not have these labels, because every grouping key sets them. The label node is a copy of
     // hostname.
     const ofKeys = this.#exportersOnly

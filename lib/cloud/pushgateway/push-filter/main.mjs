@@ -15,5 +15,5 @@ serveUntilSigterm(
     { handler: filter.handleRequest, port: Number(LISTEN_PORT) },
     { handler: filter.handleMetricsRequest, port: Number(METRICS_PORT) },
   ],
-  () => filter.saveStateAtExit(),
+  () => filter.saveStateSync(),
 );

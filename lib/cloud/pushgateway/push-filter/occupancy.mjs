@@ -6,7 +6,8 @@ export const USAGE_METRICS = {
   series:
     'Number of series in the Pushgateway; each metric group counts as 20 additional series, and a large series as several series',
   series_limit: 'Maximum number of series in the Pushgateway',
-  shared_series: 'Number of shared series: of each node, only the series above its reserved number count',
+  shared_series:
+    'Number of shared series: for each node, only the series above its reserved number are counted',
   shared_series_limit: 'Maximum number of shared series',
   nodes:
     'Number of nodes with metrics in the Pushgateway; a job that pushes without the label hostname counts as a node',

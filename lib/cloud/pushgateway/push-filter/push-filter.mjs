@@ -12,7 +12,7 @@ import { parsePushBody } from '../../../programs/pushes.mjs';
 import { createDisconnectSignal, Refusal, sendResponse } from '../../../programs/server.mjs';
 import { logProblem } from '../../../programs/state-log.mjs';
 import { relayResponse, Unanswered, Upstream } from '../../../programs/upstream.mjs';
-import { selectAbandonedGroups } from './abandoned.mjs';
+import { selectGroupsByLabelsAndAge } from './abandoned.mjs';
 import { BodyQueues } from './body-queues.mjs';
 import { Groups } from './groups.mjs';
 import { GroupingKeyRules } from './key-rules.mjs';
@@ -35,7 +35,7 @@ export const PUSH_METRICS = {
   pushes_total: 'Pushes that the Pushgateway accepted',
   pushes_refused_total: 'Pushes that were refused, by node group, node, job and reason',
   samples_dropped_total:
-    'Pushed samples that were dropped because Pushgateway itself uses their metric names, by node',
+    'Pushed samples that were dropped because Pushgateway itself uses their metric names, by node group, node and job',
   ...USAGE_METRICS,
 };
 
@@ -74,7 +74,7 @@ export class PushFilter {
     this.#groupsFile = `${STATE_DIR}/groups.json`;
     this.#knownSeries = new KeyedSeries(limits, `${STATE_DIR}/series.json`);
     this.#pushedSeries = new PushedSeries(limits, this.#knownSeries);
-    this.#origins = new Origins((labels) => this.#groups.isNodeOrJobKnown(labels), Object.keys(limits.pools));
+    this.#origins = new Origins((labels) => this.#groups.hasNodeOrJob(labels), Object.keys(limits.pools));
     this.#bodyQueues = new BodyQueues(limits.seriesOfGroup * BYTES_OF_A_SERIES);
     this.#loadGroups();
   }
@@ -100,7 +100,7 @@ export class PushFilter {
   handleMetricsRequest = async (request, response) => {
     try {
       const chosen = parseForgetRequest(request);
-      if (chosen) return sendResponse(response, 200, await this.#deleteAbandonedGroups(chosen));
+      if (chosen) return sendResponse(response, 200, await this.#deleteGroupsAndForgetSeries(chosen));
     } catch (error) {
       return respondWithError(response, error);
     }
@@ -119,7 +119,7 @@ export class PushFilter {
   }
 
   /** Saves the groups and the known series synchronously, when the process ends. */
-  saveStateAtExit() {
+  saveStateSync() {
     this.#saveGroups();
     this.#knownSeries.saveSeriesSync();
   }
@@ -165,7 +165,7 @@ export class PushFilter {
   async #forwardPush({ method = '', headers }, response, { path, labels }, packed, longest) {
     const accepted = parsePushBody(decodePushBody(packed, headers, longest), {
       reserved: this.#reservedMetrics,
-      keyLabels: this.#keyRules.listLabelsToRemove(labels),
+      keyLabels: this.#keyRules.listSampleLabelsToRemove(labels),
       mostSamples: this.#limits.seriesOfGroup,
     });
     const settle = this.#groups.reserveSeriesForPush(path, labels, accepted, method === 'PUT');
@@ -204,8 +204,8 @@ export class PushFilter {
    * counters. Series that clients still push become known again. Returns the text of the response.
    * @param {URLSearchParams} chosen query of the request: `seconds`, and labels of the grouping key
    */
-  async #deleteAbandonedGroups(chosen) {
-    const all = selectAbandonedGroups(this.#groups.listGroups(), chosen);
+  async #deleteGroupsAndForgetSeries(chosen) {
+    const all = selectGroupsByLabelsAndAge(this.#groups.listGroups(), chosen);
     for (const { labels } of all) {
       (await this.#deleteGroup(this.#prefix + canonicalGroupPath(new Map(Object.entries(labels))))).resume();
     }

@@ -37,12 +37,12 @@ export class Reaper {
     const youngest = new Map();
     for (const group of groups) {
       youngest.set(
-        groupIdentifier(group),
-        Math.min(group.age, youngest.get(groupIdentifier(group)) ?? group.age),
+        canonicalPathOfGroup(group),
+        Math.min(group.age, youngest.get(canonicalPathOfGroup(group)) ?? group.age),
       );
     }
     for (const group of groups) {
-      const why = this.#groupDeletionReason(group, youngest.get(groupIdentifier(group)) ?? group.age);
+      const why = this.#groupDeletionReason(group, youngest.get(canonicalPathOfGroup(group)) ?? group.age);
       if (why) await group.shard.deleteGroup(group.labels, why);
     }
     if (this.#aliveFile) writeFileSync(this.#aliveFile, '');
@@ -60,4 +60,4 @@ export class Reaper {
 }
 
 /** Returns the canonical path of a group, which identifies the group in all shards. @param {Group} group */
-const groupIdentifier = ({ labels }) => canonicalGroupPath(new Map(Object.entries(labels)));
+const canonicalPathOfGroup = ({ labels }) => canonicalGroupPath(new Map(Object.entries(labels)));

@@ -84,7 +84,9 @@ export class Shard {
   #computeGroupAges({ now, started, groups }) {
     this.#recordClockAdjustment(now);
     const newest = Math.max(...groups.map(({ pushed }) => pushed));
-    const limit = this.#recordLullAndCheckSettled(now - newest) ? this.#maxCertainAge(now - started) : 0;
+    const limit = this.#checkWhetherOldGroupsMayBeDeleted(now - newest)
+      ? this.#secondsSinceStartOrClockAdjustment(now - started)
+      : 0;
     return groups.map(({ labels, pushed }) => {
       const age = now - pushed;
       return { shard: this, labels, age, certainAge: Math.min(age, limit) };
@@ -109,7 +111,7 @@ export class Shard {
    * clock was adjusted, whichever is shorter.
    * @param {number} running seconds since the push filter started
    */
-  #maxCertainAge(running) {
+  #secondsSinceStartOrClockAdjustment(running) {
     return this.#clockAdjustedAt === undefined
       ? running
       : Math.min(running, monotonicSeconds() - this.#clockAdjustedAt);
@@ -120,7 +122,7 @@ export class Shard {
    * age. After an outage of the cloud, all groups look stale at first.
    * @param {number} lull seconds since the last push of any group
    */
-  #recordLullAndCheckSettled(lull) {
+  #checkWhetherOldGroupsMayBeDeleted(lull) {
     const { mostAge, settling } = this.#ages;
     if (mostAge === Number.POSITIVE_INFINITY) return false;
     if (lull > mostAge / 2) {
@@ -133,7 +135,7 @@ export class Shard {
     this.#log.logStateChange(
       isSettled
         ? `pushes arrive: metric groups without a push for ${mostAge} s are deleted`
-        : `pushes arrive: old metric groups are not deleted in the first ${settling} s`,
+        : `pushes arrive: old metric groups are not deleted until pushes have arrived for ${settling} s`,
     );
     return isSettled;
   }
