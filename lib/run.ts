@@ -10,7 +10,7 @@ import { synthesize } from './tools/synthesis/synthesize';
  */
 export function run(environments: Environments): void {
   const args = process.argv.slice(2);
-  if (args.length) void runCommandModule(args, environments);
+  if (args.length) void loadAndRunCommand(args, environments);
   else process.exitCode = synthesize(environments, createIoOfThisProcess());
 }
 
@@ -18,7 +18,7 @@ export function run(environments: Environments): void {
  * Runs the command in `args` and sets the exit code. The modules of the commands are only loaded here, because a
  * synthesis does not need them.
  */
-async function runCommandModule(args: readonly string[], environments: Environments): Promise<void> {
+async function loadAndRunCommand(args: readonly string[], environments: Environments): Promise<void> {
   const { runCommand } = await import('./tools/commands/program');
   process.exitCode = await runCommand(args, { environments, io: createIoOfThisProcess() });
 }

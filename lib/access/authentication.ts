@@ -69,7 +69,7 @@ export const acceptsPasswords = (authentication: Authentication, backend: Pushed
  * Returns the fields `clientCertificate` and `certificateGroups` of a backend's endpoint. Returns an empty object
  * if clients of the backend use passwords only.
  */
-export function endpointCertificateFields(
+export function clientCertificateFieldsOfEndpoint(
   authentication: Authentication,
   backend: Pushed,
 ): Pick<PublicEndpoint, 'clientCertificate' | 'certificateGroups'> {

@@ -8,7 +8,7 @@ import { Platform } from '../core/platform';
 import { registerSecretAndExternalSecret } from '../core/required-secrets';
 import { toSeconds } from '../core/units';
 import { optionError } from '../core/validation';
-import { type Authentication, acceptsPasswords, endpointCertificateFields } from './authentication';
+import { type Authentication, acceptsPasswords, clientCertificateFieldsOfEndpoint } from './authentication';
 import { validateBackend } from './backend-options';
 import {
   type BasicAuthIngressProps,
@@ -17,13 +17,13 @@ import {
 } from './basic-auth-ingress-options';
 import {
   certificateErrorPagePaths,
-  optionsWithTlsPassthroughIfNeeded,
-  refuseBackendThatNeedsUserNames,
+  refuseCertificatesIfUserNamesNeeded,
+  useTlsPassthroughControllerIfNeeded,
   validateClientCertificateOptions,
 } from './certificate-rules';
 import { Guard, type GuardProps } from './guard';
-import { reserveHost } from './public-hosts';
-import { refuseUnsupportedSiteOptions } from './site-options';
+import { reserveHostForIngress } from './public-hosts';
+import { refuseUnsupportedIngressOptions } from './site-options';
 
 /** Format of the users in the Secret that the guard mounts. */
 const GUARD_USERS: UsersFormat = { key: 'auth', hash: 'bcrypt' };
@@ -57,17 +57,19 @@ export class BasicAuthIngress extends Construct {
     private readonly given: BasicAuthIngressProps,
   ) {
     super(scope, id);
-    const options = optionsWithTlsPassthroughIfNeeded(validateAndApplyDefaults(this, given, INGRESS_OPTIONS));
+    const options = useTlsPassthroughControllerIfNeeded(
+      validateAndApplyDefaults(this, given, INGRESS_OPTIONS),
+    );
     this.options = options;
-    reserveHost(this, options.host);
+    reserveHostForIngress(this, options.host);
     this.name = options.name;
     this.host = options.host;
     this.groups = options.groups;
     this.authentication = options.authentication;
     this.namespace = options.namespace;
     this.usersSecretName = options.usersSecretName;
-    if (!('secretName' in options.tls)) this.allowAcmeChallenges();
-    this.node.addValidation({ validate: () => this.hostWithoutBackendProblems() });
+    if (!('secretName' in options.tls)) this.allowAcmeChallengeTraffic();
+    this.node.addValidation({ validate: () => this.problemsOfMissingBackend() });
   }
 
   /**
@@ -79,7 +81,7 @@ export class BasicAuthIngress extends Construct {
   expose(backend: IngressBackend): PublicEndpoint {
     validateBackend(this, backend);
     this.assertBackendFitsIngress(backend);
-    if (this.exposed.length === 0) this.createHostObjects(backend);
+    if (this.exposed.length === 0) this.createKubernetesObjectsOfHost(backend);
     else if (!this.requiresUsers && acceptsPasswords(this.authentication, backend)) {
       this.registerUsersSecret(GUARD_USERS);
       this.guard?.enablePasswordCheck(this.usersSecretName);
@@ -100,18 +102,18 @@ export class BasicAuthIngress extends Construct {
       }),
       groups: this.groups,
       privateCa: Platform.of(this).privateCa,
-      ...endpointCertificateFields(this.authentication, backend),
+      ...clientCertificateFieldsOfEndpoint(this.authentication, backend),
     };
   }
 
   /** Creates the objects of the host for its first backend. This backend determines whether the host has a guard. */
-  private createHostObjects(first: IngressBackend): void {
+  private createKubernetesObjectsOfHost(first: IngressBackend): void {
     const { options } = this;
     const { controller, tls } = options;
     const guarded = this.needsGuard(first);
     const byGuard = guarded && this.guardChecksPasswords(first);
     const work = { guarded, checksUsers: !byGuard };
-    refuseUnsupportedSiteOptions(this, controller, this.given, work);
+    refuseUnsupportedIngressOptions(this, controller, this.given, work);
     validateClientCertificateOptions(this, this.options, controller);
     const limits = {
       realm: options.realm,
@@ -189,7 +191,7 @@ export class BasicAuthIngress extends Construct {
   }
 
   /** Allows the controller to connect to cert-manager's pods for HTTP-01 challenges. */
-  private allowAcmeChallenges(): void {
+  private allowAcmeChallengeTraffic(): void {
     const access = new NetworkAccess(this, 'ChallengeAccess', {
       namespace: this.namespace,
       identity: new Identity(`${this.name}-acme-challenge`),
@@ -198,7 +200,7 @@ export class BasicAuthIngress extends Construct {
     for (const client of this.options.controller.clients) access.allowIngressFrom(client, 8089);
   }
 
-  private hostWithoutBackendProblems(): string[] {
+  private problemsOfMissingBackend(): string[] {
     return this.exposed.length
       ? []
       : [`the host ${this.host} has no backend: pass this ingress to a component, or remove this ingress`];
@@ -211,8 +213,8 @@ export class BasicAuthIngress extends Construct {
         `the Service ${backend.serviceName} is in namespace ${backend.namespace}, but the ingress is in namespace ${this.namespace}: create both in one namespace, because an ingress only routes to Services of its own namespace`,
       );
     }
-    this.assertBackendMatchesFirst(backend);
-    refuseBackendThatNeedsUserNames(this, this.authentication, backend);
+    this.assertBackendFitsFirstBackend(backend);
+    refuseCertificatesIfUserNamesNeeded(this, this.authentication, backend);
     if (this.options.groups && !backend.pushes) {
       throw optionError(
         this,
@@ -229,7 +231,7 @@ export class BasicAuthIngress extends Construct {
   }
 
   /** Throws if a new backend does not fit the objects of the host, which were created for the first backend. */
-  private assertBackendMatchesFirst(backend: IngressBackend): void {
+  private assertBackendFitsFirstBackend(backend: IngressBackend): void {
     const [first] = this.exposed;
     if (!first) return;
     if (this.needsGuard(first) !== this.needsGuard(backend)) {

@@ -22,7 +22,7 @@ export interface CertificateMetricsProps {
  * Returns the validation rules of the options of `CertificateMetricsProps`, with the given defaults.
  * @param installed default of each option: the value in the manifests or Helm chart of the program
  */
-const certificateMetricsRulesAndDefaults = (installed: Required<CertificateMetricsProps>) =>
+const optionRulesOfCertificateMetrics = (installed: Required<CertificateMetricsProps>) =>
   ({
     namespace: { rule: dnsLabel, default: installed.namespace },
     service: { rule: objectName, default: installed.service },
@@ -35,7 +35,7 @@ const certificateMetricsRulesAndDefaults = (installed: Required<CertificateMetri
  * @throws InvalidOptionError when an option is invalid.
  */
 export const certManagerMetrics = (props: CertificateMetricsProps = {}): ScrapeTarget =>
-  certificateExpiryTarget(
+  scrapeTargetForCertificateExpiry(
     'cert-manager',
     'certmanager_certificate_expiration_timestamp_seconds',
     { namespace: 'cert-manager', service: 'cert-manager', port: 9_402 },
@@ -49,7 +49,7 @@ export const certManagerMetrics = (props: CertificateMetricsProps = {}): ScrapeT
  * @throws InvalidOptionError when an option is invalid.
  */
 export const ingressNginxMetrics = (props: CertificateMetricsProps = {}): ScrapeTarget =>
-  certificateExpiryTarget(
+  scrapeTargetForCertificateExpiry(
     'ingress-nginx',
     'nginx_ingress_controller_ssl_expire_time_seconds',
     { namespace: 'ingress-nginx', service: 'ingress-nginx-controller-metrics', port: 10_254 },
@@ -63,7 +63,7 @@ export const ingressNginxMetrics = (props: CertificateMetricsProps = {}): Scrape
  * @throws InvalidOptionError when an option is invalid.
  */
 export const traefikMetrics = (props: CertificateMetricsProps = {}): ScrapeTarget =>
-  certificateExpiryTarget(
+  scrapeTargetForCertificateExpiry(
     'traefik',
     'traefik_tls_certs_not_after',
     { namespace: 'traefik', service: 'traefik-metrics', port: 9_100 },
@@ -87,7 +87,7 @@ export const certificateMetrics: Rule = {
  * @param job name of the scrape job
  * @param installed default of each option: the value in the manifests or Helm chart of the program
  */
-function certificateExpiryTarget(
+function scrapeTargetForCertificateExpiry(
   job: string,
   metric: string,
   installed: Required<CertificateMetricsProps>,
@@ -96,7 +96,7 @@ function certificateExpiryTarget(
   const { namespace, service, port } = validateAndApplyDefaults(
     `metrics of ${job}`,
     props,
-    certificateMetricsRulesAndDefaults(installed),
+    optionRulesOfCertificateMetrics(installed),
   );
   return {
     scrapeConfigs: [

@@ -35,7 +35,7 @@ export function validateClientCertificateOptions(
  * Throws if a backend needs the name of the user of each request, but nodes authenticate with certificates.
  * @throws InvalidOptionError with the remedy.
  */
-export function refuseBackendThatNeedsUserNames(
+export function refuseCertificatesIfUserNamesNeeded(
   scope: Construct,
   authentication: Authentication,
   backend: IngressBackend,
@@ -52,7 +52,7 @@ export function refuseBackendThatNeedsUserNames(
  * client certificates. Returns the options unchanged if nodes use no certificates, or if the controller has no such
  * variant.
  */
-export const optionsWithTlsPassthroughIfNeeded = (options: IngressOptions): IngressOptions => {
+export const useTlsPassthroughControllerIfNeeded = (options: IngressOptions): IngressOptions => {
   const { authentication, controller } = options;
   return authentication.certificates && controller.passingTls
     ? { ...options, controller: controller.passingTls }

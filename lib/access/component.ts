@@ -1,9 +1,9 @@
 import type { Component } from '../core/component';
 import {
-  certificateRules,
+  alertRulesAboutCertificateExpiry,
+  alertRulesAboutRefusedRequests,
   INGRESS_THRESHOLDS,
   type IngressThresholds,
-  refusedRequestRules,
 } from './ingress.rules';
 
 /** Component for the public hosts of an environment: the alerts about certificates and refused requests. */
@@ -12,6 +12,8 @@ export const ingressComponent: Component<
   { readonly certificates?: boolean; readonly ingressNamespaces?: readonly string[] }
 > = {
   thresholds: INGRESS_THRESHOLDS,
-  rules: ({ certificates }, limits) => (certificates ? [certificateRules(limits)] : []),
-  logRules: ({ ingressNamespaces }, limits) => [refusedRequestRules(limits, ingressNamespaces?.join('|'))],
+  rules: ({ certificates }, limits) => (certificates ? [alertRulesAboutCertificateExpiry(limits)] : []),
+  logRules: ({ ingressNamespaces }, limits) => [
+    alertRulesAboutRefusedRequests(limits, ingressNamespaces?.join('|')),
+  ],
 };

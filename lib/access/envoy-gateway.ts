@@ -12,11 +12,15 @@ import { dnsLabel, objectName, shortDnsLabelRule, yesOrNo } from '../core/option
 import { type Options, type OptionTable, optionsRule, validateAndApplyDefaults } from '../core/option-table';
 import { type Quantity, toBytes } from '../core/units';
 import { optionError } from '../core/validation';
-import { type IngressController, type IngressSite, sortedPathRoutes } from './ingress-controller';
-import { controllerNetworkPeers, type Installation, installationRulesAndDefaults } from './installation';
+import { type IngressController, type IngressSite, routesSortedByPath } from './ingress-controller';
+import { controllerNetworkPeers, type Installation, optionRulesOfInstallation } from './installation';
 import { GATEWAY_API, GATEWAY_GROUP, SharedGateway } from './shared-gateway';
-import { type SiteRule, unsupportedOptionRule } from './site-options';
-import { backendRefsToGuard, routeMetadata, tlsPassthroughIngressController } from './tls-passthrough';
+import { ruleThatRefusesOption, type SiteRule } from './site-options';
+import {
+  backendRefsToGuard,
+  metadataOfTlsPassthroughRoute,
+  tlsPassthroughIngressController,
+} from './tls-passthrough';
 
 /** A Gateway that you manage outside of this stack, including its certificates. */
 export interface ExistingGateway {
@@ -65,7 +69,7 @@ export const EXISTING_GATEWAY = {
 
 /** Validation rules of the options of `envoyGateway()`. */
 export const ENVOY_GATEWAY_OPTIONS = {
-  ...installationRulesAndDefaults('eg', 'envoy-gateway-system'),
+  ...optionRulesOfInstallation('eg', 'envoy-gateway-system'),
   gatewayName: { rule: shortDnsLabelRule(63, 'edge-observability'), default: 'edge-observability' },
   httpChallenges: { rule: yesOrNo, default: true },
   gateway: { rule: optionsRule<ExistingGateway>(EXISTING_GATEWAY), default: undefined },
@@ -76,7 +80,7 @@ type EnvoyGatewayOptions = Options<EnvoyGatewayProps, typeof ENVOY_GATEWAY_OPTIO
 const ENVOY_API = 'gateway.envoyproxy.io/v1alpha1';
 const USER_HEADER = 'X-Auth-User';
 
-const realm = unsupportedOptionRule('because Envoy does not support a realm', 'remove the option "realm"');
+const realm = ruleThatRefusesOption('because Envoy does not support a realm', 'remove the option "realm"');
 
 /**
  * Validation rule for the maximum body size: less than 4Gi, because Envoy stores buffer sizes as 32-bit numbers.
@@ -87,8 +91,8 @@ const maxBodySize: SiteRule = {
   remedy: 'reduce it',
 };
 
-const unsupportedTlsOptionRule = ({ name }: ExistingGateway): SiteRule =>
-  unsupportedOptionRule(
+const ruleThatRefusesTlsOption = ({ name }: ExistingGateway): SiteRule =>
+  ruleThatRefusesOption(
     `because the listeners of the Gateway ${name} have their own certificates`,
     'remove the option "tls", and configure the certificate or the issuer annotation in the existing Gateway',
   );
@@ -116,7 +120,7 @@ export function envoyGateway(props: EnvoyGatewayProps = {}): IngressController {
     optionRules: {
       realm,
       maxBodySize,
-      ...(options.gateway && { tls: unsupportedTlsOptionRule(options.gateway) }),
+      ...(options.gateway && { tls: ruleThatRefusesTlsOption(options.gateway) }),
     },
     passingTls: tlsPassthroughIngressController({
       clients,
@@ -174,7 +178,7 @@ function createHttpRouteAndPolicies(scope: Construct, site: IngressSite, options
     metadata,
     spec: {
       targetRefs,
-      requestBuffer: { limit: sizeWithoutFraction(site.maxBodySize) },
+      requestBuffer: { limit: convertFractionalSizeToBytes(site.maxBodySize) },
       timeout: { http: { requestTimeout: `${site.timeoutSeconds}s` } },
     } satisfies BackendTrafficPolicySpec,
   });
@@ -184,7 +188,7 @@ function createTlsRoute(scope: Construct, site: IngressSite, options: EnvoyGatew
   createApiObject(scope, 'Default', {
     apiVersion: GATEWAY_API,
     kind: 'TLSRoute',
-    metadata: routeMetadata(site),
+    metadata: metadataOfTlsPassthroughRoute(site),
     spec: {
       parentRefs: [attachRouteToGateway(scope, site, options)],
       hostnames: [site.host],
@@ -216,7 +220,7 @@ function attachRouteToGateway(
   const { namespace, tls } = site;
   if (!gateway) {
     const shared = SharedGateway.findOrCreate(scope, { name, namespace, className, httpChallenges, tls });
-    const sectionName = shared.addListener(scope, site);
+    const sectionName = shared.addListenerForHost(scope, site);
     return { group: GATEWAY_GROUP, kind: 'Gateway', name, sectionName };
   }
   return {
@@ -232,10 +236,11 @@ function attachRouteToGateway(
  * Converts a size with a fraction, such as 1.5Mi, to bytes. Envoy Gateway refuses a whole policy if one of its sizes
  * has a fraction (`buildRequestBuffer` in its `backendtrafficpolicy.go`).
  */
-const sizeWithoutFraction = (size: Quantity): string => (size.includes('.') ? String(toBytes(size)) : size);
+const convertFractionalSizeToBytes = (size: Quantity): string =>
+  size.includes('.') ? String(toBytes(size)) : size;
 
 function httpRouteRules(site: IngressSite): HttpRouteSpecRules[] {
-  return sortedPathRoutes(site).map(({ path, serviceName, port }) => ({
+  return routesSortedByPath(site).map(({ path, serviceName, port }) => ({
     matches: [{ path: { type: 'PathPrefix', value: path } }],
     backendRefs: [serviceReferenceWithDefaults({ name: serviceName, port })],
   }));

@@ -15,7 +15,7 @@ export const GUARD_CERTIFICATE_REPORT: CertificateReport = {
  * Returns the nginx `map` blocks for variables about the client certificate: the name of the node, the reason of a
  * refusal, and values that depend on the name of the node. Returns an empty list if nodes use no certificates.
  */
-export function clientCertificateMapBlocks(config: GuardConfig): string[] {
+export function nginxMapsForClientCertificate(config: GuardConfig): string[] {
   const { authentication, certificateReport: report, users } = config;
   if (!authentication.certificates) return [];
   const verified = nginxString(`~^${report.verified(authentication.certificates.subject)}$`);
@@ -30,7 +30,7 @@ export function clientCertificateMapBlocks(config: GuardConfig): string[] {
       '"~^FAILED" foreign;',
       'default wrong_name;',
     ),
-    ...certificateRefusalTextMapBlocks(config),
+    ...nginxMapsForRefusalMessages(config),
     ...nginxBlock('map $node $node_query', '"" "";', `default extra_label=${STAMPED_NODE}=$node;`),
     // The variable $certificate_end is empty for certificates that are not verified. Anyone can create such
     // certificates, and each certificate would otherwise add an entry to the cache of the admission program's
@@ -39,12 +39,12 @@ export function clientCertificateMapBlocks(config: GuardConfig): string[] {
     ...(users && 'realm' in users
       ? nginxBlock('map $node $realm', `"" ${nginxString(users.realm)};`, 'default off;')
       : []),
-    ...groupingKeyOfOtherNodeMapBlocks(config),
+    ...nginxMapForGroupingKeyOfOtherNode(config),
   ];
 }
 
 /** Returns the nginx `map` blocks for variables with the error messages to refused clients. */
-function certificateRefusalTextMapBlocks(config: GuardConfig): string[] {
+function nginxMapsForRefusalMessages(config: GuardConfig): string[] {
   const remedy = config.authentication.passwords
     ? ', and the user or the password is wrong'
     : ': present the certificate of the node';
@@ -72,7 +72,7 @@ function certificateRefusalTextMapBlocks(config: GuardConfig): string[] {
  * contains the label `hostname` once, as plain text, with the name of the node in the certificate. Returns an empty
  * list if nodes do not push to a Pushgateway.
  */
-function groupingKeyOfOtherNodeMapBlocks({ backends }: GuardConfig): string[] {
+function nginxMapForGroupingKeyOfOtherNode({ backends }: GuardConfig): string[] {
   const prefixes = backends
     .filter(({ pushedByNodes, groupStamp }) => pushedByNodes && groupStamp === 'grouping-key')
     .map(({ basePath = '' }) => basePath.replaceAll('.', '\\.'));
@@ -97,7 +97,7 @@ export const foreignGroupingKeyRefusal = nginxBlock(
  * therefore checks the expiry for each request. If nodes use certificates and there is no admission program, the
  * cache is off. The cache holds about 4,000 sessions; when the cache is full, nginx removes the oldest session.
  */
-function tlsSessionDirectives(config: GuardConfig): string[] {
+function tlsSessionCacheDirectives(config: GuardConfig): string[] {
   if (config.authentication.certificates && !isNodeAdmissionProgramUsed(config))
     return ['ssl_session_cache off;'];
   return ['ssl_session_cache shared:sessions:8m;', 'ssl_session_timeout 10m;'];
@@ -108,7 +108,7 @@ function tlsSessionDirectives(config: GuardConfig): string[] {
  * handshake, so that a renewed certificate is used without a restart. Returns an empty list if the controller
  * terminates TLS.
  */
-export function tlsListenDirectives(config: GuardConfig): string[] {
+export function tlsTerminationDirectives(config: GuardConfig): string[] {
   const { tls: own, authentication } = config;
   if (!own) return [];
   return [
@@ -118,7 +118,7 @@ export function tlsListenDirectives(config: GuardConfig): string[] {
     'ssl_certificate_key $tls_dir/tls.key;',
     // Old versions of nginx do not enable TLS 1.3 by default. Go clients need TLS 1.3 to resume sessions without tickets.
     'ssl_protocols TLSv1.2 TLSv1.3;',
-    ...tlsSessionDirectives(config),
+    ...tlsSessionCacheDirectives(config),
     // A session ticket would contain the client's certificate.
     'ssl_session_tickets off;',
     ...(authentication.certificates
@@ -137,7 +137,7 @@ export function tlsListenDirectives(config: GuardConfig): string[] {
  * reads a renewed certificate if its path contains a variable. Returns an empty list if the controller terminates
  * TLS.
  */
-export const certificateFolderMapBlock = ({ tls: own }: GuardConfig): string[] =>
+export const nginxMapForTlsCertificateFolder = ({ tls: own }: GuardConfig): string[] =>
   own ? nginxBlock('map $ssl_server_name $tls_dir', `default ${own.certificateDir};`) : [];
 
 /**

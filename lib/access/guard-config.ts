@@ -3,8 +3,8 @@ import { indentLines } from '../core/nginx-syntax';
 import { toBytes } from '../core/units';
 import {
   certificateErrorPageLocationBlock,
-  certificateFolderMapBlock,
-  tlsListenDirectives,
+  nginxMapForTlsCertificateFolder,
+  tlsTerminationDirectives,
 } from './guard-certificates';
 import { concurrencyLimitServerBlock } from './guard-in-flight';
 import { backendAndNotFoundLocationBlocks } from './guard-locations';
@@ -12,10 +12,10 @@ import { accessLogDirectives } from './guard-log';
 import type { GuardConfig } from './guard-options';
 import { refusalLocationBlocks } from './guard-refusals';
 import {
-  admissionCheckLocationBlocks,
-  admissionCheckServerBlock,
+  nginxMapsForUserAndGroup,
+  pushPermissionLocationBlocks,
+  rateLimitAndNodeAdmissionServerBlock,
   rateLimitZoneDirectives,
-  userMapBlocks,
 } from './guard-users';
 
 /** Path of the kubelet's health checks. The guard itself responds to requests for this path. */
@@ -48,17 +48,17 @@ http {
   proxy_send_timeout ${config.timeoutSeconds}s;
   # Buffers bodies, because backends read few bodies at a time and must not wait for a slow client.
   proxy_request_buffering on;
-${indentLines(2, ...certificateFolderMapBlock(config), ...userMapBlocks(config), ...accessLogDirectives(config), ...rateLimitZoneDirectives(config))}
-${[...upstreamBlocks(config), ...admissionCheckServerBlock(config), ...concurrencyLimitServerBlock(config)].join('\n')}
+${indentLines(2, ...nginxMapForTlsCertificateFolder(config), ...nginxMapsForUserAndGroup(config), ...accessLogDirectives(config), ...rateLimitZoneDirectives(config))}
+${[...upstreamBlocks(config), ...rateLimitAndNodeAdmissionServerBlock(config), ...concurrencyLimitServerBlock(config)].join('\n')}
 
   server {
-${indentLines(4, `listen ${config.port};`, ...(config.ipv6 ? [`listen [::]:${config.port};`] : []), ...tlsListenDirectives(config))}
+${indentLines(4, `listen ${config.port};`, ...(config.ipv6 ? [`listen [::]:${config.port};`] : []), ...tlsTerminationDirectives(config))}
 
     location = ${HEALTH_PATH} {
       access_log off;
       return 200;
     }
-${[...admissionCheckLocationBlocks(config), ...refusalLocationBlocks(config), ...certificateErrorPageLocationBlock(config), ...backendAndNotFoundLocationBlocks(config)].join('\n')}
+${[...pushPermissionLocationBlocks(config), ...refusalLocationBlocks(config), ...certificateErrorPageLocationBlock(config), ...backendAndNotFoundLocationBlocks(config)].join('\n')}
   }
 }
 `;

@@ -19,7 +19,7 @@ const SENDER_HEADER = 'Sender';
  */
 const SENDER_ADDRESS_HEADER = 'Sender-Address';
 
-const CONCURRENCY_EXCEEDED = 'this user has too many concurrent pushes: try again later';
+const CONCURRENCY_EXCEEDED = 'too many concurrent pushes: try again later';
 
 /**
  * Returns the directives that forward requests to the backend, or to the server that counts concurrent pushes if

@@ -3,7 +3,7 @@ import { errorResponseDirective, indentLines, nginxBlock } from '../core/nginx-s
 import { acceptsClientCertificates } from './authentication';
 import { foreignGroupingKeyRefusal } from './guard-certificates';
 import { proxyPassDirectives } from './guard-in-flight';
-import { groupHeaderDirectives } from './guard-node-admission';
+import { nodeGroupHeaderDirectives } from './guard-node-admission';
 import type { GuardConfig } from './guard-options';
 import { errorPageDirectives } from './guard-refusals';
 import { accessControlDirectives } from './guard-users';
@@ -15,7 +15,7 @@ import { accessControlDirectives } from './guard-users';
 export function backendAndNotFoundLocationBlocks(config: GuardConfig): string[] {
   const all = config.backends.flatMap((backend) => [
     ...backendLocationBlocks(backend, config),
-    ...pathRefusalLocationBlocks(backend),
+    ...invalidPushPathLocationBlocks(backend),
   ]);
   return [...all, ...notFoundLocationBlock(config)].flatMap((location) => ['', indentLines(4, ...location)]);
 }
@@ -39,7 +39,7 @@ function backendLocationBlocks(backend: IngressBackend, config: GuardConfig): st
  * backend's pattern for pushes. The error message is the backend's `pathRule`. Returns an empty list if `pathRule` is
  * not set.
  */
-function pathRefusalLocationBlocks({ pushes, paths }: IngressBackend): string[][] {
+function invalidPushPathLocationBlocks({ pushes, paths }: IngressBackend): string[][] {
   const { pathRule } = pushes ?? {};
   return pathRule
     ? paths.map((path) => nginxBlock(`location ${path}/`, errorResponseDirective(400, pathRule)))
@@ -88,8 +88,10 @@ function forwardingDirectives(backend: IngressBackend, config: GuardConfig): str
     'proxy_set_header Connection "";',
     'proxy_set_header Authorization "";',
     ...(userHeader ? [`proxy_set_header ${userHeader} ${groups ? '$group' : '$user'};`] : []),
-    ...(nodeHeader ? [`proxy_set_header ${nodeHeader} ${nodeNameVariable(backend, config)};`] : []),
-    ...groupHeaderDirectives(config, backend),
+    ...(nodeHeader
+      ? [`proxy_set_header ${nodeHeader} ${nodeNameVariableOrEmptyString(backend, config)};`]
+      : []),
+    ...nodeGroupHeaderDirectives(config, backend),
     ...(pushes ? pathRewriteDirectives(backend, config) : []),
     ...proxyPassDirectives(backend, config),
   ];
@@ -99,7 +101,7 @@ function forwardingDirectives(backend: IngressBackend, config: GuardConfig): str
  * Returns the nginx variable with the name of the node. Returns an empty nginx string (`""`) if nodes do not push
  * to the backend with certificates.
  */
-const nodeNameVariable = (backend: IngressBackend, { authentication }: GuardConfig): string =>
+const nodeNameVariableOrEmptyString = (backend: IngressBackend, { authentication }: GuardConfig): string =>
   acceptsClientCertificates(authentication, backend) ? '$node' : '""';
 
 /**

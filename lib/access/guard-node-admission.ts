@@ -27,7 +27,7 @@ const FAULT_PATH = '/-/certificate-fault';
  * - nginx's reason to refuse the certificate
  * @param fault nginx value with the reason of the refusal; empty for a valid certificate
  */
-export const nodeHeaderDirectives = ({ admissionAddress }: GuardConfig, fault: string): string[] =>
+export const nodeAdmissionHeaderDirectives = ({ admissionAddress }: GuardConfig, fault: string): string[] =>
   admissionAddress
     ? [
         `proxy_set_header ${NODE_HEADER} $node;`,
@@ -52,7 +52,7 @@ export const isNodeAdmissionProgramUsed = ({
  * Returns the directives that store the admission program's response in variables: the reason of a refusal, and the
  * group of an admitted node. Returns an empty list without an admission program.
  */
-export const admissionResponseVariableDirectives = (config: GuardConfig): string[] =>
+export const directivesStoringNodeAdmissionResponse = (config: GuardConfig): string[] =>
   isNodeAdmissionProgramUsed(config)
     ? [
         `auth_request_set $node_refusal $upstream_http_${REFUSAL_HEADER.toLowerCase()};`,
@@ -65,7 +65,7 @@ export const admissionResponseVariableDirectives = (config: GuardConfig): string
  * is overwritten. The value is empty without an admission program, and for backends that nodes do not push to. Returns
  * an empty list if nodes use no certificates.
  */
-export function groupHeaderDirectives(config: GuardConfig, backend: IngressBackend): string[] {
+export function nodeGroupHeaderDirectives(config: GuardConfig, backend: IngressBackend): string[] {
   const { authentication } = config;
   if (!authentication.certificates) return [];
   const isAsked = acceptsClientCertificates(authentication, backend) && isNodeAdmissionProgramUsed(config);
@@ -76,7 +76,7 @@ export function groupHeaderDirectives(config: GuardConfig, backend: IngressBacke
  * Returns the upstream of the admission program, and the cache for its responses. nginx uses cached responses while
  * the program is unavailable. Returns an empty list without an admission program.
  */
-export function admissionUpstreamBlock({ admissionAddress }: GuardConfig): string[] {
+export function nodeAdmissionUpstreamAndCache({ admissionAddress }: GuardConfig): string[] {
   if (!admissionAddress) return [];
   return [
     '',
@@ -123,7 +123,7 @@ export function nodeAdmissionLocationBlocks({ admissionAddress }: GuardConfig): 
  * Returns the directive that reports a client certificate to the admission program after nginx itself has refused
  * the certificate. Returns an empty list without an admission program.
  */
-export const certificateFaultReportDirectives = ({ admissionAddress }: GuardConfig): string[] =>
+export const directivesThatReportCertificateFault = ({ admissionAddress }: GuardConfig): string[] =>
   admissionAddress ? [`auth_request ${FAULT_PATH};`] : [];
 
 /**
@@ -132,7 +132,10 @@ export const certificateFaultReportDirectives = ({ admissionAddress }: GuardConf
  * list without an admission program.
  * @param report directives that forward the report to the program
  */
-export function refusedCertificateLocationBlock(config: GuardConfig, report: readonly string[]): string[] {
+export function locationThatReportsCertificateFault(
+  config: GuardConfig,
+  report: readonly string[],
+): string[] {
   if (!config.admissionAddress) return [];
   return [
     '',

@@ -9,13 +9,13 @@ import {
 } from '../core/nginx-syntax';
 import { withAllDefaults } from '../core/option-table';
 import { acceptsClientCertificates, acceptsPasswords } from './authentication';
-import { clientCertificateMapBlocks } from './guard-certificates';
+import { nginxMapsForClientCertificate } from './guard-certificates';
 import {
-  admissionResponseVariableDirectives,
-  admissionUpstreamBlock,
+  directivesStoringNodeAdmissionResponse,
+  locationThatReportsCertificateFault,
+  nodeAdmissionHeaderDirectives,
   nodeAdmissionLocationBlocks,
-  nodeHeaderDirectives,
-  refusedCertificateLocationBlock,
+  nodeAdmissionUpstreamAndCache,
 } from './guard-node-admission';
 import { type GuardConfig, type GuardUsers, RATE_LIMIT, type RateLimit } from './guard-options';
 
@@ -46,19 +46,19 @@ const USER_NAME_PATTERN = "^[A-Za-z0-9!_.*'()-]{1,150}$";
  * Returns the nginx `map` blocks for the variables with the name and the group of the user of a request. The variable
  * `$of_group` contains the group in the format of the access log.
  */
-export function userMapBlocks(config: GuardConfig): string[] {
+export function nginxMapsForUserAndGroup(config: GuardConfig): string[] {
   const { users: known, authentication, groups } = config;
   const { certificates } = authentication;
   const user = certificates ? '$password_user' : '$user';
   return [
-    ...clientCertificateMapBlocks(config),
-    ...(known ? passwordUserMapBlock(known, user) : []),
+    ...nginxMapsForClientCertificate(config),
+    ...(known ? nginxMapForBasicAuthUser(known, user) : []),
     ...(certificates ? nginxBlock('map $node $user', `"" ${known ? user : '""'};`, 'default $node;') : []),
-    ...(known && groups ? userGroupMapBlocks(groups) : []),
+    ...(known && groups ? nginxMapsForGroupOfUser(groups) : []),
   ];
 }
 
-function passwordUserMapBlock(known: GuardUsers, variable: string): string[] {
+function nginxMapForBasicAuthUser(known: GuardUsers, variable: string): string[] {
   const claimed = 'header' in known ? requestHeaderVariable(known.header) : '$remote_user';
   return nginxBlock(`map ${claimed} ${variable}`, `"~${USER_NAME_PATTERN}" ${claimed};`, 'default "";');
 }
@@ -67,7 +67,7 @@ function passwordUserMapBlock(known: GuardUsers, variable: string): string[] {
 export const canIdentifyClients = ({ users: known, authentication }: GuardConfig): boolean =>
   known !== undefined || authentication.certificates !== undefined;
 
-function userGroupMapBlocks(groups: readonly string[]): string[] {
+function nginxMapsForGroupOfUser(groups: readonly string[]): string[] {
   return [
     ...nginxBlock(
       'map $user $group',
@@ -122,7 +122,7 @@ export function accessControlDirectives(config: GuardConfig, backend: IngressBac
     `auth_request ${byPassword ? ADMISSION_PATH : NODE_ADMISSION_PATH};`,
     ...(rateLimit ? ['auth_request_set $counted $upstream_status;'] : []),
     ...(acceptsClientCertificates(config.authentication, backend)
-      ? admissionResponseVariableDirectives(config)
+      ? directivesStoringNodeAdmissionResponse(config)
       : []),
   ];
 }
@@ -131,16 +131,16 @@ export function accessControlDirectives(config: GuardConfig, backend: IngressBac
  * Returns the internal nginx locations that check whether a user or a node may push, and the location that reports
  * refused certificates. Returns an empty list if the guard knows neither users nor nodes.
  */
-export function admissionCheckLocationBlocks(config: GuardConfig): string[] {
+export function pushPermissionLocationBlocks(config: GuardConfig): string[] {
   const { authentication, groups } = config;
   if (!canIdentifyClients(config)) return [];
   return [
-    ...clientCheckLocationBlock(ADMISSION_PATH, config, '""', [
+    ...pushPermissionLocationBlock(ADMISSION_PATH, config, '""', [
       ...nginxBlock('if ($user = "")', 'return 401;'),
       ...(groups ? nginxBlock('if ($group = "")', 'return 403;') : []),
     ]),
     ...(authentication.certificates
-      ? clientCheckLocationBlock(
+      ? pushPermissionLocationBlock(
           NODE_ADMISSION_PATH,
           config,
           '$certificate_fault',
@@ -148,23 +148,26 @@ export function admissionCheckLocationBlocks(config: GuardConfig): string[] {
           config.admissionAddress ? [] : nginxBlock('if ($node = "")', 'return 401;'),
         )
       : []),
-    ...refusedCertificateLocationBlock(config, admissionCheckProxyDirectives(config, '$certificate_fault')),
+    ...locationThatReportsCertificateFault(
+      config,
+      directivesThatAskAdmissionServer(config, '$certificate_fault'),
+    ),
   ];
 }
 
-function clientCheckLocationBlock(
+function pushPermissionLocationBlock(
   path: string,
   config: GuardConfig,
   fault: string,
   checks: readonly string[],
 ): string[] {
-  const next = requiresAdmissionCheckServer(config)
-    ? admissionCheckProxyDirectives(config, fault)
+  const next = hasRateLimitOrNodeAdmission(config)
+    ? directivesThatAskAdmissionServer(config, fault)
     : ['return 204;'];
   return ['', indentLines(4, ...nginxBlock(`location = ${path}`, 'internal;', ...checks, ...next))];
 }
 
-const requiresAdmissionCheckServer = ({ rateLimit, admissionAddress }: GuardConfig): boolean =>
+const hasRateLimitOrNodeAdmission = ({ rateLimit, admissionAddress }: GuardConfig): boolean =>
   rateLimit !== undefined || admissionAddress !== undefined;
 
 /**
@@ -173,13 +176,13 @@ const requiresAdmissionCheckServer = ({ rateLimit, admissionAddress }: GuardConf
  * client.
  * @param fault nginx value with the reason for which nginx refused the certificate
  */
-const admissionCheckProxyDirectives = (config: GuardConfig, fault: string): string[] => [
+const directivesThatAskAdmissionServer = (config: GuardConfig, fault: string): string[] => [
   `proxy_pass http://${ADMISSION_CHECK_SERVER_ADDRESS}/;`,
   'proxy_pass_request_headers off;',
   'proxy_pass_request_body off;',
   'proxy_set_header Content-Length "";',
   'proxy_set_header User $user;',
-  ...nodeHeaderDirectives(config, fault),
+  ...nodeAdmissionHeaderDirectives(config, fault),
 ];
 
 /**
@@ -189,14 +192,14 @@ const admissionCheckProxyDirectives = (config: GuardConfig, fault: string): stri
  * responds with `try_files`, because `return` would respond before nginx applies the limit. Returns an empty list if
  * there is neither a rate limit nor an admission program.
  */
-export function admissionCheckServerBlock(config: GuardConfig): string[] {
+export function rateLimitAndNodeAdmissionServerBlock(config: GuardConfig): string[] {
   const { rateLimit } = config;
-  if (!canIdentifyClients(config) || !requiresAdmissionCheckServer(config)) return [];
+  if (!canIdentifyClients(config) || !hasRateLimitOrNodeAdmission(config)) return [];
   const limits = rateLimit
     ? [`limit_req zone=users burst=${rateLimitBurstOrDefault(rateLimit)} nodelay;`]
     : [];
   return [
-    ...admissionUpstreamBlock(config),
+    ...nodeAdmissionUpstreamAndCache(config),
     '',
     indentLines(
       2,

@@ -6,7 +6,7 @@ import { hostName, objectName, oneOfRule, pathPrefix } from '../core/option-rule
 import { type Options, type OptionTable, validateAndApplyDefaults } from '../core/option-table';
 import { privateCaRule } from '../core/platform-options';
 import { shardCount } from '../core/shards';
-import { connectPushClient } from './push-client';
+import { configureWorkloadToPushMetrics } from './push-client';
 
 /**
  * Properties for `fromLoki()`, and common properties of all imported sinks. An imported sink is a server outside of
@@ -64,7 +64,7 @@ export function fromPushgateway(props: ImportedPushgatewayProps): PushgatewaySin
   return {
     protocol: 'pushgateway',
     endpoint,
-    connect: (workload, options) => connectPushClient(endpoint, workload, options),
+    connect: (workload, options) => configureWorkloadToPushMetrics(endpoint, workload, options),
   };
 }
 

@@ -128,7 +128,7 @@ export function issuerAnnotation(tls: Tls): Record<string, string> {
  * Returns the path, the Service and the port of each route of a host. The routes are sorted by path, so that the
  * order of `expose` calls has no effect.
  */
-export function sortedPathRoutes({
+export function routesSortedByPath({
   backends,
 }: IngressSite): { path: string; serviceName: string; port: number }[] {
   return backends()

@@ -8,7 +8,7 @@ import { validateOptions } from '../core/validation';
 import type { CertificateReport } from './certificate-report';
 import type { IngressController, IngressSite } from './ingress-controller';
 import { createIngress } from './ingress-object';
-import { controllerNetworkPeers, type Installation, installationRulesAndDefaults } from './installation';
+import { controllerNetworkPeers, type Installation, optionRulesOfInstallation } from './installation';
 
 /** Properties for `ingressNginx()`: the installation of ingress-nginx. */
 export interface IngressNginxProps extends Installation {
@@ -20,7 +20,7 @@ export interface IngressNginxProps extends Installation {
 
 /** Validation rules of the options of `ingressNginx()`. */
 export const INGRESS_NGINX_OPTIONS = {
-  ...installationRulesAndDefaults('nginx', 'ingress-nginx'),
+  ...optionRulesOfInstallation('nginx', 'ingress-nginx'),
 } satisfies OptionTable<IngressNginxProps>;
 
 const ANNOTATION_PREFIX = 'nginx.ingress.kubernetes.io';
@@ -69,7 +69,7 @@ function createNginxIngress(scope: Construct, site: IngressSite, className: stri
       data: { 'ca.crt': Buffer.from(certificates.ca).toString('base64') },
     });
   }
-  createIngress(scope, site, className, nginxAnnotations(site));
+  createIngress(scope, site, className, ingressNginxAnnotations(site));
 }
 
 /**
@@ -86,7 +86,7 @@ const clientCertificateAnnotations = ({ namespace, name }: IngressSite): Record<
   'auth-tls-pass-certificate-to-upstream': 'true',
 });
 
-function nginxAnnotations(site: IngressSite): Record<string, string> {
+function ingressNginxAnnotations(site: IngressSite): Record<string, string> {
   const values = {
     ...(site.checksUsers && {
       'auth-type': 'basic',

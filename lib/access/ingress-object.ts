@@ -2,7 +2,7 @@ import { Lazy } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { k8s } from '../core/k8s';
 import { createApiObject } from '../core/objects';
-import { type IngressSite, issuerAnnotation, sortedPathRoutes } from './ingress-controller';
+import { type IngressSite, issuerAnnotation, routesSortedByPath } from './ingress-controller';
 
 /**
  * Creates the Ingress of a host, with the fields that all ingress controllers support: routes, TLS and the
@@ -32,7 +32,7 @@ export function createIngress(
 }
 
 function ingressPaths(site: IngressSite): object[] {
-  return sortedPathRoutes(site).map(({ path, serviceName, port }) => ({
+  return routesSortedByPath(site).map(({ path, serviceName, port }) => ({
     path,
     pathType: 'Prefix',
     backend: { service: { name: serviceName, port: { number: port } } },

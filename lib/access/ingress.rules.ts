@@ -31,7 +31,7 @@ const latestSampleExpr = (metric: string): string => `last_over_time(${metric}[1
  * Returns the rules about certificates. The rules need metrics of the program that issues or serves the
  * certificates (certificate-metrics.ts).
  */
-export function certificateRules(given: Partial<IngressThresholds> = {}): RuleSource {
+export function alertRulesAboutCertificateExpiry(given: Partial<IngressThresholds> = {}): RuleSource {
   const { certificateDays } = validateAndApplyThresholdDefaults('ingress', INGRESS_THRESHOLDS, given);
   return {
     ruleGroups: [
@@ -62,7 +62,7 @@ export function certificateRules(given: Partial<IngressThresholds> = {}): RuleSo
  * @param logs matchers that select the access logs
  * @param statuses regular expression for the statuses of refused pushes
  */
-const refusedLogPushesLogql = (logs: string, statuses: string): string =>
+const logqlCountOfRefusedLogPushes = (logs: string, statuses: string): string =>
   `sum by (cluster, namespace, container) (count_over_time({${logs}} |~ "POST /loki/api/v1/push[^\\"]*\\" ${statuses}( |$)" [15m])) > 0`;
 
 /**
@@ -80,7 +80,7 @@ const SERVICE_PUSH_PATTERN = '\\"[A-Z]+ /services/metrics/';
  * @param push regular expression for the start of a push
  * @param part regular expression with one named group, which extracts the label
  */
-const pushesByLogLabelLogql = (
+const logqlCountOfPushesByLabel = (
   controllers: string,
   push: string,
   status: string,
@@ -100,7 +100,7 @@ const pushesByLogLabelLogql = (
  * controller and of the guards.
  * @param controllers regular expression for the namespaces of the ingress controller and the guards
  */
-export function refusedRequestRules(
+export function alertRulesAboutRefusedRequests(
   given: Partial<IngressThresholds> = {},
   controllers = 'ingress-nginx|traefik|envoy-gateway-system',
 ): RuleSource {
@@ -122,7 +122,13 @@ export function refusedRequestRules(
             severity: 'warning',
             for: '10m',
             // Format of the access logs: ADDRESS - USER [TIME] "REQUEST" STATUS.
-            expr: pushesByLogLabelLogql(controllers, PUSH_PATTERN, '429', '^[^ ]+ - (?P<user>[^ ]+) ', '5m'),
+            expr: logqlCountOfPushesByLabel(
+              controllers,
+              PUSH_PATTERN,
+              '429',
+              '^[^ ]+ - (?P<user>[^ ]+) ',
+              '5m',
+            ),
             summary: 'User {{ $labels.user }} exceeds a limit',
             description:
               '{{ $value | humanize }} pushes of user {{ $labels.user }} were answered with status 429 within 5 minutes. The user exceeds its rate limit, its limit of concurrent pushes, or its limit of nodes or series.',
@@ -132,8 +138,8 @@ export function refusedRequestRules(
             for: '10m',
             // The guard's log contains all pushes that the guard or Loki refuses. If a body exceeds the controller's
             // limit, the push does not reach the guard and is only in the controller's log.
-            expr: `${refusedLogPushesLogql(`namespace=~"${controllers}", container=~".+-guard"`, '4(00|13|15)')}
-or ${refusedLogPushesLogql(`namespace=~"${controllers}", container!~".+-guard"`, '413')}`,
+            expr: `${logqlCountOfRefusedLogPushes(`namespace=~"${controllers}", container=~".+-guard"`, '4(00|13|15)')}
+or ${logqlCountOfRefusedLogPushes(`namespace=~"${controllers}", container!~".+-guard"`, '413')}`,
             summary: 'Log lines of agents are rejected because of their content or size',
             description:
               '{{ $value | humanize }} batches within 15 minutes were rejected because of their content (400 or 415) or size (413). Retries cannot succeed: agents either drop these lines or retry forever.',
@@ -143,7 +149,7 @@ or ${refusedLogPushesLogql(`namespace=~"${controllers}", container!~".+-guard"`,
             for: '10m',
             // The status 429 has its own alert, EdgeUserOverLimit. This alert does not distinguish users, because
             // anyone can send any user name with a wrong password.
-            expr: pushesByLogLabelLogql(
+            expr: logqlCountOfPushesByLabel(
               controllers,
               SERVICE_PUSH_PATTERN,
               '4(0.|1.|99)',

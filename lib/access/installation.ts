@@ -16,10 +16,7 @@ export interface Installation {
 }
 
 /** Returns the validation rules of the options of `Installation`, with the given class and namespace as defaults. */
-export const installationRulesAndDefaults = <C extends string, N extends string>(
-  className: C,
-  namespace: N,
-) =>
+export const optionRulesOfInstallation = <C extends string, N extends string>(className: C, namespace: N) =>
   ({
     className: { rule: objectName, default: className },
     namespace: { rule: dnsLabel, default: namespace },

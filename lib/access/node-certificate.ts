@@ -93,7 +93,7 @@ export function nodeCertificate(props: NodeCertificateProps): Authentication {
     props,
     NODE_CERTIFICATE_OPTIONS,
   );
-  const [before = '', after = ''] = subject.split(NODE_PLACEHOLDER).map(escapeRegex);
+  const [before = '', after = ''] = subject.split(NODE_PLACEHOLDER).map(escapeTextForRegex);
   return {
     passwords: passwords || groups !== undefined,
     certificates: {
@@ -106,4 +106,4 @@ export function nodeCertificate(props: NodeCertificateProps): Authentication {
 }
 
 /** Escapes a text for use in a regular expression. */
-const escapeRegex = (text: string): string => text.replace(/[.*+?^{}()|[\]]/g, '\\$&');
+const escapeTextForRegex = (text: string): string => text.replace(/[.*+?^{}()|[\]]/g, '\\$&');

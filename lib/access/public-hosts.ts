@@ -13,7 +13,7 @@ const ingressesByHost = new WeakMap<Construct, Map<string, Construct>>();
  * users, limits and certificate of one of them.
  * @throws InvalidOptionError with the ingress that already serves the host.
  */
-export function reserveHost(site: Construct, host: string): void {
+export function reserveHostForIngress(site: Construct, host: string): void {
   const root = site.node.root as Construct;
   const hosts = ingressesByHost.get(root) ?? new Map<string, Construct>();
   ingressesByHost.set(root, hosts);

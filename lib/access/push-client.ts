@@ -30,7 +30,7 @@ const CA_DIR = '/etc/pushgateway/ca';
  * - the sink does not have the given group
  * - clients of the sink use no password
  */
-export function connectPushClient(
+export function configureWorkloadToPushMetrics(
   sink: PublicEndpoint,
   workload: Construct,
   options: PushClientOptions = {},

@@ -81,7 +81,7 @@ export class SharedGateway extends Construct {
    * @throws InvalidOptionError when the host has another issuer than the other hosts (a Gateway has a single
    * issuer), or when the Gateway has the maximum number of hosts.
    */
-  addListener(scope: Construct, site: IngressSite): string {
+  addListenerForHost(scope: Construct, site: IngressSite): string {
     const { name, tls } = this.props;
     if (issuerComparisonKey(tls) !== issuerComparisonKey(site.tls)) {
       throw optionError(

@@ -17,7 +17,7 @@ export interface SiteRule extends Rule {
  * @param because reason for the error message, such as `because Envoy does not support a realm`
  * @param remedy remedy for the error message, such as `remove it`
  */
-export const unsupportedOptionRule = (because: string, remedy: string): SiteRule => ({
+export const ruleThatRefusesOption = (because: string, remedy: string): SiteRule => ({
   allowed: `none, ${because}`,
   accepts: () => false,
   remedy,
@@ -36,13 +36,13 @@ export interface SiteWork {
  * valid.
  * @throws InvalidOptionError that lists each option with its value, the allowed values and the remedy.
  */
-export function refuseUnsupportedSiteOptions(
+export function refuseUnsupportedIngressOptions(
   scope: Construct,
   controller: IngressController,
   options: Pick<BasicAuthIngressProps, SiteOption>,
   work: SiteWork,
 ): void {
-  const problems = siteOptionsNotSupportedProblems(controller, {
+  const problems = problemsOfUnsupportedIngressOptions(controller, {
     ...options,
     ...(!work.checksUsers && { realm: undefined }),
     ...(work.guarded && { timeout: undefined }),
@@ -54,7 +54,7 @@ export function refuseUnsupportedSiteOptions(
  * Returns an error message for each option with a value that the controller does not support.
  * @param prefix path in front of the name of the option, such as `settings.ingress.`
  */
-export function siteOptionsNotSupportedProblems(
+export function problemsOfUnsupportedIngressOptions(
   { optionRules = {} }: IngressController,
   options: Pick<BasicAuthIngressProps, SiteOption>,
   prefix = '',

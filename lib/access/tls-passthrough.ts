@@ -3,11 +3,14 @@ import type { Construct } from 'constructs';
 import type { CertificateSpec } from '../../imports/cert-manager.io';
 import { PATHS_ANNOTATION } from '../core/labels';
 import { createApiObject } from '../core/objects';
-import { type IngressController, type IngressSite, sortedPathRoutes } from './ingress-controller';
+import { type IngressController, type IngressSite, routesSortedByPath } from './ingress-controller';
 
 /** Properties for `tlsPassthroughIngressController()`. */
 interface TlsPassthroughProps extends Pick<IngressController, 'clients'> {
-  /** Creates the route from a host to the guard. Implement it with `routeMetadata()` and `backendRefsToGuard()`. */
+  /**
+   * Creates the route from a host to the guard. Implement it with `metadataOfTlsPassthroughRoute()` and
+   * `backendRefsToGuard()`.
+   */
   createRoute(scope: Construct, site: IngressSite): void;
 }
 
@@ -26,7 +29,7 @@ export const tlsPassthroughIngressController = ({
   passesTls: true,
   render: (scope, site) => {
     createRoute(scope, site);
-    createIssuedCertificate(scope, site);
+    createCertificateIfIssuerIsSet(scope, site);
   },
 });
 
@@ -34,14 +37,17 @@ export const tlsPassthroughIngressController = ({
  * Returns the metadata of the route. An annotation contains the paths of the host for the commands of this package,
  * because a route with TLS passthrough has no field for paths.
  */
-export const routeMetadata = (site: IngressSite, annotations: Readonly<Record<string, string>> = {}) => ({
+export const metadataOfTlsPassthroughRoute = (
+  site: IngressSite,
+  annotations: Readonly<Record<string, string>> = {},
+) => ({
   name: site.name,
   namespace: site.namespace,
   labels: site.labels,
   annotations: {
     ...annotations,
     [PATHS_ANNOTATION]: Lazy.any({
-      produce: () => [...new Set(sortedPathRoutes(site).map(({ path }) => path))].join(),
+      produce: () => [...new Set(routesSortedByPath(site).map(({ path }) => path))].join(),
     }),
   },
 });
@@ -56,12 +62,12 @@ export const backendRefsToGuard = <T>(
 ): T[] =>
   Lazy.any({
     produce: () =>
-      sortedPathRoutes(site)
+      routesSortedByPath(site)
         .slice(0, 1)
         .map(({ serviceName: name, port }) => form({ name, port })),
   });
 
-function createIssuedCertificate(scope: Construct, site: IngressSite): void {
+function createCertificateIfIssuerIsSet(scope: Construct, site: IngressSite): void {
   const { tls, namespace, labels, host, tlsSecretName: name } = site;
   if ('secretName' in tls) return;
   const issuer =

@@ -6,9 +6,13 @@ import { type Options, type OptionTable, validateAndApplyDefaults } from '../cor
 import { toBytes } from '../core/units';
 import type { IngressController, IngressSite } from './ingress-controller';
 import { createIngress } from './ingress-object';
-import { controllerNetworkPeers, type Installation, installationRulesAndDefaults } from './installation';
-import { unsupportedOptionRule } from './site-options';
-import { backendRefsToGuard, routeMetadata, tlsPassthroughIngressController } from './tls-passthrough';
+import { controllerNetworkPeers, type Installation, optionRulesOfInstallation } from './installation';
+import { ruleThatRefusesOption } from './site-options';
+import {
+  backendRefsToGuard,
+  metadataOfTlsPassthroughRoute,
+  tlsPassthroughIngressController,
+} from './tls-passthrough';
 
 /** Properties for `traefik()`: the installation of Traefik. */
 export interface TraefikProps extends Installation {
@@ -22,7 +26,7 @@ export interface TraefikProps extends Installation {
 
 /** Validation rules of the options of `traefik()`. */
 export const TRAEFIK_OPTIONS = {
-  ...installationRulesAndDefaults('traefik', 'traefik'),
+  ...optionRulesOfInstallation('traefik', 'traefik'),
   entryPoint: { rule: dnsLabel, default: 'websecure' },
 } satisfies OptionTable<TraefikProps>;
 
@@ -49,7 +53,7 @@ export function traefik(props: TraefikProps = {}): IngressController {
     usersFormat: { key: 'users', hash: 'bcrypt' },
     userHeader: USER_HEADER,
     optionRules: {
-      timeout: unsupportedOptionRule(
+      timeout: ruleThatRefusesOption(
         'because the installation of Traefik configures timeouts',
         'remove the option "timeout", and set forwardingTimeouts in the installation of Traefik',
       ),
@@ -94,7 +98,7 @@ function createTcpRoute(
     apiVersion: TRAEFIK_API,
     kind: 'IngressRouteTCP',
     // An IngressRouteTCP has a field for the class since Traefik 3.7; the annotation also works in older versions.
-    metadata: routeMetadata(site, { 'kubernetes.io/ingress.class': className }),
+    metadata: metadataOfTlsPassthroughRoute(site, { 'kubernetes.io/ingress.class': className }),
     spec: {
       entryPoints: [entryPoint],
       routes: [{ match: `HostSNI(\`${site.host}\`)`, services: backendRefsToGuard(site, (guard) => guard) }],

@@ -31,7 +31,7 @@ import type { Sizes } from './components';
 import { environmentDashboards } from './environment-dashboards';
 import { validateSettingsAndDefinePlatform } from './environment-platform';
 import { type EnvironmentRules, type EnvironmentRulesProps, environmentRules } from './environment-rules';
-import { resolveNodeGroups } from './node-groups';
+import { nodeGroupsWithInheritedSettings } from './node-groups';
 import { computePlanOfValidFleet } from './plan';
 import type { Settings } from './settings';
 import { computeComponentSizes, fleetFromSettings, validateLongestOutage } from './sizes';
@@ -110,13 +110,13 @@ export class CloudChart extends Chart {
     this.services =
       services.find((sink) => sink.protocol === 'pushgateway') ?? pushgatewaySinkOfMetricsGateway(this.sinks);
 
-    const certificates = certificateMetricsTargets(settings);
+    const certificates = scrapeTargetsForCertificateMetrics(settings);
     // The order of scrape jobs must not change, because each change of the configuration restarts the metrics store.
     const first: readonly ScrapeTarget[] = [environment.metricsStore, ...this.sinks, ...services];
     const parts = [...first, ...made.filter((part) => !first.includes(part)), ...certificates];
-    this.connectComponents(parts);
-    const known = environmentRulesProps(settings, sizes, parts, certificates.length > 0);
-    this.addRules(
+    this.registerTargetsDataSourcesAndAlertSinks(parts);
+    const known = propsForEnvironmentRules(settings, sizes, parts, certificates.length > 0);
+    this.addRulesToStoresAndAlertmanager(
       environmentRules({
         ...known,
         edgeNamespace: namespaces.edge,
@@ -133,7 +133,9 @@ export class CloudChart extends Chart {
    * Adds the scrape targets to the metrics store, the data sources to Grafana, and Alertmanager to the servers
    * that evaluate rules.
    */
-  private connectComponents(parts: readonly (ScrapeTarget & Partial<DataSource & AlertSink>)[]): void {
+  private registerTargetsDataSourcesAndAlertSinks(
+    parts: readonly (ScrapeTarget & Partial<DataSource & AlertSink>)[],
+  ): void {
     for (const part of parts) {
       if (part !== (this.metricsStore as object)) this.metricsStore.addTarget(part);
       if (isDataSource(part)) this.grafana.addDataSource(part);
@@ -142,7 +144,7 @@ export class CloudChart extends Chart {
     this.logs.addAlertSink(this.alertmanager);
   }
 
-  private addRules({ prometheus, loki }: EnvironmentRules): void {
+  private addRulesToStoresAndAlertmanager({ prometheus, loki }: EnvironmentRules): void {
     for (const source of prometheus) this.metricsStore.addRules(source);
     for (const source of loki) this.logs.addRules(source);
     for (const source of [...prometheus, ...loki]) this.alertmanager.addInhibitions(source);
@@ -178,7 +180,7 @@ const pushgatewayScrapeJobNames = (name: string, shared: SharedPushgateway = {})
   runningShardIndexes(shared).map((shard) => shardName(name, shard));
 
 /** Returns the properties of an environment that its alerting and recording rules depend on, without namespaces. */
-function environmentRulesProps(
+function propsForEnvironmentRules(
   settings: Settings,
   sizes: Sizes,
   targets: readonly ScrapeTarget[],
@@ -198,9 +200,9 @@ function environmentRulesProps(
     services: hasPushgatewayForServices(settings)
       ? pushgatewayScrapeJobNames(SERVICES_PUSHGATEWAY, services)
       : [],
-    nodes: nodeGroupsForRules(settings),
+    nodes: nodeGroupSettingsForAlertRules(settings),
     membership: settings.edge?.membership,
-    logAgents: resolveNodeGroups(settings.edge).flatMap(({ logs }) => logs?.agent ?? []),
+    logAgents: nodeGroupsWithInheritedSettings(settings.edge).flatMap(({ logs }) => logs?.agent ?? []),
     certificates,
     targets,
   };
@@ -215,15 +217,15 @@ function ingressControllerNamespaces({ ingress: { controller = ingressNginx() } 
  * Returns the scrape targets with metrics about certificates: the targets in the settings or, if there are none,
  * cert-manager. Returns an empty list if the settings contain neither targets nor `tls`.
  */
-function certificateMetricsTargets({
+function scrapeTargetsForCertificateMetrics({
   ingress: { tls, certificateMetrics } = {},
 }: Settings): readonly ScrapeTarget[] {
   return certificateMetrics ?? (tls ? [certManagerMetrics()] : []);
 }
 
 /** Returns, for each node group, the settings that alerting rules depend on. */
-const nodeGroupsForRules = ({ edge, pushgateways }: Settings): RuledNodes[] =>
-  resolveNodeGroups(edge).map(
+const nodeGroupSettingsForAlertRules = ({ edge, pushgateways }: Settings): RuledNodes[] =>
+  nodeGroupsWithInheritedSettings(edge).map(
     ({ group, nodeSelector, transport = DEFAULT_TRANSPORT, interval, agent, fleet, device }) => ({
       group,
       nodeSelector,

@@ -7,8 +7,8 @@ import type { MetricsStore } from '../contracts/metrics-store';
 import type { NodeAdmissionServer } from '../contracts/node-admission';
 import type { ScrapeTarget } from '../contracts/scrape-target';
 import { components, type Sizes } from './components';
-import { splitRuleOptionsByStore } from './environment-rules';
-import { resolveNodeGroups } from './node-groups';
+import { splitRuleOptionsForPrometheusAndLoki } from './environment-rules';
+import { nodeGroupsWithInheritedSettings } from './node-groups';
 import type { Settings } from './settings';
 import { hasPushgatewayForServices, transportsInUse } from './transports';
 
@@ -31,10 +31,10 @@ export class CloudEnvironment implements CloudSide<Settings> {
   ) {
     this.transports = transportsInUse(settings);
     this.hasPushgatewayForServices = hasPushgatewayForServices(settings);
-    this.nodeLabels = resolveNodeGroups(settings.edge).flatMap(({ nodeSelector = {} }) =>
+    this.nodeLabels = nodeGroupsWithInheritedSettings(settings.edge).flatMap(({ nodeSelector = {} }) =>
       Object.keys(nodeSelector),
     );
-    this.ruleOptions = splitRuleOptionsByStore(settings.alerts);
+    this.ruleOptions = splitRuleOptionsForPrometheusAndLoki(settings.alerts);
   }
 
   get pushIngress(): BasicAuthIngress {
@@ -58,7 +58,7 @@ export class CloudEnvironment implements CloudSide<Settings> {
   }
 
   get nodeAdmission(): NodeAdmissionServer | undefined {
-    return this.parts.find(isNodeAdmission);
+    return this.parts.find(isNodeAdmissionServer);
   }
 
   ingress = (name: string, host: string, options: HostOptions): BasicAuthIngress => {
@@ -101,5 +101,5 @@ export class CloudEnvironment implements CloudSide<Settings> {
 const isMetricsStore = (part: ScrapeTarget): part is MetricsStore & ScrapeTarget =>
   'writeUrls' in part && 'addRules' in part;
 
-const isNodeAdmission = (part: ScrapeTarget): part is NodeAdmissionServer & ScrapeTarget =>
+const isNodeAdmissionServer = (part: ScrapeTarget): part is NodeAdmissionServer & ScrapeTarget =>
   'admissionAddress' in part;

@@ -16,7 +16,7 @@ import { settingsOption } from './check-settings';
 import { type FleetSettings, FORWARDED_GROUP_OPTIONS } from './edge-settings';
 import { selectMetricsSink } from './edge-sinks';
 import { validateSettingsAndDefinePlatform } from './environment-platform';
-import { type ResolvedNodeGroup, resolveNodeGroups } from './node-groups';
+import { nodeGroupsWithInheritedSettings, type ResolvedNodeGroup } from './node-groups';
 import type { Settings } from './settings';
 import { resolveQueueOptionsOfGroup } from './sizes';
 
@@ -78,7 +78,7 @@ export class EdgeChart extends Chart {
       podSecurity: 'privileged',
       denyTraffic: false,
     });
-    const [others, ...groups] = resolveNodeGroups(props.settings.edge);
+    const [others, ...groups] = nodeGroupsWithInheritedSettings(props.settings.edge);
     this.groups = new Map(groups.map((group) => [group.name, this.createEdgeGroup(group, props)]));
     const ungrouped = new EdgeGroup(this, 'others', {
       ...this.edgeGroupProps(others, props),
@@ -105,7 +105,7 @@ export class EdgeChart extends Chart {
       ...Object.assign({}, ...edgeComponents.map((component) => component.toGroupOptions?.(settings))),
       metrics: selectMetricsSink(this, [metrics].flat(), settings, edge),
       logs,
-      traffic: fleet && trafficSettingsPerNode(fleet),
+      traffic: fleet && nodeTrafficFromFleetSettings(fleet),
       agent: {
         ...settings.agent,
         queue: resolveQueueOptionsOfGroup(this.node.path, settings, longestOutage),
@@ -115,7 +115,7 @@ export class EdgeChart extends Chart {
 }
 
 /** Returns the traffic of one node: the settings of a fleet without the number of nodes. */
-const trafficSettingsPerNode = ({ nodes: _, ...traffic }: FleetSettings): NodeTraffic => traffic;
+const nodeTrafficFromFleetSettings = ({ nodes: _, ...traffic }: FleetSettings): NodeTraffic => traffic;
 
 /** Returns the values that the node selectors of all groups contain, by the name of the label. */
 function nodeSelectorValuesByLabelName(groups: readonly ResolvedNodeGroup[]): Record<string, string[]> {

@@ -74,7 +74,7 @@ function mergeRuleGroupsByName(sources: readonly RuleSource[]): RuleSource[] {
  * all other overrides, so that its rule set reports overrides of unknown alerts. Loki and Prometheus both get the base
  * URL of runbooks.
  */
-export function splitRuleOptionsByStore({ overrides = {}, runbooks }: RuleOptions = {}): {
+export function splitRuleOptionsForPrometheusAndLoki({ overrides = {}, runbooks }: RuleOptions = {}): {
   readonly prometheus: RuleOptions;
   readonly loki: RuleOptions;
 } {
@@ -82,11 +82,11 @@ export function splitRuleOptionsByStore({ overrides = {}, runbooks }: RuleOption
     .flatMap((component) => component.logRules?.({}, {}) ?? [])
     .flatMap(({ ruleGroups }) => ruleGroups);
   const names = groups.flatMap(({ rules }) => rules.flatMap((rule) => ('alert' in rule ? [rule.alert] : [])));
-  const ruleOptionsForStore = (isLokis: boolean): RuleOptions => ({
+  const ruleOptionsForLokiOrPrometheus = (isLokis: boolean): RuleOptions => ({
     runbooks,
     overrides: Object.fromEntries(
       Object.entries(overrides).filter(([name]) => names.includes(name) === isLokis),
     ),
   });
-  return { prometheus: ruleOptionsForStore(false), loki: ruleOptionsForStore(true) };
+  return { prometheus: ruleOptionsForLokiOrPrometheus(false), loki: ruleOptionsForLokiOrPrometheus(true) };
 }

@@ -43,10 +43,10 @@ export function expandFreshnessSetting({ freshness, ...group }: ResolvedNodeGrou
 export function freshnessSettingProblems(edge: EdgeSettings, byDefault: Transport): readonly string[] {
   const { transport = byDefault, groups = [] } = edge;
   return [
-    ...freshnessConflictProblems(edge),
-    ...freshnessWithoutEffectProblems('settings.edge', edge, transport),
+    ...problemsOfOptionsSetByFreshness(edge),
+    ...problemsOfFreshnessWithoutEffect('settings.edge', edge, transport),
     ...groups.flatMap((group, index) =>
-      freshnessWithoutEffectProblems(`settings.edge.groups[${index}]`, group, group.transport ?? transport),
+      problemsOfFreshnessWithoutEffect(`settings.edge.groups[${index}]`, group, group.transport ?? transport),
     ),
   ];
 }
@@ -55,7 +55,7 @@ export function freshnessSettingProblems(edge: EdgeSettings, byDefault: Transpor
  * Returns an error if `freshness` is set for nodes that use a Pushgateway. The setting would have no effect,
  * because only metrics agents send batches.
  */
-function freshnessWithoutEffectProblems(
+function problemsOfFreshnessWithoutEffect(
   path: string,
   { freshness }: Pick<EdgeSettings, 'freshness'>,
   transport: Transport,
@@ -70,14 +70,14 @@ function freshnessWithoutEffectProblems(
  * Returns an error for each option that `edge` or one of its groups contains, although `freshness` already sets the
  * option.
  */
-function freshnessConflictProblems({ freshness, groups = [], ...edge }: EdgeSettings): string[] {
+function problemsOfOptionsSetByFreshness({ freshness, groups = [], ...edge }: EdgeSettings): string[] {
   const ofEdge = { freshness, path: 'settings.edge' };
   return [
-    ...freshnessConflictProblemsOfNodes(edge, 'settings.edge', ofEdge),
+    ...problemsOfNodeOptionsSetByFreshness(edge, 'settings.edge', ofEdge),
     ...groups.flatMap((group, index) => {
       if (group.transport === 'pushgateway') return [];
       const path = `settings.edge.groups[${index}]`;
-      return freshnessConflictProblemsOfNodes(
+      return problemsOfNodeOptionsSetByFreshness(
         group,
         path,
         group.freshness ? { freshness: group.freshness, path } : ofEdge,
@@ -91,7 +91,7 @@ function freshnessConflictProblems({ freshness, groups = [], ...edge }: EdgeSett
  * @param path path of the settings of the edge or of one group
  * @param choice the value of `freshness` for the nodes, and the path of the settings with this value
  */
-function freshnessConflictProblemsOfNodes(
+function problemsOfNodeOptionsSetByFreshness(
   { interval, profile, agent }: Omit<EdgeGroupSettings, 'name'>,
   path: string,
   choice: { readonly freshness?: Freshness; readonly path: string },

@@ -45,12 +45,12 @@ export class GitOpsChart extends Chart {
         'settings.gitOps is missing: set it, such as { repository: "https://...", path: "dist/..." }',
       );
     }
-    const { name = this.defaultProjectName(settings.cluster), ...gitOps } = settings.gitOps;
+    const { name = this.defaultProjectNameOrThrow(settings.cluster), ...gitOps } = settings.gitOps;
     this.applications = new ArgoCdApplications(this, 'applications', { ...gitOps, name });
     for (const chart of charts) this.applications.addChart(chart);
   }
 
-  private defaultProjectName(cluster: string): string {
+  private defaultProjectNameOrThrow(cluster: string): string {
     const name = `observability-${cluster}`;
     if (dnsLabel.accepts(name)) return name;
     throw optionError(

@@ -14,7 +14,7 @@ const defaultNodeSelector = (name: string): Record<string, string> => ({ [NODE_G
  * inherits all settings of `edge` that it does not set, except for `fleet` and `nodeSelector`. The options of
  * `device` are inherited one by one.
  */
-export function resolveNodeGroups({
+export function nodeGroupsWithInheritedSettings({
   groups = [],
   ...edge
 }: EdgeSettings = {}): readonly [ResolvedNodeGroup, ...ResolvedNodeGroup[]] {

@@ -35,9 +35,9 @@ export function computePlanOfValidFleet(fleet: Fleet): FleetPlan {
     series: countSeriesOfGroups(fleet.groups),
     samplesPerSecond: countSamplesPerSecondOfGroups(fleet.groups),
     eachNode: fleet.groups.map((group) => computeNodeTrafficAndQueue(group, fleet.longestOutage)),
-    ...computeComponentPlan(fleet),
+    ...computePlanOfCloudComponents(fleet),
   };
 }
 
-const computeComponentPlan = (fleet: Fleet): ComponentPlan =>
+const computePlanOfCloudComponents = (fleet: Fleet): ComponentPlan =>
   Object.assign({}, ...components.map(({ sizing }) => sizing?.needs(fleet)));

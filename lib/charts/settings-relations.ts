@@ -1,4 +1,4 @@
-import { siteOptionsNotSupportedProblems } from '../access/site-options';
+import { problemsOfUnsupportedIngressOptions } from '../access/site-options';
 import { type Namespaces, namespacesWithDefaults } from '../core/platform-options';
 import type { Hosts, IngressSettings, Settings } from './settings';
 
@@ -11,8 +11,8 @@ export function settingCombinationProblems(settings: Settings): string[] {
     ...duplicateNamespaceProblems(settings.namespaces),
     ...duplicateHostProblems(settings.hosts),
     ...tlsNotSupportedProblems(settings.ingress),
-    ...duplicateGroupProblems(settings.edge?.groups),
-    ...certificateGroupsNotDefinedProblems(settings),
+    ...problemsOfDuplicateGroupNames(settings.edge?.groups),
+    ...problemsOfUndefinedCertificateGroups(settings),
   ];
 }
 
@@ -47,10 +47,10 @@ function duplicateHostProblems(hosts: Hosts): string[] {
 }
 
 const tlsNotSupportedProblems = ({ controller, tls }: IngressSettings = {}): string[] =>
-  controller ? siteOptionsNotSupportedProblems(controller, { tls }, 'settings.ingress.') : [];
+  controller ? problemsOfUnsupportedIngressOptions(controller, { tls }, 'settings.ingress.') : [];
 
 /** Returns an error for each node group that has the same name as an earlier group. */
-const duplicateGroupProblems = (groups: readonly { readonly name: string }[] = []): string[] =>
+const problemsOfDuplicateGroupNames = (groups: readonly { readonly name: string }[] = []): string[] =>
   groups.flatMap(({ name }, index) =>
     groups.findIndex((other) => other.name === name) < index
       ? [
@@ -60,7 +60,7 @@ const duplicateGroupProblems = (groups: readonly { readonly name: string }[] = [
   );
 
 /** Returns an error for each group in `nodeCertificate()` that no setting of `edge` defines. */
-function certificateGroupsNotDefinedProblems({ ingress, edge }: Settings): string[] {
+function problemsOfUndefinedCertificateGroups({ ingress, edge }: Settings): string[] {
   const { names = [] } = ingress?.authentication?.certificates?.groups ?? {};
   const known = [edge?.group, ...(edge?.groups ?? []).map(({ name }) => name)].filter(Boolean);
   return names

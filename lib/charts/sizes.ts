@@ -11,7 +11,7 @@ import { type Fleet, type FleetGroup, longestOutageOptionProblem } from '../flee
 import { toFleetGroupWithDefaults } from '../fleet/planned-group';
 import { bytesInQueueAfterOutage } from '../fleet/uplink';
 import { components, type Sizes } from './components';
-import { type ResolvedNodeGroup, resolveNodeGroups } from './node-groups';
+import { nodeGroupsWithInheritedSettings, type ResolvedNodeGroup } from './node-groups';
 import { planFleet } from './plan';
 import type { Settings } from './settings';
 import { SETTINGS } from './settings-tables';
@@ -27,7 +27,7 @@ export function fleetFromSettings(
   where: string,
   { edge, retention, longestOutage, metricsStore }: Settings,
 ): Fleet | undefined {
-  const all = resolveNodeGroups(edge);
+  const all = nodeGroupsWithInheritedSettings(edge);
   const known = all.filter(({ fleet }) => fleet);
   if (known.length === 0) return undefined;
   const unsized = all.slice(1).find(({ fleet }) => !fleet);

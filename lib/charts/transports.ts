@@ -1,5 +1,5 @@
 import { DEFAULT_TRANSPORT } from '../contracts/metrics-sink';
-import { resolveNodeGroups } from './node-groups';
+import { nodeGroupsWithInheritedSettings } from './node-groups';
 import type { Settings } from './settings';
 
 /**
@@ -7,7 +7,7 @@ import type { Settings } from './settings';
  * nodes that belong to no group.
  */
 export const transportsInUse = ({ edge }: Pick<Settings, 'edge'>) => [
-  ...new Set(resolveNodeGroups(edge).map(({ transport = DEFAULT_TRANSPORT }) => transport)),
+  ...new Set(nodeGroupsWithInheritedSettings(edge).map(({ transport = DEFAULT_TRANSPORT }) => transport)),
 ];
 
 /**

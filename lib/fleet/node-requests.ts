@@ -19,8 +19,8 @@ interface MetricsRequests {
  * Returns all requests with metrics that one node of a group sends: metrics of node_exporter and of each target of the
  * other exporters. With remote write, the result also contains the metrics of containers and of the agent itself.
  */
-export const metricsRequestsOfNode = (group: FleetGroup): MetricsRequests[] => [
-  ...metricsRequestsOfNodeExporterAndAgent(group),
+export const metricsPushRequestsOfNode = (group: FleetGroup): MetricsRequests[] => [
+  ...metricsPushRequestsOfNodeExporterAndAgent(group),
   ...(group.exporters ?? []).map(
     ({ targets = EXPORTER_TRAFFIC.targets.default, series, interval = group.interval }) => ({
       ...{ count: targets, series, interval },
@@ -32,7 +32,7 @@ export const metricsRequestsOfNode = (group: FleetGroup): MetricsRequests[] => [
  * Returns the requests with metrics of node_exporter and, with remote write, of containers and the agent. If the group
  * sets a number of series and a profile, an agent's series are distributed over the scrape intervals of the profile.
  */
-function metricsRequestsOfNodeExporterAndAgent({
+function metricsPushRequestsOfNodeExporterAndAgent({
   series: given,
   profile,
   transport,
@@ -42,12 +42,12 @@ function metricsRequestsOfNodeExporterAndAgent({
   if (transport === 'pushgateway' || !named) {
     return [{ count: 1, series: typeof given === 'string' ? SERIES[given].pushed : given, interval }];
   }
-  const sent = metricsRequestsOfProfile(SERIES[named], interval);
+  const sent = metricsPushRequestsOfProfile(SERIES[named], interval);
   const share = typeof given === 'number' ? given / sumBy(sent, ({ series }) => series) : 1;
   return sent.map((one) => ({ ...one, series: one.series * share }));
 }
 
-function metricsRequestsOfProfile(
+function metricsPushRequestsOfProfile(
   { frequent, slow, slowInterval, containers }: ProfileSeries,
   interval: Duration,
 ): MetricsRequests[] {
@@ -63,11 +63,11 @@ function metricsRequestsOfProfile(
 
 /** Returns the number of series that one node of a group sends. */
 export const countSeriesOfNode = (group: FleetGroup): number =>
-  metricsRequestsOfNode(group).reduce((sum, { count, series }) => sum + count * series, 0);
+  metricsPushRequestsOfNode(group).reduce((sum, { count, series }) => sum + count * series, 0);
 
 /** Returns the number of grouping keys under which one node of a group pushes to a Pushgateway. */
 export const countGroupingKeysOfNode = (group: FleetGroup): number =>
-  sumBy(metricsRequestsOfNode(group), ({ count }) => count);
+  sumBy(metricsPushRequestsOfNode(group), ({ count }) => count);
 
 /**
  * Returns the bytes of log lines that the containers of one node write per day, before compression. Returns 0 without
@@ -86,7 +86,7 @@ export const countSamplesPerSecondOfGroups = (groups: readonly FleetGroup[]): nu
     (group) =>
       group.nodes *
       sumBy(
-        metricsRequestsOfNode(group),
+        metricsPushRequestsOfNode(group),
         ({ count, series, interval }) => (count * series) / toSeconds(interval),
       ),
   );

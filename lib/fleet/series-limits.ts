@@ -97,7 +97,7 @@ export const seriesLimits = optionsRule<SeriesLimits>(SERIES_LIMITS);
  * Returns limits for a planned fleet. The limits exceed the planned numbers of nodes and series by the factors and
  * amounts in `LIMIT_HEADROOM`.
  */
-export function computeSeriesLimits(groups: readonly FleetGroup[]): Required<SeriesLimits> {
+export function computeSeriesLimitsOfFleet(groups: readonly FleetGroup[]): Required<SeriesLimits> {
   const nodes = groups.reduce((sum, group) => sum + group.nodes, 0);
   const series = groups.reduce((sum, group) => sum + group.nodes * countSeriesOfNode(group), 0);
   const seriesPerNode = Math.max(
@@ -129,7 +129,7 @@ export interface ShardLimits {
  * shard can get more nodes than the average. The limits include headroom for these additional nodes.
  * @param shards number of shards
  */
-export function computeShardLimits(group: FleetGroup, shards: number): ShardLimits {
+export function computePushgatewayShardLimits(group: FleetGroup, shards: number): ShardLimits {
   const planned = group.nodes / shards;
   const spread = shards > 1 ? 3 * Math.sqrt(planned) : 0;
   const nodes = Math.ceil(planned * LIMIT_HEADROOM.nodes + spread) + LIMIT_HEADROOM.moreNodes;

@@ -4,7 +4,7 @@ import { type Duration, toBytes, toSeconds } from '../core/units';
 import { optionError } from '../core/validation';
 import { HEADROOM, LOGS, SECONDS_PER_DAY, UPLINK } from './coefficients';
 import { type FleetGroup, validateFleetGroup } from './fleet';
-import { bytesOfLogsWrittenPerDay, metricsRequestsOfNode, sumBy } from './node-requests';
+import { bytesOfLogsWrittenPerDay, metricsPushRequestsOfNode, sumBy } from './node-requests';
 
 /** Uplink traffic and disk usage of one node of a group, in bytes. */
 export interface NodeNeeds {
@@ -43,14 +43,15 @@ export function validateGroupAndUplinkBudget(where: string, group: FleetGroup): 
 
 /** Computes the uplink traffic of one node of a group per day, in bytes. */
 const computeUplinkTrafficOfNode = (group: FleetGroup): Pick<NodeNeeds, 'metrics' | 'logs'> => ({
-  metrics: group.transport === 'pushgateway' ? pushedBytesPerDay(group) : remoteWriteBytesPerDay(group).bytes,
+  metrics:
+    group.transport === 'pushgateway' ? pushgatewayBytesPerDay(group) : remoteWriteBytesPerDay(group).bytes,
   logs: uplinkBytesOfLogsPerDay(group),
 });
 
 /** Computes the uplink bytes per day of one node that pushes to a Pushgateway. */
-const pushedBytesPerDay = (group: FleetGroup): number =>
+const pushgatewayBytesPerDay = (group: FleetGroup): number =>
   sumBy(
-    metricsRequestsOfNode(group),
+    metricsPushRequestsOfNode(group),
     ({ count, series, interval }) =>
       ((SECONDS_PER_DAY * count) / toSeconds(interval)) *
       (UPLINK.bytesPerPush + series * UPLINK.bytesPerPushedSample),
@@ -63,7 +64,7 @@ const pushedBytesPerDay = (group: FleetGroup): number =>
 function remoteWriteBytesPerDay(group: FleetGroup): { readonly bytes: number; readonly compressed: number } {
   const wait = toSeconds(group.batchWait ?? DEFAULT_BATCH_WAIT) * UPLINK.jitter;
   const batches = SECONDS_PER_DAY / wait;
-  const compressed = sumBy(metricsRequestsOfNode(group), ({ count, series, interval }) => {
+  const compressed = sumBy(metricsPushRequestsOfNode(group), ({ count, series, interval }) => {
     const samples = SECONDS_PER_DAY / toSeconds(interval);
     // If a batch contains several samples of a series, it contains the labels only once.
     const named = Math.min(samples, batches) * UPLINK.bytesPerSeriesOfBatch;

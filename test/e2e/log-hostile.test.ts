@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { refusedRequestRules } from '../../lib/access/ingress.rules';
+import { alertRulesAboutRefusedRequests } from '../../lib/access/ingress.rules';
 import { Cluster } from '../runtime/cluster';
 import { request } from '../runtime/http';
 import { IngressController } from '../runtime/ingress-controller';
@@ -224,7 +224,7 @@ function harmsNoOther(): void {
     keep(GUARD_LOGS, answered(ofGuards, 400, 413, 429));
     keep(CONTROLLER_LOGS, answered(ingress.accessLog, 400, 413, 429));
     const values = async (alert: string, label: string) => {
-      const expr = findAlertExpression(refusedRequestRules({}, `ingress-nginx|${CLOUD}`), alert);
+      const expr = findAlertExpression(alertRulesAboutRefusedRequests({}, `ingress-nginx|${CLOUD}`), alert);
       return `${(await loki.as('cloud').series(expr)).map(({ metric }) => metric[label]).sort()}`;
     };
     await eventually(

@@ -1,5 +1,5 @@
 import { BasicAuthIngress, EdgeLogCollector, LogCollector, LokiStack, Prometheus } from '../../lib';
-import { refusedRequestRules } from '../../lib/access/ingress.rules';
+import { alertRulesAboutRefusedRequests } from '../../lib/access/ingress.rules';
 import { alertRulesAboutLoki } from '../../lib/cloud/loki/rules';
 import { LOG_INTERVAL, logsDashboard } from '../../lib/edge/log-collector/dashboard';
 import type { Credentials } from '../runtime/secrets';
@@ -37,7 +37,7 @@ export function groupStack(): { objects: Manifest[]; readers?: string } {
       ingress,
       multiTenancy: { limits: { north: LIMITS, south: LIMITS } },
     });
-    loki.addRules(refusedRequestRules({}, `ingress-nginx|${CLOUD}`));
+    loki.addRules(alertRulesAboutRefusedRequests({}, `ingress-nginx|${CLOUD}`));
     readers = loki.dataSource.secureJsonData?.httpHeaderValue1;
     const prometheus = new Prometheus(chart, 'prometheus', {
       scrapeInterval: '2s',

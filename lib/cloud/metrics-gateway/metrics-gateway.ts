@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import type { BasicAuthIngress } from '../../access/basic-auth-ingress';
-import { connectPushClient } from '../../access/push-client';
+import { configureWorkloadToPushMetrics } from '../../access/push-client';
 import type { PublicEndpoint } from '../../contracts/endpoint';
 import {
   type PushgatewaySink,
@@ -186,6 +186,6 @@ function exposePushgatewayProtocol(
   return {
     protocol: 'pushgateway',
     endpoint,
-    connect: (client, options) => connectPushClient(endpoint, client, options),
+    connect: (client, options) => configureWorkloadToPushMetrics(endpoint, client, options),
   };
 }

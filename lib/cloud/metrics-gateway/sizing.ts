@@ -4,7 +4,7 @@ import { roundUpCpu, roundUpToGibibytes } from '../../fleet/amounts';
 import { HEADROOM } from '../../fleet/coefficients';
 import type { Fleet } from '../../fleet/fleet';
 import { countSamplesPerSecondOfGroups } from '../../fleet/node-requests';
-import { computeSeriesLimits, type SeriesLimits } from '../../fleet/series-limits';
+import { computeSeriesLimitsOfFleet, type SeriesLimits } from '../../fleet/series-limits';
 import { formatCount, formatSize, type Sizing } from '../../fleet/sizing';
 import { countRemoteWriteUrls } from '../store-replicas';
 import { METRICS_GATEWAY_OPTIONS } from './options';
@@ -74,8 +74,10 @@ function computeGatewayNeeds(fleet: Fleet): MetricsGatewayPlan['gateway'] {
       replicas &&
       (samples * copies * toSeconds(longestOutage) * GATEWAY.bytesPerQueuedSample * HEADROOM) /
         (replicas - 1),
-    limits: computeSeriesLimits(written),
-    groupLimits: Object.fromEntries(written.map((group) => [group.name, computeSeriesLimits([group])])),
+    limits: computeSeriesLimitsOfFleet(written),
+    groupLimits: Object.fromEntries(
+      written.map((group) => [group.name, computeSeriesLimitsOfFleet([group])]),
+    ),
   };
 }
 
@@ -110,7 +112,7 @@ export const metricsGatewaySizing: Sizing<MetricsGatewayPlan, MetricsGatewaySize
             storage: roundUpToGibibytes(Math.max(storage, toBytes(METRICS_GATEWAY_OPTIONS.storage.default))),
             // If groups have separate users, `limits` applies to groups without planned nodes. These groups get
             // the minimum limits.
-            limits: usersByGroup ? computeSeriesLimits([]) : limits,
+            limits: usersByGroup ? computeSeriesLimitsOfFleet([]) : limits,
             groupLimits: usersByGroup ? groupLimits : {},
             resources: {
               ...METRICS_GATEWAY_OPTIONS.resources.default,

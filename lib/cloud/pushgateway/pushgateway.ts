@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import type { BasicAuthIngress } from '../../access/basic-auth-ingress';
-import { connectPushClient } from '../../access/push-client';
+import { configureWorkloadToPushMetrics } from '../../access/push-client';
 import type { PublicEndpoint } from '../../contracts/endpoint';
 import type { PushClientOptions, PushgatewaySink } from '../../contracts/metrics-sink';
 import type { NetworkServer } from '../../contracts/network';
@@ -48,7 +48,7 @@ export class Pushgateway extends Construct implements PushgatewaySink, ScrapeTar
   }
 
   connect(workload: Construct, options?: PushClientOptions): void {
-    connectPushClient(this.endpoint, workload, options);
+    configureWorkloadToPushMetrics(this.endpoint, workload, options);
   }
 }
 

@@ -2,7 +2,7 @@ import type { Resources } from '../../core/pods';
 import { MEBI, resourcesFromUsage } from '../../fleet/amounts';
 import type { Fleet } from '../../fleet/fleet';
 import { countSamplesPerSecondOfGroups, countSeriesOfGroups, sumBy } from '../../fleet/node-requests';
-import { computeShardLimits, type ShardLimits } from '../../fleet/series-limits';
+import { computePushgatewayShardLimits, type ShardLimits } from '../../fleet/series-limits';
 import { formatCount, formatSize, type Sizing } from '../../fleet/sizing';
 
 /**
@@ -63,7 +63,7 @@ function computePushgatewayNeeds(fleet: Fleet): PushgatewayPlan['pushgateway'] {
   const groups = fleet.groups.filter(({ transport }) => transport === 'pushgateway');
   const samples = countSamplesPerSecondOfGroups(groups);
   const shards = Math.ceil(samples / PUSHGATEWAY.samplesPerSecond);
-  const limits = groups.map((group) => [group.name, computeShardLimits(group, shards)] as const);
+  const limits = groups.map((group) => [group.name, computePushgatewayShardLimits(group, shards)] as const);
   const series = sumBy(limits, ([, ofGroup]) => ofGroup.series);
   /**
    * Returns the memory of a shard in bytes, for a number of stored samples. Returns 0 if there are no shards.

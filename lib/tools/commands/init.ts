@@ -3,8 +3,8 @@ import { collectAnswers } from '../init/collect-answers';
 import { type Answers, createQuestions } from '../init/questions';
 import {
   environmentFilePath,
-  isEnvironmentAlreadyWritten,
-  writeEnvironment,
+  isEnvironmentFileUpToDate,
+  writeEnvironmentFileAndUpdateMain,
 } from '../init/write-environment';
 import { suggestedCommand, suggestedSynthCommand } from '../process/command-lines';
 import type { Environments } from '../synthesis/environment';
@@ -38,8 +38,8 @@ async function runInit(line: CommandLine, { environments, io }: CommandContext):
     },
   });
   const { name = '' } = answers;
-  if (!force && !isEnvironmentAlreadyWritten(answers)) requireUnusedEnvironmentName(name, environments);
-  const { file, toAdd } = writeEnvironment(answers);
+  if (!force && !isEnvironmentFileUpToDate(answers)) requireUnusedEnvironmentName(name, environments);
+  const { file, toAdd } = writeEnvironmentFileAndUpdateMain(answers);
   io.stdout(`${file}\n`);
   io.stderr(toAdd ? `Add to main.ts:\n  ${toAdd.join('\n  ')}\n` : 'main.ts includes the environment.\n');
   io.stderr(

@@ -50,7 +50,7 @@ export function renderEnvironmentFile(answers: Answers, library: string): string
   const names = ['CloudChart', 'EdgeChart', 'type Environment', functionName, 'type Settings'];
   return `${renderImport(names.sort(compareImportedNames), library)}
 
-const settings: Settings = ${renderTypeScript(buildSettings(answers, functionName), '')};
+const settings: Settings = ${renderValueAsTypeScript(buildSettingsFromAnswers(answers, functionName), '')};
 
 export const ${environmentConstantName(name)}: Environment = (app) => {
   const { sinks, logs } = new CloudChart(app, 'cloud', { settings });
@@ -85,7 +85,7 @@ class SourceCode {
 
 type SettingValue = string | SourceCode | { readonly [key: string]: SettingValue | undefined };
 
-function buildSettings(answers: Answers, maker: string): SettingValue {
+function buildSettingsFromAnswers(answers: Answers, maker: string): SettingValue {
   const { name = '', metricsHost = '', logsHost = '', grafanaHost, namespace = '' } = answers;
   const { storageClass, controllerNamespace = '', clusterIssuer, nodes = '', transport = '' } = answers;
   return {
@@ -110,14 +110,14 @@ function buildSettings(answers: Answers, maker: string): SettingValue {
   };
 }
 
-function renderTypeScript(value: SettingValue, indent: string): string {
+function renderValueAsTypeScript(value: SettingValue, indent: string): string {
   if (typeof value === 'string') return encloseInSingleQuotes(value);
   if (value instanceof SourceCode) return value.text;
   const deeper = `${indent}  `;
   const lines = Object.entries(value).flatMap(([key, held]) => {
     if (held === undefined) return [];
     const comment = held instanceof SourceCode && held.comment ? [`${deeper}// ${held.comment}`] : [];
-    return [...comment, `${deeper}${key}: ${renderTypeScript(held, deeper)},`];
+    return [...comment, `${deeper}${key}: ${renderValueAsTypeScript(held, deeper)},`];
   });
   return `{\n${lines.join('\n')}\n${indent}}`;
 }

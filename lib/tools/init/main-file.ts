@@ -13,7 +13,7 @@ const ENTRY = /^(\w+|'[\w-]+': \w+)$/;
  * Returns the module from which the file of an environment imports the library, such as `../lib`: the module from
  * which main.ts imports `run`. A relative path is adapted to the folder `environments`.
  */
-export function findLibraryPath(main: string): string {
+export function libraryImportPathOfEnvironment(main: string): string {
   const [, path = './lib'] = /^import \{[^}]*\brun\b[^}]*\} from '([^']+)';$/m.exec(main) ?? [];
   return path.startsWith('./') ? `.${path}` : path;
 }
@@ -22,7 +22,7 @@ export function findLibraryPath(main: string): string {
  * Returns the text of main.ts with an additional environment: its import, and its entry in the call of `run`. Returns
  * `undefined` if main.ts does not have the expected structure.
  */
-export function tryAddEnvironmentToMain(main: string, name: string): string | undefined {
+export function tryRenderMainFileWithEnvironment(main: string, name: string): string | undefined {
   const [, list] = CALL.exec(main) ?? [];
   if (list === undefined) return undefined;
   const entries = list

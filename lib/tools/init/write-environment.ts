@@ -4,15 +4,15 @@ import { createOrReplaceFiles } from '../process/replace-files';
 import { renderEnvironmentFile } from './environment-file';
 import {
   environmentImportLine,
-  findLibraryPath,
+  libraryImportPathOfEnvironment,
   renderEnvironmentEntry,
-  tryAddEnvironmentToMain,
+  tryRenderMainFileWithEnvironment,
 } from './main-file';
 import type { Answers } from './questions';
 
 const MAIN = 'main.ts';
 
-/** Result of `writeEnvironment`. */
+/** Result of `writeEnvironmentFileAndUpdateMain`. */
 export interface WrittenEnvironment {
   /** Path of the written file. */
   readonly file: string;
@@ -33,12 +33,12 @@ export const environmentFilePath = (name: string): string => join('environments'
  * @throws Error when there is no main.ts, or when a file cannot be written. After an error, no file is changed, except if
  * renaming fails.
  */
-export function writeEnvironment(answers: Answers): WrittenEnvironment {
+export function writeEnvironmentFileAndUpdateMain(answers: Answers): WrittenEnvironment {
   const { name = '' } = answers;
   const file = environmentFilePath(name);
   const main = readMainFile();
-  const changed = tryAddEnvironmentToMain(main, name);
-  const files = [[file, renderEnvironmentFile(answers, findLibraryPath(main))] as const];
+  const changed = tryRenderMainFileWithEnvironment(main, name);
+  const files = [[file, renderEnvironmentFile(answers, libraryImportPathOfEnvironment(main))] as const];
   createOrReplaceFiles(changed === undefined ? files : [...files, [MAIN, changed]]);
   if (changed !== undefined) return { file };
   return {
@@ -48,11 +48,12 @@ export function writeEnvironment(answers: Answers): WrittenEnvironment {
 }
 
 /** Returns whether the file of an environment already exists with the same content, as after an earlier run of `init`. */
-export function isEnvironmentAlreadyWritten(answers: Answers): boolean {
+export function isEnvironmentFileUpToDate(answers: Answers): boolean {
   const file = environmentFilePath(answers.name ?? '');
   return (
     existsSync(file) &&
-    readFileSync(file, 'utf8') === renderEnvironmentFile(answers, findLibraryPath(readMainFile()))
+    readFileSync(file, 'utf8') ===
+      renderEnvironmentFile(answers, libraryImportPathOfEnvironment(readMainFile()))
   );
 }
 

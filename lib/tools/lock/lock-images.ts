@@ -1,6 +1,6 @@
 import type { ImageLock } from '../../core/image-lock';
 import { parseImageReference } from '../../core/image-reference';
-import { formatImagePlatform, supportsArchitecture } from '../registry/platforms';
+import { formatImagePlatform, hasPlatformForArchitecture } from '../registry/platforms';
 import type { RegistryImage } from '../registry/registry';
 import { groupBy } from '../synthesis/group-by';
 import type { NeededImage } from './needed-images';
@@ -22,11 +22,11 @@ export async function createImageLock(
   needed: readonly NeededImage[],
   queryImage: QueryImage,
 ): Promise<ImageLock> {
-  const answers = await Promise.all(needed.map((one) => queryNeededImage(one, queryImage)));
+  const answers = await Promise.all(needed.map((one) => queryImageDigestOrProblem(one, queryImage)));
   const found = answers.flatMap((answer) => (typeof answer === 'string' ? [] : [answer]));
   const problems = [
     ...answers.filter((answer) => typeof answer === 'string'),
-    ...differentMirrorDigestsProblems(found),
+    ...problemsOfDifferentMirrorDigests(found),
   ];
   if (problems.length) throw new Error([...new Set(problems)].join('\n  '));
   const entries = found
@@ -37,13 +37,13 @@ export async function createImageLock(
 }
 
 /** Queries an image. Returns the image with its digest, or an error message. */
-async function queryNeededImage(
+async function queryImageDigestOrProblem(
   needed: NeededImage,
   queryImage: QueryImage,
 ): Promise<ImageWithDigest | string> {
   try {
     const { digest, platforms } = await queryImage(needed.image);
-    const missing = needed.architectures.filter((one) => !supportsArchitecture(one, platforms));
+    const missing = needed.architectures.filter((one) => !hasPlatformForArchitecture(one, platforms));
     if (missing.length === 0) return { ...needed, digest };
     const built = [...new Set(platforms.map(formatImagePlatform))].join(', ') || 'no platform';
     return `the image ${needed.image} supports ${built}, but nodes with ${needed.architectures.join(', ')} may pull it: build or copy the image for ${missing.join(', ')}, or set images.architectures to the architectures of your nodes`;
@@ -53,7 +53,7 @@ async function queryNeededImage(
 }
 
 /** Returns an error message for each image that has different digests in several mirrors. */
-function differentMirrorDigestsProblems(found: readonly ImageWithDigest[]): string[] {
+function problemsOfDifferentMirrorDigests(found: readonly ImageWithDigest[]): string[] {
   return [...groupBy(found, ({ source }) => source)].flatMap(([source, copies]) =>
     new Set(copies.map(({ digest }) => digest)).size > 1
       ? [

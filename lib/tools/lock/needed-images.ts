@@ -29,7 +29,9 @@ export function neededImages(environments: readonly SourcedEnvironment[]): Neede
         ? [
             {
               ...first,
-              architectures: sortArchitectures([first, ...more].flatMap((use) => use.architectures)),
+              architectures: sortAndDeduplicateArchitectures(
+                [first, ...more].flatMap((use) => use.architectures),
+              ),
             },
           ]
         : [],
@@ -70,5 +72,5 @@ function edgeArchitecturesByDaemonSet(
   return found;
 }
 
-const sortArchitectures = (some: readonly Architecture[]): Architecture[] =>
+const sortAndDeduplicateArchitectures = (some: readonly Architecture[]): Architecture[] =>
   ARCHITECTURES.filter((one) => some.includes(one));

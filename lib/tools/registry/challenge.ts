@@ -10,7 +10,7 @@ const SCHEME = new RegExp(`(?:^|,)\\s*(${TOKEN})(?:\\s+(?!\\s*=)|\\s*(?=,|$))`, 
 const PARAMETER = new RegExp(`(${TOKEN})\\s*=\\s*(?:"((?:[^"\\\\]|\\\\.)*)"|(${TOKEN}))`, 'g');
 
 /** Parses the header `WWW-Authenticate`, which may contain several challenges. */
-export function parseChallenges(header: string): Challenge[] {
+export function parseAuthenticationChallenges(header: string): Challenge[] {
   const masked = header.replace(/"(?:[^"\\]|\\.)*"/g, (quoted) => `"${'_'.repeat(quoted.length - 2)}"`);
   const starts = [...masked.matchAll(SCHEME)].map(({ 0: text, 1: scheme = '', index }) => ({
     scheme: scheme.toLowerCase(),

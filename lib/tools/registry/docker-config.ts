@@ -59,13 +59,14 @@ function findStoredLogin(
 ): StoredLogin | undefined {
   const names = registry === 'docker.io' ? [DOCKER_HUB, 'index.docker.io', 'docker.io'] : [registry];
   const found = Object.entries(auths).find(
-    ([key]) => names.includes(key) || names.includes(registryHostOfAuthKey(key)),
+    ([key]) => names.includes(key) || names.includes(registryHostFromDockerConfigKey(key)),
   );
   return found?.[1];
 }
 
 /** Returns the host in a key of `auths` in config.json. Older versions of Docker store a URL as the key. */
-const registryHostOfAuthKey = (key: string): string => key.replace(/^https?:\/\//, '').replace(/\/.*$/, '');
+const registryHostFromDockerConfigKey = (key: string): string =>
+  key.replace(/^https?:\/\//, '').replace(/\/.*$/, '');
 
 function decodeStoredLogin(stored: StoredLogin | undefined, path: string): RegistryLogin | undefined {
   if (!stored) return undefined;

@@ -15,7 +15,7 @@ const VARIANTS: Readonly<Record<Architecture, readonly string[]>> = {
 };
 
 /** Returns whether Linux nodes of an architecture can run an image that supports the given platforms. */
-export function supportsArchitecture(
+export function hasPlatformForArchitecture(
   architecture: Architecture,
   platforms: readonly ImagePlatform[],
 ): boolean {

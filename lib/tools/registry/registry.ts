@@ -39,7 +39,7 @@ export class Registries {
    */
   async queryImage(reference: string): Promise<RegistryImage> {
     const parts = parseImageReference(reference);
-    const { headers, body } = await this.getWithAuthorization(
+    const { headers, body } = await this.requestAndAuthorizeIfNeeded(
       parts,
       `manifests/${parts.digest ?? parts.tag}`,
       {
@@ -53,7 +53,7 @@ export class Registries {
         `the registry ${parts.registry} sent a manifest for ${reference} that does not match its digest ${claimed}`,
       );
     }
-    const manifest = parseJson(body, `the manifest of ${reference}`);
+    const manifest = parseJsonObject(body, `the manifest of ${reference}`);
     const type = manifest.mediaType ?? headers.get('content-type')?.split(';')[0];
     if (INDEXES.includes(type)) return { digest, platforms: platformsOfImageIndex(manifest) };
     if (MANIFESTS.includes(type))
@@ -72,15 +72,15 @@ export class Registries {
     const { digest = '' } = manifest.config ?? {};
     if (!/^sha256:[0-9a-f]{64}$/.test(digest))
       throw new Error(`the manifest of ${reference} contains no digest of an image configuration`);
-    const { body } = await this.getWithAuthorization(parts, `blobs/${digest}`, {});
+    const { body } = await this.requestAndAuthorizeIfNeeded(parts, `blobs/${digest}`, {});
     if (sha256Digest(body) !== digest)
       throw new Error(
         `the registry ${parts.registry} sent a configuration of ${reference} that does not match its digest ${digest}`,
       );
-    return parseJson(body, `the configuration of ${reference}`);
+    return parseJsonObject(body, `the configuration of ${reference}`);
   }
 
-  private async getWithAuthorization(
+  private async requestAndAuthorizeIfNeeded(
     parts: ImageReference,
     path: string,
     headers: Readonly<Record<string, string>>,
@@ -128,7 +128,7 @@ const sha256Digest = (body: Buffer): string => `sha256:${createHash('sha256').up
  * @throws Error when the text is not a JSON object.
  */
 // biome-ignore lint/suspicious/noExplicitAny: manifests and configurations of every kind
-function parseJson(body: Buffer, what: string): any {
+function parseJsonObject(body: Buffer, what: string): any {
   try {
     const value = JSON.parse(body.toString());
     if (typeof value === 'object' && value !== null) return value;

@@ -1,4 +1,4 @@
-import { type Challenge, parseChallenges } from './challenge';
+import { type Challenge, parseAuthenticationChallenges } from './challenge';
 import { findRegistryLogin, type RegistryLogin } from './docker-config';
 import { registryApiUrl } from './registry-address';
 import { type RequestOptions, sendRequest } from './requests';
@@ -18,12 +18,14 @@ export class RegistryTokens {
    */
   obtainAuthorizationHeader(registry: string, repository: string, header: string): Promise<string> {
     const key = `${registry} ${repository}`;
-    const known = this.known.get(key) ?? this.answerChallenge(registry, repository, parseChallenges(header));
+    const known =
+      this.known.get(key) ??
+      this.authorizationHeaderForChallenges(registry, repository, parseAuthenticationChallenges(header));
     this.known.set(key, known);
     return known;
   }
 
-  private async answerChallenge(
+  private async authorizationHeaderForChallenges(
     registry: string,
     repository: string,
     challenges: readonly Challenge[],

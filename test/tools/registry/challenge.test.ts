@@ -1,4 +1,4 @@
-import { parseChallenges } from '../../../lib/tools/registry/challenge';
+import { parseAuthenticationChallenges } from '../../../lib/tools/registry/challenge';
 
 test.each<[string, { scheme: string; parameters: Record<string, string> }[]]>([
   ['Basic realm="a"', [{ scheme: 'basic', parameters: { realm: 'a' } }]],
@@ -30,5 +30,5 @@ test.each<[string, { scheme: string; parameters: Record<string, string> }[]]>([
   ],
   ['', []],
 ])('the challenges of %j are read', (header, challenges) => {
-  expect(parseChallenges(header)).toEqual(challenges);
+  expect(parseAuthenticationChallenges(header)).toEqual(challenges);
 });

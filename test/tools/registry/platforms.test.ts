@@ -1,5 +1,5 @@
 import type { Architecture } from '../../../lib';
-import { supportsArchitecture } from '../../../lib/tools/registry/platforms';
+import { hasPlatformForArchitecture } from '../../../lib/tools/registry/platforms';
 
 test.each<[Architecture, string, boolean]>([
   ['amd64', 'linux/amd64', true],
@@ -15,7 +15,7 @@ test.each<[Architecture, string, boolean]>([
   ['arm', 'linux/arm64', false],
 ])('a node of %s runs an image for %s: %s', (architecture, platform, expected) => {
   const [os, ...rest] = platform.split('/');
-  expect(supportsArchitecture(architecture, [{ os, architecture: rest[0], variant: rest[1] }])).toBe(
+  expect(hasPlatformForArchitecture(architecture, [{ os, architecture: rest[0], variant: rest[1] }])).toBe(
     expected,
   );
 });
