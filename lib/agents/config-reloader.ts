@@ -84,12 +84,12 @@ export class ConfigReloader extends ShellScript {
       file: 'reload.sh',
       script,
       variables: {
-        WATCH_DIRS: joinMountPaths(props.mounts),
+        WATCH_DIRS: joinMountPathsWithSpaces(props.mounts),
         RELOAD_URL: props.reloadUrl,
         ...(props.reloadCountUrl && { RELOAD_COUNT_URL: props.reloadCountUrl }),
         ...(props.unchangedAnswer && { UNCHANGED_ANSWER: props.unchangedAnswer }),
         ...(pausedAgent && {
-          DISK_DIRS: joinMountPaths(pausedAgent.mounts),
+          DISK_DIRS: joinMountPathsWithSpaces(pausedAgent.mounts),
           METRICS_URL: pausedAgent.metricsUrl,
           PAUSED_METRIC: pausedAgent.pausedMetric,
         }),
@@ -113,7 +113,7 @@ export class ConfigReloader extends ShellScript {
  * Returns the settings with which the reloader makes a paused agent close deleted log files. Returns `undefined` if
  * `metrics.paused` is not set.
  */
-export function reloaderSettingsForPausedAgent(
+export function reloaderSettingsForDeletedLogFiles(
   metrics: AgentMetrics | undefined,
   urlOf: (path: string) => string,
   mounts: readonly k8s.VolumeMount[],
@@ -123,5 +123,5 @@ export function reloaderSettingsForPausedAgent(
     : { mounts, metricsUrl: urlOf(metrics.path), pausedMetric: metrics.paused };
 }
 
-const joinMountPaths = (mounts: readonly k8s.VolumeMount[]): string =>
+const joinMountPathsWithSpaces = (mounts: readonly k8s.VolumeMount[]): string =>
   mounts.map(({ mountPath }) => mountPath).join(' ');

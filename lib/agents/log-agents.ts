@@ -28,7 +28,7 @@ export const allLogAgents = (others: readonly LogAgent[] = []): readonly LogAgen
  * Agents without metrics, and agents for which `select` returns `undefined`, are left out. The caller joins the
  * expressions with `or`.
  */
-export function distinctAgentExpressions(
+export function distinctPromqlOfAgents(
   agents: readonly LogAgent[],
   select: (metrics: AgentMetrics) => string | undefined,
 ): readonly string[] {
@@ -47,7 +47,7 @@ export const backlogByLabelsExpression = (
   { backlog }: AgentMetrics,
   ...matchers: readonly string[]
 ): string =>
-  `sum by (${labels}) (${renderAgentExpressionWithRange(backlog, 'last_over_time', '15m', matchers)})`;
+  `sum by (${labels}) (${renderExpressionWithRangeFunction(backlog, 'last_over_time', '15m', matchers)})`;
 
 /**
  * Renders an agent's PromQL expression, with a range function applied to each metric.
@@ -55,7 +55,7 @@ export const backlogByLabelsExpression = (
  * @param range range of the function, such as `3h`
  * @param matchers label matchers that each metric must meet
  */
-export const renderAgentExpressionWithRange = (
+export const renderExpressionWithRangeFunction = (
   expression: AgentExpression,
   operation: string,
   range: string,
@@ -80,28 +80,27 @@ export function formatAgentNames(accepts: (agent: LogAgent) => boolean = () => t
  * remedy, including agents that support the option.
  * @param at path of the options with a trailing dot, such as `edge.logs.`
  */
-export function agentOptionsNotSupportedProblems(
+export function optionsUnsupportedByAgentProblems(
   agent: LogAgent,
   request: LogRequest,
   at = '',
 ): readonly string[] {
-  const unsupportedOptionsOfAgent = (other: LogAgent) => other.unsupported?.(request) ?? [];
-  return unsupportedOptionsOfAgent(agent).map(({ option, value, reason, remedy = 'remove the option' }) => {
-    const able = formatAgentNames(
-      (other) => !unsupportedOptionsOfAgent(other).some((one) => one.option === option),
-    );
-    return `${at}${option} is ${formatValue(value)}, but ${reason}: ${remedy}${able && `, or set the option "agent" to ${able}`}`;
-  });
+  const requestedOptionsUnsupportedByAgent = (other: LogAgent) => other.unsupported?.(request) ?? [];
+  return requestedOptionsUnsupportedByAgent(agent).map(
+    ({ option, value, reason, remedy = 'remove the option' }) => {
+      const able = formatAgentNames(
+        (other) => !requestedOptionsUnsupportedByAgent(other).some((one) => one.option === option),
+      );
+      return `${at}${option} is ${formatValue(value)}, but ${reason}: ${remedy}${able && `, or set the option "agent" to ${able}`}`;
+    },
+  );
 }
 
 /**
- * Returns a list with one error message if an agent cannot run on edge nodes, otherwise an empty list.
+ * Returns one error message if an agent needs the API server, which edge nodes cannot reach, otherwise an empty list.
  * @param at path of the options with a trailing dot, such as `edge.logs.`
  */
-export function optionsNotSupportedOnEdgeProblems(
-  { name, needsApiServer }: LogAgent,
-  at = '',
-): readonly string[] {
+export function agentNeedsApiServerProblems({ name, needsApiServer }: LogAgent, at = ''): readonly string[] {
   return needsApiServer
     ? [
         `${at}agent is ${name}, which needs the API server, but edge nodes cannot reach the API server; allowed: ${formatAgentNames((one) => !one.needsApiServer)}`,

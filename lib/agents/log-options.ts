@@ -67,5 +67,5 @@ export const logAgent = objectWithFieldsRule(`a log agent, such as ${formatAgent
  * Returns the conditions of `keep`. Returns `undefined` if the list is empty or not set, because all lines are kept
  * then.
  */
-export const nonEmptyKeepConditions = (keep: readonly LogMatch[] = []): readonly LogMatch[] | undefined =>
+export const keepConditionsOrUndefined = (keep: readonly LogMatch[] = []): readonly LogMatch[] | undefined =>
   keep.length ? keep : undefined;

@@ -30,7 +30,10 @@ export function nodeExporterArgs(listenAddress: string): string[] {
  * appear in the container. If false, mount propagation is off, because container runtimes would refuse to start the
  * container
  */
-export function hostFilesystemVolumes(isShared = true): { volumes: k8s.Volume[]; mounts: k8s.VolumeMount[] } {
+export function hostFilesystemVolumesAndMounts(isShared = true): {
+  volumes: k8s.Volume[];
+  mounts: k8s.VolumeMount[];
+} {
   return {
     volumes: [hostPathVolume('proc', '/proc'), hostPathVolume('sys', '/sys'), hostPathVolume('root', '/')],
     mounts: [

@@ -5,7 +5,7 @@
  * queue is not lost. Based on vmagent 1.145, app/vmagent/remotewrite; an end-to-end test compares the name with the
  * folder of a running vmagent.
  */
-export function vmagentQueueName(url: string): string {
+export function vmagentQueueFolderName(url: string): string {
   const address = new URL(url);
   address.search = '';
   address.hash = '';

@@ -15,8 +15,8 @@ import { decompressSnappyFrames } from './snappy.mjs';
  * @returns {string} UTF-8 bytes as a string in which each character is one byte (latin1)
  * @throws {Refusal} when the body is too large, is not UTF-8, or cannot be decompressed or parsed
  */
-export function decodePushBody(body, headers, longest) {
-  const plain = decompressPush(body, headers['content-encoding'] ?? '', longest);
+export function convertPushBodyToText(body, headers, longest) {
+  const plain = decompressPushBody(body, headers['content-encoding'] ?? '', longest);
   const isText = !isMetricFamiliesContentType(headers['content-type'] ?? '');
   const text = isText ? plain.latin1Slice() : metricFamiliesToText(plain, longest);
   if (!isUtf8(isText ? plain : Buffer.from(text, 'latin1'))) {
@@ -33,7 +33,7 @@ export function decodePushBody(body, headers, longest) {
  * @returns {Buffer} the decompressed body
  * @throws {Refusal} when the body is too large or invalid, or the encoding is not supported
  */
-function decompressPush(body, encoding, longest) {
+function decompressPushBody(body, encoding, longest) {
   try {
     switch (encoding.trim().toLowerCase()) {
       case '':

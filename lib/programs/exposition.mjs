@@ -100,7 +100,7 @@ export class Samples {
       this.labelNames.push(name);
       if (this.labelNames.length > MOST_LABELS) this.#throwSyntaxRefusal(`more than ${MOST_LABELS} labels`);
       this.#skipSpacesAndTabs();
-      this.#skipExpectedCharacter(EQUALS, '=');
+      this.#skipCharacterOrThrow(EQUALS, '=');
       this.#skipSpacesAndTabs();
       this.labelValues.push(this.#readQuotedValue());
       this.#skipSpacesAndTabs();
@@ -131,7 +131,7 @@ export class Samples {
   /** Reads a label value in double quotes. @returns {string} the value without quotes, with its escapes */
   #readQuotedValue() {
     const text = this.#text;
-    this.#skipExpectedCharacter(QUOTE, '"');
+    this.#skipCharacterOrThrow(QUOTE, '"');
     const start = this.#at;
     for (;;) {
       const character = text.charCodeAt(this.#at);
@@ -163,7 +163,7 @@ export class Samples {
     if (!NUMBER.test(value)) this.#throwSyntaxRefusal('the value is not a number');
     if (timestamp && !TIMESTAMP.test(timestamp))
       this.#throwSyntaxRefusal('the timestamp is not a whole number');
-    if (rest.length) this.#throwSyntaxRefusal('unexpected text after the value');
+    if (rest.length) this.#throwSyntaxRefusal('unexpected text after the timestamp');
     this.value = value;
     this.timestamp = timestamp;
     this.#at = end + 1;
@@ -181,7 +181,7 @@ export class Samples {
    * @param {number} character
    * @param {string} shown the character, for the message
    */
-  #skipExpectedCharacter(character, shown) {
+  #skipCharacterOrThrow(character, shown) {
     if (this.#text.charCodeAt(this.#at) !== character) this.#throwSyntaxRefusal(`${shown} is missing`);
     this.#at++;
   }

@@ -8,7 +8,7 @@ import { Refusal } from './server.mjs';
  * @returns {URLSearchParams | undefined}
  * @throws {Refusal} when a request for /forget has another method, or does not come from inside the pod
  */
-export function parseForgetRequest({ method, url = '', socket }) {
+export function parseForgetRequestQuery({ method, url = '', socket }) {
   const [path, query] = url.split('?', 2);
   if (path !== '/forget') return undefined;
   if (method !== 'POST') throw new Refusal(405, '/forget only accepts POST');

@@ -40,7 +40,7 @@ export function parseGroupingKey(path) {
       );
     if (seen.has(name)) throw groupingKeyRefusal(`the path contains the label ${name} twice`);
     seen.add(name);
-    const value = decodeLabelSegment(name, segments[at + 1], segments[at].endsWith(BASE64));
+    const value = decodePathSegmentToLabelValue(name, segments[at + 1], segments[at].endsWith(BASE64));
     if (value) labels.set(name, value);
   }
   if (!labels.has('job'))
@@ -71,12 +71,12 @@ export function assertExporterGroupingKey(labels) {
  * get the same path, even if the order or the encoding of the labels differs.
  * @param {Map<string, string>} labels of the grouping key
  */
-export function canonicalGroupPath(labels) {
+export function pathOfGroupingKey(labels) {
   /** Formats a label as path segments, such as `/job@base64/YmFja3Vw`. @param {string[]} label name and value */
-  const formatLabelSegments = ([name, value = '']) =>
+  const formatLabelAsPathSegments = ([name, value = '']) =>
     `/${name}${BASE64}/${Buffer.from(value).toString('base64url')}`;
   const { job = '', ...others } = Object.fromEntries(labels);
-  return `/metrics${[['job', job], ...Object.entries(others).sort(compareLabelNames)].map(formatLabelSegments).join('')}`;
+  return `/metrics${[['job', job], ...Object.entries(others).sort(compareLabelNames)].map(formatLabelAsPathSegments).join('')}`;
 }
 
 /** Compares two labels by name, for sorting. @param {[string, string]} one @param {[string, string]} other */
@@ -90,7 +90,7 @@ const compareLabelNames = ([one], [other]) => (one < other ? -1 : 1);
  * @returns {string}
  * @throws {Refusal} when the value is invalid
  */
-function decodeLabelSegment(name, segment, isBase64) {
+function decodePathSegmentToLabelValue(name, segment, isBase64) {
   return decodeLabelValue(
     name,
     isBase64 ? decodeBase64Url(name, segment) : decodePercentEscapes(name, segment),

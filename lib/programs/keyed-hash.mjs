@@ -20,7 +20,11 @@ export function hashBytes(bytes, from, to, [k0, k1]) {
   // The rounds are inlined, because a function call for each word would take longer than the round itself.
   for (let at = from; at <= lastAt + 4 * FINAL_ROUNDS; at += 4) {
     const word =
-      at < lastAt ? readInt32(bytes, at) : at === lastAt ? readLastInt32(bytes, at, to, to - from) : 0;
+      at < lastAt
+        ? readInt32(bytes, at)
+        : at === lastAt
+          ? wordOfRemainingBytesAndLength(bytes, at, to, to - from)
+          : 0;
     v3 ^= word;
     v0 = (v0 + v1) | 0;
     v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
@@ -68,7 +72,7 @@ const readInt32 = (bytes, at) =>
  * @param {number} to end of the input
  * @param {number} length of the input in bytes
  */
-function readLastInt32(bytes, from, to, length) {
+function wordOfRemainingBytesAndLength(bytes, from, to, length) {
   let word = length << 24;
   for (let at = from; at < to; at++) word |= bytes[at] << (8 * (at - from));
   return word;

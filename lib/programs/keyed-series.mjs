@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { KnownSeries } from './known-series.mjs';
 import { SavedState } from './saved-state.mjs';
-import { logProblem } from './state-log.mjs';
+import { logProblemIfNew } from './state-log.mjs';
 
 /**
  * The series that all nodes sent in the last hours, as hashes, and the key of the hash function. Both are saved in a
@@ -69,7 +69,7 @@ export class KeyedSeries {
       this.known.restoreState(saved, Date.now());
       return JSON.parse(key);
     } catch (error) {
-      logProblem(`the saved state of the series is ignored, because it is invalid: ${error.message}`);
+      logProblemIfNew(`the saved state of the series is ignored, because it is invalid: ${error.message}`);
       this.forgetAllSeries();
       return undefined;
     }

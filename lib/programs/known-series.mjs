@@ -18,15 +18,15 @@ const BYTES_OF_A_SERIES = 1_024;
 const LABELS_OF_A_SERIES = 20;
 
 /** Returns the number of series that a series counts as: 1, or more for a large series. @param {number} bytes size of its labels @param {number} labels number of its labels */
-export const countPartsOfSeries = (bytes, labels) =>
+export const weightOfSeriesInLimits = (bytes, labels) =>
   Math.max(1, Math.ceil(bytes / BYTES_OF_A_SERIES), Math.ceil(labels / LABELS_OF_A_SERIES));
 
 /** Returns the hash of a part of a large series. Each part is counted as one series. Part 0 has the hash of the series. @param {number} hash of the series @param {number} part number of the part */
-const hashOfSeriesPart = (hash, part) => (hash + Math.imul(part, 0x9e3779b1)) | 0;
+const deriveHashForPartOfSeries = (hash, part) => (hash + Math.imul(part, 0x9e3779b1)) | 0;
 
 /** Returns the hashes of all parts of a large series. @param {number} hash of the series @param {number} weight number of parts */
-export const hashesOfSeriesParts = (hash, weight) =>
-  Array.from({ length: weight }, (_, part) => hashOfSeriesPart(hash, part));
+export const deriveHashesForPartsOfSeries = (hash, weight) =>
+  Array.from({ length: weight }, (_, part) => deriveHashForPartOfSeries(hash, part));
 
 /** The known series of one node, as hashes: the series in the requests of the current and the previous time window. */
 export class NodeSeries {
@@ -45,7 +45,7 @@ export class NodeSeries {
   /** Returns whether a series is known. A known series stays known until the end of the next time window. @param {number} hash of the series @param {number} [weight] number of parts @returns {boolean} false if the series is not known; this method does not add it */
   refreshSeriesIfKnown(hash, weight = 1) {
     if (!this.#refreshHashIfKnown(hash)) return false;
-    for (let part = 1; part < weight; part++) this.#refreshHashIfKnown(hashOfSeriesPart(hash, part));
+    for (let part = 1; part < weight; part++) this.#refreshHashIfKnown(deriveHashForPartOfSeries(hash, part));
     return true;
   }
 
@@ -59,28 +59,28 @@ export class NodeSeries {
 
   /** Adds a series that is not known, if the limits allow it. @param {number} hash of the series @param {number} [weight] number of parts @returns {boolean} false if a limit is reached; the series is then not added */
   tryAddSeries(hash, weight = 1) {
-    if (weight > 1) return this.tryAddAllSeries(hashesOfSeriesParts(hash, weight));
+    if (weight > 1) return this.tryAddAllSeriesOrNone(deriveHashesForPartsOfSeries(hash, weight));
     const { pool, size } = this;
     if (size >= pool.limits.seriesPerNode) {
-      if (size >= pool.limits.mostSeriesPerNode || !pool.canAddSeriesAboveNodeLimit(1)) return false;
-      pool.addToSeriesAboveNodeLimit(1);
+      if (size >= pool.limits.mostSeriesPerNode || !pool.canAddSeriesAboveReservation(1)) return false;
+      pool.increaseSeriesAboveReservation(1);
     }
     this.current.add(hash);
     return true;
   }
 
   /** Adds the series that are not known yet. If a limit would be exceeded, adds no series. @param {Iterable<number>} hashes of known and unknown series @returns {boolean} false if a limit would be exceeded */
-  tryAddAllSeries(hashes) {
+  tryAddAllSeriesOrNone(hashes) {
     const added = [...hashes].filter((hash) => !this.refreshSeriesIfKnown(hash));
     const { pool } = this;
     const { limits } = pool;
-    /** Returns how many series of a node are above `seriesPerNode`. @param {number} size number of all series of the node */
-    const countSeriesAboveNodeLimit = (size) => Math.max(size - limits.seriesPerNode, 0);
+    /** Returns how many series of a node are above the reserved `seriesPerNode`. @param {number} size number of all series of the node */
+    const countSeriesAboveReservation = (size) => Math.max(size - limits.seriesPerNode, 0);
     const after = this.size + added.length;
-    const shared = countSeriesAboveNodeLimit(after) - countSeriesAboveNodeLimit(this.size);
+    const shared = countSeriesAboveReservation(after) - countSeriesAboveReservation(this.size);
     if (after > limits.mostSeriesPerNode && added.length > 0) return false;
-    if (shared > 0 && !pool.canAddSeriesAboveNodeLimit(shared)) return false;
-    pool.addToSeriesAboveNodeLimit(shared);
+    if (shared > 0 && !pool.canAddSeriesAboveReservation(shared)) return false;
+    pool.increaseSeriesAboveReservation(shared);
     for (const hash of added) this.current.add(hash);
     return true;
   }
@@ -110,13 +110,13 @@ class Pool {
     return node;
   }
 
-  /** Returns whether the limits of this pool and of all pools together allow more series above `seriesPerNode`. @param {number} series number of additional shared series */
-  canAddSeriesAboveNodeLimit(series) {
-    return this.#shared + series <= this.limits.sharedSeries && this.total.canAddSeriesAboveNodeLimit(series);
+  /** Returns whether the limits of this pool and of all pools together allow more series above `seriesPerNode`. @param {number} more number of additional shared series */
+  canAddSeriesAboveReservation(more) {
+    return this.#shared + more <= this.limits.sharedSeries && this.total.canAddSeriesAboveReservation(more);
   }
 
   /** Increases the number of shared series in this pool and in the total. @param {number} series number to add */
-  addToSeriesAboveNodeLimit(series) {
+  increaseSeriesAboveReservation(series) {
     this.#shared += series;
     this.total.sharedSeries += series;
   }
@@ -143,11 +143,11 @@ class Pool {
   }
 
   /** Recounts the nodes and the shared series (above `seriesPerNode`) of this pool, and adds both numbers to the total. */
-  recountAndAddToTotal() {
+  recountUsageAndAddToTotal() {
     this.#shared = 0;
     this.total.nodes += this.nodes.size;
     for (const { size } of this.nodes.values())
-      this.addToSeriesAboveNodeLimit(Math.max(size - this.limits.seriesPerNode, 0));
+      this.increaseSeriesAboveReservation(Math.max(size - this.limits.seriesPerNode, 0));
   }
 }
 
@@ -195,7 +195,7 @@ export class KnownSeries {
 
   #recountUsageOfAllPools() {
     this.#total.resetUsage();
-    for (const pool of this.#pools.values()) pool.recountAndAddToTotal();
+    for (const pool of this.#pools.values()) pool.recountUsageAndAddToTotal();
   }
 
   get nodes() {
@@ -224,7 +224,7 @@ export class KnownSeries {
   /** Restores the state from the lines of `serializeState()`. Skips the nodes of groups that have no limits now. @param {readonly string[]} saved @param {number} now in milliseconds since 1970 @throws {Error} when the lines are invalid */
   restoreState([began, ...lines], now) {
     if (!(Number(began) <= now))
-      throw new TypeError('the start of the time window (first line) is missing or in the future');
+      throw new TypeError('the start of the time window is missing or in the future');
     /** Decodes the base64 text of `encodeHashes`. @param {string} text */
     const decodeHashes = (text) => {
       const { buffer, byteOffset, length } = Buffer.from(text, 'base64');

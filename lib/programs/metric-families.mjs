@@ -57,7 +57,7 @@ export function metricFamiliesToText(body, longest, work = MOST_WORK) {
     }
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw new Refusal(400, `the body is not a list of metric families: ${error.message}`, 'unreadable');
+    throw new Refusal(400, `cannot read the metric families in the body: ${error.message}`, 'unreadable');
   }
   return `${text}`;
 }
@@ -88,10 +88,10 @@ class Text {
 
   /** Adds a line for each sample of a metric family. @param {Buffer} message encoded `MetricFamily` */
   addFamily(message) {
-    const fields = this.#readBytesFields(message);
+    const fields = this.#readBytesFieldsByTag(message);
     const name = decodeFieldOrEmptyText(fields.get(NAME)?.[0]);
     for (const metric of fields.get(METRIC) ?? []) {
-      const parts = this.#readBytesFields(metric);
+      const parts = this.#readBytesFieldsByTag(metric);
       const labels = (parts.get(LABEL) ?? []).map((label) => this.#renderLabel(label));
       for (const tag of SIMPLE_VALUES) {
         for (const value of parts.get(tag) ?? [])
@@ -109,7 +109,7 @@ class Text {
    * @param {Buffer} message encoded `Summary`
    */
   #addSummary(name, labels, message) {
-    for (const quantile of this.#readBytesFields(message).get(tagOfBytesField(3)) ?? []) {
+    for (const quantile of this.#readBytesFieldsByTag(message).get(tagOfBytesField(3)) ?? []) {
       const at = `quantile="${this.#renderDoubleField(quantile, tagOfDoubleField(1))}"`;
       this.#addSampleLine(name, [...labels, at], this.#renderDoubleField(quantile, tagOfDoubleField(2)));
     }
@@ -124,7 +124,7 @@ class Text {
    * @param {Buffer} message encoded `Histogram`
    */
   #addHistogram(name, labels, message) {
-    for (const bucket of this.#readBytesFields(message).get(tagOfBytesField(3)) ?? []) {
+    for (const bucket of this.#readBytesFieldsByTag(message).get(tagOfBytesField(3)) ?? []) {
       const bound = this.#renderDoubleField(bucket, tagOfDoubleField(2));
       if (bound !== '+Inf') this.#addBucket(name, labels, bound, this.#readIntegerField(bucket, 1));
     }
@@ -171,7 +171,7 @@ class Text {
 
   /** Renders a label, such as `job="backup"`. @param {Buffer} message encoded `LabelPair` */
   #renderLabel(message) {
-    const fields = this.#readBytesFields(message);
+    const fields = this.#readBytesFieldsByTag(message);
     const value = decodeFieldOrEmptyText(fields.get(tagOfBytesField(2))?.[0]);
     const escaped = value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
     return `${decodeFieldOrEmptyText(fields.get(tagOfBytesField(1))?.[0])}="${escaped}"`;
@@ -182,7 +182,7 @@ class Text {
    * @param {Buffer} message
    * @returns {Map<number, Buffer[]>}
    */
-  #readBytesFields(message) {
+  #readBytesFieldsByTag(message) {
     this.#budget.subtractFieldsFromBudget(WORK_OF_A_MESSAGE);
     const found = new Map();
     for (const field = this.#iterateFields(message); field.readNextField(); ) {

@@ -63,7 +63,7 @@ export class Fields {
    * @param {number} to position after its last field
    * @returns {Fields} this iterator
    */
-  continueWithMessageAt(at, to) {
+  moveToMessageAt(at, to) {
     this.end = at;
     this.to = to;
     return this;
@@ -82,7 +82,8 @@ export class Fields {
     const kind = this.tag & 7;
     if (kind === 0 || kind === 2) this.value = this.#readVarint();
     this.end = this.start + fieldContentLength(kind, this.value);
-    if (this.end > this.to) throw new RangeError('a Protocol Buffers field ends after its message');
+    if (this.end > this.to)
+      throw new RangeError('a Protocol Buffers field extends beyond the end of its message');
     return true;
   }
 
@@ -104,7 +105,7 @@ export class Fields {
       value += (byte & 127) * factor;
       if (byte < 128) return value;
     }
-    throw new RangeError('a number is not terminated');
+    throw new RangeError('a varint is truncated or longer than 10 bytes');
   }
 }
 
@@ -136,13 +137,14 @@ function fieldContentLength(kind, value) {
  * @param {Buffer} buffer
  * @param {number} at position of its first byte
  * @returns {[value: number, next: number]} value, and position after the varint
- * @throws {RangeError} when the varint is not terminated
+ * @throws {RangeError} when the varint is truncated or longer than 10 bytes
  */
 export function readVarint(buffer, at) {
   let value = 0;
   let factor = 1;
   for (let next = at; ; next++) {
-    if (next >= buffer.length || next - at > 9) throw new RangeError('a number is not terminated');
+    if (next >= buffer.length || next - at > 9)
+      throw new RangeError('a varint is truncated or longer than 10 bytes');
     const byte = buffer[next];
     value += (byte & 127) * factor;
     if (byte < 128) return [value, next + 1];

@@ -2,9 +2,9 @@
 // series that a later push replaced. Constantly changing series can therefore exhaust the memory, even if few of them
 // exist at a time.
 import { hashText } from './keyed-hash.mjs';
-import { countPartsOfSeries, hashesOfSeriesParts } from './known-series.mjs';
+import { deriveHashesForPartsOfSeries, weightOfSeriesInLimits } from './known-series.mjs';
 import { Refusal } from './server.mjs';
-import { ownerOfSeries, tooManyNodesRefusal } from './shares.mjs';
+import { formatNodeOrJobOfGroupingKey, tooManyNodesRefusal } from './shares.mjs';
 
 /** Names of the series that Pushgateway adds to each Pushgateway group. */
 const SERIES_OF_EACH_GROUP = ['push_time_seconds', 'push_failure_time_seconds'];
@@ -45,7 +45,7 @@ export class PushedSeries {
     const { known: all } = this.#series;
     all.startNewTimeWindowIfDue(Date.now());
     const { group = '' } = labels;
-    const owner = ownerOfSeries(labels);
+    const owner = formatNodeOrJobOfGroupingKey(labels);
     const limits = this.#limits[group] ?? this.#limits[''];
     // With remote write, series are counted under the same name of the node. Both transports therefore share the
     // limits of a node.
@@ -53,7 +53,7 @@ export class PushedSeries {
     if (!known) throw tooManyNodesRefusal(limits?.nodes ?? 0);
     if (!known.pool.tryAddLabelNames([...Object.keys(labels), ...labelNames]))
       throw tooManyLabelNamesRefusal();
-    if (known.tryAddAllSeries(this.#seriesHashes(path, Object.keys(labels).length, series))) return;
+    if (known.tryAddAllSeriesOrNone(this.#seriesHashes(path, Object.keys(labels).length, series))) return;
     const { seriesPerNode: own, mostSeriesPerNode: most } = limits;
     throw new Refusal(
       429,
@@ -76,9 +76,9 @@ export class PushedSeries {
     for (const [one, labels] of series) {
       const hash = hashText(one, ofGroup);
       // Each series also has the labels of the grouping key.
-      const weight = countPartsOfSeries(path.length + one.length, keyLabels + labels);
+      const weight = weightOfSeriesInLimits(path.length + one.length, keyLabels + labels);
       if (weight === 1) yield hash;
-      else yield* hashesOfSeriesParts(hash, weight);
+      else yield* deriveHashesForPartsOfSeries(hash, weight);
     }
   }
 }

@@ -108,7 +108,7 @@ class Accepted {
   #untyped = [];
   /** Name of the previous sample. Samples of the same metric usually follow each other. */
   #name = '';
-  /** Result of `classifyOrRefuseMetric` for the previous sample. @type {'dropped' | Own | undefined} */
+  /** Result of `decideHowToStoreOrRefuseMetric` for the previous sample. @type {'dropped' | Own | undefined} */
   #kind;
 
   /** Creates an empty collection. @param {Rules} rules */
@@ -123,11 +123,11 @@ class Accepted {
   addSample(sample) {
     if (sample.name !== this.#name) {
       this.#name = sample.name;
-      this.#kind = classifyOrRefuseMetric(sample.name, this.#rules.reserved, sample.line);
+      this.#kind = decideHowToStoreOrRefuseMetric(sample.name, this.#rules.reserved, sample.line);
     }
     const kind = this.#kind;
     if (kind === 'dropped') this.dropped++;
-    else this.#addSampleLine(this.#registerSeries(sample), sample.value, kind);
+    else this.#addSampleLine(this.#addAndFormatSeriesOfSample(sample), sample.value, kind);
     // Dropped samples have a limit too, because parsing them takes time.
     const { mostSamples } = this.#rules;
     if (this.series.size > mostSamples || this.dropped > mostSamples)
@@ -142,10 +142,10 @@ class Accepted {
    * Adds the series of a sample. Throws a refusal if the push already contains the series, or has too many labels.
    * @param {Samples} sample @returns {string} the series in canonical form
    */
-  #registerSeries(sample) {
+  #addAndFormatSeriesOfSample(sample) {
     this.#labels += sample.labelNames.length;
     if (this.#labels > MOST_LABELS) throw tooManySeriesOrLabelsRefusal(MOST_LABELS, 'labels');
-    const series = formatSeries(sample, this.#rules.keyLabels);
+    const series = formatSeriesWithoutGroupingKey(sample, this.#rules.keyLabels);
     if (this.series.has(series)) {
       throw new Refusal(
         400,
@@ -190,7 +190,7 @@ const tooManySeriesOrLabelsRefusal = (most, what) =>
  * @param {string} name of the metric @param {RegExp} reserved matches reserved names
  * @param {number} line number, for the message
  */
-function classifyOrRefuseMetric(name, reserved, line) {
+function decideHowToStoreOrRefuseMetric(name, reserved, line) {
   if (DROPPED_METRICS.test(name)) return 'dropped';
   if (reserved.test(name)) {
     throw new Refusal(
@@ -208,7 +208,7 @@ function classifyOrRefuseMetric(name, reserved, line) {
  * label begins with `__`.
  * @param {Written} sample @param {Set<string>} keyLabels names of the labels to omit @returns {string}
  */
-function formatSeries({ name, labelNames, labelValues, line }, keyLabels) {
+function formatSeriesWithoutGroupingKey({ name, labelNames, labelValues, line }, keyLabels) {
   let labels = '';
   let last = '';
   for (let at = 0; at < labelNames.length; at++) {
@@ -230,7 +230,7 @@ function formatSeries({ name, labelNames, labelValues, line }, keyLabels) {
 }
 
 /**
- * Sorts the labels of a sample, and formats its series with `formatSeries`.
+ * Sorts the labels of a sample, and formats its series with `formatSeriesWithoutGroupingKey`.
  * @param {Written} sample @param {Set<string>} keyLabels names of the labels to omit
  */
 function sortLabelsAndFormatSeries({ name, labelNames, labelValues, line }, keyLabels) {
@@ -239,7 +239,7 @@ function sortLabelsAndFormatSeries({ name, labelNames, labelValues, line }, keyL
     .sort((one, other) => (labelNames[one] < labelNames[other] ? -1 : 1));
   /** Returns the label names, or the label values, in the order of the sorted label names. @param {string[]} all */
   const sortByLabelName = (all) => order.map((at) => all[at]);
-  return formatSeries(
+  return formatSeriesWithoutGroupingKey(
     { name, labelNames: sortByLabelName(labelNames), labelValues: sortByLabelName(labelValues), line },
     keyLabels,
   );

@@ -3,7 +3,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { logProblem } from './state-log.mjs';
+import { logProblemIfNew } from './state-log.mjs';
 
 /** Characters in a part. The file is written in parts, so that the program can process requests after each part. */
 const PART_LENGTH = 2 ** 20;
@@ -25,7 +25,8 @@ export class SavedState {
     try {
       return readFileSync(this.file, 'utf8').split('\n').filter(Boolean);
     } catch (error) {
-      if (error.code !== 'ENOENT') logProblem(`cannot read the saved state ${this.file}: ${error.message}`);
+      if (error.code !== 'ENOENT')
+        logProblemIfNew(`cannot read the saved state ${this.file}: ${error.message}`);
       return undefined;
     }
   }
@@ -45,7 +46,7 @@ export class SavedState {
       await this.#writeTemporaryFile(lines);
       if (areCurrent()) await rename(`${this.file}.next`, this.file);
     } catch (error) {
-      logProblem(`${this.file} is not written: ${error.message}`);
+      logProblemIfNew(`${this.file} is not written: ${error.message}`);
     } finally {
       this.#isSaving = false;
     }
@@ -78,7 +79,7 @@ export class SavedState {
       writeFileSync(`${this.file}.last`, `${[...lines].join('\n')}\n`);
       renameSync(`${this.file}.last`, this.file);
     } catch (error) {
-      logProblem(`${this.file} is not written: ${error.message}`);
+      logProblemIfNew(`${this.file} is not written: ${error.message}`);
     }
   }
 }

@@ -10,7 +10,8 @@ import { Total } from './total.mjs';
  * grouping key has no `hostname`.
  * @param {Record<string, string>} labels of the grouping key
  */
-export const ownerOfSeries = ({ hostname, job = '' }) => (hostname ? `node ${hostname}` : `job ${job}`);
+export const formatNodeOrJobOfGroupingKey = ({ hostname, job = '' }) =>
+  hostname ? `node ${hostname}` : `job ${job}`;
 
 /**
  * Creates the refusal of a push after which a node, a job or a Pushgateway group would have more than `most` series.
@@ -65,10 +66,10 @@ class Pool {
    * @param {string} owner such as `node edge-1`
    * @param {number} growth number of additional series; negative if series are removed
    */
-  changeSeriesCount(owner, growth) {
+  changeSeriesCountBy(owner, growth) {
     const before = this.sizes.get(owner) ?? 0;
     const after = before + growth;
-    const shared = this.#countSeriesAboveNodeLimit(after) - this.#countSeriesAboveNodeLimit(before);
+    const shared = this.#countSeriesAboveReservation(after) - this.#countSeriesAboveReservation(before);
     this.shared += shared;
     this.total.sharedSeries += shared;
     this.total.nodes -= this.sizes.size;
@@ -90,13 +91,13 @@ class Pool {
     if (before === 0 && isFull) throw tooManyNodesRefusal(nodes);
     const after = before + growth;
     if (after > mostSeriesPerNode) throw tooManySeriesRefusal(owner, mostSeriesPerNode);
-    const more = this.#countSeriesAboveNodeLimit(after) - this.#countSeriesAboveNodeLimit(before);
-    const hasRoom = this.shared + more <= sharedSeries && this.total.canAddSeriesAboveNodeLimit(more);
+    const more = this.#countSeriesAboveReservation(after) - this.#countSeriesAboveReservation(before);
+    const hasRoom = this.shared + more <= sharedSeries && this.total.canAddSeriesAboveReservation(more);
     if (more > 0 && !hasRoom) throw new Refusal(429, FULL, 'too_many_series');
   }
 
-  /** Returns how many series of a node are above `seriesPerNode`. @param {number} size number of all its series */
-  #countSeriesAboveNodeLimit(size) {
+  /** Returns how many series of a node are above the reserved `seriesPerNode`. @param {number} size number of all its series */
+  #countSeriesAboveReservation(size) {
     return Math.max(size - this.limits.seriesPerNode, 0);
   }
 }
@@ -139,7 +140,7 @@ export class Shares {
    * @param {Record<string, string>} labels of the grouping key
    */
   hasSeriesOfNodeOrJob(labels) {
-    return this.#poolOfNodeGroup(labels).sizes.has(ownerOfSeries(labels));
+    return this.#poolOfNodeGroup(labels).sizes.has(formatNodeOrJobOfGroupingKey(labels));
   }
 
   /**
@@ -147,8 +148,8 @@ export class Shares {
    * @param {Record<string, string>} labels of the grouping key
    * @param {number} growth number of additional series; negative if series are removed
    */
-  changeSeriesCount(labels, growth) {
-    this.#poolOfNodeGroup(labels).changeSeriesCount(ownerOfSeries(labels), growth);
+  changeSeriesCountBy(labels, growth) {
+    this.#poolOfNodeGroup(labels).changeSeriesCountBy(formatNodeOrJobOfGroupingKey(labels), growth);
   }
 
   /**
@@ -158,7 +159,7 @@ export class Shares {
    * @throws {Refusal} when a limit would be exceeded
    */
   assertCanAddSeries(labels, growth) {
-    this.#poolOfNodeGroup(labels).assertCanAddSeries(ownerOfSeries(labels), growth);
+    this.#poolOfNodeGroup(labels).assertCanAddSeries(formatNodeOrJobOfGroupingKey(labels), growth);
   }
 
   /**

@@ -143,7 +143,7 @@ const IDENTIFIER = Buffer.from([0xff, 6, 0, 0, ...Buffer.from('sNaPpY')]);
  */
 export function decompressSnappyFrames(packed, longest) {
   if (!packed.subarray(0, IDENTIFIER.length).equals(IDENTIFIER))
-    throw new RangeError('the body does not start with a Snappy frame');
+    throw new RangeError('the body does not start with the identifier of the Snappy framing format');
   const parts = [];
   let total = 0;
   for (let at = 0; at + 4 <= packed.length; ) {

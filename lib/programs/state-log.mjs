@@ -33,4 +33,4 @@ export class StateLog {
 const troubles = new StateLog((line) => console.error(line));
 
 /** Logs a problem of the program to stderr, unless the previous problem has the same text. @param {string} text */
-export const logProblem = (text) => troubles.logStateChange(text);
+export const logProblemIfNew = (text) => troubles.logStateChange(text);

@@ -26,7 +26,7 @@ export class Total {
    * Returns whether the limits allow more shared series (above `seriesPerNode`).
    * @param {number} series number of additional shared series
    */
-  canAddSeriesAboveNodeLimit(series) {
+  canAddSeriesAboveReservation(series) {
     return this.sharedSeries + series <= this.#limits.sharedSeries;
   }
 

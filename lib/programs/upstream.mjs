@@ -38,7 +38,7 @@ export const KEPT_OPEN = { keepAlive: true, timeout: IDLE_MS };
  * @returns {Promise<T>}
  * @throws {Error} the error of the first attempt, when no attempt succeeds
  */
-export async function sendWithRetry(kept, sendOnConnection) {
+export async function sendWithRetryOnNewConnection(kept, sendOnConnection) {
   let wasEnded = false;
   /** Remembers whether the server closed a reused connection. @type {Failed} */
   const recordIfReusedConnectionClosed = ({ reusedSocket }, { code = '' }) => {
@@ -89,7 +89,7 @@ export class Upstream {
         });
         asked.end(body);
       });
-    return sendWithRetry(this.#agent, sendOnConnection);
+    return sendWithRetryOnNewConnection(this.#agent, sendOnConnection);
   }
 
   /**

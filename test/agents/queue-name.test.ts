@@ -1,4 +1,4 @@
-import { vmagentQueueName, xxHash64 } from '../../lib/agents/queue-name';
+import { vmagentQueueFolderName, xxHash64 } from '../../lib/agents/queue-name';
 
 test.each([
   ['', 'ef46db3751d8e999'],
@@ -9,11 +9,11 @@ test.each([
 });
 
 test('a queue has the name that a real vmagent gave it', () => {
-  expect(vmagentQueueName('https://push.edge.example.com/api/v1/write')).toBe('1_C40DC9D32DE21EFB');
+  expect(vmagentQueueFolderName('https://push.edge.example.com/api/v1/write')).toBe('1_C40DC9D32DE21EFB');
 });
 
 test('a query changes nothing: vmagent leaves it out', () => {
-  expect(vmagentQueueName('https://h.example.com/api/v1/write?tenant=a')).toBe(
-    vmagentQueueName('https://h.example.com/api/v1/write'),
+  expect(vmagentQueueFolderName('https://h.example.com/api/v1/write?tenant=a')).toBe(
+    vmagentQueueFolderName('https://h.example.com/api/v1/write'),
   );
 });

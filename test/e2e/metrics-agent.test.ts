@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { vmagentQueueName } from '../../lib/agents/queue-name';
+import { vmagentQueueFolderName } from '../../lib/agents/queue-name';
 import { Cluster } from '../runtime/cluster';
 import type { Node } from '../runtime/node';
 import type { Pod } from '../runtime/pod';
@@ -14,7 +14,7 @@ import { loadManifests, type Manifest, podOf } from '../support/manifests';
 
 const NAME = 'edge-metrics-agent';
 const STATE = `/var/lib/edge-observability/${NAME}`;
-const QUEUE = vmagentQueueName('https://push.fleet.example.com/api/v1/write');
+const QUEUE = vmagentQueueFolderName('https://push.fleet.example.com/api/v1/write');
 const DAY_SECONDS = 86_400;
 
 /** A server on the node whose clock is behind by the seconds in a file, with one line per response. */

@@ -7,7 +7,7 @@ import {
   fromRemoteWrite,
   type MetricsProfile,
 } from '../../lib';
-import { vmagentQueueName } from '../../lib/agents/queue-name';
+import { vmagentQueueFolderName } from '../../lib/agents/queue-name';
 import { configFile, containersOf, findOnly, type Manifest, podOf } from '../support/manifests';
 import { refusalMessage, synthesizeChart } from '../support/synthesize';
 
@@ -305,7 +305,7 @@ describe('how it sends', () => {
 
   test('a queue moves along when the address changes, and goes when nobody takes its samples', () => {
     const keeper = agentPodContainer(synthesizeAgent({ queue: { maxAge: '2d' } }), 'queue-keeper');
-    const name = vmagentQueueName('https://push.example.com/api/v1/write');
+    const name = vmagentQueueFolderName('https://push.example.com/api/v1/write');
     expect(keeper?.env).toContainEqual({ name: 'QUEUE_NAME', value: name });
     expect(keeper?.env).toContainEqual({ name: 'MAX_AGE_SECONDS', value: '172800' });
     expect(vmagentArgs()).toContain('-remoteWrite.keepDanglingQueues=true');

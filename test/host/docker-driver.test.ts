@@ -3,7 +3,11 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { DOCKER_DRIVER_LABEL } from '../../lib/core/placement';
 import { InvalidOptionError } from '../../lib/core/validation';
-import { dockerDriverScript, dockerDriverTasks, dockerDriverUnit } from '../../lib/host/docker-driver';
+import {
+  dockerDriverAnsibleTasks,
+  dockerDriverScript,
+  dockerDriverSystemdUnit,
+} from '../../lib/host/docker-driver';
 import type { DockerDriverOptions } from '../../lib/host/docker-driver-options';
 import { all, required } from './given-options';
 
@@ -59,7 +63,7 @@ describe('the script', () => {
 
 describe('the unit', () => {
   test('runs the script once, after Docker and the network', () => {
-    const unit = dockerDriverUnit(required);
+    const unit = dockerDriverSystemdUnit(required);
     expect(unit).toContain('\nType=oneshot\n');
     expect(unit).toContain('\nAfter=network-online.target docker.service\n');
     expect(unit).toContain(
@@ -68,20 +72,21 @@ describe('the unit', () => {
   });
 
   test('is not stopped by the restart of Docker that it asks for', () => {
-    expect(dockerDriverUnit(all)).toContain(
+    expect(dockerDriverSystemdUnit(all)).toContain(
       '\nExecStart=/opt/edge/docker-driver apply --restart --proxy-credentials /opt/edge/proxy-credentials --credentials /opt/edge/credentials\n',
     );
-    expect(dockerDriverUnit(all)).not.toMatch(/^(Requires|BindsTo|PartOf)=/m);
+    expect(dockerDriverSystemdUnit(all)).not.toMatch(/^(Requires|BindsTo|PartOf)=/m);
   });
 });
 
 describe('the Ansible tasks', () => {
   const unsafe = { tag: '!unsafe', resolve: (text: string) => text };
-  const tasks = (options: DockerDriverOptions) => parse(dockerDriverTasks(options), { customTags: [unsafe] });
+  const tasks = (options: DockerDriverOptions) =>
+    parse(dockerDriverAnsibleTasks(options), { customTags: [unsafe] });
 
   test('copy the script as it is: nothing in it is a template', () => {
     const [copy] = tasks(all);
-    expect(dockerDriverTasks(all)).toContain('content: !unsafe |\n');
+    expect(dockerDriverAnsibleTasks(all)).toContain('content: !unsafe |\n');
     expect(copy['ansible.builtin.copy']).toEqual({
       dest: '/opt/edge/docker-driver',
       mode: '0700',
@@ -156,7 +161,7 @@ const refused: [keyof DockerDriverOptions, unknown[]][] = [
 describe.each(refused)('%s', (option, values) => {
   test.each(values)('is not %j, in any format', (value) => {
     const options = { ...required, [option]: value } as DockerDriverOptions;
-    for (const render of [dockerDriverScript, dockerDriverUnit, dockerDriverTasks]) {
+    for (const render of [dockerDriverScript, dockerDriverSystemdUnit, dockerDriverAnsibleTasks]) {
       expect(() => render(options)).toThrow(InvalidOptionError);
       expect(() => render(options)).toThrow(new RegExp(`^docker-driver: ${option} is .*; allowed: `));
     }

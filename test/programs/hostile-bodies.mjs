@@ -3,7 +3,7 @@
 
 import { removeRejectedSeries } from '../../lib/cloud/metrics-gateway/series-limiter/limited-request.mjs';
 import { RejectedSeries } from '../../lib/cloud/metrics-gateway/series-limiter/rejected-series.mjs';
-import { decodePushBody } from '../../lib/programs/bodies.mjs';
+import { convertPushBodyToText } from '../../lib/programs/bodies.mjs';
 import { Fields } from '../../lib/programs/protobuf.mjs';
 
 const [count, seed] = process.argv.slice(2).map(Number);
@@ -104,6 +104,6 @@ const pushes = [
 console.log(
   JSON.stringify({
     requests: requests.map((make) => reading(() => readRequest(make()))),
-    pushes: pushes.map((make) => reading(() => decodePushBody(make(), FAMILIES, LARGEST_PUSH).length)),
+    pushes: pushes.map((make) => reading(() => convertPushBodyToText(make(), FAMILIES, LARGEST_PUSH).length)),
   }),
 );

@@ -85,7 +85,7 @@ describe('metric families of Protocol Buffers, as text', () => {
     const whole = pushed(family('a', message([2, double(1, 1)])));
     for (const broken of [whole.subarray(0, -1), Buffer.from([3, 0x0f, 0, 0])]) {
       expect(() => metricFamiliesToText(broken, LONGEST)).toThrow(
-        /^the body is not a list of metric families: /,
+        /^cannot read the metric families in the body: /,
       );
     }
   });

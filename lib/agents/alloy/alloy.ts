@@ -89,7 +89,7 @@ function alloyBlocks(task: LogTask, kubernetesMetadata: boolean): AlloyBlock[] {
       label: 'pods',
       attributes: { forward_to: [rawAlloyExpression('loki.write.default.receiver')] },
       blocks: [
-        ...dockerFormatStages(),
+        ...dockerAndCriFormatStages(),
         ...multilineStages(task),
         ...lineFilterStages(task),
         { block: 'stage.label_keep', attributes: { values: labels } },
@@ -110,7 +110,7 @@ function pipelineStageBlock(
 }
 
 /** Returns the stages that remove the runtime's prefix and join partial lines, for Docker's and the CRI's format. */
-function dockerFormatStages(): AlloyBlock[] {
+function dockerAndCriFormatStages(): AlloyBlock[] {
   const { line, fields, template } = DOCKER_FORMAT;
   return [
     pipelineStageBlock('match', { selector: renderLogqlSelector({ line }) }, [

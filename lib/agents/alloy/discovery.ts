@@ -13,9 +13,9 @@ export function logFileDiscoveryBlocks(): AlloyBlock[] {
       attributes: { path_targets: [{ __path__: POD_LOGS }] },
     },
     relabelBlock('local.file_match.pods.targets', [
-      pathLabelRelabelRule('namespace', '$1'),
-      pathLabelRelabelRule('pod', '$2'),
-      pathLabelRelabelRule('container', '$3'),
+      labelFromPathRelabelRule('namespace', '$1'),
+      labelFromPathRelabelRule('pod', '$2'),
+      labelFromPathRelabelRule('container', '$3'),
       JOB_RULE,
     ]),
   ];
@@ -81,7 +81,7 @@ function relabelRule(attributes: Readonly<Record<string, AlloyValue>>): AlloyBlo
   return { block: 'rule', attributes };
 }
 
-function pathLabelRelabelRule(target_label: string, replacement: string): AlloyBlock {
+function labelFromPathRelabelRule(target_label: string, replacement: string): AlloyBlock {
   return relabelRule({ source_labels: ['__path__'], regex: POD_LOG_PATH, target_label, replacement });
 }
 

@@ -25,19 +25,19 @@ export function fluentBitFilters(task: LogTask, naming: Section, joining: Sectio
   return [
     naming,
     ...multiline.map((rule) =>
-      filterThatMarksLines(rule, `${EVENT_FIELD} more:${maxWaitSecondsOfMultilineRule(rule)}`),
+      filterThatSetsRecordField(rule, `${EVENT_FIELD} more:${maxWaitSecondsOfMultilineRule(rule)}`),
     ),
     // The filters for first lines come after the filters above: a line that starts an event by one rule does not
     // continue an event by another rule.
     ...multiline.map((rule) =>
-      filterThatMarksLines(
+      filterThatSetsRecordField(
         { ...rule, line: rule.firstLine },
         `${EVENT_FIELD} first:${maxWaitSecondsOfMultilineRule(rule)}`,
       ),
     ),
     ...(multiline.length ? [joining] : []),
-    ...(keep ?? []).map((match) => filterThatMarksLines(match, `${KEEP_FIELD} yes`)),
-    ...drop.map((match) => filterThatMarksLines(match, `${KEEP_FIELD} no`)),
+    ...(keep ?? []).map((match) => filterThatSetsRecordField(match, `${KEEP_FIELD} yes`)),
+    ...drop.map((match) => filterThatSetsRecordField(match, `${KEEP_FIELD} no`)),
     ...(keep || drop.length
       ? [
           {
@@ -58,7 +58,7 @@ function maxWaitSecondsOfMultilineRule({ maxWait = '3s' }: MultilineRule): numbe
  * Returns a filter that sets a field in each record that meets all conditions.
  * @param set name and value of the field, such as `chosen yes`
  */
-function filterThatMarksLines({ namespace, container, line }: LogMatch, set: string): Section {
+function filterThatSetsRecordField({ namespace, container, line }: LogMatch, set: string): Section {
   const anchorRegularExpression = (expression?: string) => expression && `^(?:${expression})$`;
   // The parentheses are needed because Fluent Bit parses an expression that starts with a slash as /expression/flags.
   const fields = {
@@ -69,7 +69,7 @@ function filterThatMarksLines({ namespace, container, line }: LogMatch, set: str
   const condition = Object.entries(fields).flatMap(([field, expression]) =>
     expression === undefined
       ? []
-      : [`Key_value_matches ${field} ${escapeSpacesAndQuotes(convertToOnigmo(expression))}`],
+      : [`Key_value_matches ${field} ${escapeSpacesAndQuotes(convertNamedGroupsToOnigmo(expression))}`],
   );
   return { name: 'modify', match: 'pods.*', ...(condition.length && { condition }), set };
 }
@@ -83,6 +83,6 @@ function escapeSpacesAndQuotes(expression: string): string {
 }
 
 /** Converts named groups from RE2 (`(?P<name>...)`) to Onigmo (`(?<name>...)`). */
-function convertToOnigmo(expression: string): string {
+function convertNamedGroupsToOnigmo(expression: string): string {
   return expression.replaceAll('(?P<', '(?<');
 }

@@ -80,9 +80,9 @@ export function fluentBit(options: NoOptions = {}): LogAgent {
     files: (task) => ({
       [CONFIG_FILE]: yaml(fluentBitConfig(task)),
       [TIMES_SCRIPT]: times,
-      [SCRIPT]: prependStateFileVariable('MARKS_FILE', `${task.stateDir}/marks`, script),
+      [SCRIPT]: prependStateFilePathToLuaScript('MARKS_FILE', `${task.stateDir}/marks`, script),
       ...(hasMultilineRules(task) && {
-        [EVENTS_SCRIPT]: prependStateFileVariable('EVENTS_FILE', `${task.stateDir}/events`, events),
+        [EVENTS_SCRIPT]: prependStateFilePathToLuaScript('EVENTS_FILE', `${task.stateDir}/events`, events),
       }),
     }),
     unsupported: optionsUnsupportedByFluentBit,
@@ -93,7 +93,7 @@ export function fluentBit(options: NoOptions = {}): LogAgent {
  * Returns a Lua script that starts with the assignment of a variable. The variable contains the path of the script's
  * state file.
  */
-function prependStateFileVariable(variable: string, path: string, program: string): string {
+function prependStateFilePathToLuaScript(variable: string, path: string, program: string): string {
   return `${variable} = ${JSON.stringify(path)}\n${program}`;
 }
 
@@ -101,7 +101,7 @@ const hasMultilineRules = ({ multiline = [] }: LogTask): boolean => multiline.le
 
 function fluentBitConfig(task: LogTask): object {
   return {
-    ...(task.target.credentialsDir && { env: credentialsVariables(task.target.credentialsDir) }),
+    ...(task.target.credentialsDir && { env: lokiCredentialsVariables(task.target.credentialsDir) }),
     service: serviceSection(task),
     ...criParserSections(),
     pipeline: {
@@ -126,7 +126,7 @@ function luaFilter({ configDir }: LogTask, script: string, call: string): Sectio
 }
 
 /** Returns the processor that runs times.lua when lines are sent. times.lua replaces implausible timestamps of lines. */
-function timestampProcessor({ configDir }: LogTask): Section {
+function timestampCorrectionProcessor({ configDir }: LogTask): Section {
   return {
     name: 'lua',
     script: `${configDir}/${TIMES_SCRIPT}`,
@@ -147,7 +147,7 @@ function heartbeatInputSection(): Section {
 }
 
 /** Returns the variables LOKI_USER and LOKI_PASSWORD, which Fluent Bit reads from files at each reload. */
-function credentialsVariables(folder: string): Section[] {
+function lokiCredentialsVariables(folder: string): Section[] {
   return [
     { name: 'LOKI_USER', uri: `file://${folder}/username` },
     { name: 'LOKI_PASSWORD', uri: `file://${folder}/password` },
@@ -233,7 +233,7 @@ function lokiOutputSection(task: LogTask): Section {
     drop_single_key: 'raw',
     line_format: 'key_value',
     compress: 'gzip',
-    processors: { logs: [timestampProcessor(task)] },
+    processors: { logs: [timestampCorrectionProcessor(task)] },
     retry_limit: 'no_limits',
     'storage.total_limit_size': toBytes(BACKLOG_SIZES.most),
     'net.connect_timeout': '10s',

@@ -16,15 +16,15 @@ export const BACKLOG_SIZES = { most: '2Gi', sooner: '2Mi', evenSooner: '3Mi', so
  * @param batchWait seconds between two batches without a backlog
  */
 export function adaptiveFlushSettings(batchWait: number): Readonly<Record<string, unknown>> {
-  const percentOfMaxBacklog = (size: Quantity) => (100 * toBytes(size)) / toBytes(BACKLOG_SIZES.most);
+  const sizeAsPercentOfMaxBacklog = (size: Quantity) => (100 * toBytes(size)) / toBytes(BACKLOG_SIZES.most);
   return {
     flush: batchWait / 2,
     'flush.adaptive': 'on',
     'flush.adaptive.min_interval': batchWait / 4,
     'flush.adaptive.max_interval': batchWait,
-    'flush.adaptive.low_pressure': percentOfMaxBacklog(BACKLOG_SIZES.sooner),
-    'flush.adaptive.medium_pressure': percentOfMaxBacklog(BACKLOG_SIZES.evenSooner),
-    'flush.adaptive.high_pressure': percentOfMaxBacklog(BACKLOG_SIZES.soonest),
+    'flush.adaptive.low_pressure': sizeAsPercentOfMaxBacklog(BACKLOG_SIZES.sooner),
+    'flush.adaptive.medium_pressure': sizeAsPercentOfMaxBacklog(BACKLOG_SIZES.evenSooner),
+    'flush.adaptive.high_pressure': sizeAsPercentOfMaxBacklog(BACKLOG_SIZES.soonest),
     'flush.adaptive.up_steps': 1,
     'flush.adaptive.down_steps': 1,
   };

@@ -75,8 +75,8 @@ function promtailConfig(task: LogTask): object {
         job_name: 'pods',
         static_configs: [{ targets: ['localhost'], labels: { __path__: POD_LOGS } }],
         pipeline_stages: [
-          ...labelStages(),
-          ...dockerFormatStages(),
+          ...labelsFromPathStages(),
+          ...dockerAndCriFormatStages(),
           ...multilineStages(task),
           ...lineFilterStages(task),
           { labelallow: LINE_LABELS },
@@ -126,7 +126,7 @@ function lineRateLimitConfig({ sending: { linesPerSecond } }: LogTask): object {
       };
 }
 
-function labelStages(): Stage[] {
+function labelsFromPathStages(): Stage[] {
   return [
     { regex: { source: 'filename', expression: POD_LOG_PATH } },
     { template: { source: 'job', template: '{{ .namespace }}/{{ .container }}' } },
@@ -135,7 +135,7 @@ function labelStages(): Stage[] {
 }
 
 /** Returns the stages that remove the runtime's prefix and join partial lines, for Docker's and the CRI's format. */
-function dockerFormatStages(): Stage[] {
+function dockerAndCriFormatStages(): Stage[] {
   const { line, fields, template } = DOCKER_FORMAT;
   return [
     {

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { ConfigReloader, reloaderSettingsForPausedAgent } from '../../agents/config-reloader';
+import { ConfigReloader, reloaderSettingsForDeletedLogFiles } from '../../agents/config-reloader';
 import {
   type AgentMetrics,
   LOG_AGENT_PORT,
@@ -9,13 +9,13 @@ import {
   type LogTask,
   listAgentMetricNames,
 } from '../../agents/log-agent';
-import { agentOptionsNotSupportedProblems, defaultLogAgent } from '../../agents/log-agents';
+import { defaultLogAgent, optionsUnsupportedByAgentProblems } from '../../agents/log-agents';
 import {
+  keepConditionsOrUndefined,
   LOG_SELECTION,
   LOG_SENDING,
   logAgent,
   logSending,
-  nonEmptyKeepConditions,
 } from '../../agents/log-options';
 import type { NetworkServer } from '../../contracts/network';
 import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
@@ -104,7 +104,7 @@ export class LogCollector extends Construct implements ScrapeTarget {
     super(scope, id);
     const options = validateAndApplyDefaults(this, props, LOG_COLLECTOR_OPTIONS);
     const { name, namespace, agent, resources } = options;
-    const unsupported = agentOptionsNotSupportedProblems(agent, options);
+    const unsupported = optionsUnsupportedByAgentProblems(agent, options);
     if (unsupported.length) throw optionError(this, unsupported.join('; '));
     const platform = Platform.of(this);
     const image = platform.image(agent.image);
@@ -123,7 +123,7 @@ export class LogCollector extends Construct implements ScrapeTarget {
       reloadUrl: loopbackUrlOfLogAgent(agent.reloadPath),
       reloadCountUrl: agent.reloadCountPath && loopbackUrlOfLogAgent(agent.reloadCountPath),
       unchangedAnswer: agent.unchangedAnswer,
-      pausedAgent: reloaderSettingsForPausedAgent(agent.metrics, loopbackUrlOfLogAgent, LOG_MOUNTS),
+      pausedAgent: reloaderSettingsForDeletedLogFiles(agent.metrics, loopbackUrlOfLogAgent, LOG_MOUNTS),
     });
     const network = new NetworkAccess(this, 'NetworkPolicy', { namespace, identity });
     network.allowConnectionTo(options.loki.pushServer);
@@ -222,7 +222,7 @@ function cloudLogAgentConfiguration(
   { cluster, hasIpv6 }: Platform,
 ): LogTask {
   return {
-    keep: nonEmptyKeepConditions(options.keep),
+    keep: keepConditionsOrUndefined(options.keep),
     drop: options.drop,
     multiline: options.multiline,
     // The label side distinguishes log streams of cloud nodes from log streams of edge nodes.

@@ -1,8 +1,8 @@
 import type { LogAgent } from '../../agents/log-agent';
 import {
   allLogAgents,
-  distinctAgentExpressions,
-  renderAgentExpressionWithRange,
+  distinctPromqlOfAgents,
+  renderExpressionWithRangeFunction,
 } from '../../agents/log-agents';
 import type { RuleSource } from '../../contracts/rules';
 import { alertingRule } from '../../core/alerts';
@@ -45,7 +45,7 @@ export function alertRulesAboutLogCollector({
           alertingRule('LogCollectorPaused', {
             severity: 'warning',
             for: '15m',
-            expr: distinctAgentExpressions(
+            expr: distinctPromqlOfAgents(
               agents,
               ({ paused }) =>
                 paused && `max by (${POD_LABELS}) (min_over_time(${paused}{${ofJob}}[15m])) > 0`,
@@ -56,10 +56,10 @@ export function alertRulesAboutLogCollector({
           }),
           alertingRule('LogCollectorLinesDropped', {
             severity: 'critical',
-            expr: distinctAgentExpressions(
+            expr: distinctPromqlOfAgents(
               agents,
               ({ dropped }) =>
-                `sum by (${POD_LABELS}) (${renderAgentExpressionWithRange(dropped, 'increase', '1h', [ofJob])}) > 0`,
+                `sum by (${POD_LABELS}) (${renderExpressionWithRangeFunction(dropped, 'increase', '1h', [ofJob])}) > 0`,
             ).join('\nor '),
             summary: 'Log lines of a cloud node are dropped',
             description:

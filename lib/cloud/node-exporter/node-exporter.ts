@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { hostFilesystemVolumes, nodeExporterArgs } from '../../agents/node-exporter';
+import { hostFilesystemVolumesAndMounts, nodeExporterArgs } from '../../agents/node-exporter';
 import type { NetworkServer } from '../../contracts/network';
 import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
 import { cloudOptionTable, namespaceOptionEntry } from '../../core/cloud-rules';
@@ -84,7 +84,7 @@ export class NodeExporter extends Construct implements ScrapeTarget {
   private createDaemonSet({ name, port: number, namespace, resources }: NodeExporterOptions): void {
     const platform = Platform.of(this);
     const image = platform.image('nodeExporter');
-    const host = hostFilesystemVolumes(platform.cloudNodes.sharedRootMount);
+    const host = hostFilesystemVolumesAndMounts(platform.cloudNodes.sharedRootMount);
     new CloudDaemonSet(this, 'Default', {
       identity: new Identity(name, imageVersionLabelValue(image)),
       namespace,

@@ -2,8 +2,8 @@ import type { LogAgent } from '../../agents/log-agent';
 import {
   allLogAgents,
   backlogByLabelsExpression,
-  distinctAgentExpressions,
-  renderAgentExpressionWithRange,
+  distinctPromqlOfAgents,
+  renderExpressionWithRangeFunction,
 } from '../../agents/log-agents';
 import type { RuleSource } from '../../contracts/rules';
 import { quantity } from '../../core/option-rules';
@@ -42,7 +42,7 @@ export function logAgentRules(
           edgeAlert('EdgeLogCollectorBehind', {
             severity: 'warning',
             for: '30m',
-            expr: distinctAgentExpressions(
+            expr: distinctPromqlOfAgents(
               logAgents,
               (of) => `${backlogByLabelsExpression(NODE_LABELS, of)} > ${toBytes(limits.logBacklog)}`,
             ).join('\nor '),
@@ -52,7 +52,7 @@ export function logAgentRules(
           edgeAlert('EdgeLogCollectorPaused', {
             severity: 'warning',
             for: '30m',
-            expr: distinctAgentExpressions(
+            expr: distinctPromqlOfAgents(
               logAgents,
               ({ paused }) => paused && `max by (${NODE_LABELS}) (min_over_time(${paused}[30m])) > 0`,
             ).join('\nor '),
@@ -61,10 +61,10 @@ export function logAgentRules(
           }),
           edgeAlert('EdgeLogLinesDropped', {
             severity: 'critical',
-            expr: distinctAgentExpressions(
+            expr: distinctPromqlOfAgents(
               logAgents,
               ({ dropped }) =>
-                `sum by (${NODE_LABELS}) (${renderAgentExpressionWithRange(dropped, 'increase', '3h')}) > 0`,
+                `sum by (${NODE_LABELS}) (${renderExpressionWithRangeFunction(dropped, 'increase', '3h')}) > 0`,
             ).join('\nor '),
             summary: `Log lines dropped: ${NODE_TEXT}`,
             description: `The log collector of ${NODE_TEXT} dropped {{ $value | humanize }} log lines within 3 hours, because Loki permanently rejected the lines.`,

@@ -1,9 +1,9 @@
 import type { LogAgent } from '../../agents/log-agent';
 import {
-  agentOptionsNotSupportedProblems,
+  agentNeedsApiServerProblems,
   allLogAgents,
   defaultLogAgent,
-  optionsNotSupportedOnEdgeProblems,
+  optionsUnsupportedByAgentProblems,
 } from '../../agents/log-agents';
 import type { ThresholdTable } from '../../core/thresholds';
 import type { EdgeComponent } from '../edge-component';
@@ -33,8 +33,8 @@ export const edgeLogCollectorComponent = {
   nodesSettingsProblems: ({ logs = {} }, { path }) => {
     const agent = logs.agent ?? defaultLogAgent();
     return [
-      ...optionsNotSupportedOnEdgeProblems(agent, `${path}.logs.`),
-      ...agentOptionsNotSupportedProblems(agent, logs, `${path}.logs.`),
+      ...agentNeedsApiServerProblems(agent, `${path}.logs.`),
+      ...optionsUnsupportedByAgentProblems(agent, logs, `${path}.logs.`),
     ];
   },
   createAgents: (scope, edge) => {

@@ -3,10 +3,10 @@ import {
   ConfigReloader,
   type PasswordFiles,
   RELOADER,
-  reloaderSettingsForPausedAgent,
+  reloaderSettingsForDeletedLogFiles,
 } from '../../agents/config-reloader';
 import { type AgentMetrics, type LogAgent, type LogTask, listAgentMetricNames } from '../../agents/log-agent';
-import { LOG_SENDING, nonEmptyKeepConditions } from '../../agents/log-options';
+import { keepConditionsOrUndefined, LOG_SENDING } from '../../agents/log-options';
 import { LOKI_PUSH_PATH } from '../../contracts/log-sink';
 import type { NodeTarget } from '../../contracts/metrics-sink';
 import type { k8s } from '../../core/k8s';
@@ -109,7 +109,7 @@ export class EdgeLogCollector extends Construct {
       reloadUrl: urlOf(agent.reloadPath),
       reloadCountUrl: agent.reloadCountPath && urlOf(agent.reloadCountPath),
       unchangedAnswer: agent.unchangedAnswer,
-      pausedAgent: reloaderSettingsForPausedAgent(agent.metrics, urlOf, mountsOfLogFolders(roots)),
+      pausedAgent: reloaderSettingsForDeletedLogFiles(agent.metrics, urlOf, mountsOfLogFolders(roots)),
       passwords: reloaderSettingsForPasswordFiles(agent, layout),
     });
   }
@@ -169,7 +169,7 @@ function edgeLogAgentConfiguration(
 ): LogTask {
   return {
     // The lines of the reloader are always kept, because the alert EdgeLogsMissing needs them.
-    keep: nonEmptyKeepConditions(options.keep) && [...(options.keep ?? []), { container: RELOADER }],
+    keep: keepConditionsOrUndefined(options.keep) && [...(options.keep ?? []), { container: RELOADER }],
     drop: options.drop,
     multiline: options.multiline,
     labels: { cluster, ...(options.group && { group: options.group }), ...options.streamLabels },

@@ -1,9 +1,9 @@
 import type { Construct } from 'constructs';
 import { LINE_LABELS, type LogAgent, type LogSelection, type LogSending } from '../../agents/log-agent';
 import {
-  agentOptionsNotSupportedProblems,
+  agentNeedsApiServerProblems,
   defaultLogAgent,
-  optionsNotSupportedOnEdgeProblems,
+  optionsUnsupportedByAgentProblems,
 } from '../../agents/log-agents';
 import { LOG_SELECTION, logAgent, logSending } from '../../agents/log-options';
 import type { LogSink } from '../../contracts/log-sink';
@@ -105,8 +105,8 @@ export function resolveLogCollectorOptions(
 function validateLogCollectorOptions(scope: Construct, options: LogCollectorOptions): void {
   const { agent } = options;
   const unsupported = [
-    ...optionsNotSupportedOnEdgeProblems(agent),
-    ...agentOptionsNotSupportedProblems(agent, options),
+    ...agentNeedsApiServerProblems(agent),
+    ...optionsUnsupportedByAgentProblems(agent, options),
   ];
   if (unsupported.length) throw optionError(scope, unsupported.join('; '));
   const taken = RESERVED_LABELS.filter((name) => name in (options.streamLabels ?? {}));

@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { vmagentQueueName } from '../../agents/queue-name';
+import { vmagentQueueFolderName } from '../../agents/queue-name';
 import { ShellScript } from '../../agents/shell-script';
 import type { k8s } from '../../core/k8s';
 import { type Duration, toSeconds } from '../../core/units';
@@ -58,7 +58,7 @@ export class QueueKeeper extends ShellScript {
         LOGIN_FILE: props.loginFile,
         LEAST_KIB: `${LEAST_KIB}`,
         QUEUES_DIR: `${props.queueDir}/persistent-queue`,
-        QUEUE_NAME: vmagentQueueName(props.url),
+        QUEUE_NAME: vmagentQueueFolderName(props.url),
         TIME_URL: props.url,
         MAX_AGE_SECONDS: String(toSeconds(props.maxAge)),
       },

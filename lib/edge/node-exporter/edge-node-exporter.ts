@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { hostFilesystemVolumes, nodeExporterArgs } from '../../agents/node-exporter';
+import { hostFilesystemVolumesAndMounts, nodeExporterArgs } from '../../agents/node-exporter';
 import type { k8s } from '../../core/k8s';
 import { resources, textfileFolder, texts } from '../../core/kubernetes-rules';
 import { dnsLabel, port } from '../../core/option-rules';
@@ -69,7 +69,7 @@ export class EdgeNodeExporter extends Construct {
     );
     const device = resolveDeviceProperties(this, shared.device);
     const selection = resolveMetricsProfile(profile);
-    const host = hostFilesystemVolumes(device.sharedRootMount);
+    const host = hostFilesystemVolumesAndMounts(device.sharedRootMount);
     new EdgeExporter(this, 'Default', {
       ...shared,
       image: 'nodeExporter',

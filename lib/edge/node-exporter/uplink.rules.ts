@@ -1,8 +1,8 @@
 import type { AgentExpression, LogAgent } from '../../agents/log-agent';
 import {
   allLogAgents,
-  distinctAgentExpressions,
-  renderAgentExpressionWithRange,
+  distinctPromqlOfAgents,
+  renderExpressionWithRangeFunction,
 } from '../../agents/log-agents';
 import type { RecordingRule, RuleGroup, RuleSource } from '../../contracts/rules';
 import { recordingRule } from '../../core/alerts';
@@ -122,11 +122,11 @@ export function uplinkRules(
 function telemetryRules(nodes: readonly RuledNodes[], logAgents: readonly LogAgent[]): RuleGroup['rules'] {
   if (nodes.length === 0) return [];
   const dailyIncreaseExpr = (expression: AgentExpression) =>
-    `sum by (${NODE_LABELS}) (${renderAgentExpressionWithRange(expression, 'increase', '1d', ['node!=""'])})`;
+    `sum by (${NODE_LABELS}) (${renderExpressionWithRangeFunction(expression, 'increase', '1d', ['node!=""'])})`;
   const [received, sent] = ['read', 'written'].map((way) =>
     dailyIncreaseExpr((metric) => metric(`vmagent_remotewrite_conn_bytes_${way}_total`)),
   );
-  const lines = distinctAgentExpressions(
+  const lines = distinctPromqlOfAgents(
     logAgents,
     (metrics) => metrics.sent && dailyIncreaseExpr(metrics.sent),
   ).join(' or ');

@@ -1,4 +1,8 @@
-import { dockerDriverScript, dockerDriverTasks, dockerDriverUnit } from '../../host/docker-driver';
+import {
+  dockerDriverAnsibleTasks,
+  dockerDriverScript,
+  dockerDriverSystemdUnit,
+} from '../../host/docker-driver';
 import { type DockerDriverOptions, DRIVER_OPTIONS } from '../../host/docker-driver-options';
 import { UsageError } from '../process/usage-error';
 import type { CommandContext, CommandModule } from './command';
@@ -12,8 +16,8 @@ interface Values extends Omit<DockerDriverOptions, 'labels'> {
 
 const FORMATS: Readonly<Record<string, (options: DockerDriverOptions) => string>> = {
   script: dockerDriverScript,
-  systemd: dockerDriverUnit,
-  ansible: dockerDriverTasks,
+  systemd: dockerDriverSystemdUnit,
+  ansible: dockerDriverAnsibleTasks,
 };
 
 /**

@@ -1,4 +1,8 @@
-import { dockerDriverScript, dockerDriverTasks, dockerDriverUnit } from '../../../lib/host/docker-driver';
+import {
+  dockerDriverAnsibleTasks,
+  dockerDriverScript,
+  dockerDriverSystemdUnit,
+} from '../../../lib/host/docker-driver';
 import type { DockerDriverOptions } from '../../../lib/host/docker-driver-options';
 import { EXIT } from '../../../lib/tools/commands/exit-codes';
 import { all, required } from '../../host/given-options';
@@ -15,8 +19,8 @@ test('prints the script when nothing else is asked for', async () => {
 
 test.each<[string, (options: DockerDriverOptions) => string]>([
   ['script', dockerDriverScript],
-  ['systemd', dockerDriverUnit],
-  ['ansible', dockerDriverTasks],
+  ['systemd', dockerDriverSystemdUnit],
+  ['ansible', dockerDriverAnsibleTasks],
 ])('takes every option, for --format %s', async (format, render) => {
   const { host, cluster, labels, restart, ...others } = all;
   const flags = Object.entries(others).flatMap(([name, value]) => [

@@ -2,7 +2,7 @@
 // certificate as a header. The node filter sets the labels of the push, and forwards the push to Loki.
 import { MemoryBudget } from '../../../programs/memory-budget.mjs';
 import { createDisconnectSignal, Refusal, readRequestBody, sendResponse } from '../../../programs/server.mjs';
-import { logProblem } from '../../../programs/state-log.mjs';
+import { logProblemIfNew } from '../../../programs/state-log.mjs';
 import { relayResponse, Upstream } from '../../../programs/upstream.mjs';
 import { replaceLabelsInPush } from './push-request.mjs';
 
@@ -105,7 +105,7 @@ export class NodeFilter {
    * @param {any} error `Refusal` with a status, or an unexpected error
    */
   #respondWithError(response, error) {
-    if (!(error instanceof Refusal)) logProblem(`${error.stack}`);
+    if (!(error instanceof Refusal)) logProblemIfNew(`${error.stack}`);
     if (!response.destroyed) sendResponse(response, error.status ?? 500, `${error.message}\n`);
   }
 }

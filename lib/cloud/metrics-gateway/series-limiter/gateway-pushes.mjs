@@ -1,8 +1,8 @@
 // Accepts pushes in Pushgateway's protocol for the metrics gateway. Each push is converted to a remote-write
 // request and forwarded. The gateway keeps no pushed groups that could become stale, conflict with other pushes, or
 // need deletion.
-import { decodePushBody } from '../../../programs/bodies.mjs';
-import { canonicalGroupPath, parseGroupingKey } from '../../../programs/grouping-key.mjs';
+import { convertPushBodyToText } from '../../../programs/bodies.mjs';
+import { parseGroupingKey, pathOfGroupingKey } from '../../../programs/grouping-key.mjs';
 import { PushedSeries } from '../../../programs/pushed-series.mjs';
 import { parsePushBody } from '../../../programs/pushes.mjs';
 import { Refusal } from '../../../programs/server.mjs';
@@ -93,7 +93,7 @@ export class GatewayPushes {
   checkLimitsAndConvertPush(body, headers, labels) {
     const key = Object.fromEntries(labels);
     const { hostname } = key;
-    const push = parsePushBody(decodePushBody(body, headers, LONGEST_PUSH), {
+    const push = parsePushBody(convertPushBodyToText(body, headers, LONGEST_PUSH), {
       reserved: this.#reservedMetrics,
       keyLabels: new Set([...labels.keys(), 'instance', 'node', ...this.#reservedLabels]),
       mostSamples: MOST_SERIES,
@@ -101,7 +101,7 @@ export class GatewayPushes {
     // The request is built before its series are counted, because building it fails if a series has too many
     // labels.
     const request = buildWriteRequest(push.text, { ...key, ...(hostname && { node: hostname }) }, Date.now());
-    this.#series.addSeriesOfPush(canonicalGroupPath(labels), key, push);
+    this.#series.addSeriesOfPush(pathOfGroupingKey(labels), key, push);
     return { request, dropped: push.dropped };
   }
 }

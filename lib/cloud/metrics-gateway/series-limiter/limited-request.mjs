@@ -2,7 +2,7 @@
 // https://github.com/prometheus/prometheus/blob/main/prompb/types.proto
 import { isUtf8 } from 'node:buffer';
 import { hashBytes } from '../../../programs/keyed-hash.mjs';
-import { countPartsOfSeries } from '../../../programs/known-series.mjs';
+import { weightOfSeriesInLimits } from '../../../programs/known-series.mjs';
 import { Budget, Fields } from '../../../programs/protobuf.mjs';
 import { RepeatedSeries } from './repeated-series.mjs';
 
@@ -65,7 +65,7 @@ export function removeRejectedSeries(request, key, admit, refuse) {
   const acceptOrRejectSeriesAt = (start, labelsEnd) => {
     if (labelsEnd === undefined) return admit(undefined, 0, 1);
     const hash = hashBytes(request, start, labelsEnd, key);
-    const weight = countPartsOfSeries(labelsEnd - start, reader.labelCount);
+    const weight = weightOfSeriesInLimits(labelsEnd - start, reader.labelCount);
     return owner?.refreshSeriesIfKnown(hash, weight)
       ? owner
       : admit(reader.readLabels(start, labelsEnd), hash, weight);
@@ -164,7 +164,7 @@ class SeriesReader {
    * or (sent by no known client) a label after a sample
    */
   findEndOfLabels(start, end) {
-    const part = this.#part.continueWithMessageAt(start, end);
+    const part = this.#part.moveToMessageAt(start, end);
     let at = start;
     this.labelCount = 0;
     while (part.readNextField() && part.tag === LABEL) {
@@ -182,7 +182,7 @@ class SeriesReader {
    * @param {number} end position after the series
    */
   hasOnlySamplesAndExemplars(start, end) {
-    const part = this.#part.continueWithMessageAt(start, end);
+    const part = this.#part.moveToMessageAt(start, end);
     while (part.readNextField()) {
       if (part.tag === LABEL || part.tag === HISTOGRAM) return false;
       if (part.tag === SAMPLE) this.#budget.subtractFieldsFromBudget(WORK_OF_A_SAMPLE);
@@ -200,7 +200,7 @@ class SeriesReader {
     /** Values of the labels that decide whether a series is accepted. @type {Record<string, string>} */
     const found = { __name__: '', node: '', job: '' };
     const names = new Set();
-    for (const label = this.#part.continueWithMessageAt(start, end); label.readNextField(); ) {
+    for (const label = this.#part.moveToMessageAt(start, end); label.readNextField(); ) {
       if (!this.#tryReadLabel(label) || names.has(this.#name) || names.size >= MOST_LABELS) return undefined;
       names.add(this.#name);
       if (Object.hasOwn(found, this.#name)) found[this.#name] = this.#valueOfLastReadLabel();
@@ -215,7 +215,7 @@ class SeriesReader {
    * @returns {boolean} whether a store would accept the label
    */
   #tryReadLabel({ start, end }) {
-    const part = this.#pair.continueWithMessageAt(start, end);
+    const part = this.#pair.moveToMessageAt(start, end);
     this.#valueStart = this.#valueEnd = end;
     if (!part.readNextField() || part.tag !== NAME || !this.#isUtf8WithinLength(part, LONGEST_NAME))
       return false;

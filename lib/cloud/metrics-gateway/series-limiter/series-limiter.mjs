@@ -1,12 +1,12 @@
 // HTTP handler of the series limiter: forwards remote-write requests and pushes to vmagent, within the limits.
 import { readFileSync } from 'node:fs';
-import { parseForgetRequest } from '../../../programs/forgetting.mjs';
+import { parseForgetRequestQuery } from '../../../programs/forgetting.mjs';
 import { KeyedSeries } from '../../../programs/keyed-series.mjs';
 import { Metrics } from '../../../programs/metrics.mjs';
 import { Origins, originFromGroupingKey } from '../../../programs/origins.mjs';
 import { createDisconnectSignal, Refusal, readRequestBody, sendResponse } from '../../../programs/server.mjs';
 import { encodeSnappyWithoutCompression } from '../../../programs/snappy.mjs';
-import { logProblem } from '../../../programs/state-log.mjs';
+import { logProblemIfNew } from '../../../programs/state-log.mjs';
 import { TaskQueue } from '../../../programs/task-queue.mjs';
 import { readFirstResponseBytes, Upstream } from '../../../programs/upstream.mjs';
 import { SeriesAdmission } from './admission.mjs';
@@ -97,7 +97,7 @@ export class SeriesLimiter {
     const [pathname = '', query] = (request.url ?? '/').split('?', 2);
     if (pathname === '/metrics') return sendResponse(response, 200, this.#renderMetrics());
     try {
-      if (parseForgetRequest(request)) return this.#forgetAllNodesAndRespond(response);
+      if (parseForgetRequestQuery(request)) return this.#forgetAllNodesAndRespond(response);
       const sender = this.#parseSenderFromQuery(query === undefined ? '' : `?${query}`, request.headers);
       const gone = createDisconnectSignal(response);
       if (this.#pushes?.isPushPath(pathname)) {
@@ -133,7 +133,7 @@ export class SeriesLimiter {
   #forgetAllNodesAndRespond(response) {
     this.#series.forgetAllSeries();
     this.#origins.forgetNodesAndJobs();
-    this.#metrics.forgetLabelledSeries();
+    this.#metrics.removeSeriesThatHaveLabels();
     const text = 'forgot all nodes and their series; a node counts again after its next request\n';
     sendResponse(response, 200, text);
   }
@@ -235,7 +235,7 @@ export class SeriesLimiter {
   #respondWithError(response, error) {
     const { status = 500, reason = 'failure' } = error;
     this.#metrics.addToCounter('requests_refused_total', { reason });
-    if (status >= 500) logProblem(error instanceof Refusal ? error.message : `${error.stack}`);
+    if (status >= 500) logProblemIfNew(error instanceof Refusal ? error.message : `${error.stack}`);
     sendResponse(response, status, `${error.message}\n`);
   }
 

@@ -5,7 +5,11 @@ import https from 'node:https';
 import { urlToHttpOptions } from 'node:url';
 import { createAuthorizationHeader } from '../../../programs/credentials.mjs';
 import { Refusal } from '../../../programs/server.mjs';
-import { KEPT_OPEN, readFirstResponseBytes, sendWithRetry } from '../../../programs/upstream.mjs';
+import {
+  KEPT_OPEN,
+  readFirstResponseBytes,
+  sendWithRetryOnNewConnection,
+} from '../../../programs/upstream.mjs';
 
 /** Error for a request that the store neither accepted nor rejected permanently. vmagent must retry the request. */
 export class Unavailable extends Refusal {}
@@ -100,9 +104,11 @@ export class RemoteWriteClient {
      */
     const sendRequestWithHttpAgent = (agent, failed) =>
       this.#sendRequestOnce(body, protocol, { signal, agent }, failed);
-    const answer = await sendWithRetry(this.#agent, sendRequestWithHttpAgent).catch((error) => {
-      throw new Unavailable(502, `${this.#url}: ${error.message}`);
-    });
+    const answer = await sendWithRetryOnNewConnection(this.#agent, sendRequestWithHttpAgent).catch(
+      (error) => {
+        throw new Unavailable(502, `${this.#url}: ${error.message}`);
+      },
+    );
     const ok = answer.status >= 200 && answer.status < 300;
     if (!ok && !protocol.refusals.includes(answer.status)) {
       throw new Unavailable(answer.status, `${this.#url}: ${answer.text.toString('utf8', 0, 300).trim()}`);

@@ -1,9 +1,9 @@
 // HTTP handler of the write filter: forwards remote-write requests of vmagent to Prometheus.
-import { parseForgetRequest } from '../../../programs/forgetting.mjs';
+import { parseForgetRequestQuery } from '../../../programs/forgetting.mjs';
 import { Metrics } from '../../../programs/metrics.mjs';
 import { Refusal, readRequestBody, sendResponse } from '../../../programs/server.mjs';
 import { decompressSnappy, encodeSnappyWithoutCompression } from '../../../programs/snappy.mjs';
-import { logProblem } from '../../../programs/state-log.mjs';
+import { logProblemIfNew } from '../../../programs/state-log.mjs';
 import { translateToVersion2 } from './remote-write-2.mjs';
 import { RemoteWriteClient } from './remote-write-client.mjs';
 import { storeSeriesByHalvingRequests } from './write-halves.mjs';
@@ -86,8 +86,8 @@ export class WriteFilter {
    */
   handleMetricsRequest = (request, response) => {
     try {
-      if (!parseForgetRequest(request)) return sendResponse(response, 200, `${this.#metrics}`);
-      this.#metrics.forgetLabelledSeries();
+      if (!parseForgetRequestQuery(request)) return sendResponse(response, 200, `${this.#metrics}`);
+      this.#metrics.removeSeriesThatHaveLabels();
       sendResponse(response, 200, 'reset the counters of all nodes\n');
     } catch (error) {
       sendResponse(response, error.status ?? 500, `${error.message}\n`);
@@ -162,7 +162,7 @@ export class WriteFilter {
   #respondWithError(response, error) {
     const isUnreadable = error instanceof RangeError || error.status === 413;
     if (isUnreadable) this.#metrics.addToCounter('requests_unreadable_total');
-    logProblem(error instanceof Refusal ? error.message : `${error.stack}`);
+    logProblemIfNew(error instanceof Refusal ? error.message : `${error.stack}`);
     // vmagent drops a request after status 400, but retries a request after 413. vmagent must not retry a request that
     // is too large.
     sendResponse(response, isUnreadable ? 400 : (error.status ?? 500), `${error.message}\n`);

@@ -152,7 +152,7 @@ export class Groups {
   #recordChangedGroup(path, before, after) {
     const growth = groupSizeInSeries(after) - groupSizeInSeries(before);
     this.seriesCount += growth;
-    this.#shares.changeSeriesCount((after ?? before)?.labels ?? {}, growth);
+    this.#shares.changeSeriesCountBy((after ?? before)?.labels ?? {}, growth);
     if (after) this.#groups.set(path, after);
     else this.#groups.delete(path);
   }

@@ -1,16 +1,16 @@
 // HTTP handlers of the push filter: check pushes and forward them to the Pushgateway, and serve metrics and
 // the list of groups.
 import { readFileSync } from 'node:fs';
-import { decodePushBody } from '../../../programs/bodies.mjs';
-import { parseForgetRequest } from '../../../programs/forgetting.mjs';
-import { canonicalGroupPath, parseGroupingKey } from '../../../programs/grouping-key.mjs';
+import { convertPushBodyToText } from '../../../programs/bodies.mjs';
+import { parseForgetRequestQuery } from '../../../programs/forgetting.mjs';
+import { parseGroupingKey, pathOfGroupingKey } from '../../../programs/grouping-key.mjs';
 import { KeyedSeries } from '../../../programs/keyed-series.mjs';
 import { Metrics } from '../../../programs/metrics.mjs';
 import { Origins, originFromGroupingKey } from '../../../programs/origins.mjs';
 import { PushedSeries } from '../../../programs/pushed-series.mjs';
 import { parsePushBody } from '../../../programs/pushes.mjs';
 import { createDisconnectSignal, Refusal, sendResponse } from '../../../programs/server.mjs';
-import { logProblem } from '../../../programs/state-log.mjs';
+import { logProblemIfNew } from '../../../programs/state-log.mjs';
 import { relayResponse, Unanswered, Upstream } from '../../../programs/upstream.mjs';
 import { selectGroupsByLabelsAndAge } from './abandoned.mjs';
 import { BodyQueues } from './body-queues.mjs';
@@ -99,7 +99,7 @@ export class PushFilter {
   /** Handles scrapes of the filter's own metrics, requests of the reaper for the list of groups, and POST /forget. @param {Request} request @param {Response} response */
   handleMetricsRequest = async (request, response) => {
     try {
-      const chosen = parseForgetRequest(request);
+      const chosen = parseForgetRequestQuery(request);
       if (chosen) return sendResponse(response, 200, await this.#deleteGroupsAndForgetSeries(chosen));
     } catch (error) {
       return respondWithError(response, error);
@@ -141,7 +141,7 @@ export class PushFilter {
     let labels;
     try {
       labels = parseGroupingKey(path);
-      const group = { path: this.#prefix + canonicalGroupPath(labels), labels };
+      const group = { path: this.#prefix + pathOfGroupingKey(labels), labels };
       if (request.method === 'DELETE') relayResponse(await this.#deleteGroup(group.path), response);
       else {
         this.#keyRules.validateGroupingKey(labels, request.headers);
@@ -163,7 +163,7 @@ export class PushFilter {
    * @param {number} longest maximum size of the decompressed body, in bytes
    */
   async #forwardPush({ method = '', headers }, response, { path, labels }, packed, longest) {
-    const accepted = parsePushBody(decodePushBody(packed, headers, longest), {
+    const accepted = parsePushBody(convertPushBodyToText(packed, headers, longest), {
       reserved: this.#reservedMetrics,
       keyLabels: this.#keyRules.listSampleLabelsToRemove(labels),
       mostSamples: this.#limits.seriesOfGroup,
@@ -207,11 +207,11 @@ export class PushFilter {
   async #deleteGroupsAndForgetSeries(chosen) {
     const all = selectGroupsByLabelsAndAge(this.#groups.listGroups(), chosen);
     for (const { labels } of all) {
-      (await this.#deleteGroup(this.#prefix + canonicalGroupPath(new Map(Object.entries(labels))))).resume();
+      (await this.#deleteGroup(this.#prefix + pathOfGroupingKey(new Map(Object.entries(labels))))).resume();
     }
     this.#knownSeries.forgetAllSeries();
     this.#origins.forgetNodesAndJobs();
-    this.#metrics.forgetLabelledSeries();
+    this.#metrics.removeSeriesThatHaveLabels();
     return `deleted ${all.length} groups\n`;
   }
 
@@ -227,7 +227,7 @@ export class PushFilter {
     try {
       this.#groups.saveState(this.#groupsFile);
     } catch (error) {
-      logProblem(`cannot save the list of metric groups: ${error.message}`);
+      logProblemIfNew(`cannot save the list of metric groups: ${error.message}`);
     }
   }
 
@@ -235,7 +235,7 @@ export class PushFilter {
     try {
       this.#groups.loadState(this.#groupsFile);
     } catch (error) {
-      if (error.code !== 'ENOENT') logProblem(`cannot read the list of metric groups: ${error.message}`);
+      if (error.code !== 'ENOENT') logProblemIfNew(`cannot read the list of metric groups: ${error.message}`);
     }
   }
 }
@@ -243,7 +243,7 @@ export class PushFilter {
 /** Responds to a request that was refused or failed. Logs errors of the server. @param {Response} response @param {any} error */
 function respondWithError(response, error) {
   const { status, message } = error instanceof Refusal ? error : { status: 500, message: 'internal error' };
-  if (status >= 500) logProblem(error instanceof Refusal ? message : `${error.stack}`);
+  if (status >= 500) logProblemIfNew(error instanceof Refusal ? message : `${error.stack}`);
   if (response.headersSent) response.destroy();
   else sendResponse(response, status, `${message}\n`);
 }

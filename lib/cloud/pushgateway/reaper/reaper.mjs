@@ -1,6 +1,6 @@
 // Decides which groups to delete.
 import { writeFileSync } from 'node:fs';
-import { canonicalGroupPath } from '../../../programs/grouping-key.mjs';
+import { pathOfGroupingKey } from '../../../programs/grouping-key.mjs';
 import { Shard } from './shard.mjs';
 
 /** @typedef {import('./shard.mjs').Group} Group */
@@ -60,4 +60,4 @@ export class Reaper {
 }
 
 /** Returns the canonical path of a group, which identifies the group in all shards. @param {Group} group */
-const canonicalPathOfGroup = ({ labels }) => canonicalGroupPath(new Map(Object.entries(labels)));
+const canonicalPathOfGroup = ({ labels }) => pathOfGroupingKey(new Map(Object.entries(labels)));

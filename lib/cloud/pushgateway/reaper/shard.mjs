@@ -1,6 +1,6 @@
 // One shard of a Pushgateway: reads its groups from the push filter, estimates their ages, and deletes
 // groups.
-import { canonicalGroupPath } from '../../../programs/grouping-key.mjs';
+import { pathOfGroupingKey } from '../../../programs/grouping-key.mjs';
 import { StateLog } from '../../../programs/state-log.mjs';
 
 /** Timeout of a request in milliseconds. */
@@ -150,7 +150,7 @@ export class Shard {
       .sort()
       .map(([name, value]) => `${name}=${JSON.stringify(value)}`);
     const request = { method: 'DELETE', signal: AbortSignal.timeout(ANSWER_MS) };
-    const path = canonicalGroupPath(new Map(Object.entries(labels)));
+    const path = pathOfGroupingKey(new Map(Object.entries(labels)));
     const answer = await fetch(`${this.#url}${path}`, request).catch(() => undefined);
     this.#log.logEvent(`${answer?.ok ? 'deleted' : 'could not delete'} {${shown}}: ${why}`);
   }
