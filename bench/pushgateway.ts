@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { BasicAuthIngress, Pushgateway, shardOf, shardPath } from '../lib';
-import { shardName } from '../lib/core/shards';
+import { objectNameOfShard } from '../lib/core/shards';
 import { Cluster } from '../test/runtime/cluster';
 import { IngressController } from '../test/runtime/ingress-controller';
 import type { Node } from '../test/runtime/node';
@@ -103,7 +103,9 @@ async function measureLoad(load: Load, bodyFile: string): Promise<Measured> {
     );
     const shards: Pod[] = [];
     for (let shard = 0; shard < load.shards; shard++) {
-      shards.push(...(await cluster.start('StatefulSet', NAMESPACE, shardName('pushgateway', shard))));
+      shards.push(
+        ...(await cluster.start('StatefulSet', NAMESPACE, objectNameOfShard('pushgateway', shard))),
+      );
     }
     await cluster.start('Deployment', NAMESPACE, 'push-guard');
     const ingress = new IngressController(cluster, cluster.addNode({ name: 'ingress' }));

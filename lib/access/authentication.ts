@@ -4,7 +4,7 @@ import type {
   IngressBackend,
   PublicEndpoint,
 } from '../contracts/endpoint';
-import { objectWithFieldsRule } from '../core/structure-rules';
+import { objectWithAtLeastFieldsRule } from '../core/structure-rules';
 
 /**
  * Regular expression for the name of a node in the subject of its client certificate. The capture group `certified`
@@ -45,7 +45,7 @@ export interface Authentication {
  * Validation rule for an option of type `Authentication`. The rule also finds wrong types in settings that are written
  * in JavaScript.
  */
-export const authenticationRule = objectWithFieldsRule(
+export const authenticationRule = objectWithAtLeastFieldsRule(
   'basicAuth() or nodeCertificate({ ca: "-----BEGIN CERTIFICATE-----..." })',
   'passwords',
 );

@@ -10,7 +10,7 @@ import {
   shortDnsLabelRule,
 } from '../core/option-rules';
 import { type Options, type OptionTable, optionsRule } from '../core/option-table';
-import { objectWithFieldsRule, unionRule } from '../core/structure-rules';
+import { objectWithAtLeastFieldsRule, unionRule } from '../core/structure-rules';
 import type { Duration, Quantity } from '../core/units';
 import { type Authentication, authenticationRule } from './authentication';
 import { basicAuth } from './basic-auth';
@@ -141,7 +141,7 @@ export const INGRESS_OPTIONS = {
   groups: { rule: groupNames, default: undefined },
   authentication: { rule: authenticationRule, derive: () => basicAuth() },
   nodeAdmission: {
-    rule: objectWithFieldsRule('a NodeAdmission', 'admissionAddress', 'admissionServer'),
+    rule: objectWithAtLeastFieldsRule('a NodeAdmission', 'admissionAddress', 'admissionServer'),
     default: undefined,
   },
 } satisfies OptionTable<BasicAuthIngressProps>;

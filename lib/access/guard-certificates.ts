@@ -1,5 +1,5 @@
 import { STAMPED_NODE } from '../contracts/endpoint';
-import { errorResponseDirective, indentLines, nginxBlock, nginxString } from '../core/nginx-syntax';
+import { errorResponseDirective, indentLines, nginxBlockLines, nginxString } from '../core/nginx-syntax';
 import type { CertificateReport } from './certificate-report';
 import { isNodeAdmissionProgramUsed } from './guard-node-admission';
 import type { GuardConfig } from './guard-options';
@@ -20,8 +20,8 @@ export function nginxMapsForClientCertificate(config: GuardConfig): string[] {
   if (!authentication.certificates) return [];
   const verified = nginxString(`~^${report.verified(authentication.certificates.subject)}$`);
   return [
-    ...nginxBlock(`map ${nginxString(report.variable)} $node`, `${verified} $certified;`, 'default "";'),
-    ...nginxBlock(
+    ...nginxBlockLines(`map ${nginxString(report.variable)} $node`, `${verified} $certified;`, 'default "";'),
+    ...nginxBlockLines(
       `map ${nginxString(report.variable)} $certificate_fault`,
       `${verified} "";`,
       '"~^(NONE)? *$" no_certificate;',
@@ -31,13 +31,13 @@ export function nginxMapsForClientCertificate(config: GuardConfig): string[] {
       'default wrong_name;',
     ),
     ...nginxMapsForRefusalMessages(config),
-    ...nginxBlock('map $node $node_query', '"" "";', `default extra_label=${STAMPED_NODE}=$node;`),
+    ...nginxBlockLines('map $node $node_query', '"" "";', `default extra_label=${STAMPED_NODE}=$node;`),
     // The variable $certificate_end is empty for certificates that are not verified. Anyone can create such
     // certificates, and each certificate would otherwise add an entry to the cache of the admission program's
     // responses.
-    ...nginxBlock('map $node $certificate_end', '"" "";', `default ${report.end};`),
+    ...nginxBlockLines('map $node $certificate_end', '"" "";', `default ${report.end};`),
     ...(users && 'realm' in users
-      ? nginxBlock('map $node $realm', `"" ${nginxString(users.realm)};`, 'default off;')
+      ? nginxBlockLines('map $node $realm', `"" ${nginxString(users.realm)};`, 'default off;')
       : []),
     ...nginxMapForGroupingKeyOfOtherNode(config),
   ];
@@ -48,7 +48,7 @@ function nginxMapsForRefusalMessages(config: GuardConfig): string[] {
   const remedy = config.authentication.passwords
     ? ', and the user or the password is wrong'
     : ': present the certificate of the node';
-  const ofFault = nginxBlock(
+  const ofFault = nginxBlockLines(
     'map $certificate_fault $fault_text',
     `no_certificate "the client presented no certificate${remedy}";`,
     `wrong_name "the subject of the certificate contains no node name${remedy}";`,
@@ -57,7 +57,7 @@ function nginxMapsForRefusalMessages(config: GuardConfig): string[] {
   if (!isNodeAdmissionProgramUsed(config)) return ofFault;
   return [
     ...ofFault,
-    ...nginxBlock(
+    ...nginxBlockLines(
       'map $node_refusal $refusal_text',
       'denied "the node $node is denied";',
       'deleted "the node $node does not exist in the cluster";',
@@ -79,11 +79,11 @@ function nginxMapForGroupingKeyOfOtherNode({ backends }: GuardConfig): string[] 
   if (prefixes.length === 0) return [];
   const others = '(?:/(?!hostname[/@])[^/]+/[^/]+)*';
   const own = `([a-z0-9.-]+) (?:${prefixes.join('|')})/metrics/job(?:@base64)?/[^/]+${others}/hostname/\\1${others}`;
-  return nginxBlock('map "$node $uri" $foreign_key', '"~^ " "";', `"~^${own}$" "";`, 'default 1;');
+  return nginxBlockLines('map "$node $uri" $foreign_key', '"~^ " "";', `"~^${own}$" "";`, 'default 1;');
 }
 
 /** Directives that refuse a push with the grouping key of another node. */
-export const foreignGroupingKeyRefusal = nginxBlock(
+export const foreignGroupingKeyRefusal = nginxBlockLines(
   'if ($foreign_key)',
   errorResponseDirective(
     403,
@@ -138,7 +138,7 @@ export function tlsTerminationDirectives(config: GuardConfig): string[] {
  * TLS.
  */
 export const nginxMapForTlsCertificateFolder = ({ tls: own }: GuardConfig): string[] =>
-  own ? nginxBlock('map $ssl_server_name $tls_dir', `default ${own.certificateDir};`) : [];
+  own ? nginxBlockLines('map $ssl_server_name $tls_dir', `default ${own.certificateDir};`) : [];
 
 /**
  * Returns the nginx location from which a controller requests the response to an invalid certificate. Returns an
@@ -150,6 +150,9 @@ export function certificateErrorPageLocationBlock({
 }: GuardConfig): string[] {
   const { refusalPath: path } = certificateReport;
   return path && authentication.certificates
-    ? ['', indentLines(4, ...nginxBlock(`location = ${path}`, 'try_files /-/none @invalid-certificate;'))]
+    ? [
+        '',
+        indentLines(4, ...nginxBlockLines(`location = ${path}`, 'try_files /-/none @invalid-certificate;')),
+      ]
     : [];
 }

@@ -1,5 +1,5 @@
 import type { IngressBackend } from '../contracts/endpoint';
-import { errorResponseDirective, indentLines, nginxBlock } from '../core/nginx-syntax';
+import { errorResponseDirective, indentLines, nginxBlockLines } from '../core/nginx-syntax';
 import type { GuardConfig } from './guard-options';
 
 /**
@@ -54,14 +54,14 @@ export function concurrencyLimitServerBlock({ backends }: GuardConfig): string[]
       2,
       'limit_conn_zone $http_sender zone=in_flight:1m;',
       'limit_conn_zone $http_sender$http_sender_address zone=in_flight_of_address:10m;',
-      ...nginxBlock('upstream in-flight', `server ${CONCURRENCY_SERVER_ADDRESS};`, 'keepalive 16;'),
-      ...nginxBlock(
+      ...nginxBlockLines('upstream in-flight', `server ${CONCURRENCY_SERVER_ADDRESS};`, 'keepalive 16;'),
+      ...nginxBlockLines(
         'server',
         `listen ${CONCURRENCY_SERVER_ADDRESS};`,
         'access_log off;',
         'limit_conn_status 429;',
         'error_page 429 = @in-flight;',
-        ...nginxBlock('location @in-flight', errorResponseDirective(429, CONCURRENCY_EXCEEDED)),
+        ...nginxBlockLines('location @in-flight', errorResponseDirective(429, CONCURRENCY_EXCEEDED)),
         ...limited,
       ),
     ),
@@ -76,7 +76,7 @@ export function concurrencyLimitServerBlock({ backends }: GuardConfig): string[]
 function concurrencyLimitLocationBlock({ serviceName, pushes }: IngressBackend): string[] {
   if (pushes?.inFlight === undefined) return [];
   const { path, inFlight } = pushes;
-  return nginxBlock(
+  return nginxBlockLines(
     `location ~ "^${path}$"`,
     `limit_conn in_flight ${inFlight};`,
     `limit_conn in_flight_of_address ${Math.ceil(inFlight / 2)};`,

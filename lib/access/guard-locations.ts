@@ -1,5 +1,5 @@
 import { type IngressBackend, STAMPED_GROUP } from '../contracts/endpoint';
-import { errorResponseDirective, indentLines, nginxBlock } from '../core/nginx-syntax';
+import { errorResponseDirective, indentLines, nginxBlockLines } from '../core/nginx-syntax';
 import { acceptsClientCertificates } from './authentication';
 import { foreignGroupingKeyRefusal } from './guard-certificates';
 import { proxyPassDirectives } from './guard-in-flight';
@@ -24,7 +24,7 @@ function backendLocationBlocks(backend: IngressBackend, config: GuardConfig): st
   const { pushes, paths } = backend;
   const matches = pushes ? [`~ "^${pushes.path}$"`] : paths;
   return matches.map((match) =>
-    nginxBlock(
+    nginxBlockLines(
       `location ${match}`,
       ...errorPageDirectives(config, backend),
       ...accessControlDirectives(config, backend),
@@ -42,7 +42,7 @@ function backendLocationBlocks(backend: IngressBackend, config: GuardConfig): st
 function invalidPushPathLocationBlocks({ pushes, paths }: IngressBackend): string[][] {
   const { pathRule } = pushes ?? {};
   return pathRule
-    ? paths.map((path) => nginxBlock(`location ${path}/`, errorResponseDirective(400, pathRule)))
+    ? paths.map((path) => nginxBlockLines(`location ${path}/`, errorResponseDirective(400, pathRule)))
     : [];
 }
 
@@ -52,7 +52,7 @@ function invalidPushPathLocationBlocks({ pushes, paths }: IngressBackend): strin
  */
 function notFoundLocationBlock({ backends }: GuardConfig): string[][] {
   if (backends.some(({ pushes, paths }) => !pushes && paths.includes('/'))) return [];
-  return [nginxBlock('location /', errorResponseDirective(404, 'this path does not accept pushes'))];
+  return [nginxBlockLines('location /', errorResponseDirective(404, 'this path does not accept pushes'))];
 }
 
 /**
@@ -63,12 +63,12 @@ function pushValidationDirectives({ pushes }: IngressBackend): string[] {
   if (!pushes) return [];
   const { methods, unsupported } = pushes;
   return [
-    ...nginxBlock(
+    ...nginxBlockLines(
       `if ($request_method !~ "^(${methods.join('|')})$")`,
       errorResponseDirective(405, `allowed here: ${methods.join(', ')}`),
     ),
     ...(unsupported
-      ? nginxBlock(
+      ? nginxBlockLines(
           `if ($content_type ~* "${unsupported.contentType}")`,
           errorResponseDirective(415, unsupported.reason),
         )
@@ -117,7 +117,7 @@ function pathRewriteDirectives(backend: IngressBackend, config: GuardConfig): st
     case 'grouping-key':
       if (ofNode) return [...foreignGroupingKeyRefusal, 'rewrite ^ $uri? break;'];
       return [
-        ...nginxBlock(
+        ...nginxBlockLines(
           `if ($uri ~ "^${pushes?.path}/group(@base64)?/")`,
           errorResponseDirective(
             403,

@@ -1,4 +1,4 @@
-import { nginxBlock } from '../core/nginx-syntax';
+import { nginxBlockLines } from '../core/nginx-syntax';
 import type { GuardConfig } from './guard-options';
 import { canIdentifyClients } from './guard-users';
 
@@ -14,9 +14,9 @@ export function accessLogDirectives(config: GuardConfig): string[] {
   return [
     // Controllers append the client's address to the request header X-Forwarded-For. TLS passthrough does not.
     ...(tls
-      ? nginxBlock('map $remote_addr $client', 'default $remote_addr;')
-      : nginxBlock('map $http_x_forwarded_for $client', '"~([^, ]+)$" $1;', 'default $remote_addr;')),
-    ...nginxBlock('map $refused $outcome', '"" $status;', 'default "$refused answered $status";'),
+      ? nginxBlockLines('map $remote_addr $client', 'default $remote_addr;')
+      : nginxBlockLines('map $http_x_forwarded_for $client', '"~([^, ]+)$" $1;', 'default $remote_addr;')),
+    ...nginxBlockLines('map $refused $outcome', '"" $status;', 'default "$refused answered $status";'),
     `log_format requests '$client - $user [$time_local] "$request" $outcome${groups ? '$of_group' : ''}';`,
     'access_log /dev/stdout requests;',
   ];

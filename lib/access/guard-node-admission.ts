@@ -6,7 +6,7 @@ import {
   NODE_HEADER,
   REFUSAL_HEADER,
 } from '../contracts/node-admission';
-import { indentLines, nginxBlock, requestHeaderVariable } from '../core/nginx-syntax';
+import { indentLines, nginxBlockLines, requestHeaderVariable } from '../core/nginx-syntax';
 import { acceptsClientCertificates } from './authentication';
 import type { GuardConfig } from './guard-options';
 
@@ -83,7 +83,7 @@ export function nodeAdmissionUpstreamAndCache({ admissionAddress }: GuardConfig)
     indentLines(
       2,
       `proxy_cache_path /tmp/admissions keys_zone=${ADMISSION_UPSTREAM}:2m max_size=16m inactive=1h use_temp_path=off;`,
-      ...nginxBlock(`upstream ${ADMISSION_UPSTREAM}`, `server ${admissionAddress};`, 'keepalive 4;'),
+      ...nginxBlockLines(`upstream ${ADMISSION_UPSTREAM}`, `server ${admissionAddress};`, 'keepalive 4;'),
     ),
   ];
 }
@@ -96,12 +96,12 @@ export function nodeAdmissionUpstreamAndCache({ admissionAddress }: GuardConfig)
  */
 export function nodeAdmissionLocationBlocks({ admissionAddress }: GuardConfig): string[][] {
   const [node, end, fault] = [NODE_HEADER, END_HEADER, FAULT_HEADER].map(requestHeaderVariable);
-  if (!admissionAddress) return [nginxBlock('location @admitted', 'return 204;')];
+  if (!admissionAddress) return [nginxBlockLines('location @admitted', 'return 204;')];
   return [
-    nginxBlock(
+    nginxBlockLines(
       'location @admitted',
       `set $asked "${node}${fault}";`,
-      ...nginxBlock('if ($asked = "")', 'return 204;'),
+      ...nginxBlockLines('if ($asked = "")', 'return 204;'),
       `proxy_pass http://${ADMISSION_UPSTREAM};`,
       'proxy_set_header Connection "";',
       'proxy_connect_timeout 1s;',
@@ -115,7 +115,11 @@ export function nodeAdmissionLocationBlocks({ admissionAddress }: GuardConfig): 
       'proxy_cache_valid 401 1s;',
       'proxy_cache_use_stale error timeout updating http_500 http_503;',
     ),
-    nginxBlock('location @unanswered', ...nginxBlock(`if (${node} = "")`, 'return 401;'), 'return 204;'),
+    nginxBlockLines(
+      'location @unanswered',
+      ...nginxBlockLines(`if (${node} = "")`, 'return 401;'),
+      'return 204;',
+    ),
   ];
 }
 
@@ -141,14 +145,14 @@ export function locationThatReportsCertificateFault(
     '',
     indentLines(
       4,
-      ...nginxBlock(
+      ...nginxBlockLines(
         `location = ${FAULT_PATH}`,
         'internal;',
         ...report,
         'proxy_intercept_errors on;',
         'error_page 401 500 502 503 504 = @counted;',
       ),
-      ...nginxBlock('location @counted', 'return 204;'),
+      ...nginxBlockLines('location @counted', 'return 204;'),
     ),
   ];
 }

@@ -1,5 +1,5 @@
 import { type IngressBackend, REFUSED_STATUS_HEADER } from '../contracts/endpoint';
-import { errorResponseDirective, indentLines, nginxBlock } from '../core/nginx-syntax';
+import { errorResponseDirective, indentLines, nginxBlockLines } from '../core/nginx-syntax';
 import { toBytes } from '../core/units';
 import { acceptsClientCertificates } from './authentication';
 import { directivesThatReportCertificateFault, isNodeAdmissionProgramUsed } from './guard-node-admission';
@@ -101,7 +101,7 @@ function certificateRefusalLocationBlocks(config: GuardConfig, retried: boolean)
  * @param status original status of the refusal, such as 401
  */
 const retryableRefusalDirectives = (status: number, reason: string): string[] => [
-  ...nginxBlock(`if ($request_uri ~ "${DOCKER_DRIVER}")`, errorResponseDirective(status, reason)),
+  ...nginxBlockLines(`if ($request_uri ~ "${DOCKER_DRIVER}")`, errorResponseDirective(status, reason)),
   `set $refused ${status};`,
   `add_header ${REFUSED_STATUS_HEADER} ${status} always;`,
   errorResponseDirective(503, `${reason} (${status}, sent as 503 so that agents retry)`),
@@ -109,5 +109,5 @@ const retryableRefusalDirectives = (status: number, reason: string): string[] =>
 
 const namedLocationBlock = (name: string, ...directives: readonly string[]): string[] => [
   '',
-  indentLines(4, ...nginxBlock(`location @${name}`, ...directives)),
+  indentLines(4, ...nginxBlockLines(`location @${name}`, ...directives)),
 ];

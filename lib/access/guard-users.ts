@@ -3,7 +3,7 @@ import { userNamePatternOfGroup } from '../core/groups';
 import {
   errorResponseDirective,
   indentLines,
-  nginxBlock,
+  nginxBlockLines,
   nginxString,
   requestHeaderVariable,
 } from '../core/nginx-syntax';
@@ -53,14 +53,16 @@ export function nginxMapsForUserAndGroup(config: GuardConfig): string[] {
   return [
     ...nginxMapsForClientCertificate(config),
     ...(known ? nginxMapForBasicAuthUser(known, user) : []),
-    ...(certificates ? nginxBlock('map $node $user', `"" ${known ? user : '""'};`, 'default $node;') : []),
+    ...(certificates
+      ? nginxBlockLines('map $node $user', `"" ${known ? user : '""'};`, 'default $node;')
+      : []),
     ...(known && groups ? nginxMapsForGroupOfUser(groups) : []),
   ];
 }
 
 function nginxMapForBasicAuthUser(known: GuardUsers, variable: string): string[] {
   const claimed = 'header' in known ? requestHeaderVariable(known.header) : '$remote_user';
-  return nginxBlock(`map ${claimed} ${variable}`, `"~${USER_NAME_PATTERN}" ${claimed};`, 'default "";');
+  return nginxBlockLines(`map ${claimed} ${variable}`, `"~${USER_NAME_PATTERN}" ${claimed};`, 'default "";');
 }
 
 /** Returns whether the guard knows the name of the user or node that sends a request. */
@@ -69,12 +71,12 @@ export const canIdentifyClients = ({ users: known, authentication }: GuardConfig
 
 function nginxMapsForGroupOfUser(groups: readonly string[]): string[] {
   return [
-    ...nginxBlock(
+    ...nginxBlockLines(
       'map $user $group',
       ...groups.map((group) => `"~${userNamePatternOfGroup(group)}" ${group};`),
       'default "";',
     ),
-    ...nginxBlock('map $group $of_group', '"" " of no group";', 'default " of group $group";'),
+    ...nginxBlockLines('map $group $of_group', '"" " of no group";', 'default " of group $group";'),
   ];
 }
 
@@ -91,7 +93,11 @@ export function rateLimitZoneDirectives(config: GuardConfig): string[] {
   return [
     ...(known && 'file' in known
       ? [
-          ...nginxBlock('map $http_authorization $credentials', '"~*^basic +([^ ]+)" $1;', 'default "";'),
+          ...nginxBlockLines(
+            'map $http_authorization $credentials',
+            '"~*^basic +([^ ]+)" $1;',
+            'default "";',
+          ),
           `limit_req_zone $credentials zone=credentials:10m ${rate};`,
         ]
       : []),
@@ -136,8 +142,8 @@ export function pushPermissionLocationBlocks(config: GuardConfig): string[] {
   if (!canIdentifyClients(config)) return [];
   return [
     ...pushPermissionLocationBlock(ADMISSION_PATH, config, '""', [
-      ...nginxBlock('if ($user = "")', 'return 401;'),
-      ...(groups ? nginxBlock('if ($group = "")', 'return 403;') : []),
+      ...nginxBlockLines('if ($user = "")', 'return 401;'),
+      ...(groups ? nginxBlockLines('if ($group = "")', 'return 403;') : []),
     ]),
     ...(authentication.certificates
       ? pushPermissionLocationBlock(
@@ -145,7 +151,7 @@ export function pushPermissionLocationBlocks(config: GuardConfig): string[] {
           config,
           '$certificate_fault',
           // With an admission program, requests without a node name continue, so that the program counts them.
-          config.admissionAddress ? [] : nginxBlock('if ($node = "")', 'return 401;'),
+          config.admissionAddress ? [] : nginxBlockLines('if ($node = "")', 'return 401;'),
         )
       : []),
     ...locationThatReportsCertificateFault(
@@ -164,7 +170,7 @@ function pushPermissionLocationBlock(
   const next = hasRateLimitOrNodeAdmission(config)
     ? directivesThatAskAdmissionServer(config, fault)
     : ['return 204;'];
-  return ['', indentLines(4, ...nginxBlock(`location = ${path}`, 'internal;', ...checks, ...next))];
+  return ['', indentLines(4, ...nginxBlockLines(`location = ${path}`, 'internal;', ...checks, ...next))];
 }
 
 const hasRateLimitOrNodeAdmission = ({ rateLimit, admissionAddress }: GuardConfig): boolean =>
@@ -203,12 +209,12 @@ export function rateLimitAndNodeAdmissionServerBlock(config: GuardConfig): strin
     '',
     indentLines(
       2,
-      ...nginxBlock(
+      ...nginxBlockLines(
         'server',
         `listen ${ADMISSION_CHECK_SERVER_ADDRESS};`,
         'access_log off;',
         ...(rateLimit ? ['limit_req_status 403;'] : []),
-        ...nginxBlock('location /', ...limits, 'try_files /-/none @admitted;'),
+        ...nginxBlockLines('location /', ...limits, 'try_files /-/none @admitted;'),
         ...nodeAdmissionLocationBlocks(config).flat(),
       ),
     ),
@@ -223,7 +229,7 @@ const rateLimitBurstOrDefault = (limit: RateLimit): number =>
  * responses that remain are for users without a group. Returns an empty list without a rate limit.
  */
 export const rateLimitRefusalDirectives = ({ rateLimit }: GuardConfig): string[] =>
-  rateLimit ? nginxBlock('if ($counted = 403)', errorResponseDirective(429, RATE_LIMIT_EXCEEDED)) : [];
+  rateLimit ? nginxBlockLines('if ($counted = 403)', errorResponseDirective(429, RATE_LIMIT_EXCEEDED)) : [];
 
 /** Error message for a user above the rate limit. */
 export const RATE_LIMIT_EXCEEDED = 'this user exceeds its rate limit: try again later';

@@ -1,5 +1,5 @@
 import type { NetworkPeer } from '../contracts/network';
-import { cidr, dnsLabel, listCheckedAsWholeRule, objectName } from '../core/option-rules';
+import { cidr, dnsLabel, listRuleWithSingleError, objectName } from '../core/option-rules';
 import type { OptionTable } from '../core/option-table';
 
 /** Installation of an ingress controller in the cluster. */
@@ -27,7 +27,7 @@ export const optionRulesOfInstallation = <C extends string, N extends string>(cl
 export const INSTALLATION_OPTIONS = {
   className: { rule: objectName, default: undefined },
   namespace: { rule: dnsLabel, default: undefined },
-  cidrs: { rule: listCheckedAsWholeRule(cidr), default: [] },
+  cidrs: { rule: listRuleWithSingleError(cidr), default: [] },
 } satisfies OptionTable<Installation>;
 
 /**

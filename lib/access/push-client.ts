@@ -2,11 +2,11 @@ import type { Construct } from 'constructs';
 import type { PublicEndpoint } from '../contracts/endpoint';
 import type { PushClientOptions } from '../contracts/metrics-sink';
 import {
+  addPushConnectionToPods,
   type Connection,
   PUSH_CREDENTIALS_DIR,
-  patchConnectedPods,
-  pushCredentialsVolumeAndMount,
-  requireConnectableObject,
+  requireKubernetesObjectOfWorkload,
+  volumeAndMountOfPushCredentials,
 } from '../core/connected-workload';
 import { endpointOfGroup } from '../core/groups';
 import { caFilePath, caMounts } from '../core/private-ca';
@@ -35,7 +35,7 @@ export function configureWorkloadToPushMetrics(
   workload: Construct,
   options: PushClientOptions = {},
 ): void {
-  const object = requireConnectableObject(workload, options);
+  const object = requireKubernetesObjectOfWorkload(workload, options);
   const endpoint = endpointOfGroup(workload, sink, options.group);
   const { credentialsSecretName } = endpoint;
   if (!credentialsSecretName) {
@@ -45,7 +45,7 @@ export function configureWorkloadToPushMetrics(
     );
   }
   registerClientSecretAndExternalSecret(object, object.metadata.namespace ?? 'default', endpoint);
-  patchConnectedPods(workload, object, options, () =>
+  addPushConnectionToPods(workload, object, options, () =>
     connectionSettingsForPushgateway(endpoint, credentialsSecretName),
   );
 }
@@ -63,7 +63,7 @@ function connectionSettingsForPushgateway(
     ...(caFile && { PUSHGATEWAY_CA_FILE: caFile }),
   };
   const caVolume = privateCa && { name: 'push-ca', configMap: { name: privateCa.configMapName } };
-  const { volume, mount } = pushCredentialsVolumeAndMount(credentialsSecretName);
+  const { volume, mount } = volumeAndMountOfPushCredentials(credentialsSecretName);
   return {
     volumes: [volume, ...(caVolume ? [caVolume] : [])],
     mounts: [mount, ...caMounts(CA_DIR, endpoint, 'push-ca')],

@@ -2,7 +2,7 @@ import { DEFAULT_LOG_BATCH_WAIT } from '../contracts/log-sink';
 import { duration, quantity, wholeNumberRule } from '../core/option-rules';
 import { type OptionTable, optionsRule } from '../core/option-table';
 import { regularExpression } from '../core/regular-expressions';
-import { combineRules, listRule, objectWithFieldsRule } from '../core/structure-rules';
+import { combineRulesWithAnd, listRule, objectWithAtLeastFieldsRule } from '../core/structure-rules';
 import type { Rule } from '../core/validation';
 import type { LogMatch, LogSelection, LogSending, MultilineRule } from './log-agent';
 import { formatAgentNames } from './log-agents';
@@ -29,7 +29,7 @@ const atLeastOneCondition: Rule = {
       : [`${path} matches every line; allowed: ${atLeastOneCondition.allowed}`],
 };
 
-const matches = listRule(combineRules(optionsRule<LogMatch>(LOG_MATCH), atLeastOneCondition));
+const matches = listRule(combineRulesWithAnd(optionsRule<LogMatch>(LOG_MATCH), atLeastOneCondition));
 
 /** Validation rules and defaults of `MultilineRule`. */
 export const MULTILINE_RULE = {
@@ -61,7 +61,7 @@ export const LOG_SENDING = {
 export const logSending = optionsRule<LogSending>(LOG_SENDING);
 
 /** Validation rule for an option of type `LogAgent`: an object with the method `files`. */
-export const logAgent = objectWithFieldsRule(`a log agent, such as ${formatAgentNames()}`, 'files');
+export const logAgent = objectWithAtLeastFieldsRule(`a log agent, such as ${formatAgentNames()}`, 'files');
 
 /**
  * Returns the conditions of `keep`. Returns `undefined` if the list is empty or not set, because all lines are kept

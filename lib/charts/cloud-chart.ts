@@ -22,7 +22,7 @@ import type { ScrapeTarget } from '../contracts/scrape-target';
 import { omitUndefined } from '../core/defined';
 import { type OptionTable, validateAndApplyDefaults } from '../core/option-table';
 import { PodNamespace } from '../core/pod-namespace';
-import { runningShardIndexes, shardName } from '../core/shards';
+import { objectNameOfShard, runningShardIndexes } from '../core/shards';
 import type { RuledNodes } from '../edge/ruled-nodes';
 import type { Fleet } from '../fleet/fleet';
 import { settingsOption } from './check-settings';
@@ -177,7 +177,7 @@ function pushgatewaySinkOfMetricsGateway(sinks: readonly PushReceiver[]): Pushga
 
 /** Returns the names of the scrape jobs of a Pushgateway, one for each shard. */
 const pushgatewayScrapeJobNames = (name: string, shared: SharedPushgateway = {}): string[] =>
-  runningShardIndexes(shared).map((shard) => shardName(name, shard));
+  runningShardIndexes(shared).map((shard) => objectNameOfShard(name, shard));
 
 /** Returns the properties of an environment that its alerting and recording rules depend on, without namespaces. */
 function propsForEnvironmentRules(

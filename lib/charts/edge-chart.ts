@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import type { LogSink } from '../contracts/log-sink';
 import type { ExporterSink, MetricsSink, Transport } from '../contracts/metrics-sink';
 import { logSink, metricsSink } from '../core/contract-rules';
-import { nonEmptyListCheckedAsWholeRule } from '../core/option-rules';
+import { nonEmptyListRuleWithSingleError } from '../core/option-rules';
 import { type OptionTable, pickOptions, validateAndApplyDefaults } from '../core/option-table';
 import { PodNamespace } from '../core/pod-namespace';
 import type { Rule } from '../core/validation';
@@ -37,7 +37,7 @@ export interface EdgeChartProps {
 const oneOrMoreSinks: Rule = {
   allowed: `${metricsSink.allowed}, or a list of one or more of these sinks`,
   accepts: (value) =>
-    metricsSink.accepts(value) || nonEmptyListCheckedAsWholeRule(metricsSink).accepts(value),
+    metricsSink.accepts(value) || nonEmptyListRuleWithSingleError(metricsSink).accepts(value),
 };
 
 /** Validation rules of the options of `EdgeChart`. */

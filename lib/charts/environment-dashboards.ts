@@ -3,7 +3,7 @@ import { logAgent } from '../agents/log-options';
 import { type MetricsStoreType, metricsStoreType } from '../cloud/metrics-store-type';
 import { type PlannedCapacity, plannedCapacity } from '../cloud/stack';
 import type { DashboardSource } from '../contracts/dashboards';
-import { listCheckedAsWholeRule } from '../core/option-rules';
+import { listRuleWithSingleError } from '../core/option-rules';
 import { validateOptions } from '../core/validation';
 import { components } from './components';
 
@@ -21,7 +21,7 @@ export function environmentDashboards(
 ): DashboardSource[] {
   validateOptions('environmentDashboards', {
     plan: [plan, plannedCapacity],
-    logAgents: [logAgents, listCheckedAsWholeRule(logAgent)],
+    logAgents: [logAgents, listRuleWithSingleError(logAgent)],
     metricsStore: [metricsStore, metricsStoreType],
   });
   return components.flatMap((component) => component.dashboards?.({ plan, logAgents, metricsStore }) ?? []);

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { hostPodSecurityContext, withSeLinuxOptions } from '../core/host';
+import { addSeLinuxTypeIfMountingHostPath, podSecurityContextForUidOnHost } from '../core/host';
 import { k8s } from '../core/k8s';
 import type { Identity } from '../core/labels';
 import { createApiObject } from '../core/objects';
@@ -78,9 +78,9 @@ function daemonSetPodSpec(props: CloudDaemonSetProps, platform: Platform): k8s.P
     automountServiceAccountToken: props.asksApiServer ?? false,
     enableServiceLinks: false,
     imagePullSecrets: platform.imagePullSecrets,
-    securityContext: hostPodSecurityContext(platform.cloudNodes, props.uid),
+    securityContext: podSecurityContextForUidOnHost(platform.cloudNodes, props.uid),
     containers: [props.container, ...(props.sidecars ?? [])].map((container) =>
-      hardenContainer(withSeLinuxOptions(platform.cloudNodes, props.volumes, container)),
+      hardenContainer(addSeLinuxTypeIfMountingHostPath(platform.cloudNodes, props.volumes, container)),
     ),
     volumes: [...props.volumes],
   };

@@ -1,4 +1,4 @@
-import { mergeOptionLayers } from '../core/option-table';
+import { mergeOptionsPreferringFirst } from '../core/option-table';
 
 /**
  * Limits of a component that were computed for the fleet: for all nodes together (`limits`), and for each group by the
@@ -18,8 +18,11 @@ export const overridePlannedLimitsWithSettings = <T extends object>(
   { limits, groupLimits = {} }: PlannedLimits<T> = {},
   given?: Partial<T>,
 ) => ({
-  limits: mergeOptionLayers<T>(given, limits),
+  limits: mergeOptionsPreferringFirst<T>(given, limits),
   groupLimits: Object.fromEntries(
-    Object.entries(groupLimits).map(([group, planned]) => [group, mergeOptionLayers<T>(given, planned)]),
+    Object.entries(groupLimits).map(([group, planned]) => [
+      group,
+      mergeOptionsPreferringFirst<T>(given, planned),
+    ]),
   ),
 });

@@ -3,7 +3,7 @@ import type { DashboardSource } from '../contracts/dashboards';
 import type { MetricsStore } from '../contracts/metrics-store';
 import type { ScrapeTarget } from '../contracts/scrape-target';
 import type { RuleOptions } from '../core/rule-set';
-import { objectWithFieldsRule } from '../core/structure-rules';
+import { objectWithAtLeastFieldsRule } from '../core/structure-rules';
 import type { Duration, Quantity } from '../core/units';
 import type { FleetStore } from '../fleet/fleet';
 import type { EvaluationSizes } from './evaluated-store';
@@ -60,7 +60,7 @@ export interface MetricsStoreType {
 }
 
 /** Validates the setting `metricsStore`. */
-export const metricsStoreType = objectWithFieldsRule(
+export const metricsStoreType = objectWithAtLeastFieldsRule(
   'a metrics store, such as prometheus({ replicas: 2 })',
   'make',
 );

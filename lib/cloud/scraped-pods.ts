@@ -9,6 +9,10 @@ import type { CloudWorkload } from '../core/cloud-workload';
 export const scrapeJobForPods = (workload: CloudWorkload, service = workload.name): ScrapeConfig => ({
   job_name: workload.name,
   dns_sd_configs: [
-    { names: [`${service}.${workload.namespace}.svc`], type: 'A', port: workload.networkServer('http').port },
+    {
+      names: [`${service}.${workload.namespace}.svc`],
+      type: 'A',
+      port: workload.networkServerOfPort('http').port,
+    },
   ],
 });

@@ -22,7 +22,7 @@ export interface CertificateFiles {
  * Returns the volume for the Secret with the clients' user name and password. Returns an empty list if the clients
  * have no password.
  */
-export const credentialsVolumes = (
+export const basicAuthSecretVolumes = (
   { credentialsSecretName }: ClientCredentials,
   name = 'credentials',
 ): k8s.Volume[] => (credentialsSecretName ? [secretVolume(name, credentialsSecretName)] : []);
@@ -31,7 +31,7 @@ export const credentialsVolumes = (
  * Returns the mount of the volume with the clients' user name and password. Returns an empty list if the clients
  * have no password.
  */
-export const credentialsMounts = (
+export const basicAuthSecretMounts = (
   folder: string,
   { credentialsSecretName }: ClientCredentials,
   name = 'credentials',
@@ -41,18 +41,18 @@ export const credentialsMounts = (
  * Returns the hostPath volume with the folder of the node's certificate, so that containers see a renewed
  * certificate immediately. Returns an empty list if the clients have no certificate.
  */
-export const certificateVolumes = ({ clientCertificate }: ClientCredentials): k8s.Volume[] =>
+export const nodeCertificateVolumes = ({ clientCertificate }: ClientCredentials): k8s.Volume[] =>
   clientCertificate ? [hostPathVolume(CERTIFICATE_VOLUME, clientCertificate.folder)] : [];
 
 /** Returns the volume mount of the node's certificate. Returns an empty list if the clients have no certificate. */
-export const certificateMounts = ({ clientCertificate }: ClientCredentials): k8s.VolumeMount[] =>
+export const nodeCertificateMounts = ({ clientCertificate }: ClientCredentials): k8s.VolumeMount[] =>
   clientCertificate ? [{ name: CERTIFICATE_VOLUME, mountPath: CERTIFICATE_DIR, readOnly: true }] : [];
 
 /**
  * Returns the paths of the node's certificate and private key in a container. Returns `undefined` if the
  * clients have no certificate.
  */
-export const certificateFilePaths = ({
+export const nodeCertificateFilePaths = ({
   clientCertificate,
 }: ClientCredentials): CertificateFiles | undefined =>
   clientCertificate && {

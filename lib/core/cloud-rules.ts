@@ -4,7 +4,7 @@ import { dnsLabel, quantity } from './option-rules';
 import { Platform } from './platform';
 import type { Namespaces } from './platform-options';
 import type { Resources } from './pods';
-import { objectWithFieldsRule } from './structure-rules';
+import { objectWithAtLeastFieldsRule } from './structure-rules';
 import type { Quantity } from './units';
 
 /**
@@ -33,4 +33,4 @@ export const storageOptionTable = (name: string, storage: Quantity, resources: R
 });
 
 /** Validation rule for an option of type `BasicAuthIngress`. */
-export const ingressOption = objectWithFieldsRule('a BasicAuthIngress', 'expose');
+export const ingressOption = objectWithAtLeastFieldsRule('a BasicAuthIngress', 'expose');

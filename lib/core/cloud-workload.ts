@@ -58,10 +58,10 @@ export class CloudWorkload extends Construct {
     this.configFiles = this.options.config.map((folder) => this.createConfigFiles(folder));
     if (permissions) grantClusterRoleAndApiAccess(this, this, permissions);
     this.createServiceAccount();
-    if (Object.keys(ports).length > 0) this.createMainService('Service', this.name, headless);
-    if (replicasService) this.createMainService('ReplicasService', replicasService, true);
+    if (Object.keys(ports).length > 0) this.createServiceForAllReplicas('Service', this.name, headless);
+    if (replicasService) this.createServiceForAllReplicas('ReplicasService', replicasService, true);
     if (this.options.serviceForEachReplica)
-      this.replicaNames.forEach((pod) => void this.createReplicaService(pod));
+      this.replicaNames.forEach((pod) => void this.createServiceForReplica(pod));
     if (this.replicas > 1) this.createDisruptionBudget(platform);
     this.workload = this.createWorkload(platform);
   }
@@ -106,7 +106,7 @@ export class CloudWorkload extends Construct {
   }
 
   /** Returns the server on a named port of the workload, for the NetworkPolicies of clients. */
-  networkServer(port: string): NetworkServer {
+  networkServerOfPort(port: string): NetworkServer {
     const number = this.portNumber(port);
     return {
       peer: this.network.peer,
@@ -146,7 +146,7 @@ export class CloudWorkload extends Construct {
     );
   }
 
-  private createMainService(id: string, name: string, headless: boolean): void {
+  private createServiceForAllReplicas(id: string, name: string, headless: boolean): void {
     this.createService(id, name, {
       ...(headless && { clusterIp: 'None', publishNotReadyAddresses: true }),
       ...(this.options.clientAffinity && CLIENT_AFFINITY),
@@ -154,7 +154,7 @@ export class CloudWorkload extends Construct {
     });
   }
 
-  private createReplicaService(pod: string): void {
+  private createServiceForReplica(pod: string): void {
     this.createService(`Service-${pod}`, pod, {
       selector: { ...this.identity.selector, [POD_NAME_LABEL]: pod },
     });

@@ -30,7 +30,7 @@ export const commonAnnotations = noReservedKeysRule(annotations);
  * Adds the common labels and annotations to the metadata of an object or a pod. The object's own values take
  * precedence.
  */
-export function withCommonMetadata<T extends CommonMetadata>(
+export function addCommonLabelsAndAnnotations<T extends CommonMetadata>(
   metadata: T | undefined,
   common: CommonMetadata,
 ): T {

@@ -62,14 +62,16 @@ export class ConfigFiles extends Construct {
  */
 export function checksumAnnotation(configs: readonly ConfigFiles[]): Record<string, string> | undefined {
   if (configs.length === 0) return undefined;
-  const configsWithSortedFiles = () =>
+  const namesAndSortedFilesOfConfigMaps = () =>
     configs.map(
       ({ name, files }): NamedFiles => [
         name,
         Object.entries(files()).sort(([one], [other]) => (one < other ? -1 : 1)),
       ],
     );
-  return { 'checksum/config': Lazy.any({ produce: () => checksumOf(configsWithSortedFiles()) }) };
+  return {
+    'checksum/config': Lazy.any({ produce: () => checksumOfConfigMaps(namesAndSortedFilesOfConfigMaps()) }),
+  };
 }
 
 /** Name of a ConfigMap, and its files: name and content. */
@@ -94,7 +96,7 @@ const known: KnownChecksums = { next: new Map() };
 let texts = 0;
 
 /** Returns the checksum of ConfigMaps and their files. Computes the checksum only if it is not known. */
-function checksumOf(configs: readonly NamedFiles[]): string {
+function checksumOfConfigMaps(configs: readonly NamedFiles[]): string {
   if (texts > MAX_TEXTS) {
     known.next.clear();
     texts = 0;

@@ -35,7 +35,7 @@ export const PUSH_CLIENT_OPTIONS = {
 export const PUSH_CREDENTIALS_DIR = '/etc/pushgateway/credentials';
 
 /** Returns the volume and the volume mount for the Secret with user name and password. */
-export const pushCredentialsVolumeAndMount = (secretName: string) => ({
+export const volumeAndMountOfPushCredentials = (secretName: string) => ({
   volume: { name: 'push-credentials', secret: { secretName } },
   mount: { name: 'push-credentials', mountPath: PUSH_CREDENTIALS_DIR, readOnly: true },
 });
@@ -49,7 +49,10 @@ const construct: Rule = {
  * Returns the Kubernetes object of a workload that pushes metrics.
  * @throws InvalidOptionError when the construct has no Kubernetes object, or when an option is invalid.
  */
-export function requireConnectableObject(workload: Construct, options: PushClientOptions): ApiObject {
+export function requireKubernetesObjectOfWorkload(
+  workload: Construct,
+  options: PushClientOptions,
+): ApiObject {
   validateOptions('connect', { workload: [workload ?? null, construct] });
   validateAndApplyDefaults(workload, options, PUSH_CLIENT_OPTIONS);
   try {
@@ -74,7 +77,7 @@ export const usesHostNetwork = (workload: Construct, object: ApiObject): boolean
  * - the workload has no pod template, or no container with the given name
  * - the workload already has a variable, volume or mount of the same name
  */
-export function patchConnectedPods(
+export function addPushConnectionToPods(
   workload: Construct,
   object: ApiObject,
   { container: name }: PushClientOptions,
@@ -84,7 +87,7 @@ export function patchConnectedPods(
   object.toJson = () => {
     const manifest = render();
     const spec = requirePodSpec(workload, manifest);
-    addConnectionToContainer(workload, spec, name, connectionOf(spec.hostNetwork === true));
+    addPushConnectionToContainer(workload, spec, name, connectionOf(spec.hostNetwork === true));
     return manifest;
   };
 }
@@ -103,7 +106,7 @@ function requirePodSpec(
   return spec;
 }
 
-function addConnectionToContainer(
+function addPushConnectionToContainer(
   workload: Construct,
   spec: PodSpec,
   named: string | undefined,
@@ -131,7 +134,7 @@ function appendOrThrowOnNameClash(
   if (clash)
     throw optionError(
       workload,
-      `the pod already has a volume, mount or environment variable named ${clash.name}: rename it, or connect the container to one Pushgateway only`,
+      `the pod already has a volume, mount or environment variable named ${clash.name}: rename it, or connect only one container of the workload, to one Pushgateway`,
     );
   return [...existing, ...added];
 }

@@ -13,7 +13,7 @@ import {
 } from './option-rules';
 import type { ContainerSpec } from './pods';
 import {
-  combineRules,
+  combineRulesWithAnd,
   listRule,
   markRuleAsRequired,
   objectRule,
@@ -32,7 +32,7 @@ function countLeafValues(value: unknown): number {
 }
 
 /** Returns a rule that refuses unknown fields in a Kubernetes object. cdk8s would silently drop these fields. */
-const knownKubernetesFieldsRule = <T>(what: string, toJson: (value: T) => unknown): Rule => ({
+const fieldsKnownToCdk8sRule = <T>(what: string, toJson: (value: T) => unknown): Rule => ({
   allowed: `${what} in Kubernetes' format, with the field names of cdk8s' types`,
   accepts: (value) => {
     if (!isObjectNotList(value)) return false;
@@ -49,7 +49,7 @@ const knownKubernetesFieldsRule = <T>(what: string, toJson: (value: T) => unknow
  * value in the field `field`.
  */
 const uniqueFieldValuesRule = (field: string, rule: Rule): Rule =>
-  combineRules(listRule(rule), {
+  combineRulesWithAnd(listRule(rule), {
     allowed: `a unique ${field} for each`,
     accepts: (value) => {
       const all = (value as readonly object[]).map((one) => Reflect.get(one, field));
@@ -124,7 +124,7 @@ const volume: Rule = {
       ...problemsOfValue(joinOptionPath(at, 'name'), Reflect.get(value, 'name') ?? null, dnsLabel),
       ...(rule
         ? problemsOfValue(joinOptionPath(at, kind), source, rule)
-        : problemsOfValue(at, value, knownKubernetesFieldsRule('a volume', k8s.toJson_Volume))),
+        : problemsOfValue(at, value, fieldsKnownToCdk8sRule('a volume', k8s.toJson_Volume))),
     ];
   },
 };
@@ -145,7 +145,7 @@ export const volumeMounts = uniqueFieldValuesRule(
   }),
 );
 
-const variable = combineRules(
+const variable = combineRulesWithAnd(
   objectRule<k8s.EnvVar>({
     name: markRuleAsRequired(
       patternRule(
@@ -154,7 +154,7 @@ const variable = combineRules(
       ),
     ),
     value: text,
-    valueFrom: knownKubernetesFieldsRule(
+    valueFrom: fieldsKnownToCdk8sRule(
       'a source of an environment variable, such as { secretKeyRef: { ... } },',
       k8s.toJson_EnvVarSource,
     ),
@@ -193,7 +193,7 @@ export const securityContext = objectRule<k8s.SecurityContext & { readonly appAr
     localhostProfile: text,
     type: markRuleAsRequired(oneOfRule('Localhost', 'RuntimeDefault', 'Unconfined')),
   }),
-  windowsOptions: knownKubernetesFieldsRule('Windows options', k8s.toJson_WindowsSecurityContextOptions),
+  windowsOptions: fieldsKnownToCdk8sRule('Windows options', k8s.toJson_WindowsSecurityContextOptions),
 });
 
 const ports = uniqueFieldValuesRule(
@@ -211,7 +211,7 @@ const ports = uniqueFieldValuesRule(
   }),
 );
 
-const probe = knownKubernetesFieldsRule('a probe', k8s.toJson_Probe);
+const probe = fieldsKnownToCdk8sRule('a probe', k8s.toJson_Probe);
 
 const CONTAINER: RuleTable<ContainerSpec> = {
   name: markRuleAsRequired(dnsLabel),
@@ -220,13 +220,13 @@ const CONTAINER: RuleTable<ContainerSpec> = {
   command: texts,
   args: texts,
   env,
-  envFrom: listRule(knownKubernetesFieldsRule('a source of variables', k8s.toJson_EnvFromSource)),
+  envFrom: listRule(fieldsKnownToCdk8sRule('a source of variables', k8s.toJson_EnvFromSource)),
   volumeMounts,
-  volumeDevices: listRule(knownKubernetesFieldsRule('a device', k8s.toJson_VolumeDevice)),
+  volumeDevices: listRule(fieldsKnownToCdk8sRule('a device', k8s.toJson_VolumeDevice)),
   securityContext,
   ports,
   imagePullPolicy: oneOfRule('Always', 'IfNotPresent', 'Never'),
-  lifecycle: knownKubernetesFieldsRule('a lifecycle', k8s.toJson_Lifecycle),
+  lifecycle: fieldsKnownToCdk8sRule('a lifecycle', k8s.toJson_Lifecycle),
   livenessProbe: probe,
   readinessProbe: probe,
   startupProbe: probe,

@@ -1,6 +1,6 @@
 import { networkServer } from './network-rules';
 import { isObjectNotList, oneOfRule } from './option-rules';
-import { objectWithFieldsRule } from './structure-rules';
+import { objectWithAtLeastFieldsRule } from './structure-rules';
 import { problemsOfValue, type Rule, ruleViolationText } from './validation';
 
 /** Validation rule for an option of type `AlertSink`. Only the members of this interface are checked. */
@@ -19,7 +19,7 @@ export const alertSink: Rule = {
 };
 
 /** Validation rule for an option of type `LogSink`. */
-export const logSink = objectWithFieldsRule('a LokiStack construct, or fromLoki({ ... })', 'endpoint');
+export const logSink = objectWithAtLeastFieldsRule('a LokiStack construct, or fromLoki({ ... })', 'endpoint');
 
 /** Validation rule for an option of type `Transport`. */
 export const transport = oneOfRule('pushgateway', 'remote-write');

@@ -8,7 +8,7 @@ import type {
 } from '@grafana/grafana-foundation-sdk/timeseries';
 import type { Dashboard, DashboardVariable, Panel, PanelQuery } from '../contracts/dashboards';
 import { DASHBOARD, PANEL } from './dashboard-rules';
-import { hashToCacheKey, memoize } from './memoize';
+import { memoize, useHashAsCacheKey } from './memoize';
 import { withAllDefaults } from './option-table';
 import { RUNBOOKS } from './rule-set';
 
@@ -49,7 +49,7 @@ type PanelBuilder = InstanceType<Sdk['PanelBuilder']>;
 export const renderDashboardJson = (dashboard: Dashboard, options: DashboardOptions): string =>
   memoizedDashboardJson([dashboard, options]);
 
-const memoizedDashboardJson = memoize('dashboard', computeDashboardJson, hashToCacheKey);
+const memoizedDashboardJson = memoize('dashboard', computeDashboardJson, useHashAsCacheKey);
 
 function computeDashboardJson([dashboard, options]: readonly [Dashboard, DashboardOptions]): string {
   const grafana = loadGrafanaSdk();
@@ -64,7 +64,7 @@ function computeDashboardJson([dashboard, options]: readonly [Dashboard, Dashboa
     .links(dashboardLinks(grafana, options))
     .variables(
       variables.map((name) =>
-        buildVariable(grafana, name, options, name !== 'node' || !dashboard.opensWithOneNode),
+        buildDashboardVariable(grafana, name, options, name !== 'node' || !dashboard.opensWithOneNode),
       ),
     );
   for (const row of dashboard.rows) {
@@ -86,7 +86,7 @@ function dashboardLinks(grafana: Sdk, { runbooks = RUNBOOKS }: DashboardOptions)
   ];
 }
 
-function buildVariable(
+function buildDashboardVariable(
   grafana: Sdk,
   name: DashboardVariable,
   { metrics = 'prometheus' }: DashboardOptions,
@@ -117,7 +117,7 @@ function buildPanel(grafana: Sdk, one: Panel, options: DashboardOptions): PanelB
     .targets(one.queries.map((query, index) => buildPanelQuery(one, query, index)))
     .links((one.alerts ?? []).map((alert) => runbookLink(grafana, alert, options)));
   if (one.interval) builder.interval(one.interval);
-  if (one.kind !== 'logs') applyPanelFormat(grafana, builder, one);
+  if (one.kind !== 'logs') setPanelUnitAndThresholds(grafana, builder, one);
   if (one.kind === 'timeseries') drawPanelAsLines(builder, one);
   if (one.kind === 'stat') builder.options(STAT);
   if (one.kind === 'table') drawPanelAsTable(builder, one);
@@ -188,7 +188,7 @@ function runbookLink(grafana: Sdk, alert: string, { runbooks = RUNBOOKS }: Dashb
     .targetBlank(true);
 }
 
-function applyPanelFormat(
+function setPanelUnitAndThresholds(
   grafana: Sdk,
   builder: PanelBuilder,
   { unit = PANEL.unit.default, limits, max, emptyWhen }: Panel,

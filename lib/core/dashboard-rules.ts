@@ -15,8 +15,8 @@ import {
   yesOrNo,
 } from './option-rules';
 import { type OptionTable, optionsRule } from './option-table';
-import { type RuleLanguage, syntaxProblem } from './rule-syntax';
-import { combineRules, listRule, mapRule, nonEmptyListRule, text } from './structure-rules';
+import { type RuleLanguage, syntaxOrTypeProblem } from './rule-syntax';
+import { combineRulesWithAnd, listRule, mapRule, nonEmptyListRule, text } from './structure-rules';
 import type { Rule } from './validation';
 
 const number: Rule = { allowed: 'a number', accepts: Number.isFinite };
@@ -64,7 +64,7 @@ const replaceGrafanaVariables = (expr: string): string =>
   expr.replace(/\$(__\w+|\{__\w+\})/g, '1m').replace(/\$\{\w+(:\w+)?\}/g, 'value');
 
 /** Validation rule for a panel. The queries must be valid in the language of the data source. */
-const panel = combineRules(optionsRule<Panel>(PANEL), {
+const panel = combineRulesWithAnd(optionsRule<Panel>(PANEL), {
   allowed: 'queries in PromQL, or in LogQL if the option "source" is "logs"',
   accepts: (value) => panelQueryProblems(value as Panel, '').length === 0,
   problems: (value, path) => panelQueryProblems(value as Panel, path),
@@ -73,7 +73,7 @@ const panel = combineRules(optionsRule<Panel>(PANEL), {
 function panelQueryProblems({ queries, source }: Panel, path: string): readonly string[] {
   const language: RuleLanguage = source === 'logs' ? 'LogQL' : 'PromQL';
   return queries.flatMap(({ expr }, index) => {
-    const problem = syntaxProblem(language, replaceGrafanaVariables(expr));
+    const problem = syntaxOrTypeProblem(language, replaceGrafanaVariables(expr));
     return problem ? [`${path}.queries[${index}].expr is not valid ${language}: ${problem}`] : [];
   });
 }

@@ -39,7 +39,7 @@ export function createExternalSecret(scope: Construct, store: SecretStore, secre
         deletionPolicy: 'Retain',
         template: { type: kubernetesSecretType(secret) },
       },
-      data: Object.entries(storePropertyBySecretKey(secret)).map(([secretKey, property]) => ({
+      data: Object.entries(externalStorePropertyBySecretKey(secret)).map(([secretKey, property]) => ({
         secretKey,
         remoteRef: { key: `${prefix}${externalStoreEntryKey(secret)}`, property, ...REMOTE_REF_DEFAULTS },
       })),
@@ -60,7 +60,7 @@ function kubernetesSecretType(secret: RequiredSecret): string {
 }
 
 /** Returns, for each key of the Secret, the property of the store's entry that contains the value. */
-function storePropertyBySecretKey(secret: RequiredSecret): Record<string, string> {
+function externalStorePropertyBySecretKey(secret: RequiredSecret): Record<string, string> {
   return secret.side === 'client'
     ? { username: 'username', password: 'password' }
     : { [secret.format.key]: 'users' };

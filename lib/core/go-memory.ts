@@ -6,7 +6,7 @@ import { toBytes } from './units';
  * Returns the environment variable GOMEMLIMIT, at 80 % of the memory limit. The Go program then collects
  * garbage before it reaches the limit of its container.
  */
-export const goMemoryLimitVariable = ({ memory, memoryLimit = memory }: Resources): k8s.EnvVar => ({
+export const goMemoryLimitEnvVar = ({ memory, memoryLimit = memory }: Resources): k8s.EnvVar => ({
   name: 'GOMEMLIMIT',
   value: `${Math.floor(toBytes(memoryLimit) * 0.8)}`,
 });

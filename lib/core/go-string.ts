@@ -26,11 +26,11 @@ export function parseGoString(literal: string): string | undefined {
   const inner = literal.slice(1, -1);
   if (literal.startsWith('`')) return inner;
   return inner.replace(ESCAPED, (_, code?: string, sign = '') =>
-    code ? decodeEscape(code) : (ESCAPES[sign] ?? sign),
+    code ? decodeNumericEscape(code) : (ESCAPES[sign] ?? sign),
   );
 }
 
-function decodeEscape(code: string): string {
+function decodeNumericEscape(code: string): string {
   const point = /^[xuU]/.test(code) ? Number.parseInt(code.slice(1), 16) : Number.parseInt(code, 8);
   return String.fromCodePoint(Math.min(point, 0x10ffff));
 }

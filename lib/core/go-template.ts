@@ -69,9 +69,9 @@ export function templateProblem(text: string, dialect: TemplateDialect): string 
   for (let at = text.indexOf('{{'); at >= 0; at = text.indexOf('{{', at)) {
     ACTION.lastIndex = at;
     const [whole, action = ''] = ACTION.exec(text) ?? [];
-    if (whole === undefined) return `${shortExcerpt(text.slice(at))} is not closed with }}`;
+    if (whole === undefined) return `${quotedExcerpt(text.slice(at))} is not closed with }}`;
     const problem = action.startsWith('/*') ? commentProblem(action) : actionProblem(action.trim(), state);
-    if (problem) return `${shortExcerpt(whole)}: ${problem}`;
+    if (problem) return `${quotedExcerpt(whole)}: ${problem}`;
     at += whole.length;
   }
   const open = state.blocks.at(-1);
@@ -163,7 +163,7 @@ function pipelineProblem(
   mostVariables = 1,
 ): string | undefined {
   if (tokens[0] === '|' || tokens.at(-1) === '|') return 'a value is missing before or after a pipe (|)';
-  const problem = assignmentProblem(tokens, state, mostVariables) ?? parenthesesProblem(tokens);
+  const problem = checkAndAssignVariables(tokens, state, mostVariables) ?? parenthesesOrPipeProblem(tokens);
   if (problem) return problem;
   for (const token of tokens) {
     const wrong = tokenProblem(token, state, moved);
@@ -177,7 +177,7 @@ function pipelineProblem(
  * its variables to the state and returns `undefined`.
  * @param most maximum number of variables
  */
-function assignmentProblem(tokens: readonly string[], state: State, most: number): string | undefined {
+function checkAndAssignVariables(tokens: readonly string[], state: State, most: number): string | undefined {
   const set = tokens.slice(0, Math.max(tokens.indexOf(':='), 0)).filter((token) => token !== ',');
   const wrong = set.find((token) => !/^\$\w+$/.test(token));
   if (wrong) return `${wrong} is not a variable, so it cannot be set`;
@@ -187,7 +187,7 @@ function assignmentProblem(tokens: readonly string[], state: State, most: number
 }
 
 /** Returns the error in the use of parentheses and pipes. Returns `undefined` if the use is valid. */
-function parenthesesProblem(tokens: readonly string[]): string | undefined {
+function parenthesesOrPipeProblem(tokens: readonly string[]): string | undefined {
   let depth = 0;
   for (const [index, token] of tokens.entries()) {
     const before = tokens[index - 1];
@@ -247,4 +247,4 @@ const fieldProblem = (field: string, { fields }: TemplateDialect): string | unde
     ? undefined
     : `the field .${field} is unknown; allowed: ${fields.map((one) => `.${one}`).join(', ')}`;
 
-const shortExcerpt = (text: string): string => formatValue(text.slice(0, 60));
+const quotedExcerpt = (text: string): string => formatValue(text.slice(0, 60));

@@ -25,19 +25,21 @@ function areValidGroupNames(names: readonly unknown[]): boolean {
   const known = new Set(names);
   return (
     known.size === names.length &&
-    names.every((name) => dnsLabel.accepts(name) && !known.has(tryRemoveRotationNumber(name as string)))
+    names.every(
+      (name) => dnsLabel.accepts(name) && !known.has(tryRemoveRotationNumberFromUserName(name as string)),
+    )
   );
 }
 
 /** Returns a name without the number that a rotation appends. Returns `undefined` if the name has no such number. */
-const tryRemoveRotationNumber = (name: string): string | undefined =>
+const tryRemoveRotationNumberFromUserName = (name: string): string | undefined =>
   /^(.+)-[1-9][0-9]{0,8}$/.exec(name)?.[1];
 
 /**
  * Returns an endpoint with the credentials that clients of a group use: the certificate, the password, or both.
  * If the endpoint has no certificate groups, returns the endpoint unchanged.
  */
-function withCredentialsOfGroup(endpoint: PublicEndpoint, group: string | undefined): PublicEndpoint {
+function keepEndpointCredentialsOfGroup(endpoint: PublicEndpoint, group: string | undefined): PublicEndpoint {
   const { certificateGroups, clientCertificate, credentialsSecretName, ...others } = endpoint;
   if (!certificateGroups) return endpoint;
   const { names, havePasswords } = certificateGroups;
@@ -59,7 +61,7 @@ export function endpointOfGroup(
   shared: PublicEndpoint,
   group: string | undefined,
 ): PublicEndpoint {
-  const endpoint = withCredentialsOfGroup(shared, group);
+  const endpoint = keepEndpointCredentialsOfGroup(shared, group);
   const { groups, url, credentialsSecretName } = endpoint;
   if (!groups) return endpoint;
   if (group === undefined || !groups.includes(group)) {

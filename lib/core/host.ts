@@ -56,7 +56,10 @@ export const cloudNodesRule = optionsRule<CloudNodes>(CLOUD_NODES);
  * Returns the security context of a pod that runs as the user `uid`, or as `nobody` if `uid` is undefined. The
  * context has no seccomp profile if the host does not support seccomp.
  */
-export function hostPodSecurityContext({ seccomp }: Host, uid: number | undefined): k8s.PodSecurityContext {
+export function podSecurityContextForUidOnHost(
+  { seccomp }: Host,
+  uid: number | undefined,
+): k8s.PodSecurityContext {
   const context = uid === 0 ? rootPodSecurityContext() : unprivilegedPodSecurityContext(uid);
   return seccomp === false ? { ...context, seccompProfile: undefined } : context;
 }
@@ -65,11 +68,9 @@ export function hostPodSecurityContext({ seccomp }: Host, uid: number | undefine
  * Adds the node's SELinux type to a container that mounts a folder of the node. Returns the container unchanged if
  * it mounts no folder of the node, or if `seLinuxType` is not set.
  */
-export function withSeLinuxOptions<T extends Pick<k8s.Container, 'securityContext' | 'volumeMounts'>>(
-  { seLinuxType: type }: Host,
-  volumes: readonly k8s.Volume[],
-  container: T,
-): T {
+export function addSeLinuxTypeIfMountingHostPath<
+  T extends Pick<k8s.Container, 'securityContext' | 'volumeMounts'>,
+>({ seLinuxType: type }: Host, volumes: readonly k8s.Volume[], container: T): T {
   const ofHost = new Set(volumes.filter(({ hostPath: folder }) => folder).map(({ name }) => name));
   if (!type || !container.volumeMounts?.some(({ name }) => ofHost.has(name))) return container;
   const { securityContext } = container;

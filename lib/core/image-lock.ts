@@ -37,7 +37,7 @@ export const imageLock: Rule = {
  * Adds the digest in the lock to an image reference. If the reference already has a digest, returns it unchanged.
  * @throws InvalidOptionError when the lock does not contain the image.
  */
-export function addLockedDigest(reference: string, lock: ImageLock): string {
+export function addDigestFromLockToReference(reference: string, lock: ImageLock): string {
   if (parseImageReference(reference).digest !== undefined) return reference;
   const digest = Object.hasOwn(lock.images, reference) ? lock.images[reference] : undefined;
   if (digest !== undefined) return `${reference}@${digest}`;

@@ -1,7 +1,7 @@
 import { omitUndefined } from './defined';
-import { addLockedDigest, type ImageLock } from './image-lock';
+import { addDigestFromLockToReference, type ImageLock } from './image-lock';
 import { image as imageRule } from './image-reference';
-import { type ImageMirror, mirroredReference } from './mirrors';
+import { type ImageMirror, replaceRegistryWithMirror } from './mirrors';
 import { ARCHITECTURES, type Architecture } from './placement';
 import { optionError, ruleViolationText } from './validation';
 
@@ -109,10 +109,10 @@ export function resolveImage(nameOrReference: string, options: ImageOptions): Pu
   const override = options.overrides?.[nameOrReference as ImageName];
   const named = override ?? images[nameOrReference as ImageName] ?? nameOrReference;
   if (!imageRule.accepts(named)) throw optionError('images', ruleViolationText('image', named, imageRule));
-  const source = options.lock ? addLockedDigest(named, options.lock) : named;
+  const source = options.lock ? addDigestFromLockToReference(named, options.lock) : named;
   const isOverride = override !== undefined;
   return {
-    image: options.mirror && !isOverride ? mirroredReference(source, options.mirror) : source,
+    image: options.mirror && !isOverride ? replaceRegistryWithMirror(source, options.mirror) : source,
     source,
     isOverride,
     architectures: { ...DEFAULT_ARCHITECTURES, ...omitUndefined(options.architectures) },

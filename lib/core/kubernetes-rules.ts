@@ -12,7 +12,7 @@ import {
 } from './option-rules';
 import { type OptionTable, optionsRule } from './option-table';
 import type { Resources } from './pods';
-import { combineRules, listRule, text } from './structure-rules';
+import { combineRulesWithAnd, listRule, text } from './structure-rules';
 import { toBytes } from './units';
 import type { Rule } from './validation';
 
@@ -62,7 +62,7 @@ export const TOLERATION = {
 } satisfies OptionTable<Toleration>;
 
 /** Validation rule for a toleration, with the conditions that the API server checks. */
-export const toleration: Rule = combineRules(optionsRule<Toleration>(TOLERATION), {
+export const toleration: Rule = combineRulesWithAnd(optionsRule<Toleration>(TOLERATION), {
   allowed:
     'a toleration: "key" is required unless the operator is "Exists", "value" is not allowed with the operator "Exists", and "tolerationSeconds" is only allowed with the effect "NoExecute"',
   accepts: (value) => {
@@ -86,7 +86,7 @@ export const RESOURCES = {
 } satisfies OptionTable<Resources>;
 
 /** Validation rule for an option of type `Resources`. */
-export const resources: Rule = combineRules(optionsRule<Resources>(RESOURCES), {
+export const resources: Rule = combineRulesWithAnd(optionsRule<Resources>(RESOURCES), {
   allowed: 'a value of "memoryLimit" that is at least the value of "memory"',
   accepts: (value) => {
     const { memory, memoryLimit = memory } = value as Resources;

@@ -17,7 +17,7 @@ export const INVALID_STRING =
   'is not terminated, or contains an unknown escape: write two backslashes for a backslash in a regular expression';
 
 /** Returns the error in a label matcher. Returns `undefined` if the matcher is valid. */
-export function matcherProblem({ label, operator, literal }: LabelMatcher): string | undefined {
+export function labelMatcherProblem({ label, operator, literal }: LabelMatcher): string | undefined {
   const value = parseGoString(literal);
   if (value === undefined) return `the value of ${label} ${INVALID_STRING}`;
   return !operator.includes('~') || value === '' || regularExpression.accepts(value)
@@ -26,7 +26,7 @@ export function matcherProblem({ label, operator, literal }: LabelMatcher): stri
 }
 
 /** Returns whether a matcher excludes series that do not have the label. */
-export function excludesMissingLabel({ operator, literal }: LabelMatcher): boolean {
+export function excludesSeriesWithoutLabel({ operator, literal }: LabelMatcher): boolean {
   const value = parseGoString(literal) ?? '';
   const acceptsEmpty = operator.includes('~') && value !== '' ? matchesEmpty(value) : value === '';
   return acceptsEmpty === operator.startsWith('!');

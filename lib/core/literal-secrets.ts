@@ -50,9 +50,9 @@ const URL_WITH_CREDENTIALS = /^[a-z][-+.a-z0-9]*:\/\/[^\s/?#]*@/i;
  * Prometheus and Alertmanager (https://prometheus.io/docs/prometheus/latest/configuration/configuration/#http_config).
  * @param path path of `value`
  */
-export function findLiteralSecrets(path: string, value: unknown): readonly LiteralSecret[] {
+export function findLiteralSecretsInHttpClientConfig(path: string, value: unknown): readonly LiteralSecret[] {
   if (Array.isArray(value))
-    return value.flatMap((held, index) => findLiteralSecrets(`${path}[${index}]`, held));
+    return value.flatMap((held, index) => findLiteralSecretsInHttpClientConfig(`${path}[${index}]`, held));
   if (typeof value === 'string' && URL_WITH_CREDENTIALS.test(value))
     return [{ path, remedy: 'remove the user name and the password from the URL' }];
   if (!isObjectNotList(value)) return [];
@@ -80,7 +80,7 @@ function findLiteralSecretsInConfigField(
       .filter((name) => SECRET_NAMES.test(name))
       .map((name) => ({ path: `${path}.${name}`, remedy }));
   if (FIELDS_WITH_FILE.test(field)) return [{ path, fileField: `${field}_file` }];
-  return findLiteralSecrets(path, value);
+  return findLiteralSecretsInHttpClientConfig(path, value);
 }
 
 /**
@@ -93,7 +93,7 @@ function findLiteralSecretsInServiceDiscoveryConfig(path: string, entry: unknown
   return Object.entries(Object(entry)).flatMap(([field, value]) =>
     DISCOVERY_FIELDS.test(field)
       ? [{ path: `${path}.${field}`, remedy }]
-      : findLiteralSecrets(path, { [field]: value }),
+      : findLiteralSecretsInHttpClientConfig(path, { [field]: value }),
   );
 }
 

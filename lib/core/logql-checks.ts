@@ -1,5 +1,10 @@
 import { parseGoString } from './go-string';
-import { excludesMissingLabel, INVALID_STRING, type LabelMatcher, matcherProblem } from './label-matcher';
+import {
+  excludesSeriesWithoutLabel,
+  INVALID_STRING,
+  type LabelMatcher,
+  labelMatcherProblem,
+} from './label-matcher';
 import type { Misuse } from './promql-types';
 import { regularExpression } from './regular-expressions';
 import type { SyntaxPart } from './syntax-part';
@@ -26,7 +31,7 @@ export function findLogqlMisuse(expression: string, root: SyntaxPart): Misuse | 
 }
 
 /** Returns whether the result of a LogQL expression is log lines instead of samples. A rule needs samples. */
-export const returnsLogLines = (root: SyntaxPart): boolean =>
+export const hasLogLinesAsResult = (root: SyntaxPart): boolean =>
   (root.findChild('Expr')?.findChildren('LogExpr') ?? []).length > 0;
 
 type TextOf = (node: SyntaxPart) => string;
@@ -35,13 +40,13 @@ type SyntaxCheck = (node: SyntaxPart, textOf: TextOf) => string | undefined;
 const CHECKS: Readonly<Record<string, SyntaxCheck>> = {
   String: (node, textOf) =>
     parseGoString(textOf(node)) === undefined ? `the string ${INVALID_STRING}` : undefined,
-  Matcher: (node, textOf) => matcherProblem(readLabelMatcher(node, textOf)),
+  Matcher: (node, textOf) => labelMatcherProblem(readLabelMatcher(node, textOf)),
   Selector: (node, textOf) => {
-    const matchers = findDescendantsByName(node, 'Matcher').map((matcher) =>
+    const matchers = findSelfAndDescendantsByName(node, 'Matcher').map((matcher) =>
       readLabelMatcher(matcher, textOf),
     );
-    const problem = matchers.map(matcherProblem).find(Boolean);
-    if (problem || matchers.some(excludesMissingLabel)) return problem;
+    const problem = matchers.map(labelMatcherProblem).find(Boolean);
+    if (problem || matchers.some(excludesSeriesWithoutLabel)) return problem;
     return 'a selector needs at least one matcher that does not match an empty value';
   },
   LineFilter: (node, textOf) => {
@@ -53,7 +58,7 @@ const CHECKS: Readonly<Record<string, SyntaxCheck>> = {
   RangeAggregationExpr: (node, textOf) => rangeAggregationProblem(node, textOf),
   VectorAggregationExpr: (node, textOf) => vectorAggregationProblem(node, textOf),
   LabelReplaceExpr: (node, textOf) => regularExpressionProblem(node.findChildren('String').at(-1), textOf),
-  BinOpExpr: (node) => operatorOperandsProblem(node),
+  BinOpExpr: (node) => operandTypeProblem(node),
 };
 
 function readLabelMatcher(node: SyntaxPart, textOf: TextOf): LabelMatcher {
@@ -63,7 +68,7 @@ function readLabelMatcher(node: SyntaxPart, textOf: TextOf): LabelMatcher {
   return { label, operator, literal };
 }
 
-const findDescendantsByName = (node: SyntaxPart, name: string): SyntaxPart[] =>
+const findSelfAndDescendantsByName = (node: SyntaxPart, name: string): SyntaxPart[] =>
   [...node.findSelfAndDescendants()].filter((one) => one.name === name);
 
 function regularExpressionProblem(literal: SyntaxPart | undefined, textOf: TextOf): string | undefined {
@@ -92,7 +97,7 @@ function labelParserProblem(node: SyntaxPart, textOf: TextOf): string | undefine
 function rangeAggregationProblem(node: SyntaxPart, textOf: TextOf): string | undefined {
   const operator = node.findChild('RangeOp');
   const name = operator ? textOf(operator) : '';
-  const isUnwrapped = findDescendantsByName(node, 'UnwrapExpr').length > 0;
+  const isUnwrapped = findSelfAndDescendantsByName(node, 'UnwrapExpr').length > 0;
   if (isUnwrapped && LINE_AGGREGATIONS.test(name))
     return `the function ${name} counts lines and does not support "| unwrap"`;
   if (!isUnwrapped && !LINE_AGGREGATIONS.test(name) && !LINE_OR_VALUE_AGGREGATIONS.test(name)) {
@@ -123,7 +128,7 @@ function vectorAggregationProblem(node: SyntaxPart, textOf: TextOf): string | un
 const isNumberLiteral = (metric: SyntaxPart | undefined): boolean =>
   Boolean(metric?.findChild('LiteralExpr'));
 
-function operatorOperandsProblem(node: SyntaxPart): string | undefined {
+function operandTypeProblem(node: SyntaxPart): string | undefined {
   const sides = node.findChildren('Expr');
   if (sides.some((side) => side.findChild('LogExpr')))
     return 'an operator such as "+" or "and" needs samples, not log lines: use an aggregation such as count_over_time';

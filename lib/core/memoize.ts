@@ -30,7 +30,7 @@ const kept: KeptResults = globalThis.keptResults ?? { now: new Map(), before: ne
  * also uses the cached results. Environments have most of their rules and files in common, so most results are reused.
  * A result must only depend on the input and the code.
  * @param name unique name of the function
- * @param keyOf returns the key of an input: use `useTextAsCacheKey` for a short text, and `hashToCacheKey` for
+ * @param keyOf returns the key of an input: use `useTextAsCacheKey` for a short text, and `useHashAsCacheKey` for
  * everything else
  */
 export function memoize<Input, Result>(
@@ -47,7 +47,7 @@ export function memoize<Input, Result>(
     // Moves the entry to the end, because the first entry (the least recently used one) is removed first.
     results.delete(key);
     results.set(key, result);
-    if (results.size > MAX_RESULTS) removeOldestCachedResult(results);
+    if (results.size > MAX_RESULTS) removeLeastRecentlyUsedResult(results);
     return result;
   };
 }
@@ -56,10 +56,10 @@ export function memoize<Input, Result>(
 export const useTextAsCacheKey = (text: string): string => text;
 
 /** Returns the SHA-256 hash of a long text or an object as its key. */
-export const hashToCacheKey = (input: unknown): string =>
+export const useHashAsCacheKey = (input: unknown): string =>
   createHash('sha256').update(serialize(input)).digest('base64');
 
-function removeOldestCachedResult(results: Map<string, unknown>): void {
+function removeLeastRecentlyUsedResult(results: Map<string, unknown>): void {
   const [oldest] = results.keys();
   if (oldest !== undefined) results.delete(oldest);
 }

@@ -24,9 +24,9 @@ function areValidMirrorsByRegistry(value: unknown): boolean {
  * reference unchanged.
  * @throws InvalidOptionError when `mirror` is an object without an entry for the registry of the image.
  */
-export function mirroredReference(reference: string, mirror: ImageMirror): string {
+export function replaceRegistryWithMirror(reference: string, mirror: ImageMirror): string {
   const parts = parseImageReference(reference);
-  const prefix = findMirrorPrefix(parts.registry, mirror);
+  const prefix = findMirrorPrefixOfRegistry(parts.registry, mirror);
   if (prefix === undefined)
     throw optionError('images', missingMirrorMessage(reference, parts.registry, mirror));
   return prefix === parts.registry || reference.startsWith(`${prefix}/`)
@@ -38,7 +38,7 @@ export function mirroredReference(reference: string, mirror: ImageMirror): strin
  * Returns the prefix that replaces the host of a registry. Returns the host itself for images that are already in a
  * mirror, and `undefined` if the mirror has no entry for the registry.
  */
-function findMirrorPrefix(registry: string, mirror: ImageMirror): string | undefined {
+function findMirrorPrefixOfRegistry(registry: string, mirror: ImageMirror): string | undefined {
   if (typeof mirror === 'string') return mirror;
   if (Object.hasOwn(mirror, registry)) return mirror[registry];
   return Object.values(mirror).some((prefix) => prefix.split('/')[0] === registry) ? registry : undefined;

@@ -1,5 +1,5 @@
 import type { NetworkPeer } from '../contracts/network';
-import { cidr, dnsLabel, labels, nonEmptyListCheckedAsWholeRule, port } from './option-rules';
+import { cidr, dnsLabel, labels, nonEmptyListRuleWithSingleError, port } from './option-rules';
 import { type OptionTable, optionsRule } from './option-table';
 import { unionRule } from './structure-rules';
 import { problemsOfValue, type Rule, ruleViolationText } from './validation';
@@ -13,7 +13,7 @@ export const PODS = {
   namespace: { rule: dnsLabel },
   podLabels: { rule: labels, default: undefined },
 } satisfies OptionTable<Pods>;
-const ADDRESSES = { cidrs: { rule: nonEmptyListCheckedAsWholeRule(cidr) } } satisfies OptionTable<Addresses>;
+const ADDRESSES = { cidrs: { rule: nonEmptyListRuleWithSingleError(cidr) } } satisfies OptionTable<Addresses>;
 const anywhere: Rule = { allowed: 'true', accepts: (value) => value === true };
 const EVERY_ADDRESS = { anywhere: { rule: anywhere } } satisfies OptionTable<EveryAddress>;
 

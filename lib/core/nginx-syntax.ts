@@ -4,7 +4,7 @@ export function indentLines(indent: number, ...all: readonly string[]): string {
 }
 
 /** Returns the lines of an nginx block with directives. @param head text before the brace, such as `location /` */
-export const nginxBlock = (head: string, ...directives: readonly string[]): string[] => [
+export const nginxBlockLines = (head: string, ...directives: readonly string[]): string[] => [
   `${head} {`,
   ...directives.map((directive) => `  ${directive}`),
   '}',

@@ -1,6 +1,6 @@
 import type { k8s } from './k8s';
 import { labelKey, labelValue, oneOfRule } from './option-rules';
-import { combineRules, listRule, markRuleAsRequired, objectRule, text } from './structure-rules';
+import { combineRulesWithAnd, listRule, markRuleAsRequired, objectRule, text } from './structure-rules';
 import type { Rule } from './validation';
 
 const valueOfLabel: Rule = {
@@ -22,8 +22,8 @@ const valuesFit: Rule = {
   },
 };
 
-const nodeRequirementRule = (...operators: readonly string[]): Rule =>
-  combineRules(
+const requirementRuleForOperators = (...operators: readonly string[]): Rule =>
+  combineRulesWithAnd(
     objectRule<k8s.NodeSelectorRequirement>({
       key: markRuleAsRequired(labelKey),
       operator: markRuleAsRequired(oneOfRule(...operators)),
@@ -35,17 +35,17 @@ const nodeRequirementRule = (...operators: readonly string[]): Rule =>
 const LABEL_OPERATORS = ['In', 'NotIn', 'Exists', 'DoesNotExist'];
 
 /** Validation rule for a requirement on the labels of nodes, with the conditions that the API server checks. */
-export const nodeRequirement = nodeRequirementRule(...LABEL_OPERATORS, 'Gt', 'Lt');
+export const nodeRequirement = requirementRuleForOperators(...LABEL_OPERATORS, 'Gt', 'Lt');
 
 /** Validation rule for a requirement on the labels of pods or namespaces. */
-export const labelRequirement = nodeRequirementRule(...LABEL_OPERATORS);
+export const labelRequirement = requirementRuleForOperators(...LABEL_OPERATORS);
 
 /** Validation rule for a requirement on the name of a node, the only node field that Kubernetes supports. */
 export const nodeFieldRequirement = objectRule<k8s.NodeSelectorRequirement>({
   key: markRuleAsRequired(oneOfRule('metadata.name')),
   operator: markRuleAsRequired(oneOfRule('In', 'NotIn')),
   values: markRuleAsRequired(
-    combineRules(listRule(text), {
+    combineRulesWithAnd(listRule(text), {
       allowed: 'one name',
       accepts: (value) => Array.isArray(value) && value.length === 1,
     }),

@@ -1,6 +1,6 @@
 import { ApiObject, type ApiObjectMetadata, JsonPatch } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { type CommonMetadata, withCommonMetadata } from './common-metadata';
+import { addCommonLabelsAndAnnotations, type CommonMetadata } from './common-metadata';
 import { Platform } from './platform';
 import { argoCdSyncAnnotations } from './sync-waves';
 
@@ -13,8 +13,8 @@ import { argoCdSyncAnnotations } from './sync-waves';
  */
 export function createApiObject(scope: Construct, id: string, manifest: Manifest): ApiObject {
   const { syncWaves, commonMetadata } = Platform.of(scope);
-  const complete = withMetadata(manifest, commonMetadata);
-  const object = new ApiObject(scope, id, syncWaves ? withSyncWave(complete) : complete);
+  const complete = addCommonMetadataToManifest(manifest, commonMetadata);
+  const object = new ApiObject(scope, id, syncWaves ? addArgoCdAnnotationsToManifest(complete) : complete);
   if (scope.node.tryGetContext(TRACE_KEY)) {
     object.node.addMetadata(TRACE_KEY, id, { stackTrace: true, traceFromFunction: createApiObject });
   }
@@ -38,19 +38,22 @@ export function createClusterScopedObject(scope: Construct, id: string, manifest
  * Returns a manifest with the common labels and annotations, also in its pod template. The volume claim templates
  * of a StatefulSet stay unchanged, because they are immutable in the cluster.
  */
-function withMetadata(manifest: Manifest, common: CommonMetadata): Manifest {
+function addCommonMetadataToManifest(manifest: Manifest, common: CommonMetadata): Manifest {
   if (!common.labels && !common.annotations) return manifest;
-  const complete = { ...manifest, metadata: withCommonMetadata(manifest.metadata, common) };
+  const complete = { ...manifest, metadata: addCommonLabelsAndAnnotations(manifest.metadata, common) };
   const { spec } = manifest;
   if (!hasPodTemplate(spec)) return complete;
   const { template } = spec;
   return {
     ...complete,
-    spec: { ...spec, template: { ...template, metadata: withCommonMetadata(template.metadata, common) } },
+    spec: {
+      ...spec,
+      template: { ...template, metadata: addCommonLabelsAndAnnotations(template.metadata, common) },
+    },
   };
 }
 
-function withSyncWave(manifest: Manifest): Manifest {
+function addArgoCdAnnotationsToManifest(manifest: Manifest): Manifest {
   const { kind, metadata } = manifest;
   const annotations = { ...metadata?.annotations, ...argoCdSyncAnnotations(kind) };
   return { ...manifest, metadata: { ...metadata, annotations } };

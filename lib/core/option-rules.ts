@@ -210,23 +210,24 @@ export const wholeNumberRule = (from: number, to: number): Rule => ({
 });
 
 /** Returns a validation rule for a list whose members all match `rule`. An error is about the whole list. */
-export const listCheckedAsWholeRule = (rule: Rule): Rule => ({
+export const listRuleWithSingleError = (rule: Rule): Rule => ({
   allowed: `a list, each member ${rule.allowed}`,
   accepts: (value) => Array.isArray(value) && value.every((member) => rule.accepts(member)),
 });
 
 /** Returns a validation rule for a list without duplicates whose members all match `rule`. An error is about the whole list. */
-export const distinctListCheckedAsWholeRule = (rule: Rule): Rule => ({
+export const distinctListRuleWithSingleError = (rule: Rule): Rule => ({
   allowed: `a list of distinct members, each ${rule.allowed}`,
   accepts: (value) =>
-    listCheckedAsWholeRule(rule).accepts(value) &&
+    listRuleWithSingleError(rule).accepts(value) &&
     new Set(value as readonly unknown[]).size === (value as readonly unknown[]).length,
 });
 
 /** Returns a validation rule for a list of at least one member, whose members all match `rule`. An error is about the whole list. */
-export const nonEmptyListCheckedAsWholeRule = (rule: Rule): Rule => ({
+export const nonEmptyListRuleWithSingleError = (rule: Rule): Rule => ({
   allowed: `a non-empty list, each member ${rule.allowed}`,
-  accepts: (value) => listCheckedAsWholeRule(rule).accepts(value) && (value as readonly unknown[]).length > 0,
+  accepts: (value) =>
+    listRuleWithSingleError(rule).accepts(value) && (value as readonly unknown[]).length > 0,
 });
 
 /** Validation rule for a boolean. */

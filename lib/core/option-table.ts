@@ -118,7 +118,7 @@ export const optionsRuleExcept = <P>(table: OptionTable<P, never>, ...without: r
   );
 
 /** Merges several layers of options. For each option, the first layer that sets it takes precedence. */
-export const mergeOptionLayers = <P extends object>(
+export const mergeOptionsPreferringFirst = <P extends object>(
   ...layers: readonly (Partial<P> | undefined)[]
 ): Partial<P> => Object.assign({}, ...layers.toReversed().map(omitUndefined));
 

@@ -6,7 +6,12 @@ import type { CloudNodes } from './host';
 import { IMAGE_LOCK, type ImageLock } from './image-lock';
 import { type ImageName, type ImageOptions, type PulledImage, resolveImage } from './images';
 import { dnsLabel } from './option-rules';
-import { mergeOptionLayers, type Options, validateAndApplyDefaults, withFixedDefaults } from './option-table';
+import {
+  mergeOptionsPreferringFirst,
+  type Options,
+  validateAndApplyDefaults,
+  withFixedDefaults,
+} from './option-table';
 import {
   type Namespaces,
   namespacesWithDefaults,
@@ -149,7 +154,7 @@ export class Platform {
   schedulingOf(workload: string): Scheduling {
     this.scheduled.add(workload);
     const { workloads = {}, ...all } = this.scheduling;
-    return mergeOptionLayers<Scheduling>(
+    return mergeOptionsPreferringFirst<Scheduling>(
       omitEmptySchedulingFields(workloads[workload]),
       omitEmptySchedulingFields(all),
     );

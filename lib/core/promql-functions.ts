@@ -96,3 +96,17 @@ export const PROMQL_AGGREGATIONS: ReadonlyMap<string, PromqlFunction> = new Map(
     .map((name): [string, PromqlFunction] => [name, signatureOfAggregationWithParameter('scalar')]),
   ['count_values', signatureOfAggregationWithParameter('string')],
 ]);
+
+/** Signature of a function that is not in the tables: any number of arguments of any type. */
+export const UNKNOWN_FUNCTION: PromqlFunction = {
+  argumentTypes: [],
+  minArguments: 0,
+  maxArguments: Number.POSITIVE_INFINITY,
+  resultType: 'instant vector',
+};
+
+/** Returns the number of arguments that a function accepts, for error messages: such as `1 to 2 arguments`. */
+export function describeArgumentCount(min: number, max: number): string {
+  const amount = min === max ? `${min}` : Number.isFinite(max) ? `${min} to ${max}` : `${min} or more`;
+  return `${amount} argument${amount === '1' ? '' : 's'}`;
+}

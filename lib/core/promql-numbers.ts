@@ -17,7 +17,7 @@ const DURATION = /^(\d+(?:y|w|d|h|ms|m|s))+$/;
  * Returns the absolute value of a PromQL number, or the absolute number of seconds of a PromQL duration. Returns
  * `NaN` for any other text.
  */
-export function parsePromqlSeconds(literal: string): number {
+export function parseAbsolutePromqlSeconds(literal: string): number {
   const text = literal
     .trim()
     .replace(/^[-+]\s*/, '')
@@ -28,16 +28,17 @@ export function parsePromqlSeconds(literal: string): number {
 }
 
 /** Returns whether a literal is a valid PromQL number or duration. */
-export function isPromqlNumber(literal: string): boolean {
+export function isPromqlNumberOrDuration(literal: string): boolean {
   if (/^\s*[-+]?\s*(inf|nan)\s*$/i.test(literal)) return true;
   return (
-    Number.isFinite(parsePromqlSeconds(literal)) && (!/[ywdhms]\s*$/.test(literal) || isPromqlOffset(literal))
+    Number.isFinite(parseAbsolutePromqlSeconds(literal)) &&
+    (!/[ywdhms]\s*$/.test(literal) || isPromqlOffset(literal))
   );
 }
 
 /** Returns whether a literal is a valid PromQL offset. */
-export const isPromqlOffset = (literal: string): boolean => parsePromqlSeconds(literal) < MAX_SECONDS;
+export const isPromqlOffset = (literal: string): boolean => parseAbsolutePromqlSeconds(literal) < MAX_SECONDS;
 
 /** Returns whether a literal is a valid PromQL range. A range must be longer than zero. */
 export const isPromqlRange = (literal: string): boolean =>
-  !literal.trim().startsWith('-') && parsePromqlSeconds(literal) > 0 && isPromqlOffset(literal);
+  !literal.trim().startsWith('-') && parseAbsolutePromqlSeconds(literal) > 0 && isPromqlOffset(literal);

@@ -1,12 +1,12 @@
-import { parsePromql } from './rule-syntax';
+import { tryParsePromql } from './rule-syntax';
 import type { SyntaxPart } from './syntax-part';
 
 /**
  * Adds a label matcher to every selector of a PromQL expression. If several clusters share a store, the matcher
  * restricts the rules of a cluster to the series of this cluster. Returns invalid PromQL unchanged.
  */
-export function addLabelMatcher(expr: string, label: string, value: string): string {
-  const tree = parsePromql(expr);
+export function addLabelMatcherToSelectors(expr: string, label: string, value: string): string {
+  const tree = tryParsePromql(expr);
   if (!tree) return expr;
   const matcher = `${label}=${JSON.stringify(value)}`;
   const insertions = [...tree.findSelfAndDescendants()]

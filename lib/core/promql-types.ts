@@ -1,12 +1,19 @@
 import { parseGoString } from './go-string';
-import { excludesMissingLabel, INVALID_STRING, type LabelMatcher, matcherProblem } from './label-matcher';
 import {
+  excludesSeriesWithoutLabel,
+  INVALID_STRING,
+  type LabelMatcher,
+  labelMatcherProblem,
+} from './label-matcher';
+import {
+  describeArgumentCount,
   PROMQL_AGGREGATIONS,
   PROMQL_FUNCTIONS,
   type PromqlFunction,
   type PromqlType,
+  UNKNOWN_FUNCTION,
 } from './promql-functions';
-import { isPromqlNumber, isPromqlOffset, isPromqlRange } from './promql-numbers';
+import { isPromqlNumberOrDuration, isPromqlOffset, isPromqlRange } from './promql-numbers';
 import { type Term, toPromqlTerm } from './promql-terms';
 import type { SyntaxPart } from './syntax-part';
 
@@ -60,8 +67,8 @@ class PromqlCheck {
     ParenExpr: ({ parts: [inner], node }) => (inner ? this.checkTerm(inner) : this.checkStringLiteral(node)),
     UnaryExpr: ({ parts: [operand] }) => (operand ? this.checkOperand(operand) : 'scalar'),
     BinaryExpr: (term) => this.checkBinaryOperation(term),
-    AggregateExpr: (term) => this.checkFunctionCall(term, 'AggregateOp', PROMQL_AGGREGATIONS),
-    FunctionCall: (term) => this.checkFunctionCall(term, 'FunctionIdentifier', PROMQL_FUNCTIONS),
+    AggregateExpr: (term) => this.checkFunctionOrAggregation(term, 'AggregateOp', PROMQL_AGGREGATIONS),
+    FunctionCall: (term) => this.checkFunctionOrAggregation(term, 'FunctionIdentifier', PROMQL_FUNCTIONS),
   };
 
   private reportMisuse(node: SyntaxPart, reason: string): void {
@@ -73,7 +80,8 @@ class PromqlCheck {
   }
 
   private checkNumberLiteral(node: SyntaxPart): PromqlType {
-    if (!isPromqlNumber(this.sourceTextOf(node))) this.reportMisuse(node, 'the number is too large');
+    if (!isPromqlNumberOrDuration(this.sourceTextOf(node)))
+      this.reportMisuse(node, 'the number is too large');
     return 'scalar';
   }
 
@@ -83,7 +91,7 @@ class PromqlCheck {
     return 'string';
   }
 
-  private checkFunctionCall(
+  private checkFunctionOrAggregation(
     { node, parts }: Term,
     kind: string,
     known: ReadonlyMap<string, PromqlFunction>,
@@ -91,7 +99,7 @@ class PromqlCheck {
     const name = this.sourceTextOf(node.findChild(kind) ?? node);
     const signature = known.get(name.toLowerCase());
     if (!signature) this.reportMisuse(node, `${name} is experimental and not enabled`);
-    const { argumentTypes, minArguments, maxArguments, resultType } = signature ?? UNKNOWN;
+    const { argumentTypes, minArguments, maxArguments, resultType } = signature ?? UNKNOWN_FUNCTION;
     if (parts.length < minArguments || parts.length > maxArguments) {
       const expected = describeArgumentCount(minArguments, maxArguments);
       this.reportMisuse(node, `${name} needs ${expected}, not ${parts.length}`);
@@ -113,14 +121,14 @@ class PromqlCheck {
     const list = node.findChild('LabelMatchers');
     const names = list?.findChildren('QuotedLabelName') ?? [];
     const matchers = this.readLabelMatchers(list);
-    const problem = matchers.map(matcherProblem).find(Boolean);
+    const problem = matchers.map(labelMatcherProblem).find(Boolean);
     if (problem) this.reportMisuse(node, problem);
     for (const name of names) this.checkStringLiteral(name);
     const isNamed = node.findChild('Identifier') !== undefined;
     if (isNamed && (names.length || matchers.some(({ label }) => label === '__name__'))) {
       this.reportMisuse(node, 'the metric name is set twice');
     }
-    if (!isNamed && !names.length && !matchers.some(excludesMissingLabel)) {
+    if (!isNamed && !names.length && !matchers.some(excludesSeriesWithoutLabel)) {
       this.reportMisuse(node, 'a selector needs at least one matcher that does not match an empty value');
     }
     return 'instant vector';
@@ -149,17 +157,17 @@ class PromqlCheck {
       );
     }
     if (selected) this.checkTerm(selected);
-    return this.checkDurationExpression(node);
+    return this.checkRangeDurations(node);
   }
 
   private checkSubquery({ node, parts: [inner] }: Term): PromqlType {
     const type = inner ? this.checkTerm(inner) : 'instant vector';
     if (type !== 'instant vector')
       this.reportMisuse(node, `a subquery needs an instant vector, not ${withArticle(type)}`);
-    return this.checkDurationExpression(node);
+    return this.checkRangeDurations(node);
   }
 
-  private checkDurationExpression(node: SyntaxPart): PromqlType {
+  private checkRangeDurations(node: SyntaxPart): PromqlType {
     if (!node.findChildren('DurationExpr').every((duration) => isPromqlRange(this.sourceTextOf(duration)))) {
       this.reportMisuse(node, 'a range must be a duration above 0, such as 5m, not a calculation');
     }
@@ -196,17 +204,17 @@ class PromqlCheck {
     const types = parts.map((part) => this.checkOperand(part));
     const [areScalars, hasScalar] = [types.every((type) => type === 'scalar'), types.includes('scalar')];
     const found = childNodeTypes(node);
-    const hasAnyChildType = (...kinds: readonly string[]) => kinds.some((kind) => found.has(kind));
-    const isComparison = hasAnyChildType(...COMPARISONS);
-    if (hasAnyChildType('BoolModifier') && !isComparison)
+    const hasChildOfType = (...kinds: readonly string[]) => kinds.some((kind) => found.has(kind));
+    const isComparison = hasChildOfType(...COMPARISONS);
+    if (hasChildOfType('BoolModifier') && !isComparison)
       this.reportMisuse(node, 'the modifier "bool" is only allowed for comparisons');
-    if (areScalars && isComparison && !hasAnyChildType('BoolModifier')) {
+    if (areScalars && isComparison && !hasChildOfType('BoolModifier')) {
       this.reportMisuse(node, 'a comparison of two scalars needs the modifier "bool"');
     }
-    if (hasAnyChildType(...FILLS)) this.reportMisuse(node, 'the experimental modifier "fill" is not enabled');
-    if (hasScalar && hasAnyChildType(...SETS))
+    if (hasChildOfType(...FILLS)) this.reportMisuse(node, 'the experimental modifier "fill" is not enabled');
+    if (hasScalar && hasChildOfType(...SETS))
       this.reportMisuse(node, 'the operators "and", "or" and "unless" only support instant vectors');
-    this.checkVectorMatching(node.findChild('MatchingModifierClause'), hasScalar, hasAnyChildType(...SETS));
+    this.checkVectorMatching(node.findChild('MatchingModifierClause'), hasScalar, hasChildOfType(...SETS));
     return areScalars ? 'scalar' : 'instant vector';
   }
 
@@ -236,15 +244,3 @@ class PromqlCheck {
 const childNodeTypes = (node: SyntaxPart): ReadonlySet<string> => new Set(node.parts.map(({ name }) => name));
 
 const withArticle = (type: PromqlType): string => `${type.startsWith('i') ? 'an' : 'a'} ${type}`;
-
-const UNKNOWN: PromqlFunction = {
-  argumentTypes: [],
-  minArguments: 0,
-  maxArguments: Number.POSITIVE_INFINITY,
-  resultType: 'instant vector',
-};
-
-function describeArgumentCount(min: number, max: number): string {
-  const amount = min === max ? `${min}` : Number.isFinite(max) ? `${min} to ${max}` : `${min} or more`;
-  return `${amount} argument${amount === '1' ? '' : 's'}`;
-}

@@ -17,7 +17,7 @@ export const matchesEmpty = memoize(
   useTextAsCacheKey,
 );
 
-const isRe2 = memoize('RE2', compilesInRe2, useTextAsCacheKey);
+const isRe2 = memoize('RE2', canCompileAsRe2, useTextAsCacheKey);
 
 /** A character or a character class, with an optional quantifier. */
 const CHARACTER = String.raw`(?:[\w ;:=,/@%-]|\.|\\[.dsw])[*+?]?`;
@@ -26,13 +26,15 @@ const CHARACTER = String.raw`(?:[\w ;:=,/@%-]|\.|\\[.dsw])[*+?]?`;
  * Pattern for a simple expression: alternatives in up to two levels of groups. Most expressions have this form. RE2
  * accepts every simple expression, so RE2 does not need to be loaded.
  */
-const PLAIN = new RegExp(`^\\^?${alternativesPattern(alternativesPattern(alternativesPattern()))}\\$?$`);
+const PLAIN = new RegExp(
+  `^\\^?${simpleRegularExpressionPattern(simpleRegularExpressionPattern(simpleRegularExpressionPattern()))}\\$?$`,
+);
 
-function alternativesPattern(group?: string): string {
+function simpleRegularExpressionPattern(group?: string): string {
   return `(?:${CHARACTER}|\\|${group ? `|\\(${group}\\)[*+?]?` : ''})*`;
 }
 
-function compilesInRe2(expression: string): boolean {
+function canCompileAsRe2(expression: string): boolean {
   if (PLAIN.test(expression)) return true;
   try {
     loadRe2().compile(expression);

@@ -33,7 +33,10 @@ const requirementsByApp = new WeakMap<IConstruct, RequiredPrometheus[]>();
  * Registers the requirements for an existing Prometheus object. The commands `plan`, `apply` and `doctor` read the
  * requirements.
  */
-export function registerRequiredPrometheus({ node: { root } }: IConstruct, one: RequiredPrometheus): void {
+export function registerPrometheusRequirements(
+  { node: { root } }: IConstruct,
+  one: RequiredPrometheus,
+): void {
   requirementsByApp.set(root, [...(requirementsByApp.get(root) ?? []), one]);
 }
 
@@ -41,14 +44,14 @@ export function registerRequiredPrometheus({ node: { root } }: IConstruct, one: 
  * Returns the requirements that an app has for existing Prometheus objects (`prometheusOperator()`). The list is
  * empty for an app without such objects.
  */
-export const requiredPrometheusObjects = (root: IConstruct): readonly RequiredPrometheus[] =>
+export const prometheusRequirementsOfApp = (root: IConstruct): readonly RequiredPrometheus[] =>
   requirementsByApp.get(root) ?? [];
 
 /**
  * Returns instructions for a terminal: the fields to set in a Prometheus object, and the command that prints all
  * values.
  */
-export function formatPrometheusInstructions(one: RequiredPrometheus): string {
+export function formatPrometheusSetupInstructions(one: RequiredPrometheus): string {
   const { namespace, name, ownNamespace, outOfOrderSeconds, valuesName, replicas } = one;
   return [
     `Set these fields in the Prometheus object ${namespace}/${name}, or below prometheus.prometheusSpec in the values of kube-prometheus-stack:`,

@@ -55,10 +55,10 @@ export const RESERVED_JOBS: readonly string[] = [
 export const RESERVED_SERIES_LABELS: readonly string[] = ['cluster', 'pushgateway'];
 
 /** Joins regular expressions to one expression that matches a text if one of them matches the whole text. */
-export const joinPatternsAsAlternatives = (expressions: readonly string[]): string =>
+export const joinPatternsToMatchWholeText = (expressions: readonly string[]): string =>
   `^(${expressions.join('|')})$`;
 
-const reservedJob = new RegExp(joinPatternsAsAlternatives(RESERVED_JOBS));
+const reservedJob = new RegExp(joinPatternsToMatchWholeText(RESERVED_JOBS));
 
 /** Validation rule for the label `job` of an edge exporter. The cloud drops series with one of the reserved jobs. */
 export const edgeJob: Rule = {

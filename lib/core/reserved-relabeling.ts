@@ -1,6 +1,6 @@
 import type { RelabelConfig } from '../contracts/scrape-target';
 import {
-  joinPatternsAsAlternatives,
+  joinPatternsToMatchWholeText,
   RESERVED_IN_PUSHES,
   RESERVED_JOBS,
   RESERVED_METRICS,
@@ -27,14 +27,14 @@ export const OF_THE_CLOUD = 'side!="edge"';
 
 const MARK_EDGE_SAMPLES: RelabelConfig = {
   source_labels: ['__name__'],
-  regex: joinPatternsAsAlternatives(MARKED_METRICS),
+  regex: joinPatternsToMatchWholeText(MARKED_METRICS),
   target_label: 'side',
   replacement: 'edge',
 };
 
 const relabelingToDropSeries = (label: string, expressions: readonly string[]): RelabelConfig => ({
   source_labels: [label],
-  regex: joinPatternsAsAlternatives(expressions),
+  regex: joinPatternsToMatchWholeText(expressions),
   action: 'drop',
 });
 
@@ -60,14 +60,14 @@ const RESERVED = '__tmp_reserved';
  * Pushgateway itself. Pushed samples of `MARKED_METRICS` get the label `side="edge"`.
  * @param pushgateway name of the Pushgateway's scrape job
  */
-export const pushedSeriesRelabeling = (pushgateway: string): readonly RelabelConfig[] => [
+export const relabelingOfPushgatewaySamples = (pushgateway: string): readonly RelabelConfig[] => [
   relabelingToDropSeries(
     '__name__',
     RESERVED_IN_PUSHES.filter((name) => name !== 'pushgateway_.+'),
   ),
   {
     source_labels: ['job'],
-    regex: joinPatternsAsAlternatives(RESERVED_JOBS),
+    regex: joinPatternsToMatchWholeText(RESERVED_JOBS),
     target_label: RESERVED,
     replacement: 'true',
   },

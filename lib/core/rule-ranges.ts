@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import type { RuleSource } from '../contracts/rules';
 import { memoize, useTextAsCacheKey } from './memoize';
-import { parsePromqlSeconds } from './promql-numbers';
+import { parseAbsolutePromqlSeconds } from './promql-numbers';
 import { ruleName } from './rule-rules';
 import { type Duration, toSeconds } from './units';
 import { optionError } from './validation';
@@ -17,9 +17,9 @@ export const lookbackSeconds = memoize('lookback of PromQL', computeLookbackSeco
 
 function computeLookbackSeconds(expression: string): number {
   const found = [...expression.matchAll(LOOKBACK)];
-  const maxSecondsOfMatches = (index: 1 | 2) =>
-    Math.max(0, ...found.map((match) => (match[index] ? parsePromqlSeconds(match[index]) : 0)));
-  return maxSecondsOfMatches(1) + maxSecondsOfMatches(2);
+  const maxSecondsOfCaptureGroup = (index: 1 | 2) =>
+    Math.max(0, ...found.map((match) => (match[index] ? parseAbsolutePromqlSeconds(match[index]) : 0)));
+  return maxSecondsOfCaptureGroup(1) + maxSecondsOfCaptureGroup(2);
 }
 
 /**

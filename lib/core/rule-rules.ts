@@ -4,7 +4,7 @@ import { type OptionTable, optionsRule } from './option-table';
 import { regularExpression } from './regular-expressions';
 import { ruleText } from './rule-templates';
 import {
-  combineRules,
+  combineRulesWithAnd,
   listRule,
   mapRule,
   nonEmptyListRule,
@@ -49,7 +49,7 @@ const recordName = patternRule(
   'a metric name with at least one colon, in the form "level:metric:operation"',
 );
 
-const nonEmptyTemplate = combineRules(
+const nonEmptyTemplate = combineRulesWithAnd(
   {
     allowed: 'a non-empty text',
     accepts: (value) => typeof value === 'string' && value.trim() !== '',
@@ -93,7 +93,7 @@ export const RECORD = {
 } satisfies OptionTable<RecordingRule>;
 
 /** Returns the errors in an alerting or recording rule. */
-export const ruleProblems = (rule: unknown): readonly string[] =>
+export const alertingOrRecordingRuleProblems = (rule: unknown): readonly string[] =>
   problemsOfValue(
     '',
     rule,
@@ -128,14 +128,14 @@ export const ruleGroup = optionsRule<RuleGroup>(RULE_GROUP);
  * alerts. Does not check the other rules of the group.
  * @param index index of the group, for the error messages
  */
-export function ruleGroupProblems(group: RuleGroup, index: number): readonly string[] {
+export function ruleGroupAndMutingAlertProblems(group: RuleGroup, index: number): readonly string[] {
   const own = problemsOfValue(`ruleGroups[${index}]`, group, ruleGroup);
   return own.length
     ? own
     : group.rules
         .filter((one) => 'mutes' in one)
         .flatMap((one) =>
-          ruleProblems(one).map(
+          alertingOrRecordingRuleProblems(one).map(
             (problem) => `rule ${String(ruleName(one))} of the group ${group.name}: ${problem}`,
           ),
         );

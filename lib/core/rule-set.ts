@@ -5,10 +5,10 @@ import { omitUndefined } from './defined';
 import { duration } from './option-rules';
 import { type Options, type OptionTable, optionsRule, validateAndApplyDefaults } from './option-table';
 import {
+  alertingOrRecordingRuleProblems,
   alertName,
   ruleGroup,
   ruleName,
-  ruleProblems,
   ruleSource,
   runbooksAddress,
   severity,
@@ -138,7 +138,7 @@ export class RuleSet {
   }
 
   private ruleFieldOrExpressionProblem(rule: AlertRule | RecordingRule): string | undefined {
-    const [broken] = ruleProblems(rule);
+    const [broken] = alertingOrRecordingRuleProblems(rule);
     if (broken) return broken;
     const mistake = ruleExpressionProblem(this.language, rule.expr);
     return mistake && `expr is not valid ${this.language}: ${mistake}`;

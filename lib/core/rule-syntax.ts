@@ -1,5 +1,5 @@
 import type { SyntaxNodeRef, Tree } from '@lezer/common';
-import { findLogqlMisuse, returnsLogLines } from './logql-checks';
+import { findLogqlMisuse, hasLogLinesAsResult } from './logql-checks';
 import { memoize, useTextAsCacheKey } from './memoize';
 import { findPromqlMisuse, type Misuse } from './promql-types';
 import { type SyntaxPart, toSyntaxTree } from './syntax-part';
@@ -17,17 +17,21 @@ interface Parser {
  * `undefined` if the expression is valid. The grammars are those of the editors of Prometheus and Loki. The
  * grammars do not cover the types of arguments, so a second check covers these types.
  */
-export const syntaxProblem = (language: RuleLanguage, expression: string): string | undefined =>
-  syntaxProblems[language](expression);
+export const syntaxOrTypeProblem = (language: RuleLanguage, expression: string): string | undefined =>
+  syntaxOrTypeProblems[language](expression);
 
-const syntaxProblems: Readonly<Record<RuleLanguage, (expression: string) => string | undefined>> = {
-  PromQL: memoize('PromQL', (expression) => computeSyntaxProblem('PromQL', expression), useTextAsCacheKey),
-  LogQL: memoize('LogQL', (expression) => computeSyntaxProblem('LogQL', expression), useTextAsCacheKey),
+const syntaxOrTypeProblems: Readonly<Record<RuleLanguage, (expression: string) => string | undefined>> = {
+  PromQL: memoize(
+    'PromQL',
+    (expression) => computeSyntaxOrTypeProblem('PromQL', expression),
+    useTextAsCacheKey,
+  ),
+  LogQL: memoize('LogQL', (expression) => computeSyntaxOrTypeProblem('LogQL', expression), useTextAsCacheKey),
 };
 
-function computeSyntaxProblem(language: RuleLanguage, expression: string): string | undefined {
+function computeSyntaxOrTypeProblem(language: RuleLanguage, expression: string): string | undefined {
   if (!expression.trim()) return 'the expression is empty';
-  const tree = parseExpressionStrictly(language, expression);
+  const tree = tryParseExpression(language, expression);
   if (!tree)
     return describeProblemWithPosition(expression, {
       from: firstErrorPosition(loadParser(language).parse(expression)),
@@ -37,7 +41,7 @@ function computeSyntaxProblem(language: RuleLanguage, expression: string): strin
 }
 
 /** Parses an expression. Returns `undefined` if the expression does not match the grammar. */
-function parseExpressionStrictly(language: RuleLanguage, expression: string): Tree | undefined {
+function tryParseExpression(language: RuleLanguage, expression: string): Tree | undefined {
   try {
     return loadStrictParser(language).parse(expression);
   } catch (error) {
@@ -47,8 +51,8 @@ function parseExpressionStrictly(language: RuleLanguage, expression: string): Tr
 }
 
 /** Returns the syntax tree of a PromQL expression. Returns `undefined` if the expression does not match the grammar. */
-export function parsePromql(expression: string): SyntaxPart | undefined {
-  const tree = parseExpressionStrictly('PromQL', expression);
+export function tryParsePromql(expression: string): SyntaxPart | undefined {
+  const tree = tryParseExpression('PromQL', expression);
   return tree && toSyntaxTree(tree);
 }
 
@@ -57,7 +61,7 @@ export function parsePromql(expression: string): SyntaxPart | undefined {
  * valid.
  */
 export function ruleExpressionProblem(language: RuleLanguage, expression: string): string | undefined {
-  const problem = syntaxProblem(language, expression);
+  const problem = syntaxOrTypeProblem(language, expression);
   if (problem || language === 'PromQL') return problem;
   return logqlGivesLines(expression)
     ? 'the result is log lines, not samples: use an aggregation such as count_over_time'
@@ -66,7 +70,7 @@ export function ruleExpressionProblem(language: RuleLanguage, expression: string
 
 const logqlGivesLines = memoize(
   'LogQL that gives lines',
-  (expression: string): boolean => returnsLogLines(toSyntaxTree(loadParser('LogQL').parse(expression))),
+  (expression: string): boolean => hasLogLinesAsResult(toSyntaxTree(loadParser('LogQL').parse(expression))),
   useTextAsCacheKey,
 );
 

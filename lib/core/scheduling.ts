@@ -1,7 +1,7 @@
 import type { k8s } from './k8s';
 import { type Toleration, tolerations } from './kubernetes-rules';
 import { labelRequirement, nodeFieldRequirement, nodeRequirement } from './node-requirements';
-import { dnsLabel, labelKey, labels, listCheckedAsWholeRule, wholeNumberRule } from './option-rules';
+import { dnsLabel, labelKey, labels, listRuleWithSingleError, wholeNumberRule } from './option-rules';
 import { type OptionTable, optionsRule } from './option-table';
 import { cloudNodeAffinity } from './placement';
 import {
@@ -61,7 +61,7 @@ const labelSelector = objectRule<k8s.LabelSelector>({
 const podTerm = objectRule<k8s.PodAffinityTerm>({
   labelSelector,
   namespaceSelector: labelSelector,
-  namespaces: listCheckedAsWholeRule(dnsLabel),
+  namespaces: listRuleWithSingleError(dnsLabel),
   topologyKey: markRuleAsRequired(labelKey),
 });
 
@@ -106,7 +106,7 @@ export function mergeAffinityOfCloudWorkload(
   const { nodeAffinity, podAffinity } = affinity;
   const podAntiAffinity = mergePodAntiAffinity(own.podAntiAffinity, affinity.podAntiAffinity);
   return {
-    nodeAffinity: { ...nodeAffinity, ...restrictToCloudNodes(nodeAffinity) },
+    nodeAffinity: { ...nodeAffinity, ...restrictNodeAffinityToCloudNodes(nodeAffinity) },
     ...(podAffinity && { podAffinity }),
     ...(podAntiAffinity && { podAntiAffinity }),
   };
@@ -116,7 +116,7 @@ export function mergeAffinityOfCloudWorkload(
  * Returns the required part of a node affinity, with the requirements for cloud nodes added to each alternative.
  * The preferred part is left out.
  */
-function restrictToCloudNodes(given: k8s.NodeAffinity = {}): k8s.NodeAffinity {
+function restrictNodeAffinityToCloudNodes(given: k8s.NodeAffinity = {}): k8s.NodeAffinity {
   const { nodeAffinity: cloud } = cloudNodeAffinity();
   const terms = given.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [{}];
   const [own] = cloud?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];

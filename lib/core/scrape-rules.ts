@@ -1,6 +1,6 @@
 import type { SlowMetrics } from '../contracts/metrics-sink';
 import type { RelabelConfig, ScrapeTarget } from '../contracts/scrape-target';
-import { findLiteralSecrets } from './literal-secrets';
+import { findLiteralSecretsInHttpClientConfig } from './literal-secrets';
 import { networkServer } from './network-rules';
 import {
   duration,
@@ -18,7 +18,7 @@ import { type OptionTable, optionsRule } from './option-table';
 import { regularExpression } from './regular-expressions';
 import {
   anything,
-  combineRules,
+  combineRulesWithAnd,
   listRule,
   markRuleAsRequired,
   nonEmptyListRule,
@@ -57,7 +57,7 @@ export const RELABELING = {
 } satisfies OptionTable<RelabelConfig>;
 
 /** Validation rule for a relabeling step, in vmagent's format. */
-export const relabeling = combineRules(optionsRule<RelabelConfig>(RELABELING), {
+export const relabeling = combineRulesWithAnd(optionsRule<RelabelConfig>(RELABELING), {
   allowed:
     'the action "replace" (the default) requires target_label; the actions "keep" and "drop" require source_labels or "if"; the actions "labeldrop" and "labelkeep" require regex and allow no other field',
   accepts: (value) => {
@@ -82,7 +82,7 @@ export const SLOW_METRICS = {
 export const slowMetrics = optionsRule<SlowMetrics>(SLOW_METRICS);
 
 /** Validation rule for a relabeling step of Prometheus, which does not support `if`. */
-const relabelingOfPrometheus = combineRules(relabeling, {
+const relabelingOfPrometheus = combineRulesWithAnd(relabeling, {
   allowed: 'no field "if", because only vmagent supports this field',
   accepts: (value) => (value as RelabelConfig).if === undefined,
 });
@@ -187,7 +187,7 @@ function scrapeJobFieldsRule(job: { readonly relabel_configs?: unknown }): Rule 
 
 /** Returns an error message for each literal secret in a scrape job. */
 function literalSecretProblems(path: string, job: unknown): readonly string[] {
-  return findLiteralSecrets(path, job).map(
+  return findLiteralSecretsInHttpClientConfig(path, job).map(
     ({ path: field, fileField, remedy }) =>
       `${field} would write a secret into the manifests${fileField ? `; allowed: ${fileField} with the path of a file in the container that scrapes` : `: ${remedy}`}`,
   );

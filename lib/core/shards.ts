@@ -41,5 +41,5 @@ export function shardPath(shard: number): string {
  * Returns the name of a shard's objects, such as `pushgateway-shard-1`. The first shard has the name of a
  * single Pushgateway.
  */
-export const shardName = (name: string, shard: number): string =>
+export const objectNameOfShard = (name: string, shard: number): string =>
   shard === 0 ? name : `${name}-shard-${shard}`;

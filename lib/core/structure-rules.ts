@@ -95,7 +95,7 @@ export function objectRule<T>(table: RuleTable<T>): Rule {
  * Returns whether a part of the value at `path` is valid. The path of the part is only needed for an error, and takes
  * longer to build than most parts take to validate.
  */
-const isValidPart = (path: string, part: unknown, rule: Rule): boolean =>
+const isValidListOrMapMember = (path: string, part: unknown, rule: Rule): boolean =>
   problemsOfValue(path || 'value', part, rule).length === 0;
 
 /** Returns a validation rule for a list whose members all match `rule`. An error names the index of the invalid member. */
@@ -104,14 +104,14 @@ export const listRule = (rule: Rule): Rule => {
   return ruleFromProblemsFunction(allowed, (value, path) => {
     if (!Array.isArray(value)) return [ruleViolationText(path, value, { allowed })];
     const members = Array.from(value);
-    if (members.every((member) => isValidPart(path, member, rule))) return NO_PROBLEMS;
+    if (members.every((member) => isValidListOrMapMember(path, member, rule))) return NO_PROBLEMS;
     return members.flatMap((member, index) => problemsOfValue(`${path}[${index}]`, member, rule));
   });
 };
 
 /** Returns a validation rule for a list with at least one member, in addition to another rule for the list. */
 export const nonEmptyListRule = (list: Rule): Rule =>
-  combineRules(list, {
+  combineRulesWithAnd(list, {
     allowed: 'a non-empty list',
     accepts: (value) => Array.isArray(value) && value.length > 0,
   });
@@ -132,7 +132,7 @@ export const mapRule = (name: Rule, rule: Rule): Rule => {
   return ruleFromProblemsFunction(allowed, (value, path) => {
     if (!isObjectNotList(value)) return [ruleViolationText(path, value, { allowed })];
     const entries = Object.entries(value);
-    if (entries.every(([key, held]) => name.accepts(key) && isValidPart(path, held, rule)))
+    if (entries.every(([key, held]) => name.accepts(key) && isValidListOrMapMember(path, held, rule)))
       return NO_PROBLEMS;
     return entries.flatMap(([key, held]) =>
       name.accepts(key)
@@ -167,14 +167,14 @@ export const falseOrObjectRule = (rule: Rule): Rule =>
  * Returns a validation rule that combines two rules: a value must match both. The rule `further` is only checked if
  * the value matches `rule`.
  */
-export const combineRules = (rule: Rule, further: Rule): Rule =>
+export const combineRulesWithAnd = (rule: Rule, further: Rule): Rule =>
   ruleFromProblemsFunction(`${rule.allowed}; ${further.allowed}`, (value, path) => {
     const problems = problemsOfValue(path, value, rule);
     return problems.length ? problems : problemsOfValue(path, value, further);
   });
 
 /** Returns a validation rule for an object that has certain members, such as a construct of this library. */
-export const objectWithFieldsRule = (allowed: string, ...fields: readonly string[]): Rule => ({
+export const objectWithAtLeastFieldsRule = (allowed: string, ...fields: readonly string[]): Rule => ({
   allowed,
   accepts: (value) =>
     isObjectNotList(value) && fields.every((field) => Reflect.get(value, field) !== undefined),

@@ -1,5 +1,5 @@
 import { Yaml } from 'cdk8s';
-import { hashToCacheKey, memoize } from './memoize';
+import { memoize, useHashAsCacheKey } from './memoize';
 import { isObjectNotList } from './option-rules';
 
 /** Pattern for short texts that are written without quotes. cdk8s renders all other texts. */
@@ -29,9 +29,9 @@ export const yaml = memoize(
     if ([...names].some((name) => name.length > LONG_NAME)) return Yaml.stringify(value);
     knownTexts.renderAndCacheMissingTexts(texts);
     knownNames.renderAndCacheMissingTexts(names);
-    return `${renderNode(value, '')}\n`;
+    return `${renderYamlValue(value, '')}\n`;
   },
-  hashToCacheKey,
+  useHashAsCacheKey,
 );
 
 /** A cache with the YAML text of each scalar value. Continuation lines of a YAML text are indented by two spaces. */
@@ -88,7 +88,7 @@ function collectTextsForCdk8s(value: unknown, parts: Parts = { names: new Set(),
   return parts;
 }
 
-function renderNode(value: unknown, indent: string): string {
+function renderYamlValue(value: unknown, indent: string): string {
   if (Array.isArray(value)) return renderList(value, indent);
   if (isObjectNotList(value)) return renderMap(value, indent);
   const text = knownTexts.renderScalar(value);
@@ -97,7 +97,7 @@ function renderNode(value: unknown, indent: string): string {
 
 function renderList(values: readonly unknown[], indent: string): string {
   if (values.length === 0) return '[]';
-  return values.map((value) => `- ${renderNode(value, `${indent}  `)}`).join(`\n${indent}`);
+  return values.map((value) => `- ${renderYamlValue(value, `${indent}  `)}`).join(`\n${indent}`);
 }
 
 function renderMap(fields: object, indent: string): string {
@@ -106,7 +106,7 @@ function renderMap(fields: object, indent: string): string {
   for (const [name, value] of Object.entries(fields)) {
     if (value === undefined) continue;
     lines.push(
-      `${knownNames.renderScalar(name)}:${isNonEmptyCollection(value) ? `\n${inner}` : ' '}${renderNode(value, inner)}`,
+      `${knownNames.renderScalar(name)}:${isNonEmptyCollection(value) ? `\n${inner}` : ' '}${renderYamlValue(value, inner)}`,
     );
   }
   return lines.length ? lines.join(`\n${indent}`) : '{}';

@@ -5,7 +5,7 @@ import {
   interval,
   labels,
   labelValue,
-  listCheckedAsWholeRule,
+  listRuleWithSingleError,
   quantity,
 } from '../core/option-rules';
 import { type OptionTable, optionsRule } from '../core/option-table';
@@ -62,7 +62,7 @@ export const RULED_NODES = {
   scrapeInterval: { rule: interval, default: DEFAULT_INTERVAL },
   batchWait: { rule: duration, default: DEFAULT_BATCH_WAIT },
   uplinkBudget: { rule: quantity, default: undefined },
-  readOnlyMounts: { rule: listCheckedAsWholeRule(mountPoint), default: [] },
+  readOnlyMounts: { rule: listRuleWithSingleError(mountPoint), default: [] },
 } satisfies OptionTable<RuledNodes>;
 
 /** Validation rule for an option of type `RuledNodes`. */

@@ -4,7 +4,7 @@ import type { Options, OptionTable } from '../core/option-table';
 import { validateAndApplyDefaults } from '../core/option-table';
 import { proxyAddress } from '../core/proxy-address';
 import { labelCountRule } from '../core/stream-labels';
-import { combineRules } from '../core/structure-rules';
+import { combineRulesWithAnd } from '../core/structure-rules';
 import type { Rule } from '../core/validation';
 
 /** A duration in Go's format, such as `800ms`, `1s` or `5m`. */
@@ -142,7 +142,7 @@ export const DRIVER_OPTIONS = {
   node: { rule: rules.objectName, default: undefined },
   group: { rule: lineLabelValue, default: undefined },
   labels: {
-    rule: combineRules(lineLabels, labelCountRule([...OWN_LABELS, ...COMPOSE_LABELS])),
+    rule: combineRulesWithAnd(lineLabels, labelCountRule([...OWN_LABELS, ...COMPOSE_LABELS])),
     default: {},
   },
   version: { rule: version, default: '3.6.0' },

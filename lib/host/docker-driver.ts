@@ -1,5 +1,5 @@
 import { Yaml } from 'cdk8s';
-import { mirroredReference } from '../core/mirrors';
+import { replaceRegistryWithMirror } from '../core/mirrors';
 import encoder from './credentials.awk';
 import editor from './daemon-json.awk';
 import script from './docker-driver.sh';
@@ -111,7 +111,8 @@ function shellVariablesOfScript(options: DriverOptions): Record<string, string> 
   const { cluster, group, labels, maxSize, maxFile } = options;
   return {
     LOKI_HOST: options.host,
-    PLUGIN_REPOSITORY: options.mirror === undefined ? PLUGIN : mirroredReference(PLUGIN, options.mirror),
+    PLUGIN_REPOSITORY:
+      options.mirror === undefined ? PLUGIN : replaceRegistryWithMirror(PLUGIN, options.mirror),
     PLUGIN_VERSION: options.version,
     NODE_NAME: options.node ?? '',
     PROXY: (options.proxy ?? '').replace('http://', ''),

@@ -3,10 +3,10 @@ import type { Settings } from '../../lib';
 import type { CloudComponent } from '../../lib/cloud/cloud-component';
 import { alertingRule } from '../../lib/core/alerts';
 import { firstScrapeJobNameOfComponent, type RuledTargets } from '../../lib/core/component';
-import { hostName, listCheckedAsWholeRule, objectName } from '../../lib/core/option-rules';
+import { hostName, listRuleWithSingleError, objectName } from '../../lib/core/option-rules';
 import { type OptionTable, optionsRule } from '../../lib/core/option-table';
 import { panels } from '../../lib/core/panels';
-import { thresholdBetween } from '../../lib/core/thresholds';
+import { numberThreshold } from '../../lib/core/thresholds';
 import { configFile, findOnly } from '../support/manifests';
 import { minimalSettings } from '../support/settings';
 import { refusalMessage } from '../support/synthesize';
@@ -24,7 +24,7 @@ interface NtpEnvironment {
   readonly secrets?: { readonly ntp?: string };
 }
 
-const NTP = { servers: { rule: listCheckedAsWholeRule(hostName) } } satisfies OptionTable<NtpSettings>;
+const NTP = { servers: { rule: listRuleWithSingleError(hostName) } } satisfies OptionTable<NtpSettings>;
 
 /** A complete component that no file of the library names. */
 const own: CloudComponent<
@@ -63,14 +63,14 @@ const own: CloudComponent<
     return [
       {
         component: 'ntp-exporter',
-        scrapeServers: [workload.networkServer('http')],
+        scrapeServers: [workload.networkServerOfPort('http')],
         scrapeConfigs: [
           { job_name: 'ntp', static_configs: [{ targets: [workload.serviceAddress('http')] }] },
         ],
       },
     ];
   },
-  thresholds: { ntpOffset: thresholdBetween(1, 60, 5, 'seconds') },
+  thresholds: { ntpOffset: numberThreshold(1, 60, 5, 'seconds') },
   rules: (environment, { ntpOffset = 5 }) => [
     {
       ruleGroups: [

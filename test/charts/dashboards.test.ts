@@ -11,7 +11,7 @@ import {
   victoriaMetricsCluster,
 } from '../../lib';
 import { renderDashboardJson } from '../../lib/core/dashboard-model';
-import { syntaxProblem } from '../../lib/core/rule-syntax';
+import { syntaxOrTypeProblem } from '../../lib/core/rule-syntax';
 import { allAlerts } from '../support/all-rules';
 import { replaceDashboardVariables } from '../support/dashboards';
 import { configFile, containersOf, findOnly } from '../support/manifests';
@@ -69,7 +69,7 @@ describe.each([
     panels.flatMap(({ title, source, queries }) => queries.map(({ expr }) => [title, expr, source] as const)),
   )('%s asks in the grammar of its source: %s', (_title, expr, source = 'metrics') => {
     expect(
-      syntaxProblem(source === 'logs' ? 'LogQL' : 'PromQL', replaceDashboardVariables(expr)),
+      syntaxOrTypeProblem(source === 'logs' ? 'LogQL' : 'PromQL', replaceDashboardVariables(expr)),
     ).toBeUndefined();
   });
 

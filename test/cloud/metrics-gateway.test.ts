@@ -8,7 +8,7 @@ import {
   proxy,
   toRemoteWrite,
 } from '../../lib';
-import { joinPatternsAsAlternatives, RESERVED_JOBS, RESERVED_METRICS } from '../../lib/core/reserved-names';
+import { joinPatternsToMatchWholeText, RESERVED_JOBS, RESERVED_METRICS } from '../../lib/core/reserved-names';
 import { configFile, containersOf, findOnly, type Manifest, podOf } from '../support/manifests';
 import { refusalMessage, synthesizeChart } from '../support/synthesize';
 
@@ -120,8 +120,8 @@ test('a client cannot say that it is of another cluster', () => {
 
 test('nor can it take the name of what the cloud measures, the job of a component, or a Pushgateway of the stack', () => {
   expect(relabeling(inFront())).toEqual([
-    { source_labels: ['__name__'], regex: joinPatternsAsAlternatives(RESERVED_METRICS), action: 'drop' },
-    { source_labels: ['job'], regex: joinPatternsAsAlternatives(RESERVED_JOBS), action: 'drop' },
+    { source_labels: ['__name__'], regex: joinPatternsToMatchWholeText(RESERVED_METRICS), action: 'drop' },
+    { source_labels: ['job'], regex: joinPatternsToMatchWholeText(RESERVED_JOBS), action: 'drop' },
     expect.objectContaining({ action: 'labeldrop', regex: 'pushgateway' }),
     expect.objectContaining({ target_label: 'side', replacement: 'edge' }),
     { target_label: 'cluster', replacement: 'default' },

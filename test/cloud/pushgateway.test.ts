@@ -1,6 +1,6 @@
 import { BasicAuthIngress, Pushgateway, type PushgatewayProps, type ScrapeTarget } from '../../lib';
 import { resolvePushLimits } from '../../lib/cloud/pushgateway/limits';
-import { joinPatternsAsAlternatives, RESERVED_JOBS } from '../../lib/core/reserved-names';
+import { joinPatternsToMatchWholeText, RESERVED_JOBS } from '../../lib/core/reserved-names';
 import { configFile, containerArgs, containersOf, findOnly, type Manifest } from '../support/manifests';
 import { refusalMessage, synthesizeChart } from '../support/synthesize';
 
@@ -126,7 +126,7 @@ test('nothing that is pushed takes the name of what the cloud measures, nor the 
     expect.objectContaining({ source_labels: ['__name__'], action: 'drop' }),
     expect.objectContaining({
       source_labels: ['job'],
-      regex: joinPatternsAsAlternatives(RESERVED_JOBS),
+      regex: joinPatternsToMatchWholeText(RESERVED_JOBS),
       replacement: 'true',
     }),
     expect.objectContaining({ source_labels: ['job'], regex: 'pushgateway', replacement: '' }),

@@ -1,7 +1,7 @@
 import { App, Chart } from 'cdk8s';
 import { EdgeExporter, fromPushgateway, InvalidOptionError, images, Platform } from '../../lib';
 import { parseImageReference } from '../../lib/core/image-reference';
-import { imageMirror, mirroredReference } from '../../lib/core/mirrors';
+import { imageMirror, replaceRegistryWithMirror } from '../../lib/core/mirrors';
 
 const harbor = {
   'quay.io': 'harbor.example.com/quay',
@@ -17,25 +17,31 @@ test.each([
   ['registry.k8s.io/pause:3.9', 'k8s.example.com/pause:3.9'],
   [`quay.io/a/b:1@sha256:${'0'.repeat(64)}`, `harbor.example.com/quay/a/b:1@sha256:${'0'.repeat(64)}`],
 ])('with a mirror for each registry, %s is %s', (reference, copy) => {
-  expect(mirroredReference(reference, harbor)).toBe(copy);
+  expect(replaceRegistryWithMirror(reference, harbor)).toBe(copy);
   // Once more changes nothing.
-  expect(mirroredReference(copy, harbor)).toBe(copy);
+  expect(replaceRegistryWithMirror(copy, harbor)).toBe(copy);
 });
 
 test('images that are in a mirror already stay there', () => {
-  expect(mirroredReference('harbor.example.com/our/modem:1', harbor)).toBe('harbor.example.com/our/modem:1');
-  expect(mirroredReference('r.example.com/m/a:1', 'r.example.com/m')).toBe('r.example.com/m/a:1');
+  expect(replaceRegistryWithMirror('harbor.example.com/our/modem:1', harbor)).toBe(
+    'harbor.example.com/our/modem:1',
+  );
+  expect(replaceRegistryWithMirror('r.example.com/m/a:1', 'r.example.com/m')).toBe('r.example.com/m/a:1');
 });
 
 test('one mirror for all takes images of Docker Hub by their whole name', () => {
-  expect(mirroredReference('grafana/loki:3', 'r.example.com/m')).toBe('r.example.com/m/grafana/loki:3');
-  expect(mirroredReference('docker.io/node:24', 'r.example.com/m')).toBe('r.example.com/m/library/node:24');
+  expect(replaceRegistryWithMirror('grafana/loki:3', 'r.example.com/m')).toBe(
+    'r.example.com/m/grafana/loki:3',
+  );
+  expect(replaceRegistryWithMirror('docker.io/node:24', 'r.example.com/m')).toBe(
+    'r.example.com/m/library/node:24',
+  );
 });
 
 test('a mirror may have an address in place of a name', () => {
   for (const address of ['10.0.0.5:5000', '[2001:db8::5]:5000', '[2001:db8::5]']) {
     expect(imageMirror.accepts(`${address}/edge`)).toBe(true);
-    const copy = mirroredReference('quay.io/a/b:1', `${address}/edge`);
+    const copy = replaceRegistryWithMirror('quay.io/a/b:1', `${address}/edge`);
     expect(copy).toBe(`${address}/edge/a/b:1`);
     expect(parseImageReference(copy)).toEqual({ registry: address, repository: 'edge/a/b', tag: '1' });
   }
@@ -45,15 +51,19 @@ test('a mirror may have an address in place of a name', () => {
 });
 
 test('an image of a registry without a mirror is refused, and its registry can be named as its own mirror', () => {
-  expect(() => mirroredReference('ghcr.io/a/b:1', harbor)).toThrow(InvalidOptionError);
-  expect(() => mirroredReference('ghcr.io/a/b:1', harbor)).toThrow(
+  expect(() => replaceRegistryWithMirror('ghcr.io/a/b:1', harbor)).toThrow(InvalidOptionError);
+  expect(() => replaceRegistryWithMirror('ghcr.io/a/b:1', harbor)).toThrow(
     "images.mirror has no entry for ghcr.io, the registry of ghcr.io/a/b:1; existing entries: quay.io, docker.io, registry.k8s.io. Add 'ghcr.io': 'harbor.example.com/path' to use a mirror, or 'ghcr.io': 'ghcr.io' to pull from ghcr.io itself",
   );
-  expect(mirroredReference('ghcr.io/a/b:1', { ...harbor, 'ghcr.io': 'ghcr.io' })).toBe('ghcr.io/a/b:1');
+  expect(replaceRegistryWithMirror('ghcr.io/a/b:1', { ...harbor, 'ghcr.io': 'ghcr.io' })).toBe(
+    'ghcr.io/a/b:1',
+  );
 });
 
 test('a name that every object has is no registry', () => {
-  expect(() => mirroredReference('ghcr.io/constructor:1', { 'quay.io': 'r.example.com' })).toThrow('ghcr.io');
+  expect(() => replaceRegistryWithMirror('ghcr.io/constructor:1', { 'quay.io': 'r.example.com' })).toThrow(
+    'ghcr.io',
+  );
 });
 
 test.each([

@@ -74,7 +74,7 @@ const cases: [string, Rule, unknown[], unknown[]][] = [
   ['port', rules.port, [1, 65_535], [0, 65_536, 1.5, '80']],
   ['word', rules.oneOfRule('a', 'b'), ['a'], ['c', 1]],
   ['whole number', rules.wholeNumberRule(1, 3), [1, 3], [0, 4, 1.5, '1']],
-  ['list', rules.listCheckedAsWholeRule(rules.cpu), [['1'], []], [['0'], '1', {}]],
+  ['list', rules.listRuleWithSingleError(rules.cpu), [['1'], []], [['0'], '1', {}]],
 ];
 
 describe.each(cases)('a %s', (_, rule, good, bad) => {

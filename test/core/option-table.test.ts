@@ -2,7 +2,7 @@ import { App, Chart } from 'cdk8s';
 import { wholeNumberRule, yesOrNo } from '../../lib/core/option-rules';
 import {
   fixedDefaultsOf,
-  mergeOptionLayers,
+  mergeOptionsPreferringFirst,
   type OptionTable,
   optionSubsetRule,
   validateAndApplyDefaults,
@@ -80,7 +80,7 @@ test('settings offer some of the options, by the rules of the table', () => {
 
 test('of several layers the first one that says something counts', () => {
   expect(
-    mergeOptionLayers<ValveProps>({ turns: undefined, limit: 1 }, undefined, {
+    mergeOptionsPreferringFirst<ValveProps>({ turns: undefined, limit: 1 }, undefined, {
       turns: 2,
       limit: 2,
       label: 'c',

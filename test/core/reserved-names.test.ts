@@ -1,12 +1,12 @@
 import {
-  joinPatternsAsAlternatives,
+  joinPatternsToMatchWholeText,
   RESERVED_IN_PUSHES,
   RESERVED_JOBS,
   RESERVED_METRICS,
 } from '../../lib/core/reserved-names';
 
 const matches = (expressions: readonly string[], name: string) =>
-  new RegExp(joinPatternsAsAlternatives(expressions)).test(name);
+  new RegExp(joinPatternsToMatchWholeText(expressions)).test(name);
 
 describe('reserved names', () => {
   test.each(['ALERTS', 'kube_node_info', 'edge_fleet:silent:ratio', 'pushgateway_http_requests_total'])(

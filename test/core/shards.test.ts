@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { shardOf, shardPath } from '../../lib';
-import { shardName } from '../../lib/core/shards';
+import { objectNameOfShard } from '../../lib/core/shards';
 import { codeBlocks } from '../support/code-blocks';
 
 const NODES = Array.from({ length: 1_000 }, (_, index) => `edge-${index}`);
@@ -21,7 +21,7 @@ test.each([2, 3, 4, 7])('%d shards get their share of nodes whose names are numb
 
 test('the first shard is where an only one would be', () => {
   expect([0, 1, 12].map(shardPath)).toEqual(['', '/shard-1', '/shard-12']);
-  expect([0, 1].map((shard) => shardName('pushgateway', shard))).toEqual([
+  expect([0, 1].map((shard) => objectNameOfShard('pushgateway', shard))).toEqual([
     'pushgateway',
     'pushgateway-shard-1',
   ]);

@@ -4,7 +4,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
-import { syntaxProblem } from '../../lib/core/rule-syntax';
+import { syntaxOrTypeProblem } from '../../lib/core/rule-syntax';
 import { startBrowser } from '../../preview/browser';
 import { readProvisioned } from '../../preview/provisioned';
 import { CLOCK } from '../../preview/seed/fleet';
@@ -54,7 +54,7 @@ if (process.env.E2E_LOKI) {
     for (const expression of WRITTEN_LOGQL) {
       const query = `query=${encodeURIComponent(expression)}&${span}`;
       const { status } = await fetch(`${loki?.url}/loki/api/v1/query_range?${query}`);
-      if ((status === 400) !== (syntaxProblem('LogQL', expression) !== undefined)) {
+      if ((status === 400) !== (syntaxOrTypeProblem('LogQL', expression) !== undefined)) {
         differences.push(`${expression}: ${status}`);
       }
     }

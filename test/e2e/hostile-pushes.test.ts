@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  joinPatternsAsAlternatives,
+  joinPatternsToMatchWholeText,
   RESERVED_IN_PUSHES,
   RESERVED_JOBS,
   RESERVED_SERIES_LABELS,
@@ -63,8 +63,8 @@ describe.each([
       METRICS_PORT: `${metricsPort}`,
       LIMITS_FILE: join(folder, 'limits.json'),
       STATE_DIR: folder,
-      RESERVED_METRICS: joinPatternsAsAlternatives(RESERVED_IN_PUSHES),
-      RESERVED_JOBS: joinPatternsAsAlternatives(RESERVED_JOBS),
+      RESERVED_METRICS: joinPatternsToMatchWholeText(RESERVED_IN_PUSHES),
+      RESERVED_JOBS: joinPatternsToMatchWholeText(RESERVED_JOBS),
       RESERVED_LABELS: RESERVED_SERIES_LABELS.join(','),
       ...environment,
     });

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RUNBOOKS } from '../../lib/core/rule-set';
-import { syntaxProblem } from '../../lib/core/rule-syntax';
+import { syntaxOrTypeProblem } from '../../lib/core/rule-syntax';
 import { NOT_OF_PROMTOOL } from '../edge/remote-write.rules.cases';
 import { tryRun } from '../runtime/programs';
 import { environments, type RuledEnvironment, written } from '../stacks/ruled-environments';
@@ -79,7 +79,7 @@ test('an expression that promtool refuses is refused at synthesis, and no other'
   const refused = new Map(complaints.map(([, index, why = '']) => [Number(index), why]));
   expect(refused.size).toBeGreaterThan(1_000);
   const differences = expressions.filter((expr, index) => {
-    const problem = syntaxProblem('PromQL', expr);
+    const problem = syntaxOrTypeProblem('PromQL', expr);
     const why = refused.get(index);
     // Debian's promtool is older than the functions, and takes results that no rule can have.
     const isOther = why?.includes('unknown function') || problem?.startsWith('the result is');

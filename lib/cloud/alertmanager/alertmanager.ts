@@ -6,7 +6,7 @@ import type { RuleSource } from '../../contracts/rules';
 import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
 import { storageOptionTable } from '../../core/cloud-rules';
 import { CloudWorkload } from '../../core/cloud-workload';
-import { listCheckedAsWholeRule, objectName, port, wholeNumberRule } from '../../core/option-rules';
+import { listRuleWithSingleError, objectName, port, wholeNumberRule } from '../../core/option-rules';
 import { type Options, type OptionTable, validateAndApplyDefaults } from '../../core/option-table';
 import { Platform } from '../../core/platform';
 import { envFromField, type Resources } from '../../core/pods';
@@ -68,7 +68,7 @@ export const ALERTMANAGER_OPTIONS = {
   timeIntervals: ROUTING,
   replicas: { rule: wholeNumberRule(1, 100), default: 2 },
   receiversSecretName: { rule: objectName, default: undefined },
-  receiverPorts: { rule: listCheckedAsWholeRule(port), default: [443, 587] },
+  receiverPorts: { rule: listRuleWithSingleError(port), default: [443, 587] },
 } satisfies OptionTable<AlertmanagerProps>;
 
 type AlertmanagerOptions = Options<AlertmanagerProps, typeof ALERTMANAGER_OPTIONS>;
@@ -100,9 +100,9 @@ export class Alertmanager extends Construct implements InhibitingAlertSink, Data
     this.alertmanagers = podDnsNames(workload.name, workload.namespace, workload.replicas).map(
       (pod) => `${pod}:${PORTS.http}`,
     );
-    this.alertServer = workload.networkServer('http');
-    this.queryServer = workload.networkServer('http');
-    this.scrapeServers = [workload.networkServer('http')];
+    this.alertServer = workload.networkServerOfPort('http');
+    this.queryServer = workload.networkServerOfPort('http');
+    this.scrapeServers = [workload.networkServerOfPort('http')];
     this.scrapeConfigs = [{ job_name: workload.name, static_configs: [{ targets: this.alertmanagers }] }];
     this.dataSource = {
       name: 'Alertmanager',

@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import type { Muting, RuleSource } from '../../contracts/rules';
-import { ruleGroupProblems, ruleSource } from '../../core/rule-rules';
+import { ruleGroupAndMutingAlertProblems, ruleSource } from '../../core/rule-rules';
 import { listRule, mapRule, nonEmptyListRule } from '../../core/structure-rules';
 import { type Checks, optionError, type Rule, validateOptions } from '../../core/validation';
 import { receivers } from './receiver-rules';
@@ -143,7 +143,7 @@ const convertInhibitionRules = ({ ruleGroups }: RuleSource): object[] =>
  */
 export function validateAndConvertInhibitionRules(scope: Construct, source: RuleSource): object[] {
   validateOptions(scope, { source: [source ?? null, ruleSource] });
-  const [problem] = source.ruleGroups.flatMap(ruleGroupProblems);
+  const [problem] = source.ruleGroups.flatMap(ruleGroupAndMutingAlertProblems);
   if (problem) throw optionError(scope, problem);
   return convertInhibitionRules(source);
 }

@@ -1,6 +1,6 @@
 import { oneOfRule, patternRule, yesOrNo } from '../../core/option-rules';
 import {
-  combineRules,
+  combineRulesWithAnd,
   listRule,
   mapRule,
   markRuleAsRequired,
@@ -25,7 +25,7 @@ export const urlWithoutCredentials = patternRule(
 
 /** Returns a validation rule that adds a condition to `rule`: at most one of the given fields is set. */
 export const mutuallyExclusiveFieldsRule = (rule: Rule, ...fields: readonly string[]): Rule =>
-  combineRules(rule, {
+  combineRulesWithAnd(rule, {
     allowed: `at most one of ${fields.join(', ')}`,
     accepts: (value) =>
       fields.filter((field) => Reflect.get(value as object, field) !== undefined).length <= 1,
@@ -64,7 +64,7 @@ const consistentProxy: Rule = {
   },
 };
 
-const oauth2 = combineRules(
+const oauth2 = combineRulesWithAnd(
   mutuallyExclusiveFieldsRule(
     objectRule<Record<string, unknown>>({
       ...{ client_id: markRuleAsRequired(text), client_secret: text, client_secret_file: receiverFile },
@@ -115,7 +115,7 @@ const header = objectRule<Record<string, unknown>>({
 });
 
 /** Validates the field `http_config`, with the fields of Alertmanager 0.34. */
-export const httpConfig = combineRules(
+export const httpConfig = combineRulesWithAnd(
   mutuallyExclusiveFieldsRule(
     objectRule<Record<string, unknown>>({
       ...{

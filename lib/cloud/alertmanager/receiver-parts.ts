@@ -1,6 +1,6 @@
 import { oneOfRule, patternRule, yesOrNo } from '../../core/option-rules';
 import {
-  combineRules,
+  combineRulesWithAnd,
   listRule,
   mapRule,
   markRuleAsRequired,
@@ -22,7 +22,7 @@ const allowedFieldsRule = (fields: Readonly<Record<string, Rule>>): Rule =>
   objectRule<Record<string, unknown>>(fields);
 
 /** Validates e-mail headers. Each header name is only allowed once, ignoring upper and lower case. */
-const headers = combineRules(
+const headers = combineRulesWithAnd(
   mapRule(patternRule(/^[!-9;-~]+$/, 'header names without spaces and colons'), text),
   {
     allowed: 'each header once, ignoring case',
@@ -33,7 +33,7 @@ const headers = combineRules(
   },
 );
 
-const slackAction = combineRules(
+const slackAction = combineRulesWithAnd(
   allowedFieldsRule({
     ...textFieldRules('url', 'style', 'name', 'value'),
     ...{ type: markRuleAsRequired(nonEmptyText), text: markRuleAsRequired(nonEmptyText) },
@@ -54,7 +54,7 @@ const field = allowedFieldsRule({
   short: yesOrNo,
 });
 
-const responder = combineRules(
+const responder = combineRulesWithAnd(
   allowedFieldsRule({
     ...textFieldRules('id', 'name', 'username'),
     type: markRuleAsRequired(

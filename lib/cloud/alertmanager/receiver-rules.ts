@@ -1,8 +1,8 @@
 import type { TemplateDialect } from '../../core/go-template';
-import { findLiteralSecrets } from '../../core/literal-secrets';
+import { findLiteralSecretsInHttpClientConfig } from '../../core/literal-secrets';
 import { isObjectNotList, port } from '../../core/option-rules';
 import { goTemplateValidationRule } from '../../core/rule-templates';
-import { combineRules, listRule, markRuleAsRequired, objectRule } from '../../core/structure-rules';
+import { combineRulesWithAnd, listRule, markRuleAsRequired, objectRule } from '../../core/structure-rules';
 import { problemsOfValue, type Rule, ruleViolationText } from '../../core/validation';
 import notification from './notification.tmpl';
 import { type Integration, RECEIVER_FIELDS, REQUIRED_FIELDS } from './receiver-fields';
@@ -37,7 +37,7 @@ const oneLine: Rule = {
   accepts: (value) => typeof value === 'string' && !/[\r\n]/.test(value),
 };
 
-const line = combineRules(oneLine, text);
+const line = combineRulesWithAnd(oneLine, text);
 
 const hostAndPort: Rule = {
   allowed: 'a host and a port, such as "smtp.example.com:587"',
@@ -65,7 +65,7 @@ function problemOfLiteralSecret(path: string, fileField: string): string {
 
 /** Returns an error message for each literal secret in `http_config` or `tls_config`, at any depth. */
 function problemsOfLiteralHttpSecrets(path: string, value: unknown): readonly string[] {
-  return findLiteralSecrets(path, value).map(({ path: field, fileField, remedy }) =>
+  return findLiteralSecretsInHttpClientConfig(path, value).map(({ path: field, fileField, remedy }) =>
     fileField
       ? problemOfLiteralSecret(field, fileField)
       : `${field} would write a secret into the manifests: ${remedy}`,
@@ -168,7 +168,7 @@ function duplicateOrReservedReceiverNames(value: unknown): string[] {
 }
 
 /** Validates a non-empty list of receivers with unique names. */
-export const receivers: Rule = combineRules(listRule(receiver), {
+export const receivers: Rule = combineRulesWithAnd(listRule(receiver), {
   allowed: 'at least one receiver, each with a unique name other than "nobody"',
   accepts: (value) =>
     Array.isArray(value) && value.length > 0 && duplicateOrReservedReceiverNames(value).length === 0,

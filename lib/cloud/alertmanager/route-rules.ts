@@ -2,7 +2,7 @@ import {
   duration,
   isObjectNotList,
   labelName,
-  listCheckedAsWholeRule,
+  listRuleWithSingleError,
   yesOrNo,
 } from '../../core/option-rules';
 import { matcher } from '../../core/rule-rules';
@@ -79,7 +79,7 @@ const groupBy: Rule = {
   accepts: (value) =>
     Array.isArray(value) &&
     new Set(value).size === value.length &&
-    ((value.length === 1 && value[0] === '...') || listCheckedAsWholeRule(labelName).accepts(value)),
+    ((value.length === 1 && value[0] === '...') || listRuleWithSingleError(labelName).accepts(value)),
 };
 
 const wait: Rule = {
@@ -102,7 +102,7 @@ export const oneOfDefinedNamesRule = (option: string, names: readonly string[]):
 /** Returns the rule for a list of routes that refer only to receivers and time intervals in `known`. */
 export function routeListValidationRule(known: DefinedNames): Rule {
   const receiver = oneOfDefinedNamesRule(known.receiversOption, known.receivers);
-  const times = listCheckedAsWholeRule(oneOfDefinedNamesRule(known.timesOption, known.times));
+  const times = listRuleWithSingleError(oneOfDefinedNamesRule(known.timesOption, known.times));
   const below: Rule = {
     allowed: 'a list of routes',
     accepts: (value) => Array.isArray(value) && value.every((one) => isObjectNotList(one)),

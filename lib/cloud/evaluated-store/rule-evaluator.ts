@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import { CloudWorkload } from '../../core/cloud-workload';
 import type { Files } from '../../core/config-files';
-import { goMemoryLimitVariable } from '../../core/go-memory';
+import { goMemoryLimitEnvVar } from '../../core/go-memory';
 import type { Resources } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
 import type { Duration } from '../../core/units';
@@ -81,7 +81,7 @@ export function createRuleEvaluatorWorkload(
     volumes: [...writing.volumes, ...querying.volumes],
     container: {
       args: [...args, `-notifier.config=${RULES_DIR}-notifiers/notifiers.yaml`],
-      env: [goMemoryLimitVariable(resources)],
+      env: [goMemoryLimitEnvVar(resources)],
       resources,
       volumeMounts: [...writing.volumeMounts, ...querying.volumeMounts],
       ...httpProbes({ ready: '/health', live: '/health' }),

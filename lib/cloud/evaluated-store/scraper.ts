@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import { remoteWriteArgs, VMAGENT_PORT } from '../../agents/vmagent';
 import { CloudWorkload } from '../../core/cloud-workload';
-import { goMemoryLimitVariable } from '../../core/go-memory';
+import { goMemoryLimitEnvVar } from '../../core/go-memory';
 import { Platform } from '../../core/platform';
 import type { Resources } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
@@ -75,7 +75,7 @@ export function createScraperWorkload(
         }),
         '-remoteWrite.retryMaxInterval=30s',
       ],
-      env: [goMemoryLimitVariable(resources)],
+      env: [goMemoryLimitEnvVar(resources)],
       resources,
       volumeMounts: [...access.volumeMounts],
       ...httpProbes({ ready: '/-/ready', live: '/-/healthy' }),

@@ -3,7 +3,7 @@ import {
   firstScrapeJobNameOfComponent,
   type RuledTargets,
 } from '../../core/component';
-import { mergeOptionLayers } from '../../core/option-table';
+import { mergeOptionsPreferringFirst } from '../../core/option-table';
 import type { CloudComponent } from '../cloud-component';
 import { Grafana, type GrafanaProps } from './grafana';
 import { alertRulesAboutGrafana } from './rules';
@@ -34,7 +34,7 @@ export const grafanaComponent = {
     if (metricsStore.grafana) return [];
     return [
       new Grafana(scope, 'grafana', {
-        ...mergeOptionLayers<GrafanaProps>(grafana, { storage: storage?.grafana }),
+        ...mergeOptionsPreferringFirst<GrafanaProps>(grafana, { storage: storage?.grafana }),
         secretName: secrets?.grafana,
         adminSecretName: secrets?.grafanaAdmin,
         runbooks: alerts?.runbooks,

@@ -4,7 +4,7 @@ import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
 import { cloudOptionTable } from '../../core/cloud-rules';
 import { CloudWorkload } from '../../core/cloud-workload';
 import type { k8s } from '../../core/k8s';
-import { labelKey, listCheckedAsWholeRule } from '../../core/option-rules';
+import { labelKey, listRuleWithSingleError } from '../../core/option-rules';
 import { type Options, type OptionTable, validateAndApplyDefaults } from '../../core/option-table';
 import { Platform } from '../../core/platform';
 import type { Resources } from '../../core/pods';
@@ -33,7 +33,7 @@ export interface KubeStateMetricsProps {
 /** Validation rule and default of each option of `KubeStateMetrics`. */
 export const KUBE_STATE_METRICS_OPTIONS = {
   ...cloudOptionTable('kube-state-metrics', { cpu: '10m', memory: '64Mi', memoryLimit: '256Mi' }),
-  nodeLabels: { rule: listCheckedAsWholeRule(labelKey), default: [] },
+  nodeLabels: { rule: listRuleWithSingleError(labelKey), default: [] },
 } satisfies OptionTable<KubeStateMetricsProps>;
 
 const PORTS = { http: 8080, telemetry: 8081 };
@@ -77,7 +77,7 @@ export class KubeStateMetrics extends Construct implements ScrapeTarget {
     const options = validateAndApplyDefaults(this, props, KUBE_STATE_METRICS_OPTIONS);
     const watched = watchedResourcesByApiGroup(Platform.of(this).kubernetesMinor);
     const workload = createKubeStateMetricsWorkload(this, options, watched);
-    this.scrapeServers = [workload.networkServer('http'), workload.networkServer('telemetry')];
+    this.scrapeServers = [workload.networkServerOfPort('http'), workload.networkServerOfPort('telemetry')];
     this.scrapeConfigs = [
       {
         job_name: workload.name,

@@ -8,7 +8,7 @@ import { createApiObject } from '../../core/objects';
 import { type OptionTable, validateAndApplyDefaults } from '../../core/option-table';
 import { API_SERVER_PORTS } from '../../core/permissions';
 import { Platform } from '../../core/platform';
-import { objectWithFieldsRule } from '../../core/structure-rules';
+import { objectWithAtLeastFieldsRule } from '../../core/structure-rules';
 
 /** Port of the kubelet on each node. */
 const KUBELET_PORT = 10_250;
@@ -47,7 +47,10 @@ export interface KubernetesTargetsProps {
 /** Validation rule of each option of `KubernetesTargets`. */
 export const KUBERNETES_TARGETS_OPTIONS = {
   store: {
-    rule: objectWithFieldsRule('a Prometheus construct, or metricsStore of a CloudChart', 'serviceAccount'),
+    rule: objectWithAtLeastFieldsRule(
+      'a Prometheus construct, or metricsStore of a CloudChart',
+      'serviceAccount',
+    ),
     renamedFrom: 'prometheus',
   },
 } satisfies OptionTable<KubernetesTargetsProps>;

@@ -29,7 +29,7 @@ import { NetworkAccess } from '../../core/network-access';
 import { createApiObject } from '../../core/objects';
 import { dnsLabel } from '../../core/option-rules';
 import {
-  mergeOptionLayers,
+  mergeOptionsPreferringFirst,
   type Options,
   type OptionTable,
   validateAndApplyDefaults,
@@ -39,7 +39,7 @@ import { grantClusterRoleAndApiAccess } from '../../core/permissions';
 import { Platform } from '../../core/platform';
 import { emptyDirVolume, envFromField, hostPathVolume, type Resources } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
-import { objectWithFieldsRule } from '../../core/structure-rules';
+import { objectWithAtLeastFieldsRule } from '../../core/structure-rules';
 import { optionError } from '../../core/validation';
 import { CloudDaemonSet } from '../cloud-daemon-set';
 import type { LokiStack } from '../loki';
@@ -69,7 +69,7 @@ export interface LogCollectorProps extends LogSelection {
 /** Validation rule and default of each option of `LogCollector`. */
 export const LOG_COLLECTOR_OPTIONS = {
   ...LOG_SELECTION,
-  loki: { rule: objectWithFieldsRule('a LokiStack', 'pushServer') },
+  loki: { rule: objectWithAtLeastFieldsRule('a LokiStack', 'pushServer') },
   name: { rule: dnsLabel, default: 'log-collector' },
   namespace: namespaceOptionEntry('nodes'),
   agent: { rule: logAgent, derive: defaultLogAgent },
@@ -230,7 +230,7 @@ function cloudLogAgentConfiguration(
     target: { url: loki.clusterPushUrl, tenant: loki.clusterTenant },
     sending: withFixedDefaults(
       LOG_SENDING,
-      mergeOptionLayers<LogSending>(options.sending, { batchWait: '1s' }),
+      mergeOptionsPreferringFirst<LogSending>(options.sending, { batchWait: '1s' }),
     ),
     configDir: CONFIG_DIR,
     stateDir: STATE_DIR,

@@ -1,5 +1,5 @@
 import { firstScrapeJobNameOfComponent, type RuledTargets } from '../../core/component';
-import { mergeOptionLayers } from '../../core/option-table';
+import { mergeOptionsPreferringFirst } from '../../core/option-table';
 import { type Duration, toSeconds } from '../../core/units';
 import type { CloudComponent } from '../cloud-component';
 import type { LokiLimits } from './limits';
@@ -58,7 +58,7 @@ export const lokiComponent = {
 function lokiPropsFromSettings(settings: LokiEnvironment, sizes: LokiSizes['loki']): LokiStackProps {
   const { loki, retention, storage, longestOutage } = settings;
   return {
-    ...mergeOptionLayers<LokiStackProps>(
+    ...mergeOptionsPreferringFirst<LokiStackProps>(
       loki,
       {
         retention: retention?.logs,
@@ -67,7 +67,7 @@ function lokiPropsFromSettings(settings: LokiEnvironment, sizes: LokiSizes['loki
       },
       sizes && { storage: sizes.storage, resources: sizes.resources },
     ),
-    limits: mergeOptionLayers<LokiLimits>(loki?.limits, sizes?.limits),
+    limits: mergeOptionsPreferringFirst<LokiLimits>(loki?.limits, sizes?.limits),
     multiTenancy: multiTenancyFromSettings(settings, sizes),
   };
 }
@@ -109,7 +109,7 @@ function multiTenancyFromSettings(
   );
   const byFleet = groups.map(([group, limits]) => [
     group,
-    mergeOptionLayers<LokiLimits>(stated?.[group], limits),
+    mergeOptionsPreferringFirst<LokiLimits>(stated?.[group], limits),
   ]);
   return { ...loki?.multiTenancy, limits: { ...stated, ...Object.fromEntries(byFleet) } };
 }

@@ -8,7 +8,7 @@ import type { RuleSource } from '../../contracts/rules';
 import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
 import { CloudWorkload } from '../../core/cloud-workload';
 import { alertSink } from '../../core/contract-rules';
-import { goMemoryLimitVariable } from '../../core/go-memory';
+import { goMemoryLimitEnvVar } from '../../core/go-memory';
 import type { k8s } from '../../core/k8s';
 import { withFixedDefaults } from '../../core/option-table';
 import { Platform } from '../../core/platform';
@@ -67,7 +67,7 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
     this.node.addValidation({ validate: () => this.rules.overriddenAlertsNotFoundProblems() });
     this.workload = this.createWorkload(options);
     const address = this.workload.serviceAddress('http');
-    const server = this.workload.networkServer('http');
+    const server = this.workload.networkServerOfPort('http');
     this.clusterPushUrl = `http://${address}${LOKI_PUSH_PATH}`;
     this.clusterTenant = this.tenancy.separate ? CLOUD_TENANT : undefined;
     this.pushServer = server;
@@ -146,10 +146,7 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
           '-target=all',
           ...(isReplicated(options) ? ['-config.expand-env=true'] : []),
         ],
-        env: [
-          ...(isReplicated(options) ? replicaEnvVariables(storage) : []),
-          goMemoryLimitVariable(resources),
-        ],
+        env: [...(isReplicated(options) ? replicaEnvVariables(storage) : []), goMemoryLimitEnvVar(resources)],
         resources,
         ...httpProbes({ ready: '/ready', live: '/loki/api/v1/status/buildinfo', startSeconds: 600 }),
       },
@@ -195,7 +192,7 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
     return {
       namespace,
       serviceName,
-      server: isFiltered ? this.workload.networkServer(NODE_FILTER) : this.pushServer,
+      server: isFiltered ? this.workload.networkServerOfPort(NODE_FILTER) : this.pushServer,
       ...(isFiltered && { nodeHeader: CERTIFIED_NODE_HEADER }),
       paths: [LOKI_PUSH_PATH],
       pushes: {

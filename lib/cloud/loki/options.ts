@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import type { BasicAuthIngress } from '../../access/basic-auth-ingress';
 import { ingressOption, storageOptionTable } from '../../core/cloud-rules';
-import { excludesMissingLabel, matcherProblem } from '../../core/label-matcher';
+import { excludesSeriesWithoutLabel, labelMatcherProblem } from '../../core/label-matcher';
 import { duration } from '../../core/option-rules';
 import {
   type Options,
@@ -86,7 +86,7 @@ export const streamSelector: Rule = {
     const matchers = [...value.matchAll(new RegExp(ONE_MATCHER, 'g'))].map(
       ([, label = '', operator = '', literal = '']) => ({ label, operator, literal }),
     );
-    return !matchers.some(matcherProblem) && matchers.some(excludesMissingLabel);
+    return !matchers.some(labelMatcherProblem) && matchers.some(excludesSeriesWithoutLabel);
   },
 };
 

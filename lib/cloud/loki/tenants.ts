@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import type { GrafanaDataSource } from '../../contracts/data-source';
-import { distinctListCheckedAsWholeRule, patternRule } from '../../core/option-rules';
+import { distinctListRuleWithSingleError, patternRule } from '../../core/option-rules';
 import { type OptionTable, optionsRule, withFixedDefaults } from '../../core/option-table';
 import { mapRule } from '../../core/structure-rules';
 import { optionError } from '../../core/validation';
@@ -54,7 +54,7 @@ const tenant = patternRule(
   /^(?!\.{1,2}$)[A-Za-z0-9!_.*'()-]{1,150}$/,
   "a name of up to 150 letters, digits and !-_.*'()",
 );
-const tenants = distinctListCheckedAsWholeRule(tenant);
+const tenants = distinctListRuleWithSingleError(tenant);
 
 /** Validation rule and default of each field of `MultiTenancy`. */
 export const MULTI_TENANCY = {

@@ -1,5 +1,5 @@
 import { firstScrapeJobNameOfComponent, type RuledTargets } from '../../core/component';
-import { mergeOptionLayers } from '../../core/option-table';
+import { mergeOptionsPreferringFirst } from '../../core/option-table';
 import type { CloudComponent } from '../cloud-component';
 import { overridePlannedLimitsWithSettings } from '../limits';
 import { SERVICES_PREFIX } from '../pushgateway';
@@ -42,7 +42,7 @@ export const metricsGatewayComponent = {
     if (!cloud.transports.includes('remote-write')) return [];
     return [
       new MetricsGateway(scope, 'metrics-gateway', {
-        ...mergeOptionLayers<MetricsGatewayProps>(
+        ...mergeOptionsPreferringFirst<MetricsGatewayProps>(
           metricsGateway,
           { storage: storage?.metricsGateway },
           gateway,

@@ -1,4 +1,4 @@
-import { goMemoryLimitVariable } from '../../core/go-memory';
+import { goMemoryLimitEnvVar } from '../../core/go-memory';
 import type { k8s } from '../../core/k8s';
 import type { Resources } from '../../core/pods';
 import { toBytes } from '../../core/units';
@@ -36,6 +36,6 @@ export function vmagentArgsAndEnvForInsertLimits(resources: Resources): InsertLi
       '-maxLabelNameLen=256',
       '-maxLabelValueLen=4096',
     ],
-    env: [goMemoryLimitVariable(resources)],
+    env: [goMemoryLimitEnvVar(resources)],
   };
 }

@@ -53,7 +53,7 @@ export class MetricsGateway extends Construct implements RemoteWriteSink, Scrape
     this.writeUrlCount = store.writeUrls.length;
     this.scrapeConfigs = this.scrapeConfigsFor(0);
     this.scrapeServers = ['http', 'write', ...this.filters.map(({ portName }) => portName)].map((port) =>
-      workload.networkServer(port),
+      workload.networkServerOfPort(port),
     );
     this.publicEndpoint = ingress && exposeRemoteWrite(workload, ingress);
     this.pushes =
@@ -149,7 +149,7 @@ function exposeRemoteWrite(workload: CloudWorkload, ingress: BasicAuthIngress): 
   return ingress.expose({
     namespace: workload.namespace,
     serviceName: workload.name,
-    server: workload.networkServer('write'),
+    server: workload.networkServerOfPort('write'),
     paths: [REMOTE_WRITE_PATH],
     pushes: {
       methods: ['POST'],
@@ -173,7 +173,7 @@ function exposePushgatewayProtocol(
   const endpoint = ingress.expose({
     namespace: workload.namespace,
     serviceName: workload.name,
-    server: workload.networkServer('write'),
+    server: workload.networkServerOfPort('write'),
     basePath: prefix,
     paths: [`${prefix}/metrics`],
     pushes: {

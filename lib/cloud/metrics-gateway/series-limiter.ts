@@ -1,11 +1,11 @@
 import { CERTIFIED_GROUP_HEADER, STAMPED_GROUP, STAMPED_NODE } from '../../contracts/endpoint';
 import type { Files } from '../../core/config-files';
 import type { k8s } from '../../core/k8s';
-import { mergeOptionLayers, withFixedDefaults } from '../../core/option-table';
+import { mergeOptionsPreferringFirst, withFixedDefaults } from '../../core/option-table';
 import type { ContainerSpec } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
 import {
-  joinPatternsAsAlternatives,
+  joinPatternsToMatchWholeText,
   RESERVED_IN_PUSHES,
   RESERVED_JOBS,
   RESERVED_METRICS,
@@ -61,7 +61,10 @@ export function gatewaySeriesLimits({
     (group) =>
       [
         group,
-        withFixedDefaults(SERIES_LIMITS, mergeOptionLayers<SeriesLimits>(groupLimits[group], limits)),
+        withFixedDefaults(
+          SERIES_LIMITS,
+          mergeOptionsPreferringFirst<SeriesLimits>(groupLimits[group], limits),
+        ),
       ] as const,
   );
   const pools: GroupLimits = given.length
@@ -81,12 +84,12 @@ export function gatewaySeriesLimits({
             groupHeader: CERTIFIED_GROUP_HEADER.toLowerCase(),
             groupParameter: `extra_label=${STAMPED_GROUP}=`,
           }),
-          reservedMetrics: joinPatternsAsAlternatives(RESERVED_METRICS),
-          reservedJobs: joinPatternsAsAlternatives(RESERVED_JOBS),
+          reservedMetrics: joinPatternsToMatchWholeText(RESERVED_METRICS),
+          reservedJobs: joinPatternsToMatchWholeText(RESERVED_JOBS),
           ...(pushPrefix && {
             pushes: {
               prefix: pushPrefix,
-              reservedMetrics: joinPatternsAsAlternatives(RESERVED_IN_PUSHES),
+              reservedMetrics: joinPatternsToMatchWholeText(RESERVED_IN_PUSHES),
               reservedLabels: RESERVED_SERIES_LABELS,
             },
           }),

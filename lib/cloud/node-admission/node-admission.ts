@@ -100,8 +100,8 @@ export class NodeAdmission extends Construct implements NodeAdmissionServer, Scr
     }
     const workload = createNodeAdmissionWorkload(this, options);
     this.admissionAddress = workload.serviceAddress('http');
-    this.admissionServer = workload.networkServer('http');
-    this.scrapeServers = [workload.networkServer('metrics')];
+    this.admissionServer = workload.networkServerOfPort('http');
+    this.scrapeServers = [workload.networkServerOfPort('metrics')];
     this.scrapeConfigs = [
       {
         job_name: workload.name,

@@ -1,5 +1,5 @@
 import type { AlertRule, RecordingRule, RuleSource } from '../../contracts/rules';
-import { addLabelMatcher } from '../../core/promql-scope';
+import { addLabelMatcherToSelectors } from '../../core/promql-scope';
 import type { Duration } from '../../core/units';
 
 /**
@@ -21,7 +21,7 @@ export const restrictRulesToClusterAndSetInterval = (
 });
 
 function restrictRuleToCluster(rule: AlertRule | RecordingRule, cluster: string): AlertRule | RecordingRule {
-  const expr = addLabelMatcher(rule.expr, 'cluster', cluster);
+  const expr = addLabelMatcherToSelectors(rule.expr, 'cluster', cluster);
   // An expression without a selector, such as vector(1), returns no label `cluster`. The rule then adds the
   // label.
   return expr === rule.expr ? { ...rule, labels: { ...rule.labels, cluster } } : { ...rule, expr };

@@ -1,5 +1,5 @@
 import {
-  mergeOptionLayers,
+  mergeOptionsPreferringFirst,
   type OptionTable,
   pickOptions,
   validateAndApplyDefaults,
@@ -38,7 +38,7 @@ export function prometheus(given: PrometheusStoreOptions = {}): MetricsStoreType
     panels: PROMETHEUS_PANELS,
     make: (scope, { settings: { retention, storage }, rules, sizes }) =>
       new Prometheus(scope, 'prometheus', {
-        ...mergeOptionLayers<PrometheusProps>(
+        ...mergeOptionsPreferringFirst<PrometheusProps>(
           options,
           {
             retention: retention?.metrics,

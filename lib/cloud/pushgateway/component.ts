@@ -1,4 +1,4 @@
-import { mergeOptionLayers } from '../../core/option-table';
+import { mergeOptionsPreferringFirst } from '../../core/option-table';
 import type { CloudComponent } from '../cloud-component';
 import { overridePlannedLimitsWithSettings } from '../limits';
 import { problemsOfSettingForUnusedTransport } from '../unused-settings';
@@ -59,7 +59,7 @@ export const pushgatewayComponent = {
             // Business services have a separate Pushgateway, because they push arbitrary metrics. If their
             // pushes were inconsistent, the metrics of exporters could still be scraped.
             new Pushgateway(scope, 'pushgateway-services', {
-              ...mergeOptionLayers<PushgatewayProps>(services, { storage }),
+              ...mergeOptionsPreferringFirst<PushgatewayProps>(services, { storage }),
               name: SERVICES_PUSHGATEWAY,
               ingress,
               routePrefix: SERVICES_PREFIX,
@@ -85,8 +85,8 @@ function propsOfPushgatewayForExporters(
   sizes: PushgatewaySizes['pushgateway'],
 ): PushgatewayProps {
   return {
-    ...mergeOptionLayers<PushgatewayProps>(own, sizes),
-    reaper: reaper !== false && mergeOptionLayers<ReaperOptions>(reaper, { after: '1d' }),
+    ...mergeOptionsPreferringFirst<PushgatewayProps>(own, sizes),
+    reaper: reaper !== false && mergeOptionsPreferringFirst<ReaperOptions>(reaper, { after: '1d' }),
     // If the settings contain resources, the limits follow from these resources instead of the plan.
     ...overridePlannedLimitsWithSettings(own.resources ? {} : sizes, own.limits),
     name: EXPORTERS_PUSHGATEWAY,

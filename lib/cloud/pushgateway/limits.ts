@@ -1,4 +1,4 @@
-import { mergeOptionLayers, withFixedDefaults } from '../../core/option-table';
+import { mergeOptionsPreferringFirst, withFixedDefaults } from '../../core/option-table';
 import { type Quantity, toBytes } from '../../core/units';
 import { computeSeriesLimitsPerGroup, type GroupLimits, type SeriesLimits } from '../../fleet/series-limits';
 import {
@@ -27,7 +27,7 @@ export function resolvePushLimits(props: PushgatewayProps): PushLimits {
   const applyLimitDefaults = (...layers: readonly PushLimitOptions[]): GivenLimits =>
     withFixedDefaults(PUSH_LIMITS, {
       series: maxSeriesForMemory(memoryLimit),
-      ...mergeOptionLayers<PushLimitOptions>(...layers),
+      ...mergeOptionsPreferringFirst<PushLimitOptions>(...layers),
     });
   const given = Object.entries(all.groupLimits).map(
     ([group, ofGroup]) => [group, applyLimitDefaults(ofGroup, all.limits)] as const,

@@ -3,7 +3,7 @@ import type { Files } from '../../core/config-files';
 import type { ContainerSpec } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
 import {
-  joinPatternsAsAlternatives,
+  joinPatternsToMatchWholeText,
   RESERVED_IN_PUSHES,
   RESERVED_JOBS,
   RESERVED_SERIES_LABELS,
@@ -73,8 +73,8 @@ export function pushFilterContainer(props: PushFilterProps): ContainerSpec {
     ...(props.routePrefix && { ROUTE_PREFIX: props.routePrefix }),
     ...(exportersOnly && { EXPORTERS_ONLY: 'true', GROUP_HEADER: CERTIFIED_GROUP_HEADER }),
     LIMITS_FILE: `${PROGRAM_DIR}/${LIMITS_FILE}`,
-    RESERVED_METRICS: joinPatternsAsAlternatives(RESERVED_IN_PUSHES),
-    RESERVED_JOBS: joinPatternsAsAlternatives(RESERVED_JOBS),
+    RESERVED_METRICS: joinPatternsToMatchWholeText(RESERVED_IN_PUSHES),
+    RESERVED_JOBS: joinPatternsToMatchWholeText(RESERVED_JOBS),
     RESERVED_LABELS: RESERVED_SERIES_LABELS.join(','),
     STATE_DIR: volume.mountPath,
   };

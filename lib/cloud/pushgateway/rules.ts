@@ -2,8 +2,8 @@ import type { RuleSource } from '../../contracts/rules';
 import { alertingRule, MUTES_EDGE_ALERTS, recordingRule } from '../../core/alerts';
 import { OF_THE_CLOUD } from '../../core/reserved-relabeling';
 import {
+  numberThreshold,
   type ThresholdTable,
-  thresholdBetween,
   validateAndApplyThresholdDefaults,
 } from '../../core/thresholds';
 import { componentDownAlert } from '../component-down';
@@ -26,8 +26,8 @@ export interface PushgatewayThresholds {
 
 /** Allowed range and default of each threshold in `PushgatewayThresholds`. */
 export const PUSHGATEWAY_THRESHOLDS: ThresholdTable<PushgatewayThresholds> = {
-  scrapeSeconds: thresholdBetween(0.1, 60, 5, 'seconds'),
-  groups: thresholdBetween(1, 1_000_000, 800, 'groups'),
+  scrapeSeconds: numberThreshold(0.1, 60, 5, 'seconds'),
+  groups: numberThreshold(1, 1_000_000, 800, 'groups'),
 };
 
 /** Names of the scrape jobs of the Pushgateways. */

@@ -6,8 +6,8 @@ import { CloudWorkload } from '../../core/cloud-workload';
 import { GROUP_PATH, GROUP_PATH_MESSAGE } from '../../core/grouping-key';
 import { Platform } from '../../core/platform';
 import { httpProbes } from '../../core/probes';
-import { pushedSeriesRelabeling } from '../../core/reserved-relabeling';
-import { shardName, shardPath } from '../../core/shards';
+import { relabelingOfPushgatewaySamples } from '../../core/reserved-relabeling';
+import { objectNameOfShard, shardPath } from '../../core/shards';
 import { scaleCpu } from '../../core/units';
 import { resolvePushLimits } from './limits';
 import type { PushgatewayOptions } from './options';
@@ -40,7 +40,7 @@ export function createShard(scope: Construct, options: PushgatewayOptions, index
   const limits = resolvePushLimits(options);
   const routePrefix = `${options.routePrefix ?? ''}${shardPath(index)}`;
   const workload = new CloudWorkload(scope, index === 0 ? 'Default' : `Shard-${index}`, {
-    name: shardName(name, index),
+    name: objectNameOfShard(name, index),
     namespace,
     image: 'pushgateway',
     uid: 65_534,
@@ -124,7 +124,7 @@ function pushedMetricsScrapeConfig(
     sample_limit: 2 * resolvePushLimits(options).series,
     static_configs: [{ targets: [workload.serviceAddress('http')] }],
     metric_relabel_configs: [
-      ...pushedSeriesRelabeling(workload.name),
+      ...relabelingOfPushgatewaySamples(workload.name),
       { source_labels: ['hostname'], regex: '(.+)', target_label: 'node', replacement: '$1' },
       // The label pushgateway lets rules distinguish exporters, which push continuously, from business
       // services, which may push rarely.
@@ -153,7 +153,7 @@ export function exposeShard(
   return ingress.expose({
     namespace: workload.namespace,
     serviceName: workload.name,
-    server: workload.networkServer('http'),
+    server: workload.networkServerOfPort('http'),
     basePath: routePrefix,
     paths: [`${routePrefix}/metrics`],
     pushes: {

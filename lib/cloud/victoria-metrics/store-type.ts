@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import type { ScrapeTarget } from '../../contracts/scrape-target';
 import type { CloudWorkload } from '../../core/cloud-workload';
-import { mergeOptionLayers } from '../../core/option-table';
+import { mergeOptionsPreferringFirst } from '../../core/option-table';
 import { toSeconds } from '../../core/units';
 import { optionError } from '../../core/validation';
 import { EvaluatedStore } from '../evaluated-store';
@@ -68,9 +68,13 @@ function createVictoriaMetricsCluster(
   const store = new EvaluatedStore(scope, 'metrics-store', {
     ...settings,
     write,
-    store: { writeUrls: [write.url], writeServer: insert.networkServer('http'), encoding: write.encoding },
+    store: {
+      writeUrls: [write.url],
+      writeServer: insert.networkServerOfPort('http'),
+      encoding: write.encoding,
+    },
     query: { url: `http://${select.serviceAddress('http')}/select/0/prometheus` },
-    queryServer: select.networkServer('http'),
+    queryServer: select.networkServerOfPort('http'),
     rules: 'vmalert',
     storage: settings.scraperStorage,
     retention: props.retention,
@@ -105,7 +109,7 @@ function resolveVictoriaMetricsProps(
   return {
     ...DEFAULT_SIZES,
     storageNodes: minStorageNodeCount(replicationFactor),
-    ...mergeOptionLayers<ClusterSizes>(settings, sizes?.victoriaMetrics),
+    ...mergeOptionsPreferringFirst<ClusterSizes>(settings, sizes?.victoriaMetrics),
     replicationFactor,
     dedupInterval,
     retention: metrics,
@@ -123,5 +127,5 @@ const victoriaMetricsScrapeTarget = (
     scrapeJobForPods(select, headlessServiceName('vmselect')),
     { job_name: storage.name, static_configs: [{ targets: storage.replicaAddresses('http') }] },
   ],
-  scrapeServers: [insert, select, storage].map((workload) => workload.networkServer('http')),
+  scrapeServers: [insert, select, storage].map((workload) => workload.networkServerOfPort('http')),
 });

@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import { CloudWorkload } from '../../core/cloud-workload';
-import { goMemoryLimitVariable } from '../../core/go-memory';
+import { goMemoryLimitEnvVar } from '../../core/go-memory';
 import { emptyDirVolume, type Resources } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
 import { type Duration, toBytes } from '../../core/units';
@@ -44,7 +44,7 @@ const commonWorkloadOptions = (replicas: number, resources: Resources) => ({
   spreadOverZones: replicas > 1,
   container: {
     resources,
-    env: [goMemoryLimitVariable(resources)],
+    env: [goMemoryLimitEnvVar(resources)],
     ...httpProbes({ ready: '/health', live: '/health' }),
   },
 });
@@ -120,7 +120,7 @@ export function createInsertWorkload(
       ],
     },
   });
-  workload.network.allowConnectionTo(storage.networkServer('insert'));
+  workload.network.allowConnectionTo(storage.networkServerOfPort('insert'));
   return workload;
 }
 
@@ -160,6 +160,6 @@ export function createSelectWorkload(
       ],
     },
   });
-  workload.network.allowConnectionTo(storage.networkServer('select'));
+  workload.network.allowConnectionTo(storage.networkServerOfPort('select'));
   return workload;
 }

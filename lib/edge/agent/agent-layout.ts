@@ -1,10 +1,10 @@
 import type { Construct } from 'constructs';
 import type { PublicEndpoint } from '../../contracts/endpoint';
 import {
+  basicAuthSecretMounts,
   type CertificateFiles,
-  certificateFilePaths,
-  certificateMounts,
-  credentialsMounts,
+  nodeCertificateFilePaths,
+  nodeCertificateMounts,
 } from '../../core/client-login';
 import { endpointOfGroup } from '../../core/groups';
 import type { k8s } from '../../core/k8s';
@@ -113,13 +113,13 @@ export function resolveAgentLayoutAndRegisterSecret(
     dirs,
     mounts: {
       config: { name: 'config', mountPath: dirs.config, readOnly: true },
-      login: [...credentialsMounts(dirs.credentials, endpoint), ...certificateMounts(endpoint)],
+      login: [...basicAuthSecretMounts(dirs.credentials, endpoint), ...nodeCertificateMounts(endpoint)],
       ca: caMounts(dirs.ca, endpoint),
       state: { name: 'state', mountPath: dirs.state },
     },
     caFile: caFilePath(dirs.ca, endpoint),
     credentialsDir: endpoint.credentialsSecretName && dirs.credentials,
-    certificate: certificateFilePaths(endpoint),
+    certificate: nodeCertificateFilePaths(endpoint),
     urlOf: (path) => `http://${listen.address}:${listen.port}${path}`,
   };
 }

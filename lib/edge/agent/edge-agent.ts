@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import type { LogAgent } from '../../agents/log-agent';
 import type { ShellScript } from '../../agents/shell-script';
-import { certificateVolumes, credentialsVolumes } from '../../core/client-login';
+import { basicAuthSecretVolumes, nodeCertificateVolumes } from '../../core/client-login';
 import { ConfigFiles, checksumAnnotation, type Files } from '../../core/config-files';
 import { imageVersionLabelValue } from '../../core/images';
 import type { k8s } from '../../core/k8s';
@@ -96,8 +96,8 @@ export class EdgeAgent extends Construct {
       ],
       volumes: [
         config.toVolume('config'),
-        ...credentialsVolumes(endpoint),
-        ...certificateVolumes(endpoint),
+        ...basicAuthSecretVolumes(endpoint),
+        ...nodeCertificateVolumes(endpoint),
         ...(props.scratch ? [emptyDirVolume('tmp', props.scratch)] : []),
         stateVolumeForProgram(device, layout.family),
         ...(props.volumes ?? []),

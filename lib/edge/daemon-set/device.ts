@@ -4,7 +4,7 @@ import { PUSH_PORT, VMAGENT_PORT } from '../../agents/vmagent';
 import { omitUndefined } from '../../core/defined';
 import { HOST_OPTIONS, type Host, NODE_EXPORTER_PORT } from '../../core/host';
 import type { k8s } from '../../core/k8s';
-import { absolutePath, listCheckedAsWholeRule, patternRule, port } from '../../core/option-rules';
+import { absolutePath, listRuleWithSingleError, patternRule, port } from '../../core/option-rules';
 import { type Options, type OptionTable, optionsRule, withFixedDefaults } from '../../core/option-table';
 import { hostPathVolume } from '../../core/pods';
 import { falseOrObjectRule } from '../../core/structure-rules';
@@ -74,7 +74,7 @@ export const DEVICE_PORTS = {
 export const DEVICE_OPTIONS = {
   ...HOST_OPTIONS,
   stateDirectory: { rule: absolutePath, default: '/var/lib/edge-observability' },
-  readOnlyMounts: { rule: listCheckedAsWholeRule(mountPoint), default: [] },
+  readOnlyMounts: { rule: listRuleWithSingleError(mountPoint), default: [] },
   ports: { rule: optionsRule<DevicePorts>(DEVICE_PORTS), default: {} },
   httpProxy: { rule: falseOrObjectRule(httpProxy), default: undefined },
 } satisfies OptionTable<Device>;

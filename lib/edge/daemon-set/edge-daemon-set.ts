@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { hostPodSecurityContext, withSeLinuxOptions } from '../../core/host';
+import { addSeLinuxTypeIfMountingHostPath, podSecurityContextForUidOnHost } from '../../core/host';
 import { k8s } from '../../core/k8s';
 import type { Toleration } from '../../core/kubernetes-rules';
 import { Identity } from '../../core/labels';
@@ -167,7 +167,7 @@ function edgePodSpec(options: DaemonSetOptions, platform: Platform, device: Reso
   const { initContainers, volumes, nodeSelector = {}, tolerations } = options;
   const first = [...initContainersThatWaitForFiles(volumes, platform.image('curl')), ...initContainers];
   const hardenEdgeContainer = (container: ContainerSpec) =>
-    hardenContainer(withSeLinuxOptions(device, volumes, container));
+    hardenContainer(addSeLinuxTypeIfMountingHostPath(device, volumes, container));
   return {
     affinity: edgeNodeAffinity(options.nodeAlternatives, options.excludedNodes),
     // The API server stores no empty nodeSelector, so an empty nodeSelector in the manifest would show up as a diff.
@@ -182,7 +182,7 @@ function edgePodSpec(options: DaemonSetOptions, platform: Platform, device: Reso
     enableServiceLinks: false,
     automountServiceAccountToken: false,
     imagePullSecrets: platform.imagePullSecrets,
-    securityContext: hostPodSecurityContext(device, options.uid),
+    securityContext: podSecurityContextForUidOnHost(device, options.uid),
     terminationGracePeriodSeconds: 10,
     initContainers: first.length ? first.map(hardenEdgeContainer) : undefined,
     containers: options.containers.map(hardenEdgeContainer),

@@ -1,6 +1,6 @@
 import type { LogAgent } from '../../agents/log-agent';
 import type { k8s } from '../../core/k8s';
-import { listCheckedAsWholeRule, objectName, patternRule } from '../../core/option-rules';
+import { listRuleWithSingleError, objectName, patternRule } from '../../core/option-rules';
 import { type OptionTable, optionsRule, withFixedDefaults } from '../../core/option-table';
 import type { ContainerSpec } from '../../core/pods';
 import { proxyAddress } from '../../core/proxy-address';
@@ -35,7 +35,7 @@ const direct = patternRule(
 export const HTTP_PROXY = {
   address: { rule: proxyAddress },
   credentialsSecretName: { rule: objectName, default: undefined },
-  noProxy: { rule: listCheckedAsWholeRule(direct), default: [] },
+  noProxy: { rule: listRuleWithSingleError(direct), default: [] },
 } satisfies OptionTable<HttpProxy>;
 
 /** Validation rule for an option of type `HttpProxy`. */

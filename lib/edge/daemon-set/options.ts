@@ -8,7 +8,7 @@ import {
   labelKey,
   labels,
   labelValue,
-  listCheckedAsWholeRule,
+  listRuleWithSingleError,
   oneOfRule,
   yesOrNo,
 } from '../../core/option-rules';
@@ -29,7 +29,7 @@ const updateStrategy: Rule = {
 export const EDGE_POD_OPTIONS = {
   namespace: namespaceOptionEntry('edge'),
   nodeSelector: { rule: labels, default: undefined },
-  excludedNodes: { rule: mapRule(labelKey, listCheckedAsWholeRule(labelValue)), default: undefined },
+  excludedNodes: { rule: mapRule(labelKey, listRuleWithSingleError(labelValue)), default: undefined },
   tolerations: { rule: tolerations, default: [EDGE_TOLERATION] },
   priorityClassName: { rule: dnsLabel, default: 'system-node-critical' },
   updateStrategy: { rule: updateStrategy, default: 'OnDelete' },

@@ -1,6 +1,6 @@
 import { isObjectNotList, patternRule } from '../../core/option-rules';
 import { type OptionTable, optionsRule } from '../../core/option-table';
-import { combineRules, listRule } from '../../core/structure-rules';
+import { combineRulesWithAnd, listRule } from '../../core/structure-rules';
 import type { Rule } from '../../core/validation';
 
 /** A target of a multi-target exporter, such as a device on a bus or a host to probe. */
@@ -38,13 +38,16 @@ export const EXPORTER_TARGET = {
 } satisfies OptionTable<ExporterTarget>;
 
 /** Validation rule for a list of one or more targets, each with a different `instance`. */
-export const exporterTargets: Rule = combineRules(listRule(optionsRule<ExporterTarget>(EXPORTER_TARGET)), {
-  allowed: 'at least one target, each with a unique instance',
-  accepts: (value) =>
-    Array.isArray(value) &&
-    value.length > 0 &&
-    new Set(value.map((one) => one.instance)).size === value.length,
-});
+export const exporterTargets: Rule = combineRulesWithAnd(
+  listRule(optionsRule<ExporterTarget>(EXPORTER_TARGET)),
+  {
+    allowed: 'at least one target, each with a unique instance',
+    accepts: (value) =>
+      Array.isArray(value) &&
+      value.length > 0 &&
+      new Set(value.map((one) => one.instance)).size === value.length,
+  },
+);
 
 /** Returns the URL path and query string that scrape a target, such as `/snmp?target=192.0.2.7`. */
 export const scrapePathOfTarget = (metricsPath: string, { params: given }: ExporterTarget): string =>

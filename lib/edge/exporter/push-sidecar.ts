@@ -2,11 +2,11 @@ import { Construct } from 'constructs';
 import { ShellScript } from '../../agents/shell-script';
 import type { PublicEndpoint } from '../../contracts/endpoint';
 import {
-  certificateFilePaths,
-  certificateMounts,
-  certificateVolumes,
-  credentialsMounts,
-  credentialsVolumes,
+  basicAuthSecretMounts,
+  basicAuthSecretVolumes,
+  nodeCertificateFilePaths,
+  nodeCertificateMounts,
+  nodeCertificateVolumes,
 } from '../../core/client-login';
 import { checksumAnnotation } from '../../core/config-files';
 import type { k8s } from '../../core/k8s';
@@ -82,8 +82,8 @@ export class PushSidecar extends Construct {
       variables: sidecarEnvVariables(props),
       resources: { cpu: '10m', memory: '16Mi', memoryLimit: '32Mi' },
       volumeMounts: [
-        ...credentialsMounts(CREDENTIALS_DIR, endpoint, 'push-credentials'),
-        ...certificateMounts(endpoint),
+        ...basicAuthSecretMounts(CREDENTIALS_DIR, endpoint, 'push-credentials'),
+        ...nodeCertificateMounts(endpoint),
         { name: 'push-scratch', mountPath: SCRATCH_DIR },
         ...caMounts(CA_DIR, endpoint, 'push-ca'),
       ],
@@ -97,8 +97,8 @@ export class PushSidecar extends Construct {
     this.podAnnotations = checksumAnnotation([push.files]);
     this.volumes = [
       push.volume,
-      ...credentialsVolumes(endpoint, 'push-credentials'),
-      ...certificateVolumes(endpoint),
+      ...basicAuthSecretVolumes(endpoint, 'push-credentials'),
+      ...nodeCertificateVolumes(endpoint),
       // The volume contains one scrape as text and compressed. It is in memory, to avoid wear of the device's flash.
       emptyDirVolume('push-scratch', '8Mi', 'Memory'),
       ...caVolumes(endpoint, 'push-ca'),
@@ -108,7 +108,7 @@ export class PushSidecar extends Construct {
 
 function sidecarEnvVariables(props: PushSidecarProps): Readonly<Record<string, string>> {
   const { url, group: stamped, shards, credentialsSecretName } = props.endpoint;
-  const certificate = certificateFilePaths(props.endpoint);
+  const certificate = nodeCertificateFilePaths(props.endpoint);
   const caFile = caFilePath(CA_DIR, props.endpoint);
   return {
     PUSH_URL: url,

@@ -2,9 +2,9 @@ import type { RuleGroup, RuleSource } from '../../contracts/rules';
 import { alertingRule, MUTES_EDGE_ALERTS } from '../../core/alerts';
 import {
   durationThreshold,
+  numberThreshold,
   percentThreshold,
   type ThresholdTable,
-  thresholdBetween,
   validateAndApplyThresholdDefaults,
 } from '../../core/thresholds';
 import { type Duration, type Quantity, toBytes, toSeconds } from '../../core/units';
@@ -59,9 +59,9 @@ export const REACHABILITY_THRESHOLDS: ThresholdTable<ReachabilityThresholds> = {
   silentAfter: durationThreshold('5m'),
   forgetAfter: durationThreshold('7d'),
   silentPercent: percentThreshold(50),
-  silentNodes: thresholdBetween(1, 100_000, 3, 'nodes'),
-  unlistedNodes: thresholdBetween(1, 100_000, 1_000, 'nodes'),
-  clockSkewSeconds: thresholdBetween(1, 86_400, 60, 'seconds'),
+  silentNodes: numberThreshold(1, 100_000, 3, 'nodes'),
+  unlistedNodes: numberThreshold(1, 100_000, 1_000, 'nodes'),
+  clockSkewSeconds: numberThreshold(1, 86_400, 60, 'seconds'),
 };
 
 /**

@@ -15,7 +15,7 @@ import { type Options, type OptionTable, validateAndApplyDefaults } from '../../
 import { DOCKER_DRIVER_LABEL } from '../../core/placement';
 import type { Resources } from '../../core/pods';
 import { labelCountRule, streamLabels } from '../../core/stream-labels';
-import { listRule, objectWithFieldsRule } from '../../core/structure-rules';
+import { listRule, objectWithAtLeastFieldsRule } from '../../core/structure-rules';
 import { optionError, validateOptions } from '../../core/validation';
 import { EDGE_POD_OPTIONS, type EdgePodOptions } from '../daemon-set';
 
@@ -80,7 +80,7 @@ export const EDGE_LOG_COLLECTOR_OPTIONS = {
   agent: { rule: logAgent, derive: () => defaultLogAgent() },
   group: { rule: labelValue, default: undefined },
   streamLabels: { rule: streamLabels, default: undefined },
-  metrics: { rule: objectWithFieldsRule('an EdgeMetricsAgent', 'scrape'), default: undefined },
+  metrics: { rule: objectWithAtLeastFieldsRule('an EdgeMetricsAgent', 'scrape'), default: undefined },
   sending: { rule: logSending, default: {} },
   resources: { rule: resources, derive: ({ agent = defaultLogAgent() }) => agent.resources },
   logRoots: { rule: listRule(dataFolder), default: ['/var/lib/docker/containers', '/var/lib/containerd'] },

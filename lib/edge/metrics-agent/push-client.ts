@@ -1,12 +1,12 @@
 import type { Construct } from 'constructs';
 import type { PushClientOptions } from '../../contracts/metrics-sink';
 import {
+  addPushConnectionToPods,
   type Connection,
   PUSH_CREDENTIALS_DIR,
-  patchConnectedPods,
-  pushCredentialsVolumeAndMount,
-  requireConnectableObject,
+  requireKubernetesObjectOfWorkload,
   usesHostNetwork,
+  volumeAndMountOfPushCredentials,
 } from '../../core/connected-workload';
 import { envFromField } from '../../core/pods';
 import { registerSecretAndExternalSecret } from '../../core/required-secrets';
@@ -44,7 +44,7 @@ export function connectWorkloadToNodeAgent(
   { podCidrs, port, credentialsSecretName: name }: ResolvedPushes & { readonly port: number },
   options: Pick<PushClientOptions, 'container'>,
 ): void {
-  const object = requireConnectableObject(workload, options);
+  const object = requireKubernetesObjectOfWorkload(workload, options);
   if (!usesHostNetwork(workload, object)) {
     if (!podCidrs.length) {
       throw optionError(
@@ -55,7 +55,7 @@ export function connectWorkloadToNodeAgent(
     const { namespace = 'default' } = object.metadata;
     registerSecretAndExternalSecret(object, { side: 'client', host: PUSH_HOST, namespace, name });
   }
-  patchConnectedPods(workload, object, options, (isLocal) =>
+  addPushConnectionToPods(workload, object, options, (isLocal) =>
     connectionSettingsForNodeAgent(port, isLocal ? undefined : name),
   );
 }
@@ -63,7 +63,7 @@ export function connectWorkloadToNodeAgent(
 function connectionSettingsForNodeAgent(port: number, secretName: string | undefined): Connection {
   if (!secretName)
     return { volumes: [], mounts: [], env: pushClientEnvVariables(`http://127.0.0.1:${port}`) };
-  const { volume, mount } = pushCredentialsVolumeAndMount(secretName);
+  const { volume, mount } = volumeAndMountOfPushCredentials(secretName);
   return {
     volumes: [volume],
     mounts: [mount],

@@ -1,4 +1,4 @@
-import { errorResponseDirective, indentLines, nginxBlock } from '../../core/nginx-syntax';
+import { errorResponseDirective, indentLines, nginxBlockLines } from '../../core/nginx-syntax';
 import { toBytes } from '../../core/units';
 import type { ResolvedPushes } from './pushes';
 
@@ -81,10 +81,10 @@ http {
   js_fetch_timeout 5s;
   js_shared_dict_zone zone=waiting:64k type=number;
 
-${indentLines(2, ...nginxBlock('geo $realm', 'default pushes;', '127.0.0.0/8 off;'))}
-${indentLines(2, ...nginxBlock('geo $is_pod', 'default "";', ...allowedAddressRanges(podCidrs).map((cidr) => `${cidr} 1;`)))}
-${indentLines(2, ...nginxBlock('map $realm $pod', 'off "";', 'default $remote_addr;'))}
-${indentLines(2, ...nginxBlock('map $realm $loopback', 'off loopback;', 'default "";'))}
+${indentLines(2, ...nginxBlockLines('geo $realm', 'default pushes;', '127.0.0.0/8 off;'))}
+${indentLines(2, ...nginxBlockLines('geo $is_pod', 'default "";', ...allowedAddressRanges(podCidrs).map((cidr) => `${cidr} 1;`)))}
+${indentLines(2, ...nginxBlockLines('map $realm $pod', 'off "";', 'default $remote_addr;'))}
+${indentLines(2, ...nginxBlockLines('map $realm $loopback', 'off loopback;', 'default "";'))}
   limit_req_zone $pod zone=requests:1m rate=${RATE}r/s;
   limit_conn_zone $pod zone=pods:1m;
   limit_conn_zone $loopback zone=loopback:32k;
@@ -150,7 +150,7 @@ const rejectionResponseDirectives = (body: number): string[] =>
     429: `too many pushes; allowed: ${RATE} per second and pod, ${AT_ONCE} concurrent pushes per pod, and ${AT_ONCE_ON_LOOPBACK} concurrent pushes of all pods on the host network`,
   }).flatMap(([status, reason]) => [
     `error_page ${status} @${status};`,
-    ...nginxBlock(
+    ...nginxBlockLines(
       `location @${status}`,
       ...(status === '401' ? ['add_header WWW-Authenticate "Basic realm=pushes" always;'] : []),
       // Without these directives, nginx would reject the internal redirect to this response, too.

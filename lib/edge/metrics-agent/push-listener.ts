@@ -4,7 +4,7 @@ import type { k8s } from '../../core/k8s';
 import { Identity } from '../../core/labels';
 import { Platform } from '../../core/platform';
 import { type ContainerSpec, emptyDirVolume } from '../../core/pods';
-import { joinPatternsAsAlternatives, RESERVED_IN_PUSHES, RESERVED_JOBS } from '../../core/reserved-names';
+import { joinPatternsToMatchWholeText, RESERVED_IN_PUSHES, RESERVED_JOBS } from '../../core/reserved-names';
 import { toBytes } from '../../core/units';
 import type { Sidecar } from '../agent';
 import program from './push-listener/main.mjs?bundle';
@@ -127,8 +127,8 @@ export const renderPushLimitsFile = (pushes: ResolvedPushes, scrapedJobs: readon
       bytesPerPush: toBytes(pushes.bytesPerPush),
       bytesPerMinute: toBytes(pushes.bytesPerMinute),
       pushesPerMinute: PUSHES_PER_MINUTE,
-      reservedMetrics: joinPatternsAsAlternatives(RESERVED_IN_PUSHES),
-      reservedJobs: joinPatternsAsAlternatives(RESERVED_JOBS),
+      reservedMetrics: joinPatternsToMatchWholeText(RESERVED_IN_PUSHES),
+      reservedJobs: joinPatternsToMatchWholeText(RESERVED_JOBS),
       readJobs: [...scrapedJobs].sort(),
     },
     undefined,

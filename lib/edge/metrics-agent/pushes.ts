@@ -1,5 +1,11 @@
 import { resources } from '../../core/kubernetes-rules';
-import { cidr, listCheckedAsWholeRule, objectName, quantity, wholeNumberRule } from '../../core/option-rules';
+import {
+  cidr,
+  listRuleWithSingleError,
+  objectName,
+  quantity,
+  wholeNumberRule,
+} from '../../core/option-rules';
 import type { Options, OptionTable } from '../../core/option-table';
 import type { Resources } from '../../core/pods';
 import type { Quantity } from '../../core/units';
@@ -56,7 +62,7 @@ const ipv4Cidr: Rule = {
 
 /** Validation rules and defaults of `MetricsPushes`. */
 export const METRICS_PUSHES = {
-  podCidrs: { rule: listCheckedAsWholeRule(ipv4Cidr), default: ['172.17.0.0/16', '10.88.0.0/16'] },
+  podCidrs: { rule: listRuleWithSingleError(ipv4Cidr), default: ['172.17.0.0/16', '10.88.0.0/16'] },
   usersSecretName: { rule: objectName, default: 'edge-push-users' },
   credentialsSecretName: { rule: objectName, default: 'edge-push-credentials' },
   jobs: { rule: wholeNumberRule(1, 1_000), default: 50 },

@@ -3,8 +3,8 @@ import { recordingRule } from '../../core/alerts';
 import { quantity } from '../../core/option-rules';
 import {
   durationThreshold,
+  numberThreshold,
   type ThresholdTable,
-  thresholdBetween,
   validateAndApplyThresholdDefaults,
 } from '../../core/thresholds';
 import { type Duration, type Quantity, toBytes, toSeconds } from '../../core/units';
@@ -42,7 +42,7 @@ export interface MetricsAgentThresholds {
 export const METRICS_AGENT_THRESHOLDS: ThresholdTable<MetricsAgentThresholds> = {
   agentQueue: { default: '64Mi', rule: quantity },
   agentDisk: { default: '64Mi', rule: quantity },
-  droppedSamples: thresholdBetween(1, 1_000_000_000, 100, 'samples'),
+  droppedSamples: numberThreshold(1, 1_000_000_000, 100, 'samples'),
   silentService: durationThreshold('15m'),
 };
 

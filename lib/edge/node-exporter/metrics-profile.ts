@@ -4,7 +4,7 @@ import { isObjectNotList, oneOfRule } from '../../core/option-rules';
 import { type OptionTable, optionsRule, withAllDefaults } from '../../core/option-table';
 import { regularExpression } from '../../core/regular-expressions';
 import { slowMetrics } from '../../core/scrape-rules';
-import { combineRules, listRule, nonEmptyListRule } from '../../core/structure-rules';
+import { combineRulesWithAnd, listRule, nonEmptyListRule } from '../../core/structure-rules';
 import { problemsOfValue, type Rule, ruleViolationText } from '../../core/validation';
 import { COLLECTORS } from './collectors';
 
@@ -194,7 +194,7 @@ const collector: Rule = {
   accepts: (value) => COLLECTORS.includes(value as string),
 };
 
-const collectors = combineRules(nonEmptyListRule(listRule(collector)), {
+const collectors = combineRulesWithAnd(nonEmptyListRule(listRule(collector)), {
   allowed: 'each collector once',
   accepts: (value) => new Set(value as readonly string[]).size === (value as readonly string[]).length,
 });

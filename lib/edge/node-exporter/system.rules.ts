@@ -1,9 +1,9 @@
 import type { RuleSource } from '../../contracts/rules';
 import { recordingRule } from '../../core/alerts';
 import {
+  numberThreshold,
   percentThreshold,
   type ThresholdTable,
-  thresholdBetween,
   validateAndApplyThresholdDefaults,
 } from '../../core/thresholds';
 import {
@@ -34,8 +34,8 @@ export interface SystemThresholds {
 export const SYSTEM_THRESHOLDS: ThresholdTable<SystemThresholds> = {
   memoryUsedPercent: percentThreshold(90),
   cpuUsedPercent: percentThreshold(90),
-  temperatureCelsius: thresholdBetween(-40, 150, 80, 'degrees Celsius'),
-  reboots: thresholdBetween(1, 1_000, 3, 'starts'),
+  temperatureCelsius: numberThreshold(-40, 150, 80, 'degrees Celsius'),
+  reboots: numberThreshold(1, 1_000, 3, 'starts'),
 };
 
 /** Returns alerts about CPU, memory, temperature and reboots of edge nodes. */

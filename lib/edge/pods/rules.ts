@@ -2,9 +2,9 @@ import type { RuleSource } from '../../contracts/rules';
 import { alertingRule } from '../../core/alerts';
 import {
   durationThreshold,
+  numberThreshold,
   percentThreshold,
   type ThresholdTable,
-  thresholdBetween,
   validateAndApplyThresholdDefaults,
 } from '../../core/thresholds';
 import type { Duration } from '../../core/units';
@@ -32,7 +32,7 @@ export interface PodThresholds {
 
 /** Validation rules and defaults of `PodThresholds`. */
 export const POD_THRESHOLDS: ThresholdTable<PodThresholds> = {
-  podRestarts: thresholdBetween(1, 1_000, 3, 'restarts'),
+  podRestarts: numberThreshold(1, 1_000, 3, 'restarts'),
   podNotReady: durationThreshold('15m'),
   cpuThrottledPercent: percentThreshold(25),
   podOutdated: durationThreshold('2d'),

@@ -1,4 +1,4 @@
-import { type CommonMetadata, withCommonMetadata } from '../../core/common-metadata';
+import { addCommonLabelsAndAnnotations, type CommonMetadata } from '../../core/common-metadata';
 import { type ClusterObject, type Kubectl, listObjects } from '../process/kubectl';
 import { withTemporaryFiles } from '../process/temporary-files';
 import { type AppliedObject, referenceKey } from './object-reference';
@@ -92,7 +92,7 @@ function createInventoryConfigMap({
     metadata: {
       name: inventoryConfigMapName(environment),
       namespace,
-      ...withCommonMetadata({ labels: { [INVENTORY_LABEL]: environment } }, metadata ?? {}),
+      ...addCommonLabelsAndAnnotations({ labels: { [INVENTORY_LABEL]: environment } }, metadata ?? {}),
       ...(resourceVersion !== undefined && { resourceVersion }),
     },
     data: { applied: renderObjectsAsJson(applied), left: renderObjectsAsJson(left) },

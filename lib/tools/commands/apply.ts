@@ -1,5 +1,8 @@
 import { Platform } from '../../core/platform';
-import { formatPrometheusInstructions, requiredPrometheusObjects } from '../../core/required-prometheus';
+import {
+  formatPrometheusSetupInstructions,
+  prometheusRequirementsOfApp,
+} from '../../core/required-prometheus';
 import { readInventories } from '../applied/inventory';
 import { performApply } from '../applied/perform-apply';
 import { planReplacementsThatKeepPlacement } from '../placement/keep-placement';
@@ -86,7 +89,8 @@ async function runApply(line: CommandLine, { environments, io }: CommandContext)
     { kubectl: runKubectl, io },
   );
   if (namespaces || record) return;
-  for (const one of requiredPrometheusObjects(app)) io.stdout(`\n${formatPrometheusInstructions(one)}\n`);
+  for (const one of prometheusRequirementsOfApp(app))
+    io.stdout(`\n${formatPrometheusSetupInstructions(one)}\n`);
 }
 
 /**

@@ -2,7 +2,10 @@ import type { IConstruct } from 'constructs';
 import { CloudChart } from '../../charts/cloud-chart';
 import { formatPlanTable } from '../../charts/plan-table';
 import { Platform } from '../../core/platform';
-import { formatPrometheusInstructions, requiredPrometheusObjects } from '../../core/required-prometheus';
+import {
+  formatPrometheusSetupInstructions,
+  prometheusRequirementsOfApp,
+} from '../../core/required-prometheus';
 import { createApp, requireEnvironmentNames } from '../synthesis/environment';
 import type { CommandContext, CommandModule } from './command';
 import type { CommandLine } from './command-line';
@@ -46,7 +49,7 @@ function formatPlanTablesAndInstructions(
   const tables = sized.length
     ? sized
     : [`the environment ${name} has no plan, because its settings do not describe the fleet: set edge.fleet`];
-  return [...tables, ...requiredPrometheusObjects(app).map(formatPrometheusInstructions)];
+  return [...tables, ...prometheusRequirementsOfApp(app).map(formatPrometheusSetupInstructions)];
 }
 
 const isCloudChart = (one: IConstruct): one is CloudChart => one instanceof CloudChart;

@@ -1,4 +1,4 @@
-import { parsePromqlSeconds } from '../../core/promql-numbers';
+import { parseAbsolutePromqlSeconds } from '../../core/promql-numbers';
 import type { RequiredPrometheus } from '../../core/required-prometheus';
 import { type ClusterObject, getObjectIfExists, listObjects } from '../process/kubectl';
 import { abbreviateList, type Check, type CheckContext } from './check';
@@ -81,7 +81,7 @@ function checkPrometheusSpec(required: RequiredPrometheus, spec: ClusterObject):
       'set enableRemoteWriteReceiver: true in the spec of the Prometheus object',
     ],
     [
-      parsePromqlSeconds(window) < outOfOrderSeconds,
+      parseAbsolutePromqlSeconds(window) < outOfOrderSeconds,
       `${prometheus} has the out-of-order window ${window}, so it rejects the samples that edge nodes send after an outage`,
       `set tsdb.outOfOrderTimeWindow to ${outOfOrderSeconds}s or more in the spec of the Prometheus object`,
     ],

@@ -1,4 +1,4 @@
-import { parsePromqlSeconds } from '../../core/promql-numbers';
+import { parseAbsolutePromqlSeconds } from '../../core/promql-numbers';
 import { parseUserNameAndPassword } from '../credentials/login';
 import { getObjectIfExists } from '../process/kubectl';
 import { podSpecOfManifest } from '../synthesis/pods';
@@ -155,7 +155,7 @@ async function checkOutOfOrderWindow(
   const answer = await context.network.read(request).catch((error: Error) => error);
   if (answer instanceof Error || answer.status !== 200) return [];
   const window = /out_of_order_time_window: (\w+)/.exec(answer.text.replaceAll('\\n', '\n'))?.[1] ?? '0s';
-  if (parsePromqlSeconds(window) >= needed)
+  if (parseAbsolutePromqlSeconds(window) >= needed)
     return [okFinding(`${address.url} accepts samples that are up to ${window} old`)];
   return [
     problemFinding(

@@ -1,5 +1,5 @@
 import type { PulledImage } from '../../core/images';
-import { type ImageMirror, mirroredReference } from '../../core/mirrors';
+import { type ImageMirror, replaceRegistryWithMirror } from '../../core/mirrors';
 import { type EdgeNodeType, edgeNodeTypes, isEdgeWorkload } from '../synthesis/edge-nodes';
 import { groupBy } from '../synthesis/group-by';
 import { imagesOfManifest, podSpecOfManifest } from '../synthesis/pods';
@@ -96,7 +96,7 @@ function findInventoryImages(
 }
 
 const imageReferenceInMirror = ({ source, isOverride }: PulledImage, mirror: ImageMirror): string =>
-  isOverride ? source : mirroredReference(source, mirror);
+  isOverride ? source : replaceRegistryWithMirror(source, mirror);
 
 function createEnvironmentInventory({ name, objects }: RenderedEnvironment): EnvironmentInventory {
   const running = objects.filter(({ manifest }) => podSpecOfManifest(manifest));

@@ -1,8 +1,8 @@
 import { App } from 'cdk8s';
 import { CloudChart, prometheusOperator } from '../../../lib';
 import {
-  formatPrometheusInstructions,
-  requiredPrometheusObjects,
+  formatPrometheusSetupInstructions,
+  prometheusRequirementsOfApp,
 } from '../../../lib/core/required-prometheus';
 import { prometheusOperator as check } from '../../../lib/tools/doctor/prometheus-operator';
 import { renderApp } from '../../../lib/tools/synthesis/render';
@@ -44,7 +44,7 @@ async function runOperatorCheck(spec: object = {}, answers: Record<string, strin
   });
   return check.run({
     objects: renderApp(app),
-    prometheus: requiredPrometheusObjects(app),
+    prometheus: prometheusRequirementsOfApp(app),
     ...{ secrets: [], kubernetesMinor: 30, kubectl: cluster.kubectl, network: undefined as never },
   });
 }
@@ -56,8 +56,8 @@ test('an object as the instructions say is well', async () => {
       message: `kps/${NAME} accepts the samples of the gateway, and selects the objects of this stack`,
     },
   ]);
-  const [required] = requiredPrometheusObjects(app);
-  expect(required && formatPrometheusInstructions(required)).toContain('outOfOrderTimeWindow: 4200s');
+  const [required] = prometheusRequirementsOfApp(app);
+  expect(required && formatPrometheusSetupInstructions(required)).toContain('outOfOrderTimeWindow: 4200s');
 });
 
 test.each<[object, string, string]>([

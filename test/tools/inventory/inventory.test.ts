@@ -1,6 +1,6 @@
 import { ApiObject, type App, Chart } from 'cdk8s';
 import { CloudChart, EdgeChart, envoyGateway, nodeCertificate, type Settings, traefik } from '../../../lib';
-import { type ImageMirror, mirroredReference } from '../../../lib/core/mirrors';
+import { type ImageMirror, replaceRegistryWithMirror } from '../../../lib/core/mirrors';
 import { imageCopyCommands } from '../../../lib/tools/inventory/copy-commands';
 import { createInventory } from '../../../lib/tools/inventory/inventory';
 import { imagesOfManifest as imagesOf } from '../../../lib/tools/synthesis/pods';
@@ -110,7 +110,7 @@ describe('images', () => {
     const image = `quay.io/a/b:1@${digest}`;
     const lines = (tool: string, name = image) =>
       imageCopyCommands(
-        [{ image: mirroredReference(name, 'r.example.com'), source: name, usedBy: [] }],
+        [{ image: replaceRegistryWithMirror(name, 'r.example.com'), source: name, usedBy: [] }],
         tool,
       );
     expect(lines('skopeo')).toEqual([
