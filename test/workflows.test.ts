@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { kubernetesVersion } from '../lib/core/option-rules';
+import { kubernetesVersion } from '../lib/core/kubernetes-version';
 import packageJson from '../package.json';
 
 interface Step {

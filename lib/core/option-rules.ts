@@ -128,13 +128,6 @@ export const cidr: Rule = {
   },
 };
 
-/** Validation rule for the Kubernetes version of the cluster. */
-export const kubernetesVersion: Rule = {
-  allowed: 'a version from "1.22" to "1.36"',
-  accepts: (value) =>
-    typeof value === 'string' && /^1\.\d\d$/.test(value) && +value.slice(2) >= 22 && +value.slice(2) <= 36,
-};
-
 /** Validation rule for a URL path below a host name. */
 export const pathPrefix = patternRule(
   /^(\/[A-Za-z0-9._~-]+)+$/,

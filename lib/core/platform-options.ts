@@ -4,12 +4,12 @@ import { type CloudNodes, cloudNodesRule } from './host';
 import { imageOptions } from './image-rules';
 import type { ImageOptions } from './images';
 import { ownNamespace } from './kubernetes-rules';
+import { kubernetesVersion } from './kubernetes-version';
 import {
   cidr,
   configMapKey,
   distinctListRuleWithSingleError,
   interval,
-  kubernetesVersion,
   labelValue,
   nonEmptyListRuleWithSingleError,
   objectName,

@@ -1,3 +1,4 @@
+import { kubernetesVersion } from '../../lib/core/kubernetes-version';
 import * as rules from '../../lib/core/option-rules';
 import type { Rule } from '../../lib/core/validation';
 
@@ -66,7 +67,7 @@ const cases: [string, Rule, unknown[], unknown[]][] = [
   ],
   [
     'Kubernetes version',
-    rules.kubernetesVersion,
+    kubernetesVersion,
     ['1.22', '1.36'],
     ['1.21', '1.37', '1.9', 'v1.22', '1.22.2', 1.22],
   ],

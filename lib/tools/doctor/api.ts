@@ -1,11 +1,9 @@
+import { NEWEST_KUBERNETES_MINOR, OLDEST_KUBERNETES_MINOR } from '../../core/kubernetes-version';
 import { findNeededAndMissingApis, findProgramProvidingApi } from '../applied/served-apis';
 import { suggestedCommand } from '../process/command-lines';
 import { getObject } from '../process/kubectl';
 import { abbreviateList, type Check, type CheckContext, uniqueSorted } from './check';
 import { type CheckFinding, okFinding, problemFinding, warningFinding } from './finding';
-
-/** The newest minor version of Kubernetes for which the manifests were validated against the schemas of Kubernetes. */
-const NEWEST_TESTED_MINOR = 36;
 
 /** Checks whether the manifests support the Kubernetes version of the API server. */
 export const version: Check = {
@@ -19,14 +17,16 @@ export const version: Check = {
       return [
         problemFinding(
           `the API server has version ${gitVersion}, but the manifests require 1.${kubernetesMinor} or newer`,
-          `set kubernetesVersion to "1.${minor}" (at least "1.22"), and synthesize again`,
+          minor < OLDEST_KUBERNETES_MINOR
+            ? `upgrade the API server to 1.${OLDEST_KUBERNETES_MINOR} or newer, the oldest supported version`
+            : `set kubernetesVersion to "1.${minor}", and synthesize again`,
         ),
       ];
     }
-    if (minor > NEWEST_TESTED_MINOR) {
+    if (minor > NEWEST_KUBERNETES_MINOR) {
       return [
         warningFinding(
-          `the API server has version ${gitVersion}, but the manifests were only tested up to 1.${NEWEST_TESTED_MINOR}`,
+          `the API server has version ${gitVersion}, but the manifests were only tested up to 1.${NEWEST_KUBERNETES_MINOR}`,
           'check whether there is a newer release of cdk8s-edge-observability',
         ),
       ];

@@ -117,13 +117,18 @@ test('no value of a Secret is asked for, unless something is to be pushed', asyn
     expect(call).toMatch(/go-template=\{\{\.type\}\}\{\{range \$key, .* \{\{\$key\}\}\{\{end\}\}$/);
 });
 
-test('an older API server than the manifests are made for is a problem', async () => {
-  cluster.answers.version = JSON.stringify({ serverVersion: { minor: '24', gitVersion: 'v1.24.0' } });
-  expect(await onlyProblem({ ...minimalSettings, kubernetesVersion: '1.30' })).toMatchObject({
-    verdict: 'problem',
-    message: 'the API server has version v1.24.0, but the manifests require 1.30 or newer',
-    remedy: 'set kubernetesVersion to "1.24" (at least "1.22"), and synthesize again',
-  });
+test.each([
+  ['24', 'set kubernetesVersion to "1.24", and synthesize again'],
+  ['21', 'upgrade the API server to 1.22 or newer, the oldest supported version'],
+])('an older API server than the manifests are made for is a problem: 1.%s', async (minor, remedy) => {
+  cluster.answers.version = JSON.stringify({ serverVersion: { minor, gitVersion: `v1.${minor}.0` } });
+  expect(await onlyProblem({ ...minimalSettings, kubernetesVersion: '1.30' })).toEqual(
+    expect.objectContaining({
+      verdict: 'problem',
+      message: `the API server has version v1.${minor}.0, but the manifests require 1.30 or newer`,
+      remedy,
+    }),
+  );
 });
 
 test('what the API server does not serve is said with what brings it', async () => {

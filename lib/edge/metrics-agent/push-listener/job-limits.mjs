@@ -181,7 +181,7 @@ export class JobLimits {
     return this.#store.keys(MAX_KEYS).sort();
   }
 
-  /** Deletes the usage of jobs that have not pushed for one to two hours. */
+  /** Deletes the usage of idle jobs: jobs without a push within their limits for one to two hours. */
   #deleteUsageOfIdleJobs() {
     const idle = this.#jobNames.filter(
       (job) => (this.#findUsageOfJob(job) ?? this.#emptyUsage).hour < this.#hour - 1,
