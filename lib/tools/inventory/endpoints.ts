@@ -50,7 +50,7 @@ function httpRouteEndpoints(manifest: Manifest, manifests: readonly Manifest[]):
         kind === 'Gateway' && parentRefs.some(({ name }: Manifest) => name === metadata.name),
     )
     .flatMap(({ spec }) => spec.listeners);
-  const paths = rules.flatMap(({ matches = [] }: Manifest) =>
+  const paths = rules.flatMap(({ matches = [{}] }: Manifest) =>
     matches.map(({ path }: Manifest) => path?.value ?? '/'),
   );
   return hostnames.map((address: string) => ({

@@ -91,10 +91,24 @@ function doLabelsMatchRequirement(
   labels: Labels,
 ): boolean {
   const label = labels[key];
-  if (operator === 'Exists') return label !== undefined;
-  if (operator === 'DoesNotExist') return label === undefined;
-  const listed = label !== undefined && values.includes(label);
-  return operator === 'In' ? listed : !listed;
+  switch (operator) {
+    case 'Exists':
+      return label !== undefined;
+    case 'DoesNotExist':
+      return label === undefined;
+    case 'In':
+      return label !== undefined && values.includes(label);
+    case 'NotIn':
+      return label === undefined || !values.includes(label);
+    case 'Gt':
+      return label !== undefined && Number(label) > Number(values[0]);
+    case 'Lt':
+      return label !== undefined && Number(label) < Number(values[0]);
+    default:
+      throw new Error(
+        `the node affinity has the operator "${operator}"; allowed: Exists, DoesNotExist, In, NotIn, Gt, Lt`,
+      );
+  }
 }
 
 /** Returns whether a workload runs on edge nodes: its node affinity requires the label of edge nodes. */
