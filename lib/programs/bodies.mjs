@@ -4,7 +4,7 @@ import { isUtf8 } from 'node:buffer';
 import { gunzipSync } from 'node:zlib';
 import { isMetricFamiliesContentType, metricFamiliesToText } from './metric-families.mjs';
 import { Refusal } from './server.mjs';
-import { decompressSnappyFrames } from './snappy.mjs';
+import { BodyTooLargeError, decompressSnappyFrames } from './snappy.mjs';
 
 /**
  * Decompresses the body of a push and returns the samples in the Prometheus text format. A list of metric families in
@@ -38,7 +38,7 @@ function decompressPushBody(body, encoding, longest) {
     switch (encoding.trim().toLowerCase()) {
       case '':
       case 'identity':
-        if (body.length > longest) throw new RangeError('too long');
+        if (body.length > longest) throw new BodyTooLargeError();
         return body;
       case 'gzip':
         // Decompression stops at the limit.
@@ -47,7 +47,7 @@ function decompressPushBody(body, encoding, longest) {
         return decompressSnappyFrames(body, longest);
     }
   } catch (error) {
-    if (error.code === 'ERR_BUFFER_TOO_LARGE' || error.message === 'too long') {
+    if (error.code === 'ERR_BUFFER_TOO_LARGE' || error instanceof BodyTooLargeError) {
       throw new Refusal(413, `the decompressed body is larger than ${longest} bytes`, 'too_large');
     }
     throw new Refusal(400, `the body is not valid ${encoding}: ${error.message}`, 'unreadable');

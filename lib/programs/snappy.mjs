@@ -2,6 +2,9 @@
 // pushes can use: https://github.com/google/snappy/blob/main/format_description.txt
 import { encodeVarint, readVarint } from './protobuf.mjs';
 
+/** Error for a body that is too large after decompression. */
+export class BodyTooLargeError extends RangeError {}
+
 /**
  * Decompresses a body in the block format.
  * @param {Buffer} packed compressed body
@@ -128,6 +131,8 @@ export function encodeSnappyWithoutCompression(plain) {
   return Buffer.concat(parts);
 }
 
+/** Maximum number of decompressed bytes in a frame, from the specification of the framing format. */
+const MAX_FRAME_BYTES = 65_536;
 /** Maximum number of frames in a body. */
 const MOST_FRAMES = 10_000;
 const COMPRESSED = 0;
@@ -139,7 +144,8 @@ const IDENTIFIER = Buffer.from([0xff, 6, 0, 0, ...Buffer.from('sNaPpY')]);
  * @param {Buffer} packed compressed body
  * @param {number} longest maximum number of decompressed bytes
  * @returns {Buffer}
- * @throws {RangeError} when the body is invalid or too large
+ * @throws {BodyTooLargeError} when the decompressed body is too large
+ * @throws {RangeError} when the body is invalid
  */
 export function decompressSnappyFrames(packed, longest) {
   if (!packed.subarray(0, IDENTIFIER.length).equals(IDENTIFIER))
@@ -151,12 +157,12 @@ export function decompressSnappyFrames(packed, longest) {
     const end = at + 4 + packed.readUIntLE(at + 1, 3);
     if (end > packed.length) throw new RangeError('a Snappy frame is truncated');
     // The content follows a checksum of four bytes.
-    const content = decompressFrame(kind, packed.subarray(at + 8, end), longest);
+    const content = decompressFrame(kind, packed.subarray(at + 8, end));
     if (content) parts.push(content);
     total += content?.length ?? 0;
     if (parts.length > MOST_FRAMES)
       throw new RangeError(`the body contains more than ${MOST_FRAMES} Snappy frames`);
-    if (total > longest) throw new RangeError(`the decompressed body is larger than ${longest} bytes`);
+    if (total > longest) throw new BodyTooLargeError(`the decompressed body is larger than ${longest} bytes`);
     at = end;
   }
   return Buffer.concat(parts);
@@ -166,12 +172,11 @@ export function decompressSnappyFrames(packed, longest) {
  * Decompresses the content of a frame.
  * @param {number} kind type of the frame
  * @param {Buffer} bytes content after the checksum
- * @param {number} longest maximum number of decompressed bytes
  * @returns {Buffer | undefined} `undefined` for a frame that must be skipped, such as padding
  * @throws {RangeError} when the content is invalid, or the type is unknown and must not be skipped
  */
-function decompressFrame(kind, bytes, longest) {
-  if (kind === COMPRESSED) return decompressSnappy(bytes, Math.min(65_536, longest));
+function decompressFrame(kind, bytes) {
+  if (kind === COMPRESSED) return decompressSnappy(bytes, MAX_FRAME_BYTES);
   if (kind === PLAIN) return bytes;
   if (kind < 0x80) throw new RangeError('a Snappy frame has an unknown type');
   return undefined;

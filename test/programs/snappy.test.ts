@@ -1,3 +1,5 @@
+import { gzipSync } from 'node:zlib';
+import { convertPushBodyToText } from '../../lib/programs/bodies.mjs';
 import {
   decompressSnappy,
   decompressSnappyFrames,
@@ -46,6 +48,27 @@ describe('blocks of Snappy', () => {
     expect(() => decompressSnappy(Buffer.from(packed), 100)).toThrow(problem);
   });
 });
+
+test.each(['', 'gzip', 'snappy'])(
+  'a body that is too large after decompression is refused with 413: "%s"',
+  (encoding) => {
+    const text = Buffer.from('a 1\n'.repeat(100));
+    const compressed: Record<string, Buffer> = {
+      gzip: gzipSync(text),
+      snappy: Buffer.concat([IDENTIFIER, frame(0, encodeSnappyWithoutCompression(text))]),
+    };
+    const convert = (longest: number) =>
+      convertPushBodyToText(compressed[encoding] ?? text, { 'content-encoding': encoding }, longest);
+    expect(convert(text.length)).toBe(text.toString());
+    expect(() => convert(text.length - 1)).toThrow(
+      expect.objectContaining({
+        status: 413,
+        reason: 'too_large',
+        message: expect.stringContaining('larger than 399 bytes'),
+      }),
+    );
+  },
+);
 
 describe('frames of Snappy', () => {
   const body = (...frames: readonly Buffer[]) => Buffer.concat([IDENTIFIER, ...frames]);
