@@ -158,7 +158,7 @@ function createHttpRouteAndPolicies(scope: Construct, site: IngressSite, options
     spec: {
       parentRefs: [attachRouteToGateway(scope, site, options)],
       hostnames: [site.host],
-      rules: Lazy.any({ produce: () => httpRouteRules(site) }),
+      rules: Lazy.any({ produce: () => rulesOfHttpRoute(site) }),
     } satisfies HttpRouteSpec,
   });
   if (site.checksUsers) {
@@ -239,7 +239,7 @@ function attachRouteToGateway(
 const convertFractionalSizeToBytes = (size: Quantity): string =>
   size.includes('.') ? String(toBytes(size)) : size;
 
-function httpRouteRules(site: IngressSite): HttpRouteSpecRules[] {
+function rulesOfHttpRoute(site: IngressSite): HttpRouteSpecRules[] {
   return routesSortedByPath(site).map(({ path, serviceName, port }) => ({
     matches: [{ path: { type: 'PathPrefix', value: path } }],
     backendRefs: [serviceReferenceWithDefaults({ name: serviceName, port })],

@@ -5,7 +5,7 @@ import { App, Chart } from 'cdk8s';
 import { stringify } from 'yaml';
 import type { RuleSource } from '../../lib';
 import { RuleSet } from '../../lib/core/rule-set';
-import { reachabilityRules } from '../../lib/edge/fleet/reachability.rules';
+import { alertAndRecordingRulesAboutReachability } from '../../lib/edge/fleet/reachability.rules';
 import type { RuledNodes } from '../../lib/edge/ruled-nodes';
 import { tryRun } from '../runtime/programs';
 import { constantValues, edgeNodeRoleSeries } from '../support/rule-cases';
@@ -89,7 +89,7 @@ describe('the fleet, as the API server lists it', () => {
       ...writes('deleted', constantValues(1)),
     };
     expect(
-      await complaints(reachabilityRules(), series, [
+      await complaints(alertAndRecordingRulesAboutReachability(), series, [
         ['5m', NODES, one('deleted', 'stays')],
         ['35m', NODES, one('deleted', 'stays')],
         ['55m', NODES, one('stays')],
@@ -108,7 +108,7 @@ describe('the fleet, as the API server lists it', () => {
       ...writes('last', '1x9 _x100'),
     };
     expect(
-      await complaints(reachabilityRules(), series, [
+      await complaints(alertAndRecordingRulesAboutReachability(), series, [
         ['5m', NODES, one('last')],
         ['20m', NODES, {}],
       ]),
@@ -126,7 +126,7 @@ describe('the fleet, as the API server lists it', () => {
       'edge_node:last_seen:timestamp{cluster="c", group="plants", node="ghost"}': '9999999999x3 _x100',
     };
     expect(
-      await complaints(reachabilityRules(), series, [
+      await complaints(alertAndRecordingRulesAboutReachability(), series, [
         ['10m', 'edge_fleet:nodes:count', { 'edge_fleet:nodes:count{cluster="c"}': 1 }],
         ['15m', 'count by (node) (edge_node:silent)', one('real')],
         ['15m', 'edge_fleet:silent:ratio', { 'edge_fleet:silent:ratio{cluster="c"}': 1 }],
@@ -139,7 +139,7 @@ describe('the fleet, as the API server lists it', () => {
       'edge_node:last_seen:timestamp{cluster="c", group="plants", node="real"}': '-300x5 _x100',
     };
     expect(
-      await complaints(only(reachabilityRules(), 'edge-reachability'), series, [
+      await complaints(only(alertAndRecordingRulesAboutReachability(), 'edge-reachability'), series, [
         ['6m', 'count by (node) (edge_node:silent)', one('real')],
         ['9m', 'count by (node) (edge_node:last_seen:timestamp)', one('real')],
         ['9m', 'edge_node:silent', {}],
@@ -161,7 +161,7 @@ describe('the fleet, as the API server lists it', () => {
     };
     const of = (node: string, group: string) => `{group="${group}", node="${node}"}`;
     expect(
-      await complaints(reachabilityRules({}, {}, GROUPS), series, [
+      await complaints(alertAndRecordingRulesAboutReachability({}, {}, GROUPS), series, [
         [
           '10m',
           'count by (group, node) (edge_node:last_seen:timestamp)',
@@ -174,7 +174,10 @@ describe('the fleet, as the API server lists it', () => {
 });
 
 describe('a fleet of another cluster, which nobody lists', () => {
-  const rules = reachabilityRules({ unlistedNodes: 3, forgetAfter: '30m' }, { kubeStateMetrics: false });
+  const rules = alertAndRecordingRulesAboutReachability(
+    { unlistedNodes: 3, forgetAfter: '30m' },
+    { kubeStateMetrics: false },
+  );
 
   test('is what sends metrics, up to a limit, and forgets who was silent for long', async () => {
     const series = {

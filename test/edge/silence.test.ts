@@ -1,9 +1,9 @@
 import type { Duration } from '../../lib';
-import { reachabilityRules } from '../../lib/edge/fleet/reachability.rules';
+import { alertAndRecordingRulesAboutReachability } from '../../lib/edge/fleet/reachability.rules';
 import type { RuledNodes } from '../../lib/edge/ruled-nodes';
 
 const verifySilentAfter = (silentAfter: Duration | undefined, ...nodes: RuledNodes[]) => {
-  reachabilityRules({ silentAfter }, {}, nodes);
+  alertAndRecordingRulesAboutReachability({ silentAfter }, {}, nodes);
 };
 
 const pushing = { group: 'north', transport: 'pushgateway' } as const;
@@ -41,12 +41,16 @@ describe('a silence', () => {
   });
 
   test('is told of before its node is forgotten', () => {
-    expect(() => reachabilityRules({ silentAfter: '8d' })).toThrow(
+    expect(() => alertAndRecordingRulesAboutReachability({ silentAfter: '8d' })).toThrow(
       'rules of edge-reachability: threshold forgetAfter is "7d"; allowed: longer than silentAfter, which is "8d"; ' +
         'otherwise a node leaves the fleet before an alert fires',
     );
-    expect(() => reachabilityRules({ silentAfter: '5m', forgetAfter: '5m' })).toThrow(/forgetAfter is "5m"/);
-    expect(() => reachabilityRules({ silentAfter: '5m', forgetAfter: '6m' })).not.toThrow();
+    expect(() => alertAndRecordingRulesAboutReachability({ silentAfter: '5m', forgetAfter: '5m' })).toThrow(
+      /forgetAfter is "5m"/,
+    );
+    expect(() =>
+      alertAndRecordingRulesAboutReachability({ silentAfter: '5m', forgetAfter: '6m' }),
+    ).not.toThrow();
   });
 
   test('that nobody chose is compared, too', () => {
@@ -78,8 +82,9 @@ describe('a silence', () => {
 
 describe('signs of life', () => {
   const interval = (silentAfter: Duration | undefined, ...nodes: RuledNodes[]) =>
-    reachabilityRules({ silentAfter }, {}, nodes).ruleGroups.find(({ name }) => name === 'edge-membership')
-      ?.interval;
+    alertAndRecordingRulesAboutReachability({ silentAfter }, {}, nodes).ruleGroups.find(
+      ({ name }) => name === 'edge-membership',
+    )?.interval;
 
   test('are read every two minutes, as long as no node counts as silent meanwhile', () => {
     expect(interval(undefined)).toBe('2m');

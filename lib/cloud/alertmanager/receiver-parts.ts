@@ -14,7 +14,7 @@ import { httpConfig, receiverFile, tlsConfig, urlWithoutCredentials } from './ht
 const nonEmptyText = patternRule(/\S/, 'a non-empty text', 10_000);
 
 /** Returns a rule for each of the named fields: the value must be a text. */
-const textFieldRules = (...names: readonly string[]): Readonly<Record<string, Rule>> =>
+const validationRulesForTextFields = (...names: readonly string[]): Readonly<Record<string, Rule>> =>
   Object.fromEntries(names.map((name) => [name, text]));
 
 /** Returns a validation rule for objects in which only the given fields are allowed. */
@@ -35,10 +35,10 @@ const headers = combineRulesWithAnd(
 
 const slackAction = combineRulesWithAnd(
   allowedFieldsRule({
-    ...textFieldRules('url', 'style', 'name', 'value'),
+    ...validationRulesForTextFields('url', 'style', 'name', 'value'),
     ...{ type: markRuleAsRequired(nonEmptyText), text: markRuleAsRequired(nonEmptyText) },
     confirm: allowedFieldsRule({
-      ...textFieldRules('title', 'ok_text', 'dismiss_text'),
+      ...validationRulesForTextFields('title', 'ok_text', 'dismiss_text'),
       text: markRuleAsRequired(nonEmptyText),
     }),
   }),
@@ -56,7 +56,7 @@ const field = allowedFieldsRule({
 
 const responder = combineRulesWithAnd(
   allowedFieldsRule({
-    ...textFieldRules('id', 'name', 'username'),
+    ...validationRulesForTextFields('id', 'name', 'username'),
     type: markRuleAsRequired(
       patternRule(
         /^(teams?|user|escalation|schedule)$|\{\{/i,
@@ -72,12 +72,20 @@ const responder = combineRulesWithAnd(
 );
 
 const rocketAction = allowedFieldsRule({
-  ...textFieldRules('type', 'text', 'url', 'imageurl', 'webviewheightratio', 'msg', 'msgprocessingtype'),
+  ...validationRulesForTextFields(
+    'type',
+    'text',
+    'url',
+    'imageurl',
+    'webviewheightratio',
+    'msg',
+    'msgprocessingtype',
+  ),
   ...{ iswebview: yesOrNo, msginchatwindow: yesOrNo },
 });
 
 const attachment = allowedFieldsRule({
-  ...textFieldRules(
+  ...validationRulesForTextFields(
     'fallback',
     'color',
     'pretext',
@@ -87,7 +95,7 @@ const attachment = allowedFieldsRule({
     'author_icon',
     'title',
   ),
-  ...textFieldRules('title_link', 'thumb_url', 'footer', 'footer_icon', 'image_url'),
+  ...validationRulesForTextFields('title_link', 'thumb_url', 'footer', 'footer_icon', 'image_url'),
   fields: listRule(field),
 });
 
@@ -105,7 +113,7 @@ export const COMPOSITE_FIELD_RULES = {
   values: anyFields,
   threading: allowedFieldsRule({ enabled: yesOrNo, thread_by_date: oneOfRule('none', 'daily') }),
   sigv4: allowedFieldsRule({
-    ...textFieldRules('region', 'profile', 'role_arn', 'access_key', 'secret_key'),
+    ...validationRulesForTextFields('region', 'profile', 'role_arn', 'access_key', 'secret_key'),
     use_fips_sts_endpoint: yesOrNo,
   }),
   jiraField: allowedFieldsRule({ template: text, enable_update: yesOrNo }),
@@ -117,11 +125,13 @@ export const COMPOSITE_FIELD_RULES = {
   }),
   slackActions: listRule(slackAction),
   fields: listRule(field),
-  links: listRule(allowedFieldsRule(textFieldRules('href', 'text'))),
-  images: listRule(allowedFieldsRule(textFieldRules('src', 'alt', 'href'))),
+  links: listRule(allowedFieldsRule(validationRulesForTextFields('href', 'text'))),
+  images: listRule(allowedFieldsRule(validationRulesForTextFields('src', 'alt', 'href'))),
   responders: listRule(responder),
   rocketActions: listRule(rocketAction),
-  rocketFields: listRule(allowedFieldsRule({ ...textFieldRules('title', 'value'), short: yesOrNo })),
+  rocketFields: listRule(
+    allowedFieldsRule({ ...validationRulesForTextFields('title', 'value'), short: yesOrNo }),
+  ),
   attachments: listRule(attachment),
   lines: listRule(text),
 } as const;

@@ -20,7 +20,7 @@ import { scrapeJobForPods } from '../scraped-pods';
 import { ScrapedTargets } from '../scraped-targets';
 import { type EvaluationSettings, SMALL_RESOURCES, type StoreQueryProps } from './options';
 import { createRuleEvaluatorWorkload, EVALUATOR } from './rule-evaluator';
-import { alertRulesAboutScraperAndRuleEvaluator, watchdogAndTargetDownRules } from './rules';
+import { alertRulesAboutScraperAndRuleEvaluator, alertRulesWatchdogAndTargetDown } from './rules';
 import { createScraperWorkload } from './scraper';
 import type { EvaluationSizes } from './sizing';
 
@@ -108,7 +108,7 @@ export class EvaluatedStore extends Construct implements MetricsStore, ScrapeTar
       jsonData: { httpMethod: 'POST', timeInterval: props.scrapeInterval },
     };
     this.addTarget(this);
-    this.addRules(watchdogAndTargetDownRules());
+    this.addRules(alertRulesWatchdogAndTargetDown());
     this.addRules(alertRulesAboutScraperAndRuleEvaluator());
   }
 

@@ -7,7 +7,7 @@ import {
 } from '../../core/component';
 import type { CloudComponent } from '../cloud-component';
 import { HostProbe } from './host-probe';
-import { HOST_PROBE_THRESHOLDS, type HostProbeThresholds, hostProbeAlertRules } from './rules';
+import { alertRulesAboutPublicHosts, HOST_PROBE_THRESHOLDS, type HostProbeThresholds } from './rules';
 import { HOST_PROBE_SETTINGS, type HostProbeEnvironment } from './settings';
 
 /** The component `host-probe` of an environment: a `HostProbe`, if the setting `hostProbe` is set. */
@@ -16,7 +16,7 @@ export const hostProbeComponent = {
   thresholds: HOST_PROBE_THRESHOLDS,
   rules: (environment, limits) =>
     environmentHasComponent('cloud-host-probe', environment)
-      ? [hostProbeAlertRules(limits, firstScrapeJobNameOfComponent('cloud-host-probe', environment))]
+      ? [alertRulesAboutPublicHosts(limits, firstScrapeJobNameOfComponent('cloud-host-probe', environment))]
       : [],
   make: (scope, { settings: { hostProbe, hosts }, transports }) =>
     hostProbe

@@ -21,7 +21,7 @@ export const HOST_PROBE_THRESHOLDS: ThresholdTable<HostProbeThresholds> = {
 };
 
 /** Returns the alerts about the public hosts, based on the metrics of blackbox_exporter. */
-export function hostProbeAlertRules(given: Partial<HostProbeThresholds>, job: string): RuleSource {
+export function alertRulesAboutPublicHosts(given: Partial<HostProbeThresholds>, job: string): RuleSource {
   const { hostCertificateDays } = validateAndApplyThresholdDefaults(
     'host-probe',
     HOST_PROBE_THRESHOLDS,

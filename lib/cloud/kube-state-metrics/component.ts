@@ -1,7 +1,7 @@
 import { firstScrapeJobNameOfComponent, type RuledTargets } from '../../core/component';
 import type { CloudComponent } from '../cloud-component';
 import { KubeStateMetrics } from './kube-state-metrics';
-import { kubeStateMetricsAlertRules } from './rules';
+import { alertRulesAboutKubeStateMetrics } from './rules';
 import { type KubeStateMetricsPlan, type KubeStateMetricsSizes, kubeStateMetricsSizing } from './sizing';
 
 /** The component `kube-state-metrics` of an environment. */
@@ -11,6 +11,6 @@ export const kubeStateMetricsComponent = {
     new KubeStateMetrics(scope, 'kube-state-metrics', { ...sizes.kubeStateMetrics, nodeLabels }),
   ],
   rules: (environment) => [
-    kubeStateMetricsAlertRules(firstScrapeJobNameOfComponent('kube-state-metrics', environment)),
+    alertRulesAboutKubeStateMetrics(firstScrapeJobNameOfComponent('kube-state-metrics', environment)),
   ],
 } satisfies CloudComponent<object, RuledTargets, KubeStateMetricsPlan, KubeStateMetricsSizes>;

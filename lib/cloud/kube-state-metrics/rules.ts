@@ -7,7 +7,7 @@ import { componentDownAlert } from '../component-down';
  * kube-state-metrics is down, no edge data is lost, but alerts that use its metrics cannot fire.
  * @param job scrape job of kube-state-metrics
  */
-export const kubeStateMetricsAlertRules = (job = 'kube-state-metrics'): RuleSource => ({
+export const alertRulesAboutKubeStateMetrics = (job = 'kube-state-metrics'): RuleSource => ({
   ruleGroups: [
     {
       name: 'stack',

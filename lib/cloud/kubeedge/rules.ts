@@ -29,7 +29,7 @@ export const KUBEEDGE_THRESHOLDS: ThresholdTable<KubeEdgeThresholds> = {
  * @param given thresholds that override the defaults
  * @param cloudCore namespace and name of CloudCore's Deployment
  */
-export function kubeEdgeAlertAndRecordingRules(
+export function alertAndRecordingRulesAboutKubeEdge(
   given: Partial<KubeEdgeThresholds> = {},
   {
     namespace = 'kubeedge',

@@ -1,6 +1,6 @@
 import type { CloudComponent } from '../cloud-component';
 import { KubernetesTargets } from './kubernetes-targets';
-import { KUBERNETES_THRESHOLDS, type KubernetesThresholds, kubernetesAlertRules } from './rules';
+import { alertRulesAboutKubernetes, KUBERNETES_THRESHOLDS, type KubernetesThresholds } from './rules';
 
 /**
  * The component `kubernetes` of an environment: rules about the cloud cluster, and scrape targets for the cluster's
@@ -9,7 +9,7 @@ import { KUBERNETES_THRESHOLDS, type KubernetesThresholds, kubernetesAlertRules 
  */
 export const kubernetesComponent: CloudComponent<KubernetesThresholds> = {
   thresholds: KUBERNETES_THRESHOLDS,
-  rules: (_, limits) => [kubernetesAlertRules(limits)],
+  rules: (_, limits) => [alertRulesAboutKubernetes(limits)],
   make: (scope, { metricsStore: store }) => {
     new KubernetesTargets(scope, 'kubernetes', { store });
     return [];

@@ -25,7 +25,7 @@ export const KUBERNETES_THRESHOLDS: ThresholdTable<KubernetesThresholds> = {
  * other rules of this project cover edge nodes and take lost connections into account. Only the alert
  * KubeWorkloadUnavailable also counts pods on edge nodes, if they belong to a Deployment or StatefulSet.
  */
-export function kubernetesAlertRules(given: Partial<KubernetesThresholds> = {}): RuleSource {
+export function alertRulesAboutKubernetes(given: Partial<KubernetesThresholds> = {}): RuleSource {
   const limits = validateAndApplyThresholdDefaults('kubernetes', KUBERNETES_THRESHOLDS, given);
   const notOfTheEdge = 'unless on (cluster, node) kube_node_role{role="edge"}';
   const edgePods = `unless on (cluster, namespace, pod) (

@@ -6,7 +6,7 @@ import { SERVICES_PREFIX } from '../pushgateway';
 import { problemsOfSettingForUnusedTransport } from '../unused-settings';
 import { MetricsGateway } from './metrics-gateway';
 import type { MetricsGatewayProps } from './options';
-import { GATEWAY_THRESHOLDS, type GatewayThresholds, metricsGatewayAlertRules } from './rules';
+import { alertRulesAboutMetricsGateway, GATEWAY_THRESHOLDS, type GatewayThresholds } from './rules';
 import { GATEWAY_SETTINGS, GATEWAY_STORAGE, type GatewayEnvironment } from './settings';
 import { type MetricsGatewayPlan, type MetricsGatewaySizes, metricsGatewaySizing } from './sizing';
 
@@ -24,7 +24,7 @@ export const metricsGatewayComponent = {
   rules: ({ gateway, ...environment }, limits) =>
     gateway
       ? [
-          metricsGatewayAlertRules(limits, {
+          alertRulesAboutMetricsGateway(limits, {
             job: gateway,
             store: firstScrapeJobNameOfComponent('prometheus', environment),
           }),

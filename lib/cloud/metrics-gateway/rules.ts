@@ -28,7 +28,7 @@ const NODE_TEXT = 'edge node {{ $labels.node }}{{ with $labels.group }} of group
  * @param given thresholds that override the defaults
  * @param jobs scrape job of the gateway (`job`), and of Prometheus (`store`)
  */
-export function metricsGatewayAlertRules(
+export function alertRulesAboutMetricsGateway(
   given: Partial<GatewayThresholds> = {},
   { job = 'metrics-gateway', store = 'prometheus' }: { readonly job?: string; readonly store?: string } = {},
 ): RuleSource {

@@ -6,7 +6,7 @@ import {
 import { NODE_GROUP_LABEL } from '../../core/placement';
 import type { CloudComponent } from '../cloud-component';
 import { type LabeledGroup, NodeAdmission } from './node-admission';
-import { nodeAdmissionAlertRules } from './rules';
+import { alertRulesAboutNodeAdmission } from './rules';
 
 /** All settings of an environment that `nodeAdmissionComponent` uses. */
 export interface AdmissionEnvironment {
@@ -45,7 +45,7 @@ function nodeGroupsFromSettings({
 export const nodeAdmissionComponent = {
   rules: (environment) =>
     environmentHasComponent('cloud-node-admission', environment)
-      ? [nodeAdmissionAlertRules(firstScrapeJobNameOfComponent('cloud-node-admission', environment))]
+      ? [alertRulesAboutNodeAdmission(firstScrapeJobNameOfComponent('cloud-node-admission', environment))]
       : [],
   make: (scope, { settings: { ingress, edge } }) =>
     ingress?.authentication?.certificates

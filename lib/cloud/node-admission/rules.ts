@@ -6,7 +6,7 @@ import { componentDownAlert } from '../component-down';
  * Returns the alerts about `NodeAdmission`: the server is down, its lists of nodes are outdated, or it
  * refuses certificates.
  */
-export const nodeAdmissionAlertRules = (job = 'cloud-node-admission'): RuleSource => ({
+export const alertRulesAboutNodeAdmission = (job = 'cloud-node-admission'): RuleSource => ({
   ruleGroups: [
     {
       name: 'node-admission',

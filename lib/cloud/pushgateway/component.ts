@@ -5,10 +5,10 @@ import { problemsOfSettingForUnusedTransport } from '../unused-settings';
 import type { PushgatewayProps, ReaperOptions } from './options';
 import { Pushgateway } from './pushgateway';
 import {
+  alertAndRecordingRulesAboutPushgateway,
   PUSHGATEWAY_THRESHOLDS,
   type PushgatewayNames,
   type PushgatewayThresholds,
-  pushgatewayAlertAndRecordingRules,
 } from './rules';
 import { PUSHGATEWAY_SETTINGS, PUSHGATEWAY_STORAGE, type PushgatewayEnvironment } from './settings';
 import { type PushgatewayPlan, type PushgatewaySizes, pushgatewaySizing } from './sizing';
@@ -33,7 +33,7 @@ export const pushgatewayComponent = {
   thresholds: PUSHGATEWAY_THRESHOLDS,
   rules: ({ exporters = [], services = [] }, limits) =>
     exporters.length + services.length
-      ? [pushgatewayAlertAndRecordingRules(limits, { exporters, services })]
+      ? [alertAndRecordingRulesAboutPushgateway(limits, { exporters, services })]
       : [],
   settingsProblems: ({ settings: { pushgateways }, transports }) =>
     problemsOfSettingForUnusedTransport(

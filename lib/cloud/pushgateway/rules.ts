@@ -55,7 +55,7 @@ const LIMITED_RESOURCES = ['series', 'shared_series', 'nodes', 'group_shared_ser
  * Returns the alerts about Pushgateways that are down, slow or near their limits, and the recording rules for these
  * alerts.
  */
-export function pushgatewayAlertAndRecordingRules(
+export function alertAndRecordingRulesAboutPushgateway(
   given: Partial<PushgatewayThresholds> = {},
   { exporters = ['pushgateway'], services = [] }: PushgatewayNames = {},
 ): RuleSource {

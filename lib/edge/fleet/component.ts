@@ -2,9 +2,9 @@ import { type Component, firstScrapeJobNameOfComponent, type RuledTargets } from
 import type { RuledNodes } from '../ruled-nodes';
 import { fleetDashboard } from './fleet.dashboard';
 import {
+  alertAndRecordingRulesAboutReachability,
   REACHABILITY_THRESHOLDS,
   type ReachabilityThresholds,
-  reachabilityRules,
 } from './reachability.rules';
 
 /** Properties of an environment that the fleet's rules depend on. */
@@ -34,7 +34,7 @@ export const fleetComponent: Component<ReachabilityThresholds, FleetEnvironment>
       kubeStateMetrics:
         membership !== 'pushes' && firstScrapeJobNameOfComponent('kube-state-metrics', environment),
     };
-    return [reachabilityRules(limits, receivers, nodes)];
+    return [alertAndRecordingRulesAboutReachability(limits, receivers, nodes)];
   },
   dashboards: () => [fleetDashboard()],
 };

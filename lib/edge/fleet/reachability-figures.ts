@@ -82,7 +82,7 @@ or on (cluster, node) time() * edge_node:member`;
  * Returns recording rules for silent nodes, rejected pushes, and the receivers in the cloud.
  * @param silent seconds without a sample after which a node counts as silent
  */
-export function reachabilityRecordingRules(silent: number, signals: Signals): RuleGroup {
+export function recordingRulesAboutReachability(silent: number, signals: Signals): RuleGroup {
   return {
     name: 'edge-reachability',
     rules: [

@@ -10,8 +10,8 @@ import {
 import { type Duration, type Quantity, toBytes, toSeconds } from '../../core/units';
 import { edgeAlert, excludeOutdatedSeries, NODE_LABELS, NODE_TEXT } from '../edge-alert';
 import type { RuledNodes } from '../ruled-nodes';
-import { type Membership, unknownNodeCountRules } from './membership.rules';
-import { membershipAndLastSampleRules, reachabilityRecordingRules } from './reachability-figures';
+import { type Membership, recordingRulesCountingUnknownNodes } from './membership.rules';
+import { membershipAndLastSampleRules, recordingRulesAboutReachability } from './reachability-figures';
 import { type ReceiverNames, reachabilitySeriesSelectors, type Signals } from './signals';
 import { membershipRuleInterval, validateSilenceThresholds } from './silence';
 
@@ -71,7 +71,7 @@ export const REACHABILITY_THRESHOLDS: ThresholdTable<ReachabilityThresholds> = {
  * @throws InvalidOptionError when a threshold is invalid, `silentAfter` is too short for some nodes, or a node would
  * leave the fleet before it counts as silent.
  */
-export function reachabilityRules(
+export function alertAndRecordingRulesAboutReachability(
   given: Partial<ReachabilityThresholds> = {},
   names: ReceiverNames = {},
   nodes: readonly RuledNodes[] = [],
@@ -93,11 +93,11 @@ export function reachabilityRules(
   return {
     ruleGroups: [
       membershipAndLastSampleRules(silent, membershipRuleInterval(limits.silentAfter, nodes), signals, known),
-      reachabilityRecordingRules(silent, signals),
+      recordingRulesAboutReachability(silent, signals),
       silentNodeAlerts(limits, signals),
       exporterAlerts(limits, signals),
       clockAlerts(limits, signals),
-      unknownNodeCountRules(senders, known),
+      recordingRulesCountingUnknownNodes(senders, known),
     ],
   };
 }

@@ -27,7 +27,7 @@ export const LOG_AGENT_THRESHOLDS: ThresholdTable<LogAgentThresholds> = {
  * `EdgeMetricsAgent` that scrapes the collectors.
  * @param logAgents the log agents that nodes can run; each has its own metric names
  */
-export function logAgentRules(
+export function alertRulesAboutLogAgents(
   given: Partial<LogAgentThresholds> = {},
   logAgents: readonly LogAgent[] = allLogAgents(),
 ): RuleSource {

@@ -7,7 +7,7 @@ import {
 } from '../../agents/log-agents';
 import type { ThresholdTable } from '../../core/thresholds';
 import type { EdgeComponent } from '../edge-component';
-import { LOG_AGENT_THRESHOLDS, type LogAgentThresholds, logAgentRules } from './agent.rules';
+import { alertRulesAboutLogAgents, LOG_AGENT_THRESHOLDS, type LogAgentThresholds } from './agent.rules';
 import { logsDashboard } from './dashboard';
 import { EdgeLogCollector } from './edge-log-collector';
 import { GROUP_LOGS, type GroupLogs, LOG_SETTINGS, type LogSettings } from './group-logs';
@@ -24,7 +24,7 @@ const THRESHOLDS: ThresholdTable<Thresholds> = { ...LOG_AGENT_THRESHOLDS, ...LOG
 export const edgeLogCollectorComponent = {
   thresholds: THRESHOLDS,
   rules: ({ gateway, logAgents }, limits) =>
-    gateway ? [logAgentRules(limits, allLogAgents(logAgents))] : [],
+    gateway ? [alertRulesAboutLogAgents(limits, allLogAgents(logAgents))] : [],
   logRules: (_, limits) => [edgeLogRulesForLoki(limits)],
   dashboards: ({ logAgents }) => [logsDashboard(allLogAgents(logAgents))],
   options: GROUP_LOGS,

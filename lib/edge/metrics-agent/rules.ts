@@ -54,7 +54,7 @@ const FORGOTTEN_SECONDS = 6 * 3_600;
  * The rules use vmagent's metrics (https://docs.victoriametrics.com/victoriametrics/vmagent/#monitoring) and the
  * gateway's counters.
  */
-export function metricsAgentRules(given: Partial<MetricsAgentThresholds> = {}): RuleSource {
+export function alertRulesAboutMetricsAgent(given: Partial<MetricsAgentThresholds> = {}): RuleSource {
   const limits = validateAndApplyThresholdDefaults('edge-agents', METRICS_AGENT_THRESHOLDS, given);
   return {
     ruleGroups: [

@@ -10,9 +10,9 @@ import {
   EdgeNodeExporter,
   type EdgeNodeExporterProps,
 } from './edge-node-exporter';
-import { STORAGE_THRESHOLDS, type StorageThresholds, storageRules } from './storage.rules';
-import { SYSTEM_THRESHOLDS, type SystemThresholds, systemRules } from './system.rules';
-import { UPLINK_THRESHOLDS, type UplinkThresholds, uplinkRules } from './uplink.rules';
+import { alertRulesAboutNodeFileSystems, STORAGE_THRESHOLDS, type StorageThresholds } from './storage.rules';
+import { alertRulesAboutNodeSystem, SYSTEM_THRESHOLDS, type SystemThresholds } from './system.rules';
+import { alertAndRecordingRulesAboutUplink, UPLINK_THRESHOLDS, type UplinkThresholds } from './uplink.rules';
 
 /** Options of `EdgeNodeExporter` that can be set in the props of `EdgeGroup` and in the settings. */
 const GROUP_OPTION_NAMES = ['instance', 'textfileDirectory'] as const;
@@ -34,9 +34,9 @@ const THRESHOLDS: ThresholdTable<Thresholds> = {
 export const nodeExporterComponent = {
   thresholds: THRESHOLDS,
   rules: ({ nodes, logAgents }, limits) => [
-    storageRules(limits, nodes),
-    systemRules(limits),
-    uplinkRules(limits, nodes, allLogAgents(logAgents)),
+    alertRulesAboutNodeFileSystems(limits, nodes),
+    alertRulesAboutNodeSystem(limits),
+    alertAndRecordingRulesAboutUplink(limits, nodes, allLogAgents(logAgents)),
   ],
   dashboards: () => [nodeDashboard()],
   options: pickOptions(EDGE_NODE_EXPORTER_OPTIONS, GROUP_OPTION_NAMES),

@@ -39,7 +39,7 @@ export const DATA_FILE_SYSTEMS =
 const FILE_SYSTEM_LABELS = `${NODE_LABELS}, mountpoint`;
 
 /** Returns alerts about file systems of edge nodes: full, filling up, few inodes, or read-only. */
-export function storageRules(
+export function alertRulesAboutNodeFileSystems(
   given: Partial<StorageThresholds> = {},
   nodes: readonly RuledNodes[] = [],
 ): RuleSource {

@@ -39,7 +39,7 @@ export const SYSTEM_THRESHOLDS: ThresholdTable<SystemThresholds> = {
 };
 
 /** Returns alerts about CPU, memory, temperature and reboots of edge nodes. */
-export function systemRules(given: Partial<SystemThresholds> = {}): RuleSource {
+export function alertRulesAboutNodeSystem(given: Partial<SystemThresholds> = {}): RuleSource {
   const limits = validateAndApplyThresholdDefaults('edge-system', SYSTEM_THRESHOLDS, given);
   const maxByNodeExpr = (metric: string) => `max by (${NODE_LABELS}) ${excludeOutdatedSeries(metric)}`;
   return {

@@ -42,7 +42,7 @@ export const UPLINK_THRESHOLDS: ThresholdTable<UplinkThresholds> = {
  * traffic of this stack's agents.
  * @param logAgents the log agents that nodes can run; each has its own metric names
  */
-export function uplinkRules(
+export function alertAndRecordingRulesAboutUplink(
   given: Partial<UplinkThresholds> = {},
   nodes: readonly RuledNodes[] = [],
   logAgents: readonly LogAgent[] = allLogAgents(),
@@ -104,7 +104,7 @@ export function uplinkRules(
             summary: `Uplink traffic over budget: ${NODE_TEXT}`,
             description: `{{ $value | humanize1024 }}B were transferred over the metered link of ${NODE_TEXT} within a day; the budget is ${limits.uplinkPerDay}.`,
           }),
-          ...telemetryRules(
+          ...recordingRulesAboutTelemetryTraffic(
             nodes.filter(({ transport }) => transport === 'remote-write'),
             logAgents,
           ),
@@ -119,7 +119,10 @@ export function uplinkRules(
  * and responses. Log agents with the metric `sent` count the compressed bodies that Loki accepted. The sum does not
  * include the traffic of log agents without this metric, such as the default agent.
  */
-function telemetryRules(nodes: readonly RuledNodes[], logAgents: readonly LogAgent[]): RuleGroup['rules'] {
+function recordingRulesAboutTelemetryTraffic(
+  nodes: readonly RuledNodes[],
+  logAgents: readonly LogAgent[],
+): RuleGroup['rules'] {
   if (nodes.length === 0) return [];
   const dailyIncreaseExpr = (expression: AgentExpression) =>
     `sum by (${NODE_LABELS}) (${renderExpressionWithRangeFunction(expression, 'increase', '1d', ['node!=""'])})`;
@@ -136,12 +139,12 @@ function telemetryRules(nodes: readonly RuledNodes[], logAgents: readonly LogAge
       'Bytes transferred between the agents of a node and the cloud within a day',
       restrictToFleetNodes(`${sent}\n+ ${received}\n+ (${lines} or 0 * ${sent})`),
     ),
-    ...nodes.flatMap(telemetryBudgetRules),
+    ...nodes.flatMap(recordingRuleOfTelemetryBudget),
     ...(nodes.some(({ uplinkBudget }) => uplinkBudget) ? [telemetryBudgetAlert] : []),
   ];
 }
 
-const telemetryBudgetRules = ({ group, uplinkBudget }: RuledNodes): RecordingRule[] =>
+const recordingRuleOfTelemetryBudget = ({ group, uplinkBudget }: RuledNodes): RecordingRule[] =>
   uplinkBudget
     ? [
         {

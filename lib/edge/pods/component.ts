@@ -1,6 +1,11 @@
 import type { Component } from '../../core/component';
 import { podsDashboard } from './dashboard';
-import { containerRules, POD_THRESHOLDS, type PodThresholds, podRules } from './rules';
+import {
+  alertRulesAboutEdgeContainers,
+  alertRulesAboutEdgePods,
+  POD_THRESHOLDS,
+  type PodThresholds,
+} from './rules';
 
 /**
  * Component with rules and the dashboard about the pods of edge nodes. Rules about containers require a metrics gateway,
@@ -12,8 +17,8 @@ export const podsComponent: Component<
 > = {
   thresholds: POD_THRESHOLDS,
   rules: ({ edgeNamespace, gateway }, limits) => [
-    podRules(limits, edgeNamespace),
-    ...(gateway ? [containerRules(limits)] : []),
+    alertRulesAboutEdgePods(limits, edgeNamespace),
+    ...(gateway ? [alertRulesAboutEdgeContainers(limits)] : []),
   ],
   dashboards: () => [podsDashboard()],
 };

@@ -45,7 +45,10 @@ const POD_TEXT = '{{ $labels.namespace }}/{{ $labels.pod }}';
  * kube-state-metrics, which shows the state that EdgeCore last reported to the API server
  * (https://github.com/kubernetes/kube-state-metrics/tree/main/docs/metrics/workload).
  */
-export function podRules(given: Partial<PodThresholds> = {}, namespace = 'monitoring-edge'): RuleSource {
+export function alertRulesAboutEdgePods(
+  given: Partial<PodThresholds> = {},
+  namespace = 'monitoring-edge',
+): RuleSource {
   const limits = validateAndApplyThresholdDefaults('edge-pods', POD_THRESHOLDS, given);
   /** Returns an expression that adds the labels `node` and `group` to series of pods. */
   const addNodeAndGroupLabelsToPodSeries = (expr: string, more = '') =>
@@ -97,7 +100,7 @@ export function podRules(given: Partial<PodThresholds> = {}, namespace = 'monito
  * the kubelet (https://github.com/google/cadvisor/blob/master/docs/storage/prometheus.md). The rules ignore containers
  * of nodes that report no pod names (kubeedge#2817).
  */
-export function containerRules(given: Partial<PodThresholds> = {}): RuleSource {
+export function alertRulesAboutEdgeContainers(given: Partial<PodThresholds> = {}): RuleSource {
   const limits = validateAndApplyThresholdDefaults('edge-containers', POD_THRESHOLDS, given);
   return {
     ruleGroups: [
