@@ -113,7 +113,7 @@ export class ConfigReloader extends ShellScript {
  * Returns the settings with which the reloader makes a paused agent close deleted log files. Returns `undefined` if
  * `metrics.paused` is not set.
  */
-export function reloaderSettingsForDeletedLogFiles(
+export function reloaderSettingsToCloseDeletedLogFiles(
   metrics: AgentMetrics | undefined,
   urlOf: (path: string) => string,
   mounts: readonly k8s.VolumeMount[],

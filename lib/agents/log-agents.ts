@@ -28,7 +28,7 @@ export const allLogAgents = (others: readonly LogAgent[] = []): readonly LogAgen
  * Agents without metrics, and agents for which `select` returns `undefined`, are left out. The caller joins the
  * expressions with `or`.
  */
-export function distinctPromqlOfAgents(
+export function distinctPromqlExpressionsOfAgents(
   agents: readonly LogAgent[],
   select: (metrics: AgentMetrics) => string | undefined,
 ): readonly string[] {

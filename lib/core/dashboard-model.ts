@@ -8,7 +8,7 @@ import type {
 } from '@grafana/grafana-foundation-sdk/timeseries';
 import type { Dashboard, DashboardVariable, Panel, PanelQuery } from '../contracts/dashboards';
 import { DASHBOARD, PANEL } from './dashboard-rules';
-import { memoize, useHashAsCacheKey } from './memoize';
+import { hashInputToCacheKey, memoize } from './memoize';
 import { withAllDefaults } from './option-table';
 import { RUNBOOKS } from './rule-set';
 
@@ -49,7 +49,7 @@ type PanelBuilder = InstanceType<Sdk['PanelBuilder']>;
 export const renderDashboardJson = (dashboard: Dashboard, options: DashboardOptions): string =>
   memoizedDashboardJson([dashboard, options]);
 
-const memoizedDashboardJson = memoize('dashboard', computeDashboardJson, useHashAsCacheKey);
+const memoizedDashboardJson = memoize('dashboard', computeDashboardJson, hashInputToCacheKey);
 
 function computeDashboardJson([dashboard, options]: readonly [Dashboard, DashboardOptions]): string {
   const grafana = loadGrafanaSdk();

@@ -30,7 +30,7 @@ const kept: KeptResults = globalThis.keptResults ?? { now: new Map(), before: ne
  * also uses the cached results. Environments have most of their rules and files in common, so most results are reused.
  * A result must only depend on the input and the code.
  * @param name unique name of the function
- * @param keyOf returns the key of an input: use `useTextAsCacheKey` for a short text, and `useHashAsCacheKey` for
+ * @param keyOf returns the key of an input: use `textItselfAsCacheKey` for a short text, and `hashInputToCacheKey` for
  * everything else
  */
 export function memoize<Input, Result>(
@@ -53,10 +53,10 @@ export function memoize<Input, Result>(
 }
 
 /** Returns a short text as its own key. */
-export const useTextAsCacheKey = (text: string): string => text;
+export const textItselfAsCacheKey = (text: string): string => text;
 
 /** Returns the SHA-256 hash of a long text or an object as its key. */
-export const useHashAsCacheKey = (input: unknown): string =>
+export const hashInputToCacheKey = (input: unknown): string =>
   createHash('sha256').update(serialize(input)).digest('base64');
 
 function removeLeastRecentlyUsedResult(results: Map<string, unknown>): void {

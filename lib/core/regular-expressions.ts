@@ -1,4 +1,4 @@
-import { memoize, useTextAsCacheKey } from './memoize';
+import { memoize, textItselfAsCacheKey } from './memoize';
 import type { Rule } from './validation';
 
 /** Validation rule for a regular expression in RE2 syntax, which Prometheus, Loki and their agents use. */
@@ -14,10 +14,10 @@ export const regularExpression: Rule = {
 export const matchesEmpty = memoize(
   'a regular expression in RE2 syntax that matches an empty text',
   (expression: string): boolean => isRe2(expression) && loadRe2().matches(expression, ''),
-  useTextAsCacheKey,
+  textItselfAsCacheKey,
 );
 
-const isRe2 = memoize('RE2', canCompileAsRe2, useTextAsCacheKey);
+const isRe2 = memoize('RE2', canCompileAsRe2, textItselfAsCacheKey);
 
 /** A character or a character class, with an optional quantifier. */
 const CHARACTER = String.raw`(?:[\w ;:=,/@%-]|\.|\\[.dsw])[*+?]?`;

@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import type { RuleSource } from '../contracts/rules';
-import { memoize, useTextAsCacheKey } from './memoize';
+import { memoize, textItselfAsCacheKey } from './memoize';
 import { parseAbsolutePromqlSeconds } from './promql-numbers';
 import { ruleName } from './rule-rules';
 import { type Duration, toSeconds } from './units';
@@ -13,7 +13,7 @@ const LOOKBACK = /\[\s*([^\]:\s]+)\s*(?::[^\]]*)?\]|\boffset\s+(-?\w+)/g;
  * Returns the number of seconds that a PromQL expression looks back: the sum of its longest range and its
  * longest offset.
  */
-export const lookbackSeconds = memoize('lookback of PromQL', computeLookbackSeconds, useTextAsCacheKey);
+export const lookbackSeconds = memoize('lookback of PromQL', computeLookbackSeconds, textItselfAsCacheKey);
 
 function computeLookbackSeconds(expression: string): number {
   const found = [...expression.matchAll(LOOKBACK)];

@@ -1,6 +1,6 @@
 import type { SyntaxNodeRef, Tree } from '@lezer/common';
 import { findLogqlMisuse, hasLogLinesAsResult } from './logql-checks';
-import { memoize, useTextAsCacheKey } from './memoize';
+import { memoize, textItselfAsCacheKey } from './memoize';
 import { findPromqlMisuse, type Misuse } from './promql-types';
 import { type SyntaxPart, toSyntaxTree } from './syntax-part';
 
@@ -24,9 +24,13 @@ const syntaxOrTypeProblems: Readonly<Record<RuleLanguage, (expression: string) =
   PromQL: memoize(
     'PromQL',
     (expression) => computeSyntaxOrTypeProblem('PromQL', expression),
-    useTextAsCacheKey,
+    textItselfAsCacheKey,
   ),
-  LogQL: memoize('LogQL', (expression) => computeSyntaxOrTypeProblem('LogQL', expression), useTextAsCacheKey),
+  LogQL: memoize(
+    'LogQL',
+    (expression) => computeSyntaxOrTypeProblem('LogQL', expression),
+    textItselfAsCacheKey,
+  ),
 };
 
 function computeSyntaxOrTypeProblem(language: RuleLanguage, expression: string): string | undefined {
@@ -71,7 +75,7 @@ export function ruleExpressionProblem(language: RuleLanguage, expression: string
 const logqlGivesLines = memoize(
   'LogQL that gives lines',
   (expression: string): boolean => hasLogLinesAsResult(toSyntaxTree(loadParser('LogQL').parse(expression))),
-  useTextAsCacheKey,
+  textItselfAsCacheKey,
 );
 
 /** For each language, the function that finds errors which the grammar of the language does not cover. */

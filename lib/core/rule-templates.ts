@@ -1,5 +1,5 @@
 import { type TemplateDialect, templateProblem } from './go-template';
-import { memoize, useTextAsCacheKey } from './memoize';
+import { memoize, textItselfAsCacheKey } from './memoize';
 import { charactersUnsafeInYamlProblems, type Rule } from './validation';
 
 /**
@@ -25,7 +25,7 @@ export function goTemplateValidationRule(dialect: TemplateDialect, program: stri
   const findProblem = memoize(
     `templates of ${program}`,
     (text: string) => templateProblem(text, dialect),
-    useTextAsCacheKey,
+    textItselfAsCacheKey,
   );
   return {
     allowed: `a text with valid templates of ${program}`,

@@ -1,5 +1,5 @@
 import { Yaml } from 'cdk8s';
-import { memoize, useHashAsCacheKey } from './memoize';
+import { hashInputToCacheKey, memoize } from './memoize';
 import { isObjectNotList } from './option-rules';
 
 /** Pattern for short texts that are written without quotes. cdk8s renders all other texts. */
@@ -31,7 +31,7 @@ export const yaml = memoize(
     knownNames.renderAndCacheMissingTexts(names);
     return `${renderYamlValue(value, '')}\n`;
   },
-  useHashAsCacheKey,
+  hashInputToCacheKey,
 );
 
 /** A cache with the YAML text of each scalar value. Continuation lines of a YAML text are indented by two spaces. */

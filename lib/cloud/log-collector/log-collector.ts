@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { ConfigReloader, reloaderSettingsForDeletedLogFiles } from '../../agents/config-reloader';
+import { ConfigReloader, reloaderSettingsToCloseDeletedLogFiles } from '../../agents/config-reloader';
 import {
   type AgentMetrics,
   LOG_AGENT_PORT,
@@ -123,7 +123,7 @@ export class LogCollector extends Construct implements ScrapeTarget {
       reloadUrl: loopbackUrlOfLogAgent(agent.reloadPath),
       reloadCountUrl: agent.reloadCountPath && loopbackUrlOfLogAgent(agent.reloadCountPath),
       unchangedAnswer: agent.unchangedAnswer,
-      pausedAgent: reloaderSettingsForDeletedLogFiles(agent.metrics, loopbackUrlOfLogAgent, LOG_MOUNTS),
+      pausedAgent: reloaderSettingsToCloseDeletedLogFiles(agent.metrics, loopbackUrlOfLogAgent, LOG_MOUNTS),
     });
     const network = new NetworkAccess(this, 'NetworkPolicy', { namespace, identity });
     network.allowConnectionTo(options.loki.pushServer);

@@ -1,7 +1,7 @@
 import type { LogAgent } from '../../agents/log-agent';
 import {
   allLogAgents,
-  distinctPromqlOfAgents,
+  distinctPromqlExpressionsOfAgents,
   renderExpressionWithRangeFunction,
 } from '../../agents/log-agents';
 import type { RuleSource } from '../../contracts/rules';
@@ -45,7 +45,7 @@ export function alertRulesAboutLogCollector({
           alertingRule('LogCollectorPaused', {
             severity: 'warning',
             for: '15m',
-            expr: distinctPromqlOfAgents(
+            expr: distinctPromqlExpressionsOfAgents(
               agents,
               ({ paused }) =>
                 paused && `max by (${POD_LABELS}) (min_over_time(${paused}{${ofJob}}[15m])) > 0`,
@@ -56,7 +56,7 @@ export function alertRulesAboutLogCollector({
           }),
           alertingRule('LogCollectorLinesDropped', {
             severity: 'critical',
-            expr: distinctPromqlOfAgents(
+            expr: distinctPromqlExpressionsOfAgents(
               agents,
               ({ dropped }) =>
                 `sum by (${POD_LABELS}) (${renderExpressionWithRangeFunction(dropped, 'increase', '1h', [ofJob])}) > 0`,

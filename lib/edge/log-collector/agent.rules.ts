@@ -2,7 +2,7 @@ import type { LogAgent } from '../../agents/log-agent';
 import {
   allLogAgents,
   backlogByLabelsExpression,
-  distinctPromqlOfAgents,
+  distinctPromqlExpressionsOfAgents,
   renderExpressionWithRangeFunction,
 } from '../../agents/log-agents';
 import type { RuleSource } from '../../contracts/rules';
@@ -42,7 +42,7 @@ export function alertRulesAboutLogAgents(
           edgeAlert('EdgeLogCollectorBehind', {
             severity: 'warning',
             for: '30m',
-            expr: distinctPromqlOfAgents(
+            expr: distinctPromqlExpressionsOfAgents(
               logAgents,
               (of) => `${backlogByLabelsExpression(NODE_LABELS, of)} > ${toBytes(limits.logBacklog)}`,
             ).join('\nor '),
@@ -52,7 +52,7 @@ export function alertRulesAboutLogAgents(
           edgeAlert('EdgeLogCollectorPaused', {
             severity: 'warning',
             for: '30m',
-            expr: distinctPromqlOfAgents(
+            expr: distinctPromqlExpressionsOfAgents(
               logAgents,
               ({ paused }) => paused && `max by (${NODE_LABELS}) (min_over_time(${paused}[30m])) > 0`,
             ).join('\nor '),
@@ -61,7 +61,7 @@ export function alertRulesAboutLogAgents(
           }),
           edgeAlert('EdgeLogLinesDropped', {
             severity: 'critical',
-            expr: distinctPromqlOfAgents(
+            expr: distinctPromqlExpressionsOfAgents(
               logAgents,
               ({ dropped }) =>
                 `sum by (${NODE_LABELS}) (${renderExpressionWithRangeFunction(dropped, 'increase', '3h')}) > 0`,

@@ -1,5 +1,9 @@
 import type { LogAgent } from '../../agents/log-agent';
-import { allLogAgents, backlogByLabelsExpression, distinctPromqlOfAgents } from '../../agents/log-agents';
+import {
+  allLogAgents,
+  backlogByLabelsExpression,
+  distinctPromqlExpressionsOfAgents,
+} from '../../agents/log-agents';
 import type { DashboardSource, Panel } from '../../contracts/dashboards';
 import { LINES_OF_NODE, logs, OF_GROUP, OF_NODE, timeseries, topFiveSeriesExpr } from '../../core/panels';
 
@@ -58,7 +62,7 @@ const backlogPanel = (agents: readonly LogAgent[]): Panel =>
     [
       {
         expr: topFiveSeriesExpr(
-          distinctPromqlOfAgents(agents, (metrics) =>
+          distinctPromqlExpressionsOfAgents(agents, (metrics) =>
             backlogByLabelsExpression('node', metrics, OF_NODE),
           ).join(' or '),
         ),

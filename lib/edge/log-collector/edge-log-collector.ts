@@ -3,7 +3,7 @@ import {
   ConfigReloader,
   type PasswordFiles,
   RELOADER,
-  reloaderSettingsForDeletedLogFiles,
+  reloaderSettingsToCloseDeletedLogFiles,
 } from '../../agents/config-reloader';
 import { type AgentMetrics, type LogAgent, type LogTask, listAgentMetricNames } from '../../agents/log-agent';
 import { keepConditionsOrUndefined, LOG_SENDING } from '../../agents/log-options';
@@ -109,7 +109,7 @@ export class EdgeLogCollector extends Construct {
       reloadUrl: urlOf(agent.reloadPath),
       reloadCountUrl: agent.reloadCountPath && urlOf(agent.reloadCountPath),
       unchangedAnswer: agent.unchangedAnswer,
-      pausedAgent: reloaderSettingsForDeletedLogFiles(agent.metrics, urlOf, mountsOfLogFolders(roots)),
+      pausedAgent: reloaderSettingsToCloseDeletedLogFiles(agent.metrics, urlOf, mountsOfLogFolders(roots)),
       passwords: reloaderSettingsForPasswordFiles(agent, layout),
     });
   }

@@ -4,7 +4,11 @@ import type { EdgeComponent } from '../edge-component';
 import type { MetricsProfile } from '../node-exporter';
 import { EdgeMetricsAgent } from './edge-metrics-agent';
 import { AGENT_SETTINGS, type AgentSettings, GROUP_AGENT, type GroupAgent } from './group-agent';
-import { alertRulesAboutMetricsAgent, METRICS_AGENT_THRESHOLDS, type MetricsAgentThresholds } from './rules';
+import {
+  alertAndRecordingRulesAboutMetricsAgent,
+  METRICS_AGENT_THRESHOLDS,
+  type MetricsAgentThresholds,
+} from './rules';
 
 /** Options of `EdgeGroup` that the metrics agent's component reads. */
 export interface AgentOfGroup extends GroupAgent {
@@ -19,7 +23,7 @@ export interface AgentOfGroup extends GroupAgent {
  */
 export const metricsAgentComponent = {
   thresholds: METRICS_AGENT_THRESHOLDS,
-  rules: ({ gateway }, limits) => (gateway ? [alertRulesAboutMetricsAgent(limits)] : []),
+  rules: ({ gateway }, limits) => (gateway ? [alertAndRecordingRulesAboutMetricsAgent(limits)] : []),
   options: GROUP_AGENT,
   settings: { nodes: AGENT_SETTINGS },
   toGroupOptions: ({ agent }) => ({ agent }),

@@ -50,11 +50,14 @@ export const METRICS_AGENT_THRESHOLDS: ThresholdTable<MetricsAgentThresholds> = 
 const FORGOTTEN_SECONDS = 6 * 3_600;
 
 /**
- * Returns alerts about metrics agents: queue, disk, dropped and rejected samples, and services that stopped pushing.
+ * Returns alerts about metrics agents (queue, disk, dropped and rejected samples, and services that stopped pushing),
+ * and a recording rule for these alerts.
  * The rules use vmagent's metrics (https://docs.victoriametrics.com/victoriametrics/vmagent/#monitoring) and the
  * gateway's counters.
  */
-export function alertRulesAboutMetricsAgent(given: Partial<MetricsAgentThresholds> = {}): RuleSource {
+export function alertAndRecordingRulesAboutMetricsAgent(
+  given: Partial<MetricsAgentThresholds> = {},
+): RuleSource {
   const limits = validateAndApplyThresholdDefaults('edge-agents', METRICS_AGENT_THRESHOLDS, given);
   return {
     ruleGroups: [

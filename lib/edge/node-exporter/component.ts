@@ -10,8 +10,16 @@ import {
   EdgeNodeExporter,
   type EdgeNodeExporterProps,
 } from './edge-node-exporter';
-import { alertRulesAboutNodeFileSystems, STORAGE_THRESHOLDS, type StorageThresholds } from './storage.rules';
-import { alertRulesAboutNodeSystem, SYSTEM_THRESHOLDS, type SystemThresholds } from './system.rules';
+import {
+  alertAndRecordingRulesAboutNodeFileSystems,
+  STORAGE_THRESHOLDS,
+  type StorageThresholds,
+} from './storage.rules';
+import {
+  alertAndRecordingRulesAboutNodeSystem,
+  SYSTEM_THRESHOLDS,
+  type SystemThresholds,
+} from './system.rules';
 import { alertAndRecordingRulesAboutUplink, UPLINK_THRESHOLDS, type UplinkThresholds } from './uplink.rules';
 
 /** Options of `EdgeNodeExporter` that can be set in the props of `EdgeGroup` and in the settings. */
@@ -34,8 +42,8 @@ const THRESHOLDS: ThresholdTable<Thresholds> = {
 export const nodeExporterComponent = {
   thresholds: THRESHOLDS,
   rules: ({ nodes, logAgents }, limits) => [
-    alertRulesAboutNodeFileSystems(limits, nodes),
-    alertRulesAboutNodeSystem(limits),
+    alertAndRecordingRulesAboutNodeFileSystems(limits, nodes),
+    alertAndRecordingRulesAboutNodeSystem(limits),
     alertAndRecordingRulesAboutUplink(limits, nodes, allLogAgents(logAgents)),
   ],
   dashboards: () => [nodeDashboard()],

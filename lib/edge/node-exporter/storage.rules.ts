@@ -38,8 +38,11 @@ export const DATA_FILE_SYSTEMS =
   'fstype!~"tmpfs|ramfs|devtmpfs|overlay|squashfs|iso9660|erofs|cramfs|autofs|fuse.*"';
 const FILE_SYSTEM_LABELS = `${NODE_LABELS}, mountpoint`;
 
-/** Returns alerts about file systems of edge nodes: full, filling up, few inodes, or read-only. */
-export function alertRulesAboutNodeFileSystems(
+/**
+ * Returns alerts about file systems of edge nodes (full, filling up, few inodes, or read-only), and a recording rule for
+ * these alerts.
+ */
+export function alertAndRecordingRulesAboutNodeFileSystems(
   given: Partial<StorageThresholds> = {},
   nodes: readonly RuledNodes[] = [],
 ): RuleSource {

@@ -38,8 +38,8 @@ export const SYSTEM_THRESHOLDS: ThresholdTable<SystemThresholds> = {
   reboots: numberThreshold(1, 1_000, 3, 'starts'),
 };
 
-/** Returns alerts about CPU, memory, temperature and reboots of edge nodes. */
-export function alertRulesAboutNodeSystem(given: Partial<SystemThresholds> = {}): RuleSource {
+/** Returns alerts and recording rules about CPU, memory, temperature and reboots of edge nodes. */
+export function alertAndRecordingRulesAboutNodeSystem(given: Partial<SystemThresholds> = {}): RuleSource {
   const limits = validateAndApplyThresholdDefaults('edge-system', SYSTEM_THRESHOLDS, given);
   const maxByNodeExpr = (metric: string) => `max by (${NODE_LABELS}) ${excludeOutdatedSeries(metric)}`;
   return {

@@ -1,7 +1,7 @@
 import type { AgentExpression, LogAgent } from '../../agents/log-agent';
 import {
   allLogAgents,
-  distinctPromqlOfAgents,
+  distinctPromqlExpressionsOfAgents,
   renderExpressionWithRangeFunction,
 } from '../../agents/log-agents';
 import type { RecordingRule, RuleGroup, RuleSource } from '../../contracts/rules';
@@ -129,7 +129,7 @@ function recordingRulesAboutTelemetryTraffic(
   const [received, sent] = ['read', 'written'].map((way) =>
     dailyIncreaseExpr((metric) => metric(`vmagent_remotewrite_conn_bytes_${way}_total`)),
   );
-  const lines = distinctPromqlOfAgents(
+  const lines = distinctPromqlExpressionsOfAgents(
     logAgents,
     (metrics) => metrics.sent && dailyIncreaseExpr(metrics.sent),
   ).join(' or ');

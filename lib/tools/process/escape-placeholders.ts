@@ -16,7 +16,7 @@ const ESCAPE_SEQUENCES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Returns a placeholder for an escape sequence, which `createIoWithEscapedOutput` replaces on a terminal. */
-export const placeholderForEscapeSequence = (
+export const placeholderForNamedEscapeSequence = (
   name: 'end' | 'red' | 'green' | 'yellow' | 'emptied line',
 ): string => `${PLACEHOLDER_PREFIX}${name};`;
 

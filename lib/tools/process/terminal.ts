@@ -1,5 +1,5 @@
 import type { CommandIo } from './command-io';
-import { placeholderForEscapeSequence } from './escape-placeholders';
+import { placeholderForNamedEscapeSequence } from './escape-placeholders';
 
 /** Function that returns a text in a color. Returns the text unchanged if the output must not have colors. */
 export type Painter = (color: 'red' | 'green' | 'yellow', text: string) => string;
@@ -11,7 +11,7 @@ export type Painter = (color: 'red' | 'green' | 'yellow', text: string) => strin
 export function createTextColorizer({ stdoutIsTerminal = false }: CommandIo): Painter {
   if (!stdoutIsTerminal || process.env.NO_COLOR) return (_, text) => text;
   return (color, text) =>
-    `${placeholderForEscapeSequence(color)}${text}${placeholderForEscapeSequence('end')}`;
+    `${placeholderForNamedEscapeSequence(color)}${text}${placeholderForNamedEscapeSequence('end')}`;
 }
 
 /** Function that replaces the status line on the terminal. An empty text removes the status line. */
@@ -23,7 +23,7 @@ export type ShowProgress = (doing: string) => void;
  */
 export function createProgressPrinter({ stderr, stderrIsTerminal = false }: CommandIo): ShowProgress {
   if (!stderrIsTerminal) return () => undefined;
-  return (doing) => stderr(`${placeholderForEscapeSequence('emptied line')}${doing}`);
+  return (doing) => stderr(`${placeholderForNamedEscapeSequence('emptied line')}${doing}`);
 }
 
 /**

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { BundledProgram } from '../../support/bundled-program';
 
 const DOUBLED = `
-import { memoize, useTextAsCacheKey } from '../core/memoize';
+import { memoize, textItselfAsCacheKey } from '../core/memoize';
 export const computed: string[] = [];
 const of = memoize('doubled', (word: string) => {
   computed.push(word);
   return require('marked').mark(word + word);
-}, useTextAsCacheKey);
+}, textItselfAsCacheKey);
 export const doubled = (words: string[]) => \`\${words.map(of)}, computed: \${computed}\`;
 `;
 

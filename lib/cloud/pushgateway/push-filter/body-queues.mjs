@@ -46,7 +46,8 @@ export class BodyQueues {
     const { memory } = isSmall ? this.#small : this.#large;
     await memory.runTaskThatReservesMemory(async (reserveBytes) => {
       const body = await readRequestBody(request, this.#longest, reserveBytes);
-      if (isSmall && (await this.#tryProcessSmallBody((longest) => work(body, longest), gone))) return;
+      if (isSmall && (await this.#processInSmallQueueUnlessTooLarge((longest) => work(body, longest), gone)))
+        return;
       await this.#large.tasks.runWhenSlotIsFree(() => work(body, this.#longest), gone);
     });
   }
@@ -58,7 +59,7 @@ export class BodyQueues {
    * @returns {Promise<boolean>} false if the decompressed body is too large for this queue
    * @throws {Refusal} if the queue is full, or `work` refuses the body for another reason
    */
-  async #tryProcessSmallBody(work, gone) {
+  async #processInSmallQueueUnlessTooLarge(work, gone) {
     try {
       await this.#small.tasks.runWhenSlotIsFree(() => work(Math.min(SMALL_TEXT, this.#longest)), gone);
       return true;
