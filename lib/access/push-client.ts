@@ -46,11 +46,11 @@ export function configureWorkloadToPushMetrics(
   }
   registerClientSecretAndExternalSecret(object, object.metadata.namespace ?? 'default', endpoint);
   addPushConnectionToPods(workload, object, options, () =>
-    connectionSettingsForPushgateway(endpoint, credentialsSecretName),
+    podSettingsForPushingToPushgateway(endpoint, credentialsSecretName),
   );
 }
 
-function connectionSettingsForPushgateway(
+function podSettingsForPushingToPushgateway(
   endpoint: PublicEndpoint,
   credentialsSecretName: string,
 ): Connection {

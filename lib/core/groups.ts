@@ -39,7 +39,7 @@ const tryRemoveRotationNumberFromUserName = (name: string): string | undefined =
  * Returns an endpoint with the credentials that clients of a group use: the certificate, the password, or both.
  * If the endpoint has no certificate groups, returns the endpoint unchanged.
  */
-function keepEndpointCredentialsOfGroup(endpoint: PublicEndpoint, group: string | undefined): PublicEndpoint {
+function endpointWithCredentialsOfGroup(endpoint: PublicEndpoint, group: string | undefined): PublicEndpoint {
   const { certificateGroups, clientCertificate, credentialsSecretName, ...others } = endpoint;
   if (!certificateGroups) return endpoint;
   const { names, havePasswords } = certificateGroups;
@@ -61,7 +61,7 @@ export function endpointOfGroup(
   shared: PublicEndpoint,
   group: string | undefined,
 ): PublicEndpoint {
-  const endpoint = keepEndpointCredentialsOfGroup(shared, group);
+  const endpoint = endpointWithCredentialsOfGroup(shared, group);
   const { groups, url, credentialsSecretName } = endpoint;
   if (!groups) return endpoint;
   if (group === undefined || !groups.includes(group)) {

@@ -56,11 +56,11 @@ export function connectWorkloadToNodeAgent(
     registerSecretAndExternalSecret(object, { side: 'client', host: PUSH_HOST, namespace, name });
   }
   addPushConnectionToPods(workload, object, options, (isLocal) =>
-    connectionSettingsForNodeAgent(port, isLocal ? undefined : name),
+    podSettingsForPushingToNodeAgent(port, isLocal ? undefined : name),
   );
 }
 
-function connectionSettingsForNodeAgent(port: number, secretName: string | undefined): Connection {
+function podSettingsForPushingToNodeAgent(port: number, secretName: string | undefined): Connection {
   if (!secretName)
     return { volumes: [], mounts: [], env: pushClientEnvVariables(`http://127.0.0.1:${port}`) };
   const { volume, mount } = volumeAndMountOfPushCredentials(secretName);

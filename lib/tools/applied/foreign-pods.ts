@@ -75,7 +75,7 @@ const MOVE_REMEDY = 'set other namespaces in settings.namespaces';
 
 function podSelectionOfObject(manifest: RenderedObject['manifest']): PodSelection | undefined {
   const { kind, metadata, spec } = manifest;
-  if (kind === 'Namespace') return podSelectionOfNamespace(manifest);
+  if (kind === 'Namespace') return podsAffectedByPodSecurityLevel(manifest);
   const labels =
     kind === 'NetworkPolicy' ? (spec.podSelector.matchLabels ?? {}) : labelsInPodSelector(manifest);
   if (!labels) return undefined;
@@ -100,7 +100,7 @@ function labelsInPodSelector({ kind, spec }: RenderedObject['manifest']): Labels
  * Returns the pods that the Pod Security level of a namespace affects: all pods of the namespace. Returns `undefined` for a
  * namespace without a level, and for the level `privileged`, which refuses no pods.
  */
-function podSelectionOfNamespace({
+function podsAffectedByPodSecurityLevel({
   metadata: { name, labels = {} },
 }: RenderedObject['manifest']): PodSelection | undefined {
   const level = labels['pod-security.kubernetes.io/enforce'];

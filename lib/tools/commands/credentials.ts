@@ -9,7 +9,7 @@ import {
   parseDeniedNodesTask,
 } from '../credentials/denied-nodes';
 import { performCredentialsTask } from '../credentials/perform';
-import { parseCredentialsTask, type TaskOptions } from '../credentials/tasks';
+import { credentialsTaskFromOptions, type TaskOptions } from '../credentials/tasks';
 import { runKubectl } from '../process/kubectl';
 import { createSingleClusterApp } from '../synthesis/environment';
 import { renderApp } from '../synthesis/render';
@@ -107,7 +107,7 @@ function runCredentials(line: CommandLine, { environments, io }: CommandContext)
   const { environment, host, output, ...options } = line.opts<Values>();
   const denial = parseDeniedNodesTask(line.opts<Values>());
   const { deny: _deny, allow: _allow, denied: _denied, dryRun: _dryRun, ...users } = options;
-  const task = denial ?? parseCredentialsTask(users);
+  const task = denial ?? credentialsTaskFromOptions(users);
   const name = chooseEnvironmentName(environment, environments);
   const app = createSingleClusterApp(name, environments);
   if ('deny' in task)

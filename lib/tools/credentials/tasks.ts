@@ -63,12 +63,14 @@ const TASK_OPTIONS: Readonly<Record<Task['kind'], readonly (keyof TaskOptions)[]
  * the creation of users.
  * @throws UsageError when the options cannot be combined; CredentialsError when a user name is invalid.
  */
-export function parseCredentialsTask(options: TaskOptions): Task {
-  if (options.rotate) return parseRotateTask(options);
-  return options.retire === undefined ? parseCreateTask(options) : parseRetireTask(options, options.retire);
+export function credentialsTaskFromOptions(options: TaskOptions): Task {
+  if (options.rotate) return userRotationTaskFromOptions(options);
+  return options.retire === undefined
+    ? userCreationTaskFromOptions(options)
+    : userRemovalTaskFromOptions(options, options.retire);
 }
 
-function parseCreateTask(options: TaskOptions): CreateTask {
+function userCreationTaskFromOptions(options: TaskOptions): CreateTask {
   validateTaskOptions('create', options);
   const { user: users, clientUser, passwordStdin = false } = options;
   for (const user of users ?? []) validateUserName('--user', user);
@@ -81,7 +83,7 @@ function parseCreateTask(options: TaskOptions): CreateTask {
   return { kind: 'create', users, clientUser, passwordStdin };
 }
 
-function parseRotateTask(options: TaskOptions): RotateTask {
+function userRotationTaskFromOptions(options: TaskOptions): RotateTask {
   validateTaskOptions('rotate', options);
   const [old, ...others] = options.user ?? [];
   if (others.length)
@@ -96,7 +98,7 @@ function parseRotateTask(options: TaskOptions): RotateTask {
   return { kind: 'rotate', old, group };
 }
 
-function parseRetireTask(options: TaskOptions, user: string): RetireTask {
+function userRemovalTaskFromOptions(options: TaskOptions, user: string): RetireTask {
   validateTaskOptions('retire', options);
   validateUserName('--retire', user);
   const { accessLog: accessLogFile, force = false } = options;

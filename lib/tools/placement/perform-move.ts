@@ -107,7 +107,7 @@ async function preparePlacementMove(
     },
     readHealth: async () => {
       const now = await readNodes(selector);
-      const held = await readDaemonSetPodsOnNodes(daemonSets, kubectl);
+      const held = await readDaemonSetPodsWithNodeNames(daemonSets, kubectl);
       const labels = new Map(now.map(({ metadata }) => [metadata.name, metadata.labels ?? {}]));
       const checkNodeMovedAndReady = (node: string) =>
         recordRestartsAndCheckNodeMoved(node, labels.get(node) ?? {}, daemonSets, held, seen);
@@ -160,7 +160,7 @@ function recordRestartsAndCheckNodeMoved(
   );
 }
 
-async function readDaemonSetPodsOnNodes(
+async function readDaemonSetPodsWithNodeNames(
   daemonSets: readonly ClusterObject[],
   kubectl: RolloutTools['kubectl'],
 ): Promise<DaemonSetPodOnNode[]> {
