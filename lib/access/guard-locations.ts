@@ -15,7 +15,7 @@ import { accessControlDirectives } from './guard-users';
 export function backendAndNotFoundLocationBlocks(config: GuardConfig): string[] {
   const all = config.backends.flatMap((backend) => [
     ...backendLocationBlocks(backend, config),
-    ...invalidPushPathLocationBlocks(backend),
+    ...locationBlocksThatRefuseInvalidPushPaths(backend),
   ]);
   return [...all, ...notFoundLocationBlock(config)].flatMap((location) => ['', indentLines(4, ...location)]);
 }
@@ -39,7 +39,7 @@ function backendLocationBlocks(backend: IngressBackend, config: GuardConfig): st
  * backend's pattern for pushes. The error message is the backend's `pathRule`. Returns an empty list if `pathRule` is
  * not set.
  */
-function invalidPushPathLocationBlocks({ pushes, paths }: IngressBackend): string[][] {
+function locationBlocksThatRefuseInvalidPushPaths({ pushes, paths }: IngressBackend): string[][] {
   const { pathRule } = pushes ?? {};
   return pathRule
     ? paths.map((path) => nginxBlockLines(`location ${path}/`, errorResponseDirective(400, pathRule)))

@@ -35,9 +35,9 @@ export function computePlanOfValidFleet(fleet: Fleet): FleetPlan {
     series: countSeriesOfGroups(fleet.groups),
     samplesPerSecond: countSamplesPerSecondOfGroups(fleet.groups),
     eachNode: fleet.groups.map((group) => computeNodeTrafficAndQueue(group, fleet.longestOutage)),
-    ...computePlanOfCloudComponents(fleet),
+    ...computeResourcesOfCloudComponents(fleet),
   };
 }
 
-const computePlanOfCloudComponents = (fleet: Fleet): ComponentPlan =>
+const computeResourcesOfCloudComponents = (fleet: Fleet): ComponentPlan =>
   Object.assign({}, ...components.map(({ sizing }) => sizing?.needs(fleet)));

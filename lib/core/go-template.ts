@@ -163,7 +163,7 @@ function pipelineProblem(
   mostVariables = 1,
 ): string | undefined {
   if (tokens[0] === '|' || tokens.at(-1) === '|') return 'a value is missing before or after a pipe (|)';
-  const problem = checkAndAssignVariables(tokens, state, mostVariables) ?? parenthesesOrPipeProblem(tokens);
+  const problem = addVariablesOrFindProblem(tokens, state, mostVariables) ?? parenthesesOrPipeProblem(tokens);
   if (problem) return problem;
   for (const token of tokens) {
     const wrong = tokenProblem(token, state, moved);
@@ -175,13 +175,13 @@ function pipelineProblem(
 /**
  * Returns the error in an assignment, such as `$x := ...` or `range $i, $x := ...`. If the assignment is valid, adds
  * its variables to the state and returns `undefined`.
- * @param most maximum number of variables
+ * @param max maximum number of variables
  */
-function checkAndAssignVariables(tokens: readonly string[], state: State, most: number): string | undefined {
+function addVariablesOrFindProblem(tokens: readonly string[], state: State, max: number): string | undefined {
   const set = tokens.slice(0, Math.max(tokens.indexOf(':='), 0)).filter((token) => token !== ',');
   const wrong = set.find((token) => !/^\$\w+$/.test(token));
   if (wrong) return `${wrong} is not a variable, so it cannot be set`;
-  if (set.length > most) return `the action sets ${set.length} variables; allowed: ${most}`;
+  if (set.length > max) return `the action sets ${set.length} variables; allowed: ${max}`;
   state.variables = new Set([...state.variables, ...set.map((variable) => variable.slice(1))]);
   return undefined;
 }

@@ -157,7 +157,7 @@ or group by (cluster, node) (
  * Returns rules that count the unknown nodes: node names in received metrics that belong to no member of the fleet. The
  * rules only count per cluster, because the other labels of these series are not verified.
  */
-export const recordingRulesCountingUnknownNodes = (
+export const alertAndRecordingRulesAboutUnknownNodes = (
   senders: readonly string[],
   { kubeStateMetrics, maxNodes }: Membership,
 ): RuleGroup => ({

@@ -10,7 +10,7 @@ import {
 import { type Duration, type Quantity, toBytes, toSeconds } from '../../core/units';
 import { edgeAlert, excludeOutdatedSeries, NODE_LABELS, NODE_TEXT } from '../edge-alert';
 import type { RuledNodes } from '../ruled-nodes';
-import { type Membership, recordingRulesCountingUnknownNodes } from './membership.rules';
+import { alertAndRecordingRulesAboutUnknownNodes, type Membership } from './membership.rules';
 import { membershipAndLastSampleRules, recordingRulesAboutReachability } from './reachability-figures';
 import { type ReceiverNames, reachabilitySeriesSelectors, type Signals } from './signals';
 import { membershipRuleInterval, validateSilenceThresholds } from './silence';
@@ -97,7 +97,7 @@ export function alertAndRecordingRulesAboutReachability(
       silentNodeAlerts(limits, signals),
       exporterAlerts(limits, signals),
       clockAlerts(limits, signals),
-      recordingRulesCountingUnknownNodes(senders, known),
+      alertAndRecordingRulesAboutUnknownNodes(senders, known),
     ],
   };
 }

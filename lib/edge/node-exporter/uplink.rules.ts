@@ -104,7 +104,7 @@ export function alertAndRecordingRulesAboutUplink(
             summary: `Uplink traffic over budget: ${NODE_TEXT}`,
             description: `{{ $value | humanize1024 }}B were transferred over the metered link of ${NODE_TEXT} within a day; the budget is ${limits.uplinkPerDay}.`,
           }),
-          ...recordingRulesAboutTelemetryTraffic(
+          ...alertAndRecordingRulesAboutTelemetryTraffic(
             nodes.filter(({ transport }) => transport === 'remote-write'),
             logAgents,
           ),
@@ -119,7 +119,7 @@ export function alertAndRecordingRulesAboutUplink(
  * and responses. Log agents with the metric `sent` count the compressed bodies that Loki accepted. The sum does not
  * include the traffic of log agents without this metric, such as the default agent.
  */
-function recordingRulesAboutTelemetryTraffic(
+function alertAndRecordingRulesAboutTelemetryTraffic(
   nodes: readonly RuledNodes[],
   logAgents: readonly LogAgent[],
 ): RuleGroup['rules'] {

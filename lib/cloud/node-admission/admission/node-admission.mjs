@@ -90,7 +90,9 @@ export class NodeAdmissionHandlers {
     if (!this.#isReady) return sendResponse(response, 503, 'the lists of nodes are not loaded yet');
     if (url === '/-/ready') return sendResponse(response, 200, '');
     const { node = '', end = '', fault = '' } = headers;
-    const reason = node ? this.#refusalReason(`${node}`, `${end}`) : normalizeCertificateFault(`${fault}`);
+    const reason = node
+      ? this.#refusalReason(`${node}`, `${end}`)
+      : replaceUnknownCertificateFault(`${fault}`);
     if (reason)
       return this.#refuseRequest(
         response,
@@ -175,7 +177,7 @@ function hasCertificateExpired(end) {
 }
 
 /** Returns a known fault of a certificate unchanged, and `other` for an unknown fault. @param {string} fault */
-const normalizeCertificateFault = (fault) => (FAULTS.includes(fault) ? fault : 'other');
+const replaceUnknownCertificateFault = (fault) => (FAULTS.includes(fault) ? fault : 'other');
 
 /**
  * Returns an error message if a new list of nodes is empty, or lacks more than half of the known nodes.
