@@ -16,8 +16,8 @@ import {
   type IngressOptions,
 } from './basic-auth-ingress-options';
 import {
+  assertNoCertificatesIfUserNamesNeeded,
   certificateErrorPagePaths,
-  refuseCertificatesIfUserNamesNeeded,
   useTlsPassthroughControllerIfNeeded,
   validateClientCertificateOptions,
 } from './certificate-rules';
@@ -214,7 +214,7 @@ export class BasicAuthIngress extends Construct {
       );
     }
     this.assertBackendFitsFirstBackend(backend);
-    refuseCertificatesIfUserNamesNeeded(this, this.authentication, backend);
+    assertNoCertificatesIfUserNamesNeeded(this, this.authentication, backend);
     if (this.options.groups && !backend.pushes) {
       throw optionError(
         this,

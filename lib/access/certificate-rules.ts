@@ -35,7 +35,7 @@ export function validateClientCertificateOptions(
  * Throws if a backend needs the name of the user of each request, but nodes authenticate with certificates.
  * @throws InvalidOptionError with the remedy.
  */
-export function refuseCertificatesIfUserNamesNeeded(
+export function assertNoCertificatesIfUserNamesNeeded(
   scope: Construct,
   authentication: Authentication,
   backend: IngressBackend,

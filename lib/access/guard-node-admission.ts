@@ -27,7 +27,10 @@ const FAULT_PATH = '/-/certificate-fault';
  * - nginx's reason to refuse the certificate
  * @param fault nginx value with the reason of the refusal; empty for a valid certificate
  */
-export const nodeAdmissionHeaderDirectives = ({ admissionAddress }: GuardConfig, fault: string): string[] =>
+export const directivesSettingAdmissionRequestHeaders = (
+  { admissionAddress }: GuardConfig,
+  fault: string,
+): string[] =>
   admissionAddress
     ? [
         `proxy_set_header ${NODE_HEADER} $node;`,
@@ -127,7 +130,7 @@ export function nodeAdmissionLocationBlocks({ admissionAddress }: GuardConfig): 
  * Returns the directive that reports a client certificate to the admission program after nginx itself has refused
  * the certificate. Returns an empty list without an admission program.
  */
-export const directivesThatReportCertificateFault = ({ admissionAddress }: GuardConfig): string[] =>
+export const directivesReportingBadCertificateToAdmission = ({ admissionAddress }: GuardConfig): string[] =>
   admissionAddress ? [`auth_request ${FAULT_PATH};`] : [];
 
 /**
@@ -136,7 +139,7 @@ export const directivesThatReportCertificateFault = ({ admissionAddress }: Guard
  * list without an admission program.
  * @param report directives that forward the report to the program
  */
-export function locationThatReportsCertificateFault(
+export function locationReportingBadCertificateToAdmission(
   config: GuardConfig,
   report: readonly string[],
 ): string[] {

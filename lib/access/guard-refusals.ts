@@ -2,7 +2,10 @@ import { type IngressBackend, REFUSED_STATUS_HEADER } from '../contracts/endpoin
 import { errorResponseDirective, indentLines, nginxBlockLines } from '../core/nginx-syntax';
 import { toBytes } from '../core/units';
 import { acceptsClientCertificates } from './authentication';
-import { directivesThatReportCertificateFault, isNodeAdmissionProgramUsed } from './guard-node-admission';
+import {
+  directivesReportingBadCertificateToAdmission,
+  isNodeAdmissionProgramUsed,
+} from './guard-node-admission';
 import type { GuardConfig } from './guard-options';
 import { canIdentifyClients, RATE_LIMIT_EXCEEDED, rateLimitRefusalDirectives } from './guard-users';
 
@@ -82,7 +85,7 @@ function certificateRefusalLocationBlocks(config: GuardConfig, retried: boolean)
     ...(retried ? namedLocationBlock('retried-node', ...retryableRefusalDirectives(401, reason)) : []),
     ...namedLocationBlock(
       'invalid-certificate',
-      ...directivesThatReportCertificateFault(config),
+      ...directivesReportingBadCertificateToAdmission(config),
       'try_files /-/none @refused-certificate;',
     ),
     // This location can run before the server block has set the variable $refused.

@@ -11,9 +11,9 @@ import { withAllDefaults } from '../core/option-table';
 import { acceptsClientCertificates, acceptsPasswords } from './authentication';
 import { nginxMapsForClientCertificate } from './guard-certificates';
 import {
+  directivesSettingAdmissionRequestHeaders,
   directivesStoringNodeAdmissionResponse,
-  locationThatReportsCertificateFault,
-  nodeAdmissionHeaderDirectives,
+  locationReportingBadCertificateToAdmission,
   nodeAdmissionLocationBlocks,
   nodeAdmissionUpstreamAndCache,
 } from './guard-node-admission';
@@ -154,7 +154,7 @@ export function pushPermissionLocationBlocks(config: GuardConfig): string[] {
           config.admissionAddress ? [] : nginxBlockLines('if ($node = "")', 'return 401;'),
         )
       : []),
-    ...locationThatReportsCertificateFault(
+    ...locationReportingBadCertificateToAdmission(
       config,
       directivesThatAskAdmissionServer(config, '$certificate_fault'),
     ),
@@ -188,7 +188,7 @@ const directivesThatAskAdmissionServer = (config: GuardConfig, fault: string): s
   'proxy_pass_request_body off;',
   'proxy_set_header Content-Length "";',
   'proxy_set_header User $user;',
-  ...nodeAdmissionHeaderDirectives(config, fault),
+  ...directivesSettingAdmissionRequestHeaders(config, fault),
 ];
 
 /**

@@ -1,7 +1,11 @@
 import type { RuleSource } from '../contracts/rules';
 import { alertingRule } from '../core/alerts';
 import { OF_THE_CLOUD } from '../core/reserved-relabeling';
-import { numberThreshold, type ThresholdTable, validateAndApplyThresholdDefaults } from '../core/thresholds';
+import {
+  numberThresholdInRange,
+  type ThresholdTable,
+  validateAndApplyThresholdDefaults,
+} from '../core/thresholds';
 
 /** Thresholds of the alerts about public hosts. */
 export interface IngressThresholds {
@@ -17,8 +21,8 @@ export interface IngressThresholds {
 
 /** Default and allowed range of each threshold. */
 export const INGRESS_THRESHOLDS: ThresholdTable<IngressThresholds> = {
-  certificateDays: numberThreshold(1, 365, 14, 'days'),
-  failedLogins: numberThreshold(1, 1_000_000, 300, 'requests'),
+  certificateDays: numberThresholdInRange(1, 365, 14, 'days'),
+  failedLogins: numberThresholdInRange(1, 1_000_000, 300, 'requests'),
 };
 
 /**

@@ -47,7 +47,7 @@ export const backlogByLabelsExpression = (
   { backlog }: AgentMetrics,
   ...matchers: readonly string[]
 ): string =>
-  `sum by (${labels}) (${renderExpressionWithRangeFunction(backlog, 'last_over_time', '15m', matchers)})`;
+  `sum by (${labels}) (${renderAgentPromqlWithRangeFunction(backlog, 'last_over_time', '15m', matchers)})`;
 
 /**
  * Renders an agent's PromQL expression, with a range function applied to each metric.
@@ -55,7 +55,7 @@ export const backlogByLabelsExpression = (
  * @param range range of the function, such as `3h`
  * @param matchers label matchers that each metric must meet
  */
-export const renderExpressionWithRangeFunction = (
+export const renderAgentPromqlWithRangeFunction = (
   expression: AgentExpression,
   operation: string,
   range: string,

@@ -13,7 +13,7 @@ export interface Threshold<T> {
 export type ThresholdTable<T> = { readonly [K in keyof T]-?: Threshold<T[K]> };
 
 /** Returns a threshold that is a number in a range, with its unit. */
-export const numberThreshold = (
+export const numberThresholdInRange = (
   from: number,
   to: number,
   byDefault: number,
@@ -28,7 +28,7 @@ export const numberThreshold = (
 
 /** Returns a threshold that is a percentage. */
 export const percentThreshold = (byDefault: number): Threshold<number> =>
-  numberThreshold(0.1, 100, byDefault, 'percent');
+  numberThresholdInRange(0.1, 100, byDefault, 'percent');
 
 /** Returns a threshold that is a duration. */
 export const durationThreshold = <D extends string>(byDefault: D): Threshold<D> => ({

@@ -55,7 +55,7 @@ export class Metrics {
   }
 
   /** Removes all series that have labels, so that no label value contains the name of a node or job any more. */
-  removeSeriesThatHaveLabels() {
+  removeAllLabelledSeries() {
     for (const { series } of this.#families.values()) {
       for (const labels of series.keys()) if (labels) series.delete(labels);
     }

@@ -32,7 +32,7 @@ describe('the metrics of a program', () => {
     const all = metrics();
     all.setGauge('nodes', 2);
     all.addToCounter('drops_total', { node: 'stolen' });
-    all.removeSeriesThatHaveLabels();
+    all.removeAllLabelledSeries();
     expect(`${all}`.match(/^test.*$/gm)).toEqual(['test_nodes 2', 'test_drops_total 0']);
   });
 

@@ -30,7 +30,7 @@ import {
 } from './ini';
 import { type GrafanaIni, grafanaIni } from './ini-sections';
 import { dashboardFolderPath, dashboardProvisioning, dataSourceProvisioning } from './provisioning';
-import { dataSourceAndCredentialVolumes } from './source-access';
+import { dataSourceWithCredentialsAndVolumes } from './source-access';
 
 /** Properties for `Grafana`. */
 export interface GrafanaProps {
@@ -122,7 +122,7 @@ export class Grafana extends Construct implements ScrapeTarget {
   addDataSource(source: DataSource): void {
     validateOptions(this, { source: [source ?? null, dataSourceRule] });
     this.requireUniqueDataSources([...this.dataSources, source.dataSource]);
-    const access = dataSourceAndCredentialVolumes(source);
+    const access = dataSourceWithCredentialsAndVolumes(source);
     access.volumes.forEach((volume, index) => {
       this.workload.addVolume(volume, ...access.volumeMounts.slice(index, index + 1));
     });

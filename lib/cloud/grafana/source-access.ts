@@ -21,7 +21,10 @@ const grafanaReferenceToFile = (path: string): string => `$__file{${path}}`;
  * Returns the data source with its credentials, CA certificate and headers, and the volumes to mount. Grafana reads
  * credentials and certificates from the mounted files when it starts.
  */
-export function dataSourceAndCredentialVolumes({ dataSource, queryAccess = {} }: DataSource): SourceAccess {
+export function dataSourceWithCredentialsAndVolumes({
+  dataSource,
+  queryAccess = {},
+}: DataSource): SourceAccess {
   const { credentialsSecretName, headers = {} } = queryAccess;
   const name = `data-source-${dataSource.uid}`;
   const folder = `/etc/grafana/data-sources/${dataSource.uid}`;

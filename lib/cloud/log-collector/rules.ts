@@ -2,7 +2,7 @@ import type { LogAgent } from '../../agents/log-agent';
 import {
   allLogAgents,
   distinctPromqlExpressionsOfAgents,
-  renderExpressionWithRangeFunction,
+  renderAgentPromqlWithRangeFunction,
 } from '../../agents/log-agents';
 import type { RuleSource } from '../../contracts/rules';
 import { alertingRule } from '../../core/alerts';
@@ -59,7 +59,7 @@ export function alertRulesAboutLogCollector({
             expr: distinctPromqlExpressionsOfAgents(
               agents,
               ({ dropped }) =>
-                `sum by (${POD_LABELS}) (${renderExpressionWithRangeFunction(dropped, 'increase', '1h', [ofJob])}) > 0`,
+                `sum by (${POD_LABELS}) (${renderAgentPromqlWithRangeFunction(dropped, 'increase', '1h', [ofJob])}) > 0`,
             ).join('\nor '),
             summary: 'Log lines of a cloud node are dropped',
             description:

@@ -36,7 +36,7 @@ export function scrapeJobsWithScrapeConfigNames(
     if (isShared) return [{ name, job: { ...defaults, ...job } }];
     return jobs.map((one, replica) => ({
       name: `${name}-${replica}`,
-      job: keepScrapeTargetsOnlyInPrometheusPod(pods[replica] ?? '', one),
+      job: restrictScrapeJobToPrometheusPod(pods[replica] ?? '', one),
     }));
   });
 }
@@ -46,7 +46,7 @@ export function scrapeJobsWithScrapeConfigNames(
  * into the temporary label `__tmp_pod`, and keeps targets only if the label is the name of that pod. The
  * operator replaces `$(POD_NAME)` by the name of the pod that reads the job.
  */
-function keepScrapeTargetsOnlyInPrometheusPod(pod: string, job: ScrapeConfig): ScrapeConfig {
+function restrictScrapeJobToPrometheusPod(pod: string, job: ScrapeConfig): ScrapeConfig {
   const own: RelabelConfig[] = [
     { target_label: '__tmp_pod', replacement: '$(POD_NAME)' },
     { source_labels: ['__tmp_pod'], regex: pod.replaceAll('.', '\\.'), action: 'keep' },

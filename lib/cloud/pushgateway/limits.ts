@@ -38,7 +38,7 @@ export function resolvePushLimits(props: PushgatewayProps): PushLimits {
     ofPools.map(([group, one]) => [group, computeLimitsOfNodeGroup(all, one)]),
   );
   const sumNumbers = (values: readonly number[]) => values.reduce((total, one) => total + one, 0);
-  return formatLimitsForPushFilter(
+  return toPushFilterLimits(
     { pools },
     sumNumbers(Object.values(pools).map(({ nodes }) => nodes)),
     sumNumbers(ofPools.map(([, { series }]) => series)),
@@ -52,7 +52,7 @@ export function resolvePushLimits(props: PushgatewayProps): PushLimits {
 function limitsSharedByNodeGroups(options: LimitedOptions, all: GivenLimits): PushLimits {
   const pool = computeLimitsOfNodeGroup(options, all);
   const { pools, total } = computeSeriesLimitsPerGroup(pool, options.ingress?.groups);
-  return formatLimitsForPushFilter(
+  return toPushFilterLimits(
     { pools: { '': computeLimitsOfNodeGroup(options, LIMITS_WITHOUT_GROUP), ...pools }, total },
     pool.nodes,
     all.series,
@@ -64,7 +64,7 @@ function limitsSharedByNodeGroups(options: LimitedOptions, all: GivenLimits): Pu
  * @param nodes maximum number of nodes in total
  * @param series maximum number of series in total
  */
-function formatLimitsForPushFilter(pools: GroupLimits, nodes: number, series: number): PushLimits {
+function toPushFilterLimits(pools: GroupLimits, nodes: number, series: number): PushLimits {
   const largest = Math.max(...Object.values(pools.pools).map(({ mostSeriesPerNode }) => mostSeriesPerNode));
   return { seriesOfGroup: Math.min(largest, MOST_SERIES_OF_GROUP), series, nodes, ...pools };
 }

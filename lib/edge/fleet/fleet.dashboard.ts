@@ -21,7 +21,7 @@ const silentNodesPercentagePanel = (): Panel =>
     { width: 3, unit: 'percentunit', limits: { warning: 0.01, critical: 0.1 }, alerts: ['EdgeFleetSilent'] },
   );
 
-const unknownNodeCountPanel = (): Panel =>
+const nodesOutsideFleetCountPanel = (): Panel =>
   stat(
     'Unknown nodes',
     'Node names that send metrics without being part of the fleet. No other panel includes these nodes; the dashboard "Edge: pushes and agents" lists their names.',
@@ -166,7 +166,7 @@ export const fleetDashboard = (): DashboardSource => ({
             ...[
               nodeCountPanel(),
               silentNodesPercentagePanel(),
-              unknownNodeCountPanel(),
+              nodesOutsideFleetCountPanel(),
               connectedNodeCountPanel(),
               firingAlertsPanel(),
               fleetUplinkTrafficPanel(),

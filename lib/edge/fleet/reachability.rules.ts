@@ -2,7 +2,7 @@ import type { RuleGroup, RuleSource } from '../../contracts/rules';
 import { alertingRule, MUTES_EDGE_ALERTS } from '../../core/alerts';
 import {
   durationThreshold,
-  numberThreshold,
+  numberThresholdInRange,
   percentThreshold,
   type ThresholdTable,
   validateAndApplyThresholdDefaults,
@@ -59,9 +59,9 @@ export const REACHABILITY_THRESHOLDS: ThresholdTable<ReachabilityThresholds> = {
   silentAfter: durationThreshold('5m'),
   forgetAfter: durationThreshold('7d'),
   silentPercent: percentThreshold(50),
-  silentNodes: numberThreshold(1, 100_000, 3, 'nodes'),
-  unlistedNodes: numberThreshold(1, 100_000, 1_000, 'nodes'),
-  clockSkewSeconds: numberThreshold(1, 86_400, 60, 'seconds'),
+  silentNodes: numberThresholdInRange(1, 100_000, 3, 'nodes'),
+  unlistedNodes: numberThresholdInRange(1, 100_000, 1_000, 'nodes'),
+  clockSkewSeconds: numberThresholdInRange(1, 86_400, 60, 'seconds'),
 };
 
 /**

@@ -3,7 +3,7 @@ import {
   allLogAgents,
   backlogByLabelsExpression,
   distinctPromqlExpressionsOfAgents,
-  renderExpressionWithRangeFunction,
+  renderAgentPromqlWithRangeFunction,
 } from '../../agents/log-agents';
 import type { RuleSource } from '../../contracts/rules';
 import { quantity } from '../../core/option-rules';
@@ -64,7 +64,7 @@ export function alertRulesAboutLogAgents(
             expr: distinctPromqlExpressionsOfAgents(
               logAgents,
               ({ dropped }) =>
-                `sum by (${NODE_LABELS}) (${renderExpressionWithRangeFunction(dropped, 'increase', '3h')}) > 0`,
+                `sum by (${NODE_LABELS}) (${renderAgentPromqlWithRangeFunction(dropped, 'increase', '3h')}) > 0`,
             ).join('\nor '),
             summary: `Log lines dropped: ${NODE_TEXT}`,
             description: `The log collector of ${NODE_TEXT} dropped {{ $value | humanize }} log lines within 3 hours, because Loki permanently rejected the lines.`,

@@ -55,7 +55,7 @@ export class EdgeLogCollector extends Construct {
       folder: 'log-agent',
       port: 'logCollector',
     });
-    const passwords = reloaderSettingsForPasswordFiles(agent, layout);
+    const passwords = reloaderSettingsToWritePasswordFiles(agent, layout);
     const task = edgeLogAgentConfiguration(options, platform.cluster, layout, passwords?.mount.mountPath);
     const roots = [POD_LOGS_DIR, ...options.logRoots];
     const { mounts } = layout;
@@ -110,7 +110,7 @@ export class EdgeLogCollector extends Construct {
       reloadCountUrl: agent.reloadCountPath && urlOf(agent.reloadCountPath),
       unchangedAnswer: agent.unchangedAnswer,
       pausedAgent: reloaderSettingsToCloseDeletedLogFiles(agent.metrics, urlOf, mountsOfLogFolders(roots)),
-      passwords: reloaderSettingsForPasswordFiles(agent, layout),
+      passwords: reloaderSettingsToWritePasswordFiles(agent, layout),
     });
   }
 }
@@ -119,7 +119,7 @@ export class EdgeLogCollector extends Construct {
  * Returns the folder from which the reloader reads credentials, and the mount to which it writes password files.
  * Returns `undefined` if the agent needs no password files or has no password.
  */
-const reloaderSettingsForPasswordFiles = (
+const reloaderSettingsToWritePasswordFiles = (
   agent: LogAgent,
   { credentialsDir }: AgentLayout,
 ): PasswordFiles | undefined =>

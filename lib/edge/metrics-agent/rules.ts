@@ -3,7 +3,7 @@ import { recordingRule } from '../../core/alerts';
 import { quantity } from '../../core/option-rules';
 import {
   durationThreshold,
-  numberThreshold,
+  numberThresholdInRange,
   type ThresholdTable,
   validateAndApplyThresholdDefaults,
 } from '../../core/thresholds';
@@ -42,7 +42,7 @@ export interface MetricsAgentThresholds {
 export const METRICS_AGENT_THRESHOLDS: ThresholdTable<MetricsAgentThresholds> = {
   agentQueue: { default: '64Mi', rule: quantity },
   agentDisk: { default: '64Mi', rule: quantity },
-  droppedSamples: numberThreshold(1, 1_000_000_000, 100, 'samples'),
+  droppedSamples: numberThresholdInRange(1, 1_000_000_000, 100, 'samples'),
   silentService: durationThreshold('15m'),
 };
 

@@ -2,7 +2,7 @@ import type { AgentExpression, LogAgent } from '../../agents/log-agent';
 import {
   allLogAgents,
   distinctPromqlExpressionsOfAgents,
-  renderExpressionWithRangeFunction,
+  renderAgentPromqlWithRangeFunction,
 } from '../../agents/log-agents';
 import type { RecordingRule, RuleGroup, RuleSource } from '../../contracts/rules';
 import { recordingRule } from '../../core/alerts';
@@ -125,7 +125,7 @@ function alertAndRecordingRulesAboutTelemetryTraffic(
 ): RuleGroup['rules'] {
   if (nodes.length === 0) return [];
   const dailyIncreaseExpr = (expression: AgentExpression) =>
-    `sum by (${NODE_LABELS}) (${renderExpressionWithRangeFunction(expression, 'increase', '1d', ['node!=""'])})`;
+    `sum by (${NODE_LABELS}) (${renderAgentPromqlWithRangeFunction(expression, 'increase', '1d', ['node!=""'])})`;
   const [received, sent] = ['read', 'written'].map((way) =>
     dailyIncreaseExpr((metric) => metric(`vmagent_remotewrite_conn_bytes_${way}_total`)),
   );

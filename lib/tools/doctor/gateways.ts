@@ -17,7 +17,7 @@ export const gateways: Check = {
     const made = manifests.filter(({ kind }) => kind === 'Gateway');
     const found: CheckFinding[] = [];
     for (const gateway of made) {
-      const issuer = await readCertificateIssuerOfGateway(gateway, (...args) =>
+      const issuer = await readCertManagerIssuerOfGateway(gateway, (...args) =>
         getObjectIfExists(kubectl, 'get', ...args),
       );
       if (issuer?.spec?.acme) found.push(checkAcmeSolvers(gateway, issuer));
@@ -37,7 +37,7 @@ type Get = (...args: string[]) => Promise<ClusterObject | undefined>;
  * Reads the cert-manager issuer of a Gateway's certificates. Returns `undefined` if the Gateway has no issuer, or if the issuer
  * does not exist.
  */
-async function readCertificateIssuerOfGateway(
+async function readCertManagerIssuerOfGateway(
   { metadata: { annotations = {}, namespace } }: Manifest,
   get: Get,
 ) {

@@ -74,7 +74,7 @@ export async function planReplacementsThatKeepPlacement(
   );
   const wanted = objects.map(({ manifest }) => manifest).filter(isEdgeDaemonSet);
   const changed = wanted.filter((manifest) =>
-    needsReplacementDaemonSet(manifest, living.get(referenceKey(referenceOf(manifest)))),
+    needsReplacementToKeepPlacement(manifest, living.get(referenceKey(referenceOf(manifest)))),
   );
   const left = recorded.filter((one) => one.kind === 'DaemonSet' && !placements.has(referenceKey(one)));
   const leaving = left.flatMap((one) => living.get(referenceKey(one)) ?? []);
@@ -117,7 +117,7 @@ function placementBeforeMove(now: ClusterObject, id: string): Placement | undefi
  * synthesis: the DaemonSet is new, its placement or tolerations change, or a move is in progress.
  * @param now the DaemonSet in the cluster; undefined if it does not exist
  */
-function needsReplacementDaemonSet(manifest: ClusterObject, now: ClusterObject | undefined): boolean {
+function needsReplacementToKeepPlacement(manifest: ClusterObject, now: ClusterObject | undefined): boolean {
   if (!now) return true;
   return (
     readMoveFromDaemonSetAnnotation(now) !== undefined ||

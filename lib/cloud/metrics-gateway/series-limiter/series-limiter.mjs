@@ -133,7 +133,7 @@ export class SeriesLimiter {
   #forgetAllNodesAndRespond(response) {
     this.#series.forgetAllSeries();
     this.#origins.forgetNodesAndJobs();
-    this.#metrics.removeSeriesThatHaveLabels();
+    this.#metrics.removeAllLabelledSeries();
     const text = 'forgot all nodes and their series; a node counts again after its next request\n';
     sendResponse(response, 200, text);
   }

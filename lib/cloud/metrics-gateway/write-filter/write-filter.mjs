@@ -87,7 +87,7 @@ export class WriteFilter {
   handleMetricsRequest = (request, response) => {
     try {
       if (!parseForgetRequestQuery(request)) return sendResponse(response, 200, `${this.#metrics}`);
-      this.#metrics.removeSeriesThatHaveLabels();
+      this.#metrics.removeAllLabelledSeries();
       sendResponse(response, 200, 'reset the counters of all nodes\n');
     } catch (error) {
       sendResponse(response, error.status ?? 500, `${error.message}\n`);

@@ -211,7 +211,7 @@ export class PushFilter {
     }
     this.#knownSeries.forgetAllSeries();
     this.#origins.forgetNodesAndJobs();
-    this.#metrics.removeSeriesThatHaveLabels();
+    this.#metrics.removeAllLabelledSeries();
     return `deleted ${all.length} groups\n`;
   }
 
