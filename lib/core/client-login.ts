@@ -38,8 +38,8 @@ export const basicAuthSecretMounts = (
 ): k8s.VolumeMount[] => (credentialsSecretName ? [{ name, mountPath: folder, readOnly: true }] : []);
 
 /**
- * Returns the hostPath volume with the folder of the node's certificate, so that containers see a renewed
- * certificate immediately. Returns an empty list if the clients have no certificate.
+ * Returns the hostPath volume for the folder of the node's certificate. The volume contains the whole folder, so that
+ * containers see a renewed certificate immediately. Returns an empty list if the clients have no certificate.
  */
 export const nodeCertificateVolumes = ({ clientCertificate }: ClientCredentials): k8s.Volume[] =>
   clientCertificate ? [hostPathVolume(CERTIFICATE_VOLUME, clientCertificate.folder)] : [];

@@ -70,8 +70,8 @@ function buildMainContainer(props: CloudWorkloadOptions, platform: Platform): k8
 }
 
 /**
- * Returns the ports of the main container. Returns `undefined` if all ports belong to sidecars, because the API
- * server removes an empty list.
+ * Returns the ports of the main container. Returns `undefined` if all ports belong to sidecars: an empty list would
+ * appear in each diff, because the API server removes it.
  */
 function mainContainerPorts({ ports, sidecars }: CloudWorkloadOptions): k8s.ContainerPort[] | undefined {
   const ofSidecars = new Set(sidecars.flatMap((sidecar) => (sidecar.ports ?? []).map(({ name }) => name)));
@@ -83,7 +83,7 @@ function mainContainerPorts({ ports, sidecars }: CloudWorkloadOptions): k8s.Cont
 
 /**
  * Returns the volume mount of a Secret. The name of the volume is derived from the mount path, because the name
- * of a Secret can be too long for a volume.
+ * of a Secret can be too long for the name of a volume.
  */
 export const secretMount = (mountPath: string): k8s.VolumeMount => ({
   name: basename(mountPath),

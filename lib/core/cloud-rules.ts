@@ -9,7 +9,7 @@ import type { Quantity } from './units';
 
 /**
  * Returns the validation rule and the default of the option `namespace`. The default is the namespace of the chart
- * or, if the chart has none, the platform's namespace for pods of the given kind.
+ * or, if the chart has none, the platform's namespace for `kind` (`cloud`, `nodes` or `edge`).
  */
 export const namespaceOptionEntry = (kind: keyof Namespaces) => ({
   rule: dnsLabel,

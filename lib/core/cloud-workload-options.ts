@@ -74,9 +74,9 @@ export interface CloudWorkloadProps {
    */
   readonly replicasService?: string;
   /**
-   * Whether each replica of a StatefulSet has its own Service, `<name>-<ordinal>`. Use this option for a
-   * StatefulSet that had a single replica before: its `serviceName` is immutable, so it cannot get a headless
-   * Service.
+   * Whether each replica of a StatefulSet has its own Service, `<name>-<ordinal>`. Use this option to add replicas to
+   * an existing StatefulSet with a single replica: the field `serviceName` is immutable, so such a StatefulSet cannot
+   * get a headless Service.
    * @default false
    */
   readonly serviceForEachReplica?: boolean;

@@ -105,7 +105,7 @@ export class CloudWorkload extends Construct {
     return this.replicaNames.map((pod) => `${pod}${service}.${this.namespace}.svc:${this.portNumber(port)}`);
   }
 
-  /** Returns the server on a named port of the workload, for the NetworkPolicies of clients. */
+  /** Returns a port of the workload as a `NetworkServer`, so that NetworkPolicies can allow clients to connect. */
   networkServerOfPort(port: string): NetworkServer {
     const number = this.portNumber(port);
     return {

@@ -78,24 +78,22 @@ export function checksumAnnotation(configs: readonly ConfigFiles[]): Record<stri
 type NamedFiles = readonly [name: string, files: readonly (readonly [string, string])[]];
 
 /**
- * Node of the tree of known checksums. The path to a node is a list of texts: the names and files of the ConfigMaps.
- * Environments have most of their files in common, and finding a text in a map takes much less time than computing its
- * hash.
+ * Node of the cache of checksums, which is a tree. The path from the root to a checksum consists of the names and files
+ * of the ConfigMaps. A search in the tree takes much less time than computing a hash, and environments have most of
+ * their files in common.
  */
 interface KnownChecksums {
   readonly next: Map<string, KnownChecksums>;
   checksum?: string;
 }
 
-/**
- * Number of texts above which the tree is emptied, because a process can synthesize thousands of environments.
- */
+/** Maximum number of nodes in the cache of checksums. A larger cache is emptied, so that memory use stays limited. */
 const MAX_TEXTS = 2_000;
 
 const known: KnownChecksums = { next: new Map() };
 let texts = 0;
 
-/** Returns the checksum of ConfigMaps and their files. Computes the checksum only if it is not known. */
+/** Returns the checksum of ConfigMaps and their files. Reads the checksum from the cache if possible. */
 function checksumOfConfigMaps(configs: readonly NamedFiles[]): string {
   if (texts > MAX_TEXTS) {
     known.next.clear();

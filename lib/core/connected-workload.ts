@@ -15,7 +15,7 @@ interface PodSpec {
   volumes?: Named[];
 }
 
-/** The volumes, volume mounts and environment variables of a container that pushes metrics. */
+/** The volumes, volume mounts and environment variables that a container needs to push metrics. */
 export interface Connection {
   /** Volumes to add to the pod. */
   readonly volumes: readonly Named[];
@@ -70,12 +70,12 @@ export const usesHostNetwork = (workload: Construct, object: ApiObject): boolean
   requirePodSpec(workload, object.toJson()).hostNetwork === true;
 
 /**
- * Adds the volumes, mounts and variables of a connection to a container. The function changes the pods when the
- * manifest is rendered, so that it supports L1, L2 and patched objects.
+ * Adds the volumes, mounts and environment variables of a connection to a container. The pod template is changed when
+ * the manifest is rendered, so that workloads can be L1 or L2 constructs, with or without JSON patches.
  * @param connectionOf returns the connection, depending on whether the pods use the host network
  * @throws InvalidOptionError at synthesis in these cases:
  * - the workload has no pod template, or no container with the given name
- * - the workload already has a variable, volume or mount of the same name
+ * - the pod already has a volume, mount or environment variable of the same name
  */
 export function addPushConnectionToPods(
   workload: Construct,
@@ -134,7 +134,7 @@ function appendOrThrowOnNameClash(
   if (clash)
     throw optionError(
       workload,
-      `the pod already has a volume, mount or environment variable named ${clash.name}: rename it, or connect only one container of the workload, to one Pushgateway`,
+      `the pod already has a volume, mount or environment variable named ${clash.name}: rename it, or, if the workload is connected several times, keep one connection: from one container to one Pushgateway`,
     );
   return [...existing, ...added];
 }

@@ -75,8 +75,8 @@ const size: Rule = {
 };
 
 /**
- * Validation rules of the volume sources that edge workloads mostly use. All other volume sources are only checked
- * for unknown fields.
+ * Validation rules of the most frequent volume sources of edge workloads. For all other volume sources, the only check
+ * is the one for unknown fields.
  */
 const SOURCES: Readonly<Record<string, Rule>> = {
   hostPath: objectRule<k8s.HostPathVolumeSource>({

@@ -58,7 +58,7 @@ export const PANEL = {
 /**
  * Replaces Grafana's variables in an expression, so that the expression can be parsed. Built-in variables, such as
  * `$__range`, are replaced by the duration `1m`. Variables in braces, such as `${node}`, are replaced by the text
- * `value`. Variables without braces remain, because they are only used within strings.
+ * `value`. Other variables without braces, such as `$node`, remain, because dashboards only use them within strings.
  */
 const replaceGrafanaVariables = (expr: string): string =>
   expr.replace(/\$(__\w+|\{__\w+\})/g, '1m').replace(/\$\{\w+(:\w+)?\}/g, 'value');
@@ -106,15 +106,15 @@ export const uid = patternRule(
 );
 
 /**
- * Validation rule for a list of dashboards. The uid of a dashboard is a DNS label, because the name of a Kubernetes
- * object contains the uid. Grafana allows at most 40 characters.
+ * Validation rule for a list of dashboards. The uid of a dashboard must be a DNS label, because the name of a
+ * Kubernetes object contains the uid. Grafana rejects uids of more than 40 characters.
  */
 export const dashboards = listRule(optionsRule<Dashboard>(DASHBOARD));
 
 /** Validation rule for the title of a dashboard folder. */
 export const folderTitle = title;
 
-/** Validation rules of the fields of `DashboardFolder`. The uid is part of a file path. */
+/** Validation rules of the fields of `DashboardFolder`. The uid is part of a file path, so it must not contain "/". */
 export const DASHBOARD_FOLDER = {
   uid: { rule: uid },
   title: { rule: title },

@@ -18,7 +18,7 @@ export interface TemplateDialect {
 
 /** Functions of Go's text/template, which every program supports. */
 const GO_FUNCTIONS =
-  'and call eq ge gt html index js le len lt ne not or print printf println slice urlquery'.split(' ');
+  'call eq ge gt html index js le len lt ne and not or print printf println slice urlquery'.split(' ');
 
 const LITERALS = ['true', 'false', 'nil'];
 
@@ -26,9 +26,7 @@ const LITERALS = ['true', 'false', 'nil'];
 const BLOCK_KEYWORDS = ['if', 'range', 'with', 'define', 'block'];
 /** Keywords that stand alone in an action. */
 const KEYWORDS_WITHOUT_VALUE = ['end', 'break', 'continue'];
-/**
- * Keywords of blocks that are separate templates, which cannot use variables and loops of the surrounding template.
- */
+/** Keywords that open a separate template. This template cannot use variables and loops of the surrounding template. */
 const TEMPLATE_BLOCKS = ['define', 'block'];
 /** Keywords that cannot be part of a value. */
 const KEYWORDS = [...BLOCK_KEYWORDS, ...KEYWORDS_WITHOUT_VALUE, 'else', 'template'];
@@ -137,8 +135,8 @@ function elseProblem([word, ...rest]: readonly string[], state: State): string |
 }
 
 /**
- * Returns an error for a `define`, `block` or `template` action, or `undefined` if the action is valid. Records that a
- * new template has no variables.
+ * Returns the error in a `define`, `block` or `template` action. Returns `undefined` if the action is valid. After
+ * `define` or `block`, no variables are defined in `state`, because a new template starts.
  */
 function namedTemplateActionProblem(
   word: string,
@@ -175,7 +173,7 @@ function pipelineProblem(
 /**
  * Returns the error in an assignment, such as `$x := ...` or `range $i, $x := ...`. If the assignment is valid, adds
  * its variables to the state and returns `undefined`.
- * @param max maximum number of variables
+ * @param max maximum number of variables: 2 after `range`, otherwise 1
  */
 function addVariablesOrFindProblem(tokens: readonly string[], state: State, max: number): string | undefined {
   const set = tokens.slice(0, Math.max(tokens.indexOf(':='), 0)).filter((token) => token !== ',');

@@ -29,8 +29,9 @@ const VALUE = [
 ].join('|');
 
 /**
- * Pattern for a label name, except for reserved names. The push filter refuses duplicate label names. A pattern for
- * duplicates would be slow on long paths, and nginx evaluates patterns before it checks the password.
+ * Pattern for a label name, except for reserved names. The pattern does not check for duplicate names, because this
+ * check would be slow on long paths, and nginx evaluates the pattern before it checks the password. The push filter
+ * refuses duplicate names.
  */
 const LABEL = '(?!__|(?:cluster|job|node|pushgateway)[/@])[A-Za-z_]\\w*';
 

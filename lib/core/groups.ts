@@ -17,7 +17,7 @@ export function groupOfUser(user: string, groups: readonly string[]): string | u
 /** Validation rule for a list of node groups. Each user name must belong to at most one group. */
 export const groupNames: Rule = {
   allowed:
-    'a list of different names with up to 63 lower-case letters, digits and dashes, such as ["north", "south"]; not both "north" and "north-2", because "north-2" is the user of the group "north" after a rotation',
+    'a list of different names with up to 63 lower-case letters, digits and dashes, such as ["north", "south"]; not both "north" and "north-2", because the user of the group "north" gets the name "north-2" when its password is rotated',
   accepts: (value) => Array.isArray(value) && value.length > 0 && areValidGroupNames(value),
 };
 
@@ -31,7 +31,10 @@ function areValidGroupNames(names: readonly unknown[]): boolean {
   );
 }
 
-/** Returns a name without the number that a rotation appends. Returns `undefined` if the name has no such number. */
+/**
+ * Removes the number that a password rotation appends to a user name: returns `north` for `north-2`. Returns
+ * `undefined` if the name does not end with such a number.
+ */
 const tryRemoveRotationNumberFromUserName = (name: string): string | undefined =>
   /^(.+)-[1-9][0-9]{0,8}$/.exec(name)?.[1];
 

@@ -34,7 +34,7 @@ export const imageLock: Rule = {
 };
 
 /**
- * Adds the digest in the lock to an image reference. If the reference already has a digest, returns it unchanged.
+ * Adds the digest in the lock to an image reference. A reference that has a digest is returned unchanged.
  * @throws InvalidOptionError when the lock does not contain the image.
  */
 export function addDigestFromLockToReference(reference: string, lock: ImageLock): string {

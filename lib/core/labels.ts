@@ -1,7 +1,7 @@
 /** Label of all objects and pods of the stack. */
 export const PART_OF = { 'app.kubernetes.io/part-of': 'edge-observability' } as const;
 
-/** Annotation of routes with TLS passthrough: the paths of the host, separated by commas. */
+/** Annotation with URL paths, such as `/,/services`, on routes with TLS passthrough, which have no field for paths. */
 export const PATHS_ANNOTATION = 'edge-observability.io/paths';
 
 /** Label that a StatefulSet sets on each pod, with the name of the pod. */

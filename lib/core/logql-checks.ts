@@ -108,7 +108,7 @@ function rangeAggregationProblem(node: SyntaxPart, textOf: TextOf): string | und
   const hasParameter = node.findChild('Number') !== undefined;
   return hasParameter === (name === 'quantile_over_time')
     ? undefined
-    : `the function ${name} ${hasParameter ? 'has no parameter' : 'needs a parameter, such as 0.95'}`;
+    : `the function ${name} ${hasParameter ? 'does not support a parameter' : 'needs a parameter, such as 0.95'}`;
 }
 
 function vectorAggregationProblem(node: SyntaxPart, textOf: TextOf): string | undefined {
@@ -119,7 +119,8 @@ function vectorAggregationProblem(node: SyntaxPart, textOf: TextOf): string | un
     return `the operator ${name} needs samples, not a number`;
   if (/^sort/.test(name) && node.findChild('Grouping'))
     return `the operator ${name} does not support the modifiers "by" and "without"`;
-  if (!/^(topk|bottomk)$/.test(name)) return parameter ? `the operator ${name} has no parameter` : undefined;
+  if (!/^(topk|bottomk)$/.test(name))
+    return parameter ? `the operator ${name} does not support a parameter` : undefined;
   return parameter && /^[1-9]\d*$/.test(textOf(parameter))
     ? undefined
     : `the parameter of the operator ${name} must be a whole number of at least 1`;

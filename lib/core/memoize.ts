@@ -52,10 +52,10 @@ export function memoize<Input, Result>(
   };
 }
 
-/** Returns a short text as its own key. */
+/** Returns a short text unchanged: the text itself is the cache key. */
 export const textItselfAsCacheKey = (text: string): string => text;
 
-/** Returns the SHA-256 hash of a long text or an object as its key. */
+/** Returns the SHA-256 hash of a long text or an object, as its cache key. */
 export const hashInputToCacheKey = (input: unknown): string =>
   createHash('sha256').update(serialize(input)).digest('base64');
 

@@ -35,8 +35,9 @@ export function replaceRegistryWithMirror(reference: string, mirror: ImageMirror
 }
 
 /**
- * Returns the prefix that replaces the host of a registry. Returns the host itself for images that are already in a
- * mirror, and `undefined` if the mirror has no entry for the registry.
+ * Returns the prefix that replaces the host of a registry. If `mirror` has no entry for the registry, but the registry
+ * is the host of a mirror, returns `registry`, because the image is already in the mirror. Otherwise, returns
+ * `undefined`.
  */
 function findMirrorPrefixOfRegistry(registry: string, mirror: ImageMirror): string | undefined {
   if (typeof mirror === 'string') return mirror;

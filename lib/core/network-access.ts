@@ -13,8 +13,8 @@ interface TrafficRule {
 }
 
 /**
- * Address ranges of the node-local DNS cache: link-local, or unique local addresses, as in "Using NodeLocal
- * DNSCache" of the Kubernetes documentation.
+ * Address ranges of the node-local DNS cache: link-local addresses (IPv4) and unique local addresses (IPv6). The
+ * Kubernetes page "Using NodeLocal DNSCache" recommends these ranges.
  */
 const DNS_CACHE = { ipv4: '169.254.0.0/16', ipv6: 'fd00::/8' };
 
@@ -28,7 +28,7 @@ const dnsEgressRule = (hasIpv6: boolean): TrafficRule => ({
 export interface NetworkAccessProps {
   readonly namespace: string;
   readonly identity: Identity;
-  /** Labels of the pods that the policy selects. @default - the selector of the identity */
+  /** Labels of the pods that the policy selects. @default - the labels in `identity.selector` */
   readonly podLabels?: Readonly<Record<string, string>>;
 }
 
@@ -80,7 +80,8 @@ export class NetworkAccess extends Construct {
 
   /**
    * Renders the rules in Kubernetes' format, sorted and without duplicates, so that the order of calls has no
-   * effect. Returns `undefined` without rules, because the API server removes an empty list.
+   * effect. Returns `undefined` if there are no rules: an empty list would appear in each diff, because the API server
+   * removes it.
    */
   private renderTrafficRules(all: readonly TrafficRule[], side: 'from' | 'to'): object[] | undefined {
     const rules = all.filter(hasPeersAndPorts);

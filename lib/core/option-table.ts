@@ -160,7 +160,7 @@ export function validateAndApplyDefaults<
   return withAllDefaults<P, T, W>(where, given, table);
 }
 
-/** Returns valid options with fixed and derived defaults applied. */
+/** Returns options with fixed and derived defaults applied. The options must already be validated. */
 export function withAllDefaults<P extends object, T extends OptionTable<P, W>, W extends Construct | string>(
   where: W,
   given: P,

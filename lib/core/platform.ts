@@ -85,8 +85,8 @@ export class Platform {
   /** Minor version of Kubernetes, such as 22 for 1.22. */
   readonly kubernetesMinor: number;
   /**
-   * Image pull Secrets, in the format of the pod's field. `undefined` if there are none, because the API server
-   * removes an empty list.
+   * Image pull Secrets, in the format of the pod field `imagePullSecrets`. `undefined` if there are no such
+   * Secrets: an empty list would appear in each diff, because the API server removes it.
    */
   readonly imagePullSecrets?: { readonly name: string }[];
   /** Storage class of all volumes. `undefined` means the cluster's default storage class. */
@@ -175,7 +175,7 @@ export class Platform {
 
   /**
    * Returns the namespace of a construct: `own` if it is set, otherwise the namespace of the chart, otherwise the
-   * platform's namespace for pods of the given kind.
+   * platform's namespace for `kind` (`cloud`, `nodes` or `edge`).
    * @throws InvalidOptionError when `own` is not a DNS label.
    */
   namespaceOf(scope: Construct, kind: keyof Namespaces, own?: string): string {

@@ -59,8 +59,8 @@ export class PodNamespace extends Construct {
 }
 
 /**
- * Returns the labels with the Pod Security level. `privileged` is also enforced in shared namespaces, because
- * it allows all pods.
+ * Returns the labels with the Pod Security level. The level `privileged` allows all pods, so it is also enforced in
+ * shared namespaces.
  */
 function podSecurityLabels(
   podSecurity: PodNamespaceProps['podSecurity'],

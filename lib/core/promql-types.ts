@@ -17,7 +17,7 @@ import { isPromqlNumberOrDuration, isPromqlOffset, isPromqlRange } from './promq
 import { type Term, toPromqlTerm } from './promql-terms';
 import type { SyntaxPart } from './syntax-part';
 
-/** Offset and reason of an error in an expression that the editor's grammar accepts and the server rejects. */
+/** Position and reason of an error in an expression that the editor's grammar accepts and the server rejects. */
 export interface Misuse {
   readonly from: number;
   readonly reason: string;

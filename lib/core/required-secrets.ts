@@ -48,8 +48,8 @@ export function requiredSecrets(root: IConstruct): RequiredSecret[] {
 }
 
 /**
- * Returns a key that is the same for duplicates of a Secret. The key contains the format and the group. Secrets
- * that only differ in format or group therefore both remain, and the command `credentials` reports the conflict.
+ * Returns a key that is the same for duplicates of a Secret. If two Secrets have the same name, but different formats
+ * or groups, their keys differ. Both Secrets then remain, and the command `credentials` reports the conflict.
  */
 const secretDeduplicationKey = (secret: RequiredSecret): string =>
   [

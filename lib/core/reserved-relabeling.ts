@@ -9,7 +9,7 @@ import {
 
 /**
  * Regular expressions for metrics that exist both in the cloud and on edge nodes. Rules about the cloud select these
- * metrics without the label `job`. Samples of these metrics from edge nodes therefore get the label `side="edge"`.
+ * metrics by name, without a matcher for `job`. Samples from edge nodes therefore get the label `side="edge"`.
  */
 const MARKED_METRICS: readonly string[] = [
   ...SCRAPE_METRICS,

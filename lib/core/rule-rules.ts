@@ -124,8 +124,8 @@ export const RULE_GROUP = {
 export const ruleGroup = optionsRule<RuleGroup>(RULE_GROUP);
 
 /**
- * Returns the errors in a rule group or, if the group itself is valid, the errors in its alerts that mute other
- * alerts. Does not check the other rules of the group.
+ * Returns the errors in a rule group. If the group has no errors, also validates each alert that has the field `mutes`.
+ * The other rules of the group are not validated here.
  * @param index index of the group, for the error messages
  */
 export function ruleGroupAndMutingAlertProblems(group: RuleGroup, index: number): readonly string[] {

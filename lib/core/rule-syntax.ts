@@ -13,9 +13,9 @@ interface Parser {
 }
 
 /**
- * Returns the error for which a server would reject an expression, with the position of the error. Returns
- * `undefined` if the expression is valid. The grammars are those of the editors of Prometheus and Loki. The
- * grammars do not cover the types of arguments, so a second check covers these types.
+ * Returns the error for which Prometheus or Loki would reject an expression, with the position of the error. Returns
+ * `undefined` if the expression is valid. The expression is parsed with the grammar of Prometheus's or Loki's editor.
+ * The grammar does not cover the types of arguments, so a second check finds wrong types.
  */
 export const syntaxOrTypeProblem = (language: RuleLanguage, expression: string): string | undefined =>
   syntaxOrTypeProblems[language](expression);

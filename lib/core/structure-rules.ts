@@ -35,8 +35,8 @@ export const markRuleAsRequired = (rule: Rule): RequiredRule => ({ ...rule, requ
 const NO_PROBLEMS: readonly string[] = [];
 
 /**
- * Returns whether a rule validates a value only as a whole, and allows it. Returns false if the rule also validates
- * the parts of the value, because the caller then has to find the errors in each part.
+ * Returns true if a value is valid, and the rule does not validate parts of the value. For a rule that validates parts,
+ * always returns false: the caller must call `problems()` of the rule.
  */
 const isValidAsWhole = (value: unknown, rule: Rule): boolean =>
   !rule.problems && rule.accepts(value) && charactersUnsafeInYamlProblems('', value).length === 0;
@@ -92,8 +92,9 @@ export function objectRule<T>(table: RuleTable<T>): Rule {
 }
 
 /**
- * Returns whether a part of the value at `path` is valid. The path of the part is only needed for an error, and takes
- * longer to build than most parts take to validate.
+ * Returns whether a member of a list or map is valid. Building the path of a member takes longer than validating most
+ * members. Therefore, the caller builds paths only if a member is invalid.
+ * @param path path of the list or map
  */
 const isValidListOrMapMember = (path: string, part: unknown, rule: Rule): boolean =>
   problemsOfValue(path || 'value', part, rule).length === 0;

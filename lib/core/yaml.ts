@@ -38,7 +38,7 @@ export const yaml = memoize(
 class TextCache<T> {
   private readonly known = new Map<T, string>();
 
-  /** @param written returns the YAML text of each value in a list, as cdk8s renders it */
+  /** Creates an empty cache. @param written returns the YAML text of each value in a list, as cdk8s renders it */
   constructor(private readonly written: (values: readonly T[]) => readonly string[]) {}
 
   renderAndCacheMissingTexts(values: ReadonlySet<T>): void {

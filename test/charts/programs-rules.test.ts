@@ -466,7 +466,7 @@ describe('what the parser of Loki refuses of an expression is refused with the r
     ['quantile_over_time({a="b"} | unwrap x [5m])', 'the function quantile_over_time needs a parameter'],
     ['sum(1)', 'the operator sum needs samples, not a number'],
     ['topk(rate({a="b"}[5m]))', 'the parameter of the operator topk must be a whole number of at least 1'],
-    ['sum(3, rate({a="b"}[5m]))', 'the operator sum has no parameter'],
+    ['sum(3, rate({a="b"}[5m]))', 'the operator sum does not support a parameter'],
     ['rate({a="b"}[5m]) and 1', 'the operators "and", "or" and "unless" do not support numbers'],
     ['{a="b"} + 1', 'an operator such as "+" or "and" needs samples, not log lines'],
     ['label_replace(rate({a="b"}[5m]), "a", "$1", "b", "(")', 'is not in RE2 syntax'],
