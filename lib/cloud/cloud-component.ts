@@ -31,7 +31,7 @@ export interface CloudSide<S = object> {
   /** Keys of the Kubernetes node labels that define the groups of edge nodes. */
   readonly nodeLabels: readonly string[];
   /**
-   * Base URL of runbooks, and overrides of alerts: `prometheus` for alerts in PromQL, `loki` for alerts in LogQL.
+   * Base URL of runbooks, and overrides of alerts, separately for PromQL alerts (`prometheus`) and LogQL alerts (`loki`).
    */
   readonly ruleOptions: { readonly prometheus: RuleOptions; readonly loki: RuleOptions };
   /** The store that scrapes targets and stores metrics. */
@@ -55,8 +55,8 @@ export interface CloudComponent<
   S = object,
 > extends SizedComponent<T, E, P, Z> {
   /**
-   * Returns an error message for each combination of settings that is not allowed or has no effect. Single
-   * settings were validated before.
+   * Returns an error message for each combination of settings that is not allowed or has no effect. Each single
+   * setting was validated before.
    */
   settingsProblems?(cloud: Pick<CloudSide<S>, 'settings' | 'transports'>): readonly string[];
   /**

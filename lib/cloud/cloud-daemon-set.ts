@@ -65,7 +65,7 @@ export class CloudDaemonSet extends Construct {
   }
 }
 
-/** Returns the pod spec: the containers and volumes of `props`, on all cloud nodes including tainted nodes. */
+/** Returns a pod spec with the containers and volumes of `props`. The pods run on all cloud nodes, even if tainted. */
 function daemonSetPodSpec(props: CloudDaemonSetProps, platform: Platform): k8s.PodSpec {
   return {
     affinity: cloudNodeAffinity(),

@@ -2,7 +2,7 @@ import { mergeOptionsPreferringFirst } from '../core/option-table';
 
 /**
  * Limits of a component that were computed for the fleet: for all nodes together (`limits`), and for each group by the
- * group's name (`groupLimits`). Groups only have their own limits if each group has a separate user.
+ * group's name (`groupLimits`). Groups have their own limits only if each group has a separate user.
  */
 interface PlannedLimits<T> {
   readonly limits?: T;

@@ -2,8 +2,8 @@ import type { Fleet } from '../fleet/fleet';
 import { sumBy } from '../fleet/node-requests';
 
 /**
- * Up to this number of edge nodes, one Prometheus replica is the default. For a small fleet, two replicas cost more
- * than an hour without alerts.
+ * Up to this number of edge nodes, the default is one Prometheus replica. For a small fleet, a second replica costs
+ * more than the damage if no alerts are sent for an hour.
  */
 const MAX_NODES_OF_ONE_REPLICA = 10;
 

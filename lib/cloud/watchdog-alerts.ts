@@ -3,9 +3,9 @@ import { alertingRule } from '../core/alerts';
 import { OF_THE_CLOUD } from '../core/reserved-relabeling';
 
 /**
- * Returns the alerts Watchdog and TargetDown, for all metrics stores except for a Prometheus Operator. Watchdog always
+ * Returns the alerts Watchdog and TargetDown, for all metrics stores except an operator's Prometheus. Watchdog always
  * fires: if the receiver no longer gets notifications of Watchdog, alerting is broken. TargetDown fires if a target is
- * down that no other alert covers.
+ * down, and no other alert is about this target.
  */
 export const watchdogAndTargetDownAlerts = (): readonly AlertRule[] => [
   alertingRule('Watchdog', {

@@ -194,14 +194,8 @@ describe('routing', () => {
       { receivers, routes: [{ active_time_intervals: ['x'] }] },
       /active_time_intervals is \["x"\]; allowed: a list, each member no value, because timeIntervals/,
     ],
-    [
-      { receivers: [{ name: 'a' }, { name: 'a' }] },
-      /receivers: the receiver name "a" is reserved or used by two receivers/,
-    ],
-    [
-      { receivers: [{ name: 'nobody' }] },
-      /receivers: the receiver name "nobody" is reserved or used by two receivers/,
-    ],
+    [{ receivers: [{ name: 'a' }, { name: 'a' }] }, /receivers: two receivers have the name "a"/],
+    [{ receivers: [{ name: 'nobody' }] }, /receivers: the receiver name "nobody" is reserved/],
   ])('%j is refused', (props, message) => expect(() => synthesize(props)).toThrow(message));
 });
 

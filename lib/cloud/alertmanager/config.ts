@@ -49,7 +49,7 @@ const timeIntervals = mapRule(intervalName, nonEmptyListRule(listRule(timeInterv
 
 /**
  * Returns the values and validation rules of receivers, routes, time intervals and the heartbeat, by option name.
- * The function `validateOptions` runs these checks.
+ * The function `validateOptions` applies each rule to its value.
  * @param at prefix of the option names `heartbeat`, `timeIntervals` and `routes` in error messages, such as
  * `settings.alerts.`
  * @param receiversAt name of the option with the receivers in error messages, such as `settings.receivers`

@@ -11,7 +11,7 @@ type FieldType =
   | keyof typeof SCALAR_FIELD_RULES
   | keyof typeof COMPOSITE_FIELD_RULES;
 
-/** Field types that are lists of objects or texts. */
+/** Types of fields whose values are lists. */
 type ListFieldType =
   | 'slackActions'
   | 'fields'

@@ -13,7 +13,7 @@ import { httpConfig, receiverFile, tlsConfig, urlWithoutCredentials } from './ht
 /** Validates a text with at least one visible character. */
 const nonEmptyText = patternRule(/\S/, 'a non-empty text', 10_000);
 
-/** Returns a rule for each of the named fields: the value must be a text. */
+/** Returns a rule for each of the given field names: the value of the field must be a text. */
 const validationRulesForTextFields = (...names: readonly string[]): Readonly<Record<string, Rule>> =>
   Object.fromEntries(names.map((name) => [name, text]));
 
@@ -21,11 +21,11 @@ const validationRulesForTextFields = (...names: readonly string[]): Readonly<Rec
 const allowedFieldsRule = (fields: Readonly<Record<string, Rule>>): Rule =>
   objectRule<Record<string, unknown>>(fields);
 
-/** Validates e-mail headers. Each header name is only allowed once, ignoring upper and lower case. */
+/** Validates e-mail headers. Names that differ only in upper and lower case count as duplicates. */
 const headers = combineRulesWithAnd(
   mapRule(patternRule(/^[!-9;-~]+$/, 'header names without spaces and colons'), text),
   {
-    allowed: 'each header once, ignoring case',
+    allowed: 'each header name only once; upper and lower case count as the same',
     accepts: (value) => {
       const names = Object.keys(value as object).map((name) => name.toLowerCase());
       return new Set(names).size === names.length;

@@ -175,8 +175,9 @@ export const receivers: Rule = combineRulesWithAnd(listRule(receiver), {
   problems: (value, path) =>
     Array.isArray(value) && value.length === 0
       ? [ruleViolationText(path, value, { allowed: 'a list of at least one receiver' })]
-      : duplicateOrReservedReceiverNames(value).map(
-          (name) =>
-            `${path}: the receiver name ${JSON.stringify(name)} is reserved or used by two receivers: rename the receiver`,
+      : duplicateOrReservedReceiverNames(value).map((name) =>
+          name === 'nobody'
+            ? `${path}: the receiver name "nobody" is reserved: rename this receiver`
+            : `${path}: two receivers have the name ${JSON.stringify(name)}: rename one of them`,
         ),
 });

@@ -52,7 +52,7 @@ export interface WeComProps extends ReceiverProps {
    * @default - everyone who can see the app; if `toParty` is set, only the departments in `toParty`
    */
   readonly toUser?: string;
-  /** IDs of the recipient departments, separated by `|`. @default - not set; `toUser` selects the recipients */
+  /** IDs of the recipient departments, separated by `|`. @default - no departments; see `toUser` */
   readonly toParty?: string;
 }
 
@@ -206,10 +206,10 @@ export function weCom(props: WeComProps): Receiver {
 
 /**
  * Creates a receiver that sends messages to a WeCom group through the group's robot (群机器人). `secretKey` is the key in
- * the receivers' Secret that holds the robot's key or the robot's whole URL. Alertmanager sends to a relay container in
- * its own pod. The relay shortens messages to the robot's limit of 4,096 bytes, and detects errors that the robot
- * reports with status 200. A robot accepts 20 messages per minute: the relay rejects further messages, and Alertmanager
- * sends them again (https://developer.work.weixin.qq.com/document/path/91770).
+ * the receivers' Secret that holds the robot's key or the robot's whole URL. Alertmanager sends notifications through a
+ * relay container in its own pod. The relay shortens messages to the robot's limit of 4,096 bytes, and detects errors
+ * that the robot reports with status 200. A robot accepts 20 messages per minute: the relay rejects further messages,
+ * and Alertmanager sends them again (https://developer.work.weixin.qq.com/document/path/91770).
  * @throws InvalidOptionError when an option is invalid.
  */
 export function weComRobot(props: ReceiverProps): Receiver {
@@ -227,8 +227,8 @@ export const DINGTALK_OPTIONS = {
 /**
  * Creates a receiver that sends messages to a DingTalk group through the group's robot.
  * `secretKey` is the key in the receivers' Secret that holds the URL of the robot.
- * Alertmanager sends to a relay container in its own pod. The relay signs messages if `signingKey` is set, and detects
- * errors that the robot reports with status 200. A robot accepts 20 messages per minute
+ * Alertmanager sends notifications through a relay container in its own pod. The relay signs messages if `signingKey`
+ * is set, and detects errors that the robot reports with status 200. A robot accepts 20 messages per minute
  * (https://open.dingtalk.com/document/robots/custom-robot-access).
  * @throws InvalidOptionError when an option is invalid.
  */

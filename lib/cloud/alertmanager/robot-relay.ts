@@ -57,15 +57,15 @@ const listChatRobotsOfReceiver = (receiver: Receiver): Robot[] =>
   );
 
 /**
- * Returns whether one of the receivers sends to a chat robot. Alertmanager does not support chat robots
- * (prometheus/alertmanager#2420), so its pod then needs the relay.
+ * Returns whether one of the receivers sends to a chat robot. If so, Alertmanager's pod needs the robot relay, because
+ * Alertmanager does not support chat robots (prometheus/alertmanager#2420).
  */
 export const needsRobotRelay = (receivers: readonly Receiver[] = []): boolean =>
   receivers.some((receiver) => listChatRobotsOfReceiver(receiver).length > 0);
 
 /**
- * Returns a receiver that Alertmanager understands: a webhook to the relay replaces each chat robot. A receiver without
- * chat robots is returned unchanged.
+ * Returns a receiver that Alertmanager understands: each chat robot is replaced by a webhook of the robot relay. A
+ * receiver without chat robots is returned unchanged.
  */
 export function replaceRobotsWithWebhooks(receiver: Receiver): object {
   const robots = listChatRobotsOfReceiver(receiver);

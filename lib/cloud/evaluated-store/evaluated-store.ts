@@ -28,7 +28,7 @@ import type { EvaluationSizes } from './sizing';
 interface EvaluatedStoreProps extends EvaluationSettings {
   /** URL, credentials and headers with which the vmagent and the vmalerts write samples to the store. */
   readonly write: ExternalStoreProps;
-  /** The store that `write` describes, as the value that is passed to the metrics gateway. */
+  /** The properties in `write`, converted to the format for the metrics gateway. */
   readonly store: RemoteWriteStore;
   /** URL, credentials and headers with which Grafana and the vmalerts query the store. */
   readonly query: StoreQueryProps;
@@ -37,7 +37,7 @@ interface EvaluatedStoreProps extends EvaluationSettings {
   readonly rules: 'vmalert' | 'elsewhere';
   /** Size of the volume for the vmagent's queue. */
   readonly storage: Quantity;
-  /** Retention period of the store. @default - the time ranges of rules are not compared with the retention period */
+  /** Retention period. A rule that queries a longer time range is an error. @default - time ranges are not checked */
   readonly retention?: Duration;
   /** Resources of the vmagent and of each vmalert, computed for the fleet. */
   readonly sizes?: EvaluationSizes['evaluation'];

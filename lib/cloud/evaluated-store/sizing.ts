@@ -7,7 +7,8 @@ import { formatSize, type Sizing } from '../../fleet/sizing';
 
 /**
  * Coefficients for the sizes of the vmagent that scrapes targets for a store, and of the vmalerts that evaluate rules.
- * `npm run bench:stores` measured them on a busy machine: the CPU time in relation to Prometheus, the memory in bytes.
+ * `npm run bench:stores` measured them on a busy machine, so the CPU coefficients are multiples of Prometheus's
+ * coefficients.
  */
 export const EVALUATION = {
   /** Memory of vmagent without edge nodes, in bytes. */
@@ -49,7 +50,7 @@ const NO_NEEDS = { cores: 0, memory: 0 };
 /**
  * Computes the CPU cores and memory of the vmagent and of each vmalert for a fleet. The size of the vmagent depends
  * only on the edge nodes that push to a Pushgateway, because the vmagent scrapes the Pushgateway. The metrics gateway
- * writes the samples of other edge nodes directly to the store.
+ * writes the samples of all other edge nodes directly to the store.
  */
 function computeScraperAndRuleEvaluatorNeeds({ groups, store }: Fleet): EvaluationPlan['evaluation'] {
   if (store?.kind !== 'remote' && store?.kind !== 'victoria-metrics') {
@@ -72,7 +73,7 @@ function computeScraperAndRuleEvaluatorNeeds({ groups, store }: Fleet): Evaluati
   };
 }
 
-/** Computes the sizes of the vmagent and the two vmalerts for a fleet. */
+/** Plans the resources of the vmagent and the two vmalerts for a fleet. */
 export const evaluationSizing: Sizing<EvaluationPlan, EvaluationSizes> = {
   needs: (fleet) => ({ evaluation: computeScraperAndRuleEvaluatorNeeds(fleet) }),
   rows: ({ evaluation: { scraper, rules } }) => [

@@ -179,7 +179,7 @@ export class Grafana extends Construct implements ScrapeTarget {
     return folder;
   }
 
-  /** @throws InvalidOptionError when two data sources, including the external ones, have the same name or uid. */
+  /** @throws InvalidOptionError when two internal or external data sources have the same name or uid. */
   private requireUniqueDataSources(added: readonly GrafanaDataSource[]): void {
     const all = [...this.options.dataSources, ...added];
     for (const field of ['uid', 'name'] as const) {

@@ -25,7 +25,7 @@ const oneOfTextsRule = <T extends string>(...words: readonly T[]): Field<T> => o
  */
 const text: Field<string> = {
   allowed:
-    'one line without "$", "%(", backquotes, " #" and " ;" (comments), not quoted and not ending with a backslash',
+    'one line without "$", "%(", backquotes, comments (" #" or " ;"), quotes around it, or a backslash at the end',
   accepts: (value) =>
     typeof value === 'string' &&
     value !== '' &&
@@ -35,7 +35,7 @@ const text: Field<string> = {
 };
 
 const url: Field<string> = {
-  allowed: `an http or https URL, such as "https://login.example.com/token": ${text.allowed}`,
+  allowed: `an http or https URL, such as "https://login.example.com/token", in ${text.allowed}`,
   accepts: (value) =>
     text.accepts(value) && /^https?:\/\/[^/@\s]/.test(String(value)) && URL.canParse(String(value)),
 };
@@ -59,7 +59,7 @@ export const secretKeyRule = optionsRule<SecretKey>(SECRET_KEY);
  * @param what content of the Secret's key, for the error message: `the value` or `the file`
  */
 const secretReferenceRule = (what: string): Field<SecretKey> => {
-  const allowed = `{ secretKey: "NAME" }, a key of Grafana's Secret with ${what}`;
+  const allowed = `{ secretKey: "NAME" }, where NAME is the key of Grafana's Secret that holds ${what}`;
   const isSecretReference = (value: unknown) => typeof value === 'object' && secretKeyRule.accepts(value);
   return {
     allowed,

@@ -71,7 +71,7 @@ export function mergeIni(own: Ini, given: GrafanaIni): Ini {
   return { ...own, ...Object.fromEntries(written) };
 }
 
-/** Returns the keys of a section, with the path or the content of a mounted file in place of references to a Secret. */
+/** Returns the keys of a section. Replaces each reference to a Secret by the path or the content of a mounted file. */
 function replaceSecretReferences(section: string, keys: object): Record<string, Value> {
   const given = Object.entries<Value | SecretKey | undefined>({ ...keys });
   return Object.fromEntries(

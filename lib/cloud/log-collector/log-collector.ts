@@ -59,7 +59,7 @@ export interface LogCollectorProps extends LogSelection {
   readonly agent?: LogAgent;
   /**
    * Compression and batching of log lines.
-   * @default - lines are sent after one second, because the cluster's network is not metered
+   * @default - lines are sent after one second, because traffic within the cluster is cheap
    */
   readonly sending?: LogSending;
   /** Resources of the agent on each node. @default - the default resources of the agent */
@@ -185,7 +185,7 @@ export class LogCollector extends Construct implements ScrapeTarget {
 
   /**
    * Creates a headless Service, by which Prometheus finds the log collector's pods on all cloud nodes. Returns the
-   * scrape job, which keeps only the agent's known metrics.
+   * scrape job, which keeps only metrics that rules and dashboards use.
    */
   private createServiceAndScrapeJob(
     name: string,

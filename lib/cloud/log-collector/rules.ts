@@ -16,7 +16,7 @@ export interface LogCollectorRulesProps {
   /** Scrape job of the log collector. @default "log-collector" */
   readonly job?: string;
   /**
-   * Log agents for which the alerts are created: the agents that a log collector can run.
+   * Log agents that a log collector can run. The alerts use the metrics of these agents.
    * @default - all log agents of this stack
    */
   readonly agents?: readonly LogAgent[];

@@ -18,7 +18,7 @@ import { type LokiPlan, type LokiSizes, lokiSizing } from './sizing';
 import type { MultiTenancy } from './tenants';
 
 /**
- * The component `loki` of an environment: a `LokiStack` with a public host. By default, each group of the ingress is a
+ * The component `loki` of an environment: a `LokiStack` with a public host. By default, each group of edge nodes is a
  * tenant.
  */
 export const lokiComponent = {
@@ -96,8 +96,8 @@ const maxLineAgeForLongestOutage = (longestOutage: Duration | undefined): Durati
     : undefined;
 
 /**
- * Returns the tenant options. Each group of the ingress gets the limits that were computed for its nodes. Limits in the
- * settings override computed limits.
+ * Returns the tenant options. Each group in `settings.ingress.groups` gets the limits that were computed for its nodes.
+ * Limits in the settings override computed limits.
  */
 function multiTenancyFromSettings(
   { ingress, loki }: LokiEnvironment,

@@ -124,7 +124,7 @@ function ingesterConfig(config: LokiConfig): object {
   };
 }
 
-/** Returns the section `querier`; an empty object if Loki's defaults apply. */
+/** Returns the section `querier` of Loki's configuration. Returns an empty object if Loki's defaults apply. */
 function querierConfig(config: LokiConfig): object {
   const querier = {
     ...(config.tenancy.separate && { multi_tenant_queries_enabled: true }),

@@ -32,7 +32,7 @@ const ingesterLookback = (maxLineAge: Duration): Duration =>
 
 /**
  * Returns the setting `query_store_max_look_back_period` for the section `ingester`. Returns an empty object for a
- * replicated Loki, because Loki does not start with this setting and object storage.
+ * replicated Loki, because Loki does not start if this setting is combined with object storage.
  */
 export function queryStoreMaxLookBackConfig({ deployment, maxLineAge }: LateLinesConfig): object {
   return deployment.mode === 'singleBinary'
@@ -41,9 +41,9 @@ export function queryStoreMaxLookBackConfig({ deployment, maxLineAge }: LateLine
 }
 
 /**
- * Returns the setting `index_cache_validity` of a replicated Loki whose queries find late lines immediately; otherwise
- * an empty object. The setting is the lookback of queries (`ingesterLookback`), and the time for which each replica
- * keeps its own index. Loki must not delete chunks within this time.
+ * Returns the setting `index_cache_validity` if Loki is replicated and queries find late lines immediately. Otherwise
+ * returns an empty object. Loki uses the setting as the lookback of queries (`ingesterLookback`), and as the time for
+ * which each replica keeps its own index. Loki must not delete chunks within this time.
  */
 export function indexCacheValidityConfig(config: LateLinesConfig): object {
   return canReplicatedLokiFindLateLinesAtOnce(config)
@@ -76,8 +76,8 @@ function canReplicatedLokiFindLateLinesAtOnce({ deployment, ...config }: LateLin
 }
 
 /**
- * Returns whether each retention period is at least twice the lookback of queries (`ingesterLookback`). If so, Loki
- * does not delete lines that are still in the index of a replica.
+ * Returns whether each retention period is at least twice the lookback of queries (`ingesterLookback`). If not, Loki
+ * could delete lines, although the index of a replica still contains the lines.
  */
 export const areRetentionsAtLeastTwiceLookback = ({
   retention,

@@ -38,7 +38,7 @@ import { CLOUD_TENANT, lokiDataSource, resolveTenancy, TENANT_HEADER, type Tenan
 /** Loki, which stores the log lines of edge nodes and cloud nodes for the retention period. */
 export class LokiStack extends Construct implements LogSink, DataSource, ScrapeTarget {
   readonly component = 'loki';
-  /** URL to which log collectors inside the cluster push. */
+  /** URL to which log collectors inside the cluster push log lines. */
   readonly clusterPushUrl: string;
   /** Tenant of the log lines of log collectors inside the cluster. `undefined` if Loki has no tenants. */
   readonly clusterTenant?: string;
@@ -183,8 +183,8 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
   }
 
   /**
-   * Returns Loki as a backend of the ingress. The backend only accepts pushes. The guard balances pushes over the
-   * replicas and, if Loki has tenants, sets the tenant header.
+   * Returns Loki as a backend of the ingress. The backend only accepts pushes. The guard (nginx behind the ingress)
+   * balances pushes over Loki's replicas and, if Loki has tenants, sets the tenant header.
    * @param isFiltered whether pushes go through the node filter
    */
   private lokiIngressBackend(isFiltered: boolean): IngressBackend {
@@ -208,8 +208,8 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
 }
 
 /**
- * Maximum number of concurrent pushes of one group or user that each replica of the guard forwards to Loki. All nodes
- * with certificates share one limit.
+ * Maximum number of pushes that each replica of the guard (nginx behind the ingress) forwards to Loki at the same
+ * time for one group or user. All nodes with certificates share one limit.
  */
 const MAX_PUSHES_IN_FLIGHT = 8;
 
@@ -228,8 +228,8 @@ const replicaEnvVariables = (storage: S3Storage | undefined): k8s.EnvVar[] => [
 const tenantRulesFolder = (tenant: string): string => `${LOKI_RULES_DIR}/${tenant}`;
 
 /**
- * Returns whether Loki needs the node filter, because edge nodes authenticate by certificates. The filter sets the
- * label `node` of log lines to the node name in the certificate.
+ * Returns whether edge nodes authenticate by certificates. If so, Loki needs the node filter, which sets the label
+ * `node` of log lines to the node name in the certificate.
  */
 const needsNodeFilter = ({ ingress }: LokiOptions): boolean =>
   ingress?.authentication.certificates !== undefined;

@@ -8,7 +8,7 @@ import program from './node-filter/main.mjs?bundle';
 /** Name of the node filter's container, of the container's port, and of the volume with the program. */
 export const NODE_FILTER = 'node-filter';
 
-/** Port of the node filter, to which the guard forwards pushes. */
+/** Port of the node filter, to which the guard (nginx behind the ingress) forwards pushes. */
 export const NODE_FILTER_PORT = 3101;
 
 /** Volume with the program of the node filter. */

@@ -55,7 +55,7 @@ export interface LokiStackProps {
   /**
    * Tenants of Loki. Each tenant has its own limits, so that no group of nodes can use up the limits of other
    * groups. Log lines of cloud nodes belong to the tenant `cloud`.
-   * @default - each group of the ingress is a tenant; without groups, there is only one tenant
+   * @default - each node group of the ingress is a tenant; without groups, there is only one tenant
    */
   readonly multiTenancy?: MultiTenancy;
   /** Base URL of runbooks, and overrides of alerts. @default - docs/runbooks of this project; no overrides */
@@ -129,8 +129,8 @@ function validateOptionsOfReplicatedLoki(scope: Construct, { deployment, ...kept
   if (deployment.lateLines === 'at-once' && !areRetentionsAtLeastTwiceLookback(kept)) {
     throw optionError(
       scope,
-      `deployment.lateLines "at-once" requires that retention (${kept.retention}) and each period in streamRetention are at least twice maxLineAge (${kept.maxLineAge}): increase the periods, or set lateLines to "when-written"; ` +
-        'with shorter periods, Loki would delete lines that are still in the index of a replica',
+      `deployment.lateLines is "at-once", but retention (${kept.retention}) or a period in streamRetention is less than twice maxLineAge (${kept.maxLineAge}): ` +
+        'increase these periods, or set lateLines to "when-written"',
     );
   }
 }

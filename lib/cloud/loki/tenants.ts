@@ -9,9 +9,9 @@ import { type LokiLimits, lokiLimits } from './limits';
 /** Options for the tenants of Loki. */
 export interface MultiTenancy {
   /**
-   * Users of the ingress that are tenants in addition to the ingress's groups. With an empty list, Loki has no tenants,
-   * not even for the groups.
-   * @default - only the groups of the ingress are tenants
+   * Users of the ingress that are tenants in addition to the node groups. With an empty list, Loki has no tenants, not
+   * even the node groups.
+   * @default - only the node groups of the ingress are tenants
    */
   readonly tenants?: readonly string[];
   /**
@@ -36,7 +36,7 @@ export const CLOUD_TENANT = 'cloud';
 /** Name of the request header that contains the tenant. */
 export const TENANT_HEADER = 'X-Scope-OrgID';
 
-/** The tenants of a `LokiStack`, resolved from its options and the groups of its ingress. */
+/** The tenants of a `LokiStack`, resolved from its options and the node groups of its ingress. */
 export interface Tenancy {
   /** Whether multi-tenancy is enabled. */
   readonly separate: boolean;
@@ -67,8 +67,8 @@ export const MULTI_TENANCY = {
 export const multiTenancy = optionsRule<MultiTenancy>(MULTI_TENANCY);
 
 /**
- * Returns the tenants of a Loki: each group of the ingress, each user in `tenants`, and the tenant `cloud`. Returns
- * only one tenant if there are neither groups nor users, or if `tenants` is an empty list.
+ * Returns the tenants of a Loki: each group of edge nodes, each user in `tenants`, and the tenant `cloud`. Returns only
+ * one tenant if there are neither groups nor users, or if `tenants` is an empty list.
  * @throws InvalidOptionError when a tenant has a reserved name, or when limits name an unknown tenant.
  */
 export function resolveTenancy(

@@ -22,8 +22,8 @@ type MetricsStorePlan = PrometheusPlan & VictoriaMetricsPlan & EvaluationPlan;
 
 /**
  * Plans the resources of the metrics store. The plan contains all kinds of stores, such as Prometheus and
- * VictoriaMetrics. For a kind that the environment does not use, all values are 0, and the table of the plan
- * has no rows.
+ * VictoriaMetrics. For a kind that the environment does not use, all values are 0, and the printed plan has
+ * no rows.
  */
 const sizing: Sizing<MetricsStorePlan, MetricsStoreSizes> = {
   needs: (fleet) => ({
@@ -62,8 +62,8 @@ export const metricsStoreComponent = {
 
 /**
  * Returns an error message if `retention.metricsSize` is not smaller than `storage.prometheus`. Returns an
- * empty list if one of the two settings is missing. The construct then compares the sizes, because one of
- * them is a default or is computed.
+ * empty list if one of the two settings is missing. The construct `Prometheus` then compares the sizes, after it
+ * has filled in the missing size.
  */
 function problemsOfTooLargeRetentionSize({
   retention: { metricsSize } = {},
@@ -77,8 +77,8 @@ function problemsOfTooLargeRetentionSize({
 
 /**
  * Returns an error message if `retention.outOfOrderWindow` exceeds the retention period. Returns an empty
- * list if `retention.outOfOrderWindow` is not set. Only a Prometheus of this stack reads this setting; other
- * stores list it in `unread`.
+ * list if `retention.outOfOrderWindow` is not set. Only a Prometheus of this stack reads this setting. All other
+ * stores list the setting in `unread`.
  */
 function outOfOrderWindowAboveRetentionProblems({
   retention = {},

@@ -18,9 +18,9 @@ export interface NamedScrapeJobsProps {
 }
 
 /**
- * Returns the scrape jobs of a target. One ScrapeConfig is created for each scrape job. All replicas of Prometheus read
- * all ScrapeConfigs. If a job differs between replicas, the result contains one job for each replica. Every replica
- * reads all of these jobs, but each replica drops the targets of the jobs for other replicas.
+ * Returns the scrape jobs of a target. One ScrapeConfig is created for each scrape job, and all replicas of Prometheus
+ * read all ScrapeConfigs. If a job must differ between replicas, the result contains one job for each replica. Each
+ * replica also reads the jobs for the other replicas, but drops their targets.
  */
 export function scrapeJobsWithScrapeConfigNames(
   target: ScrapeTarget,
@@ -43,8 +43,9 @@ export function scrapeJobsWithScrapeConfigNames(
 
 /**
  * Returns a scrape job whose targets are dropped in all pods except one. The relabeling copies `$(POD_NAME)`
- * into the temporary label `__tmp_pod`, and keeps targets only if the label is the name of that pod. The
- * operator replaces `$(POD_NAME)` by the name of the pod that reads the job.
+ * into the temporary label `__tmp_pod`, and keeps targets only if the label is equal to `pod`. The operator
+ * replaces `$(POD_NAME)` by the name of the pod that reads the job.
+ * @param pod name of the pod that keeps the targets
  */
 function restrictScrapeJobToPrometheusPod(pod: string, job: ScrapeConfig): ScrapeConfig {
   const own: RelabelConfig[] = [

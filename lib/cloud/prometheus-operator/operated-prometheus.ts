@@ -108,8 +108,8 @@ export class OperatedPrometheusStore extends Construct implements MetricsStore, 
   }
 
   /**
-   * Throws if Prometheus runs in a namespace of this stack, unless `sharedNamespaces` is set. Network
-   * policies in the namespaces of this stack deny the traffic of other pods.
+   * Throws if Prometheus runs in a namespace of this stack, unless `sharedNamespaces` is set. The network
+   * policies of this stack would deny the traffic of all other pods in this namespace.
    */
   private requireSeparateNamespace(): void {
     const { namespaces, sharedNamespaces } = Platform.of(this);

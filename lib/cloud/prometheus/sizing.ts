@@ -65,7 +65,7 @@ export interface PrometheusPlan {
     readonly memory: number;
     /**
      * Memory in bytes after the longest planned outage, in which all nodes are disconnected. Prometheus needs this
-     * memory for at most two hours, until the backlog of the nodes is in blocks.
+     * memory for at most two hours, until it has written the backlog of the nodes to blocks.
      */
     readonly memoryAfterOutage: number;
     /**
@@ -132,7 +132,7 @@ export interface PrometheusSizes {
   };
 }
 
-/** Plans the resources of Prometheus, and computes its replicas, volume and resources for a fleet. */
+/** Plans the resources of Prometheus for a fleet, and converts the plan to options of `Prometheus`. */
 export const prometheusSizing: Sizing<PrometheusPlan, PrometheusSizes> = {
   needs: (fleet) => ({ prometheus: computePrometheusNeeds(fleet) }),
   rows: (

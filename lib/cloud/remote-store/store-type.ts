@@ -25,7 +25,7 @@ export function remoteStore(given: RemoteStoreOptions): MetricsStoreType {
       'retention.outOfOrderWindow':
         'configure the window in the store instead; if the store is a Prometheus, also set write.outOfOrderWindow of remoteStore()',
       'storage.prometheus':
-        'set the option "storage" of remoteStore(): the size of the volume for the queue of its vmagent',
+        'set the option "storage" of remoteStore(), which is the size of the volume of the vmagent',
     },
     make: (scope, { rules, sizes }) =>
       new EvaluatedStore(scope, 'metrics-store', {

@@ -16,7 +16,7 @@ const podsPanel: Panel = stat(
 
 const newSeriesPanel: Panel = stat(
   'New series / h',
-  'Series that were created within an hour. Each copy of a series is counted. A high number needs more memory and a larger index.',
+  'Series that were created within the last hour. Each copy of a series is counted. Many new series need more memory and a larger index.',
   [{ expr: `sum(increase(vm_new_timeseries_created_total{${OF_VMSTORAGE}}[1h]))` }],
   { width: 6 },
 );
@@ -75,7 +75,7 @@ const waitingPanel: Panel = timeseries(
 
 const lostPanel: Panel = timeseries(
   'Rejected samples, and samples with too few copies',
-  'Samples per second that are dropped, by reason, and samples that are written to fewer vmstorage pods than configured.',
+  'Samples per second that the cluster drops, by reason, and samples per second that are written to fewer vmstorage pods than replicationFactor.',
   [
     {
       expr: `sum by (reason) (rate(vm_rows_ignored_total{job=~"vminsert|vmstorage", ${OF_CLUSTER}}[$__rate_interval]))`,

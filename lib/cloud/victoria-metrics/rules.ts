@@ -17,7 +17,7 @@ const nodeDown: AlertRule = alertingRule('VictoriaMetricsDown', {
   expr: 'max by (cluster, job, instance) (up{job=~"vminsert|vmselect|vmstorage"}) == 0',
   summary: '{{ $labels.job }} {{ $labels.instance }} is down',
   description:
-    'The other pods of {{ $labels.job }} take over the work of {{ $labels.instance }}. Only vmstorage pods hold data: queries fail as soon as replicationFactor of them are down.',
+    'The other pods of {{ $labels.job }} take over the work of {{ $labels.instance }}. Only vmstorage pods hold data: queries fail when the number of vmstorage pods that are down reaches replicationFactor.',
 });
 
 const readOnly: AlertRule = alertingRule('VictoriaMetricsReadOnly', {

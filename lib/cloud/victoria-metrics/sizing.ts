@@ -85,8 +85,8 @@ export const DEFAULT_SIZES: Omit<ClusterSizes, 'storageNodes'> = {
 };
 
 /**
- * Number of pods of a program, and the CPU cores and the memory in bytes of each pod. The values of each pod
- * include its share of the load of another pod that is down.
+ * Number of pods of a program, and the CPU cores and the memory in bytes of each pod. Each pod has reserves for its
+ * share of the load when another pod is down.
  */
 interface ProgramNeeds {
   readonly pods: number;
@@ -139,9 +139,8 @@ function computeVictoriaMetricsNeeds(fleet: Fleet): VictoriaMetricsPlan['victori
 }
 
 /**
- * Plans the vmstorage pods. The resources of each pod include its share of the load of another pod that is
- * down.
- * @param ruleCores CPU cores of all vmstorage pods for evaluating rules
+ * Plans the vmstorage pods. Each pod has reserves for its share of the load when another pod is down.
+ * @param ruleCores CPU cores that all vmstorage pods together need for the queries of rules
  */
 function computeStoragePodNeeds({ groups, store, retention }: Fleet, ruleCores: number) {
   const copies = store?.replicationFactor ?? DEFAULT_COPIES;
@@ -164,7 +163,7 @@ function computeStoragePodNeeds({ groups, store, retention }: Fleet, ruleCores: 
 
 /**
  * Plans the pods of vminsert or vmselect: as many pods as the load needs, plus one pod that can be down.
- * @param cores CPU cores of all pods
+ * @param cores CPU cores that all pods together need
  * @param memoryOfEach memory of each pod in bytes
  */
 function computeStatelessPodNeeds(cores: number, memoryOfEach: number): ProgramNeeds {
@@ -172,7 +171,7 @@ function computeStatelessPodNeeds(cores: number, memoryOfEach: number): ProgramN
   return { pods: sharing + 1, cores: cores / sharing, memory: memoryOfEach };
 }
 
-/** Plans the resources of a VictoriaMetrics cluster, and computes its sizes for a fleet. */
+/** Plans the resources of a VictoriaMetrics cluster for a fleet, and converts the plan to `ClusterSizes`. */
 export const victoriaMetricsSizing: Sizing<VictoriaMetricsPlan, VictoriaMetricsSizes> = {
   needs: (fleet) => ({ victoriaMetrics: computeVictoriaMetricsNeeds(fleet) }),
   rows: ({ victoriaMetrics: { storage, insert, select } }) =>
@@ -200,7 +199,7 @@ export const victoriaMetricsSizing: Sizing<VictoriaMetricsPlan, VictoriaMetricsS
       : {},
 };
 
-/** Returns the rows of the plan's table about a program. */
+/** Returns the rows about a program, such as vminsert, in the table of planned resources. */
 const rowsAboutProgramInPlanTable = (
   name: string,
   { pods, cores, memory: used }: ProgramNeeds,

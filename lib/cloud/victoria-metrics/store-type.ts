@@ -44,7 +44,7 @@ export function victoriaMetricsCluster(given: VictoriaMetricsClusterOptions = {}
         'VictoriaMetrics deletes samples only by age, so set the option "storage" of victoriaMetricsCluster() to a sufficient size',
       'retention.outOfOrderWindow': 'VictoriaMetrics accepts samples of any age within retention.metrics',
       'storage.prometheus':
-        'set the option "storage" of victoriaMetricsCluster(): the size of the volume of each vmstorage pod',
+        'set the option "storage" of victoriaMetricsCluster(), which is the size of the volume of each vmstorage pod',
     },
     make: (scope, context) =>
       createVictoriaMetricsCluster(new Construct(scope, 'victoria-metrics'), settings, context),

@@ -1,8 +1,8 @@
 // Renders a notification from Alertmanager as lines of Markdown.
 
 /**
- * Maximum lengths of labels, summaries and descriptions in characters, for messages of at most 4 KiB. A messenger that
- * allows messages of 8 KiB has twice these lengths. The title and one alert therefore always fit into a message.
+ * Maximum lengths of labels, summaries and descriptions in characters, for a messenger that allows messages of 4 KiB.
+ * For 8 KiB, the lengths are doubled. With these lengths, a message always has room for the title and one alert.
  */
 const MAX_LENGTHS = { label: 60, summary: 120, description: 240 };
 const LONGEST_LINK = 500;
@@ -15,7 +15,7 @@ const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
  * Returns a text in one line, with all markup escaped, and truncated to the maximum length. Alerts contain text that
  * edge nodes sent, so the text must not be able to format the message or mention users.
  * @param {unknown} text text of an alert
- * @param {number} longest maximum number of characters per 4 KiB of message size
+ * @param {number} longest maximum number of characters for a messenger that allows 4 KiB; doubled for 8 KiB
  * @param {Dialect} dialect format of the messenger
  */
 function escapeAndTruncateLine(text, longest, { maxTextBytes: bytes, escapeMarkdown }) {

@@ -1,6 +1,6 @@
 import { readSecretFile } from '../../../programs/credentials.mjs';
 
-/** URL of robots in the public WeCom service. The file of a robot in a private WeCom must contain the whole URL. */
+/** URL of robots in the public WeCom, without the key. For a private WeCom, `addressFile` contains the whole URL. */
 const ENDPOINT = 'https://qyapi.weixin.qq.com/cgi-bin/webhook/send';
 
 /**

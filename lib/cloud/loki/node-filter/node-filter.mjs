@@ -22,7 +22,7 @@ const ANSWER_MS = 55_000;
  */
 const HELD_BYTES = 48 * 2 ** 20;
 
-/** HTTP server that sets the labels of pushes by the client's certificate, and forwards the pushes to Loki. */
+/** HTTP server that sets labels of pushes to the names in the client's certificate, and forwards the pushes to Loki. */
 export class NodeFilter {
   #loki;
   #nodeHeader;
@@ -72,7 +72,7 @@ export class NodeFilter {
   }
 
   /**
-   * Forwards a push to Loki, with the labels of the client's certificate.
+   * Forwards a push to Loki. If the client has a certificate, sets the labels of the node first.
    * @param {Request} request push from the guard
    * @param {Response} response response to fill with Loki's response
    * @param {(bytes: number) => void} reserveMemory reserves memory for a body; throws a `Refusal` if too little memory
