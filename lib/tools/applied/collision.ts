@@ -10,8 +10,8 @@ export interface Collision {
   readonly message: string;
   readonly remedy: string;
   /**
-   * Whether the object of the synthesis already exists in the cluster, because an earlier `apply` created it. The
-   * collision then exists already: `apply` ignores it, and only `doctor` reports it.
+   * Whether an earlier `apply` already created the object that causes this collision. If true, `apply` ignores the
+   * collision, and only `doctor` reports the collision.
    */
   readonly isApplied: boolean;
 }
@@ -22,7 +22,8 @@ export interface ClusterState {
   readonly objects: readonly RenderedObject[];
   /**
    * Returns the object in the cluster that has the same kind, namespace and name as an object of the synthesis. Returns
-   * `undefined` if this object does not exist or is not part of this stack. An existing namespace is always returned.
+   * `undefined` if this object does not exist, or if it is not part of this stack. The function also returns namespaces
+   * that are not part of this stack.
    */
   readonly applied: (object: RenderedObject) => ClusterObject | undefined;
   /** Returns whether an object in the cluster is part of this stack. */
@@ -33,7 +34,7 @@ export interface ClusterState {
 
 /**
  * Joins the kinds and names of objects for a message, such as `Service monitoring/a, Service monitoring/b and 7 more`.
- * @param most maximum number of objects to name; the message only contains the number of further objects
+ * @param most number of objects to name before `and 7 more`
  */
 export function abbreviateObjectList(objects: readonly ClusterObject[], most = 5): string {
   const names = objects.map((object) => formatReference(referenceOf(object)));

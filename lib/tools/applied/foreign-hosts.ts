@@ -54,8 +54,8 @@ function createHostCollision(
 }
 
 /**
- * Returns the first host and path that both objects serve, such as `push.example.com/metrics`. Returns `undefined` if the objects
- * serve no common path.
+ * Returns the first host and path that a manifest and an object in the cluster both serve, such as
+ * `push.example.com/metrics`. Returns `undefined` if they have no common path.
  */
 function findHostAndPathServedByBoth(
   manifest: RenderedObject['manifest'],

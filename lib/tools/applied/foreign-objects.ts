@@ -19,7 +19,8 @@ export interface Collisions {
 /**
  * Finds collisions of a synthesis with objects in the cluster that are not part of this stack:
  * - objects with the same kind, namespace and name as an object of the synthesis;
- * - pods that a NetworkPolicy, a Service, a PodDisruptionBudget, a workload or a namespace of the synthesis would select;
+ * - pods that a NetworkPolicy, a Service, a PodDisruptionBudget or a workload of the synthesis would select;
+ * - pods on which a namespace of the synthesis would enforce a Pod Security level;
  * - routes for a host and path of the synthesis.
  * @throws Error when kubectl cannot read the inventories.
  */
@@ -55,8 +56,8 @@ export async function findCollisionsWithForeignObjects(
 }
 
 /**
- * Returns a list with one collision. The message names all objects outside of this stack that a synthesis would
- * overwrite. Returns an empty list if there are no such objects. A namespace that exists is not a collision.
+ * Returns one collision for all objects outside of this stack that a synthesis would overwrite. Returns an empty list
+ * if there are no such objects. A namespace that exists is not a collision.
  * @param existing objects in the cluster with the same kind, namespace and name as an object of the synthesis
  */
 function findNameCollisions(existing: readonly ClusterObject[], isOwn: ClusterState['isOwn']): Collision[] {

@@ -49,8 +49,8 @@ export async function findCollisionsWithForeignPods({
 }
 
 /**
- * Returns the collisions of pod selections. Selections with the same effect, the same affected pods and the same remedy
- * become one collision.
+ * Returns a collision for each selection of this stack that would affect pods of `others`, which are workloads outside
+ * of this stack. Merges collisions that differ only in the selecting object: `Service ns/a, Service ns/b would ...`.
  */
 function findCollisionsOfPodSelections(
   selections: readonly PodSelection[],

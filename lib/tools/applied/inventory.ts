@@ -48,7 +48,7 @@ function parseInventory({ metadata, data }: ClusterObject): AppliedInventory {
   };
 }
 
-/** Returns the inventory after an apply. Objects of the earlier inventory that are not in `applied` are in `left` of the result. */
+/** Returns the inventory after an apply. Its field `left` contains the earlier objects that are not in `applied`. */
 export function inventoryAfterApply(
   before: AppliedInventory,
   applied: readonly AppliedObject[],

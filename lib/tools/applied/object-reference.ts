@@ -1,4 +1,4 @@
-/** Reference to an object of a cluster, without the version of the API, such as `v1`. */
+/** Reference to an object of a cluster. It contains the API group, but no API version such as `v1`. */
 export interface ObjectReference {
   /** API group; empty for the core group. */
   readonly group: string;

@@ -103,7 +103,7 @@ async function requireServedApis(objects: readonly RenderedObject[], kubectl: Ku
 
 /**
  * Throws if applying would overwrite or select objects outside of this stack, or take over their traffic. Prints each
- * error of kubectl that prevents a check. Ignores collisions that already exist before the apply.
+ * error of kubectl that prevents a check. Ignores collisions that an earlier `apply` already caused.
  * @throws Error with the affected objects and remedies.
  */
 async function requireNoCollisions(
@@ -135,7 +135,7 @@ const manifestTextsByPath = (objects: readonly RenderedObject[]): Record<string,
 
 /**
  * Returns the objects to apply. Replaces each object by the replacement with the same API group, kind, namespace and
- * name. Adds replacements without such an object at the end.
+ * name. Adds all other replacements at the end.
  */
 function mergeReplacementsIntoObjects(
   objects: readonly RenderedObject[],

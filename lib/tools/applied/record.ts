@@ -69,11 +69,10 @@ const findInventoryEntriesOfObjects = (
 const PART_OF = 'app.kubernetes.io/part-of';
 
 /**
- * Creates a function that returns whether an object of the cluster was applied from the given synthesis. The function
- * compares the kind, the namespace, the name and the label `app.kubernetes.io/part-of` with the manifests. It ignores
- * the label if the manifest does not have it. The label distinguishes the object from an object with the same name that
- * another program created: if a field of the other object conflicts with the manifest, kubectl changes nothing, so the
- * other object does not get the label.
+ * Creates a function that returns whether an object of the cluster was applied from the given synthesis. The kind, the
+ * namespace, the name and, if the manifest has it, the label `app.kubernetes.io/part-of` must be the same as in the
+ * manifest. The label is missing if another program created an object with the same name, and kubectl did not change
+ * this object because of a conflict.
  */
 function createAppliedObjectCheck(objects: readonly RenderedObject[]): (object: ClusterObject) => boolean {
   const formatKindNamespaceAndName = ({ kind, metadata }: Pick<ClusterObject, 'kind' | 'metadata'>) =>
@@ -108,8 +107,8 @@ async function readInventoryOrEmpty(
 
 /**
  * Returns the namespace for the ConfigMap with the inventory: the first namespace that the environment creates. If the
- * environment creates no namespace, returns the namespace of its first namespaced object, or `default` if there is
- * none.
+ * environment creates no namespace, returns the namespace of its first namespaced object. Without namespaced objects,
+ * returns `default`.
  */
 function inventoryNamespace(objects: readonly RenderedObject[]): string {
   const own = objects.find(({ manifest }) => manifest.kind === 'Namespace')?.manifest.metadata.name;

@@ -1,7 +1,7 @@
 import type { Kubectl } from '../process/kubectl';
 import type { RenderedObject } from '../synthesis/render';
 
-/** Programs that provide APIs, by a pattern of the API group. */
+/** Names of the programs that provide APIs. The pattern before a name matches the API groups of this program. */
 const PROGRAMS_BY_GROUP: readonly (readonly [RegExp, string])[] = [
   [/(^|\.)argoproj\.io$/, 'Argo CD'],
   [/(^|\.)cert-manager\.io$/, 'cert-manager'],

@@ -31,7 +31,7 @@ function defineInventoryOptions(line: CommandLine): void {
     .option('--environment <name>', 'only this environment (default: all)')
     .option(
       '--mirror [registry]',
-      'only prints the commands that copy the images to the mirrors in images.mirror, or to the mirror in the value: harbor.example.com/copies for all registries, or quay.io=harbor.example.com/quay once for each registry',
+      'only prints the commands that copy the images to the mirrors in images.mirror, or to other mirrors, given as harbor.example.com/copies for all registries, or as quay.io=harbor.example.com/quay for one registry (repeatable)',
       appendOptionValue,
     )
     .option(

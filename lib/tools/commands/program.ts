@@ -90,10 +90,10 @@ const COMMANDS: Readonly<Record<string, ListedCommand>> = {
 const availableCommands = () =>
   Object.entries(COMMANDS).filter(([, { isAvailable }]) => isAvailable?.() ?? true);
 
-/** Separate programs, which need the runtime of the end-to-end tests and are not part of the package. */
+/** Commands that are separate programs and not part of the package, because they use code of the end-to-end tests. */
 const SEPARATE_PROGRAMS: Readonly<Record<string, { readonly summary: string }>> = {
   try: {
-    summary: 'runs the programs of an environment that send, receive and store metrics, on this machine',
+    summary: 'runs on this machine the programs of an environment that send, receive and store metrics',
   },
 };
 
@@ -178,7 +178,7 @@ const helpOutputConfiguration = ({ stdout, stdoutIsTerminal }: CommandIo) => ({
   getOutHelpWidth: () => (stdoutIsTerminal ? process.stdout.columns : 80),
 });
 
-/** Runs a function, and calls `end` after it has succeeded or failed. */
+/** Runs the function `perform`, and calls `end` after `perform` has succeeded or failed. */
 function runWithCleanup(perform: () => CommandResult, end: () => void): CommandResult {
   let isLater = false;
   try {

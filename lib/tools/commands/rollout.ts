@@ -43,7 +43,7 @@ function defineRolloutOptions(line: CommandLine): void {
     .option('--apply', 'performs the rollout (default: only prints the plan)')
     .option(
       '--placement',
-      'after apply --keep-placement: replaces the pods of nodes in steps, until each node runs the pods that the synthesis places there',
+      'after apply --keep-placement: replaces pods in steps, until each node runs the pods of the DaemonSets that select this node in the manifests',
     )
     .optionsGroup('Pods to update:')
     .option(

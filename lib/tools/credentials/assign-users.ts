@@ -13,7 +13,7 @@ export interface NewUsers {
   readonly password?: string;
 }
 
-/** Options of a rotation: the user to replace, or the group that gets a new user. */
+/** Options of a rotation: the user to replace, or the node group to which a user is added. */
 export interface Rotation {
   /**
    * The user to replace, such as `edge`. Required if the host has users with different base names. The users `edge` and
@@ -21,7 +21,7 @@ export interface Rotation {
    * @default - the user of the host; with groups, the users of the groups that `group` selects
    */
   readonly old?: string;
-  /** The group that gets a new user. @default - every group */
+  /** Node group to which a user is added. For example, `north` gets the user `north-2`. @default - every group */
   readonly group?: string;
 }
 

@@ -9,7 +9,7 @@ export interface LoginBytes {
 /**
  * Parses a user name and password by the rules of docs/secrets.md: trailing white space is not part of a value. Three other
  * files implement these rules: lib/programs/credentials.mjs, lib/edge/exporter/push-sidecar.sh and lib/host/credentials.awk.
- * @returns the credentials, or as `fault` an error message that does not contain the credentials
+ * @returns the user name and password. For invalid values, returns `fault`: an error message without the values
  */
 export function parseUserNameAndPassword({
   username,

@@ -11,8 +11,8 @@ const PRIVATE_MODES: Modes = { folder: 0o700, file: 0o600 };
 
 /**
  * Writes a file for each Secret into a folder that only its owner can access. Git ignores the files, unless the folder
- * already has a .gitignore. The texts are written to temporary files before the first temporary file is renamed to its
- * final path.
+ * already has a .gitignore. All files are written under temporary names before the first file is renamed to its final
+ * path.
  * @returns the paths of the files.
  * @throws CredentialsError in these cases:
  * - the path is not a folder

@@ -129,8 +129,8 @@ function findHostsOfNodeGroup(hosts: readonly HostWithSecrets[], group: string):
 }
 
 /**
- * Returns the hosts that have clients in the environment. The users of other hosts are people, and a rotation does not
- * replace people's users.
+ * Returns the hosts that have clients in the environment. The users of other hosts are people. Without `--host`, the
+ * command does not rotate or remove users of people.
  * @throws CredentialsError when no host has clients.
  */
 function findHostsWithClients(hosts: readonly HostWithSecrets[]): readonly HostWithSecrets[] {

@@ -130,7 +130,7 @@ export function renderSecretsWithoutUser(existing: ExistingUsers, user: string):
 interface HostSecrets {
   readonly servers: readonly UsersSecret[];
   readonly clients: readonly UsersSecret[];
-  /** One Secret for each user that no client uses, with the password for the person who will use this user. */
+  /** One Secret for each user that no client uses. A person reads the password in this Secret to log in as the user. */
   readonly unassigned: readonly UsersSecret[];
 }
 

@@ -22,7 +22,7 @@ export interface RotateTask {
    * @default - the user of the host; with groups, the users of the groups that `group` selects
    */
   readonly old?: string;
-  /** The group that gets a new user. @default - every group */
+  /** Node group to which a user is added. For example, `north` gets the user `north-2`. @default - every group */
   readonly group?: string;
 }
 

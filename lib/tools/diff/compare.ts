@@ -10,9 +10,9 @@ export interface ObjectChange {
   /** Path of the file below dist. */
   readonly path: string;
   readonly kind: 'added' | 'removed' | 'changed';
-  /** The manifest of the synthesis. If the object was removed, the manifest to compare with. */
+  /** New manifest, from the synthesis. If the object was removed, this is the old manifest. */
   readonly object: Manifest;
-  /** The manifest to compare with, in dist/ on disk or in a git revision. @default - the object was added */
+  /** Old manifest, from dist/ on disk or in a git revision. @default - the object was added */
   readonly before?: Manifest;
   /** Changed fields. The list is empty if the object was added or removed. */
   readonly fields: readonly FieldChange[];
@@ -81,7 +81,7 @@ function createRemovedObjectChange(path: string, object: Manifest): ObjectChange
   };
 }
 
-/** Returns a copy of a manifest without undefined fields, because the file does not contain these fields. */
+/** Returns a copy of a manifest without undefined fields, because files in YAML do not contain these fields. */
 function withoutUndefinedFields(manifest: unknown): Manifest {
   return JSON.parse(JSON.stringify(manifest));
 }

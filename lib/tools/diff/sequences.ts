@@ -40,7 +40,7 @@ export function changesInSequence(
   return changes;
 }
 
-/** Pairs each removed member with the next similar added member. The removed and the added members each keep their order. */
+/** Joins a removed member and a similar added member to one change. The changes keep the order of the members. */
 function pairSimilarMembers(
   gone: readonly MemberChange[],
   come: readonly MemberChange[],

@@ -68,8 +68,8 @@ function readCertificateSubjectPattern({ objects }: CheckContext): RegExp | unde
 }
 
 /**
- * Returns the node's name in the subject of a certificate. Returns `undefined` if the subject does not match the pattern.
- * Node.js returns the fields of a subject in the order of the certificate. The guard uses the reverse order of RFC 2253.
+ * Returns the node's name in the subject of a certificate. Returns `undefined` if the subject does not match `pattern`.
+ * The pattern expects the fields of the subject in the order of RFC 2253. Node.js returns them in reverse order.
  */
 function nodeNameOfCertificate(cert: string, pattern: RegExp): string | undefined {
   const subject = new X509Certificate(cert).subject.split('\n').reverse().join(',');

@@ -9,13 +9,13 @@ type Pod = ReturnType<typeof podSpecOfManifest>;
 
 /** A limitation of some operating systems, such as SELinux, that prevents some pods from working. */
 interface SystemLimitation {
-  /** Matches the names of systems that may have the limitation: `osImage` of the node's status, such as `Alpine Linux v3.22`. */
+  /** Matches operating systems that may have the limitation: `osImage` of a node, such as `Alpine Linux v3.22`. */
   readonly systems: RegExp;
   /** Returns whether a pod uses a feature that the limitation blocks. */
   readonly affectsPod: (pod: Pod) => boolean;
   /**
    * Returns the message about the nodes that may have the limitation, without the names of the nodes.
-   * @param system names of their operating systems
+   * @param system names of the operating systems of these nodes
    */
   readonly message: (system: string) => string;
   /**

@@ -40,8 +40,8 @@ export interface Network {
   /** Reads the certificate of a host from port 443. @throws Error when no TLS server responds within 10 seconds. */
   readonly readCertificate: (host: string, ca?: string) => Promise<HostCertificate>;
   /**
-   * Sends a request and returns the HTTP status. If a guard replaced the status 4xx by 503 so that log agents retry, returns
-   * the status 4xx.
+   * Sends a request and returns the HTTP status. A guard (the nginx that checks pushes) may respond to log agents with
+   * 503 instead of a status such as 401, so that they retry. The function then returns 401.
    * @throws Error when there is no response within 10 seconds.
    */
   readonly push: (request: PushRequest) => Promise<number>;

@@ -15,7 +15,7 @@ type Manifest = CheckContext['objects'][number]['manifest'];
  * inside the cluster, only checks whether the Service exists.
  */
 export const remoteStore: Check = {
-  name: 'store of metrics',
+  name: 'metrics store',
   run: async (context) => {
     const found: CheckFinding[] = [];
     for (const address of findRemoteStoreAddresses(context))
@@ -29,7 +29,7 @@ export const remoteStore: Check = {
  * addresses inside the cluster.
  */
 export const remoteStoreLogins: Check = {
-  name: 'logins at the store of metrics',
+  name: 'passwords for the metrics store',
   run: async (context) => {
     const found: CheckFinding[] = [];
     for (const address of findRemoteStoreAddresses(context).filter(hasHttpsUrl)) {
@@ -166,7 +166,7 @@ async function checkOutOfOrderWindow(
 }
 
 /**
- * Returns the out-of-order window of the write filter of the gateway, in seconds. Returns `undefined` if the gateway has no
+ * Returns the out-of-order window of the gateway's write filter, in seconds. Returns `undefined` if the gateway has no
  * write filter.
  */
 function outOfOrderSecondsOfGateway({ objects }: CheckContext): number | undefined {

@@ -15,7 +15,7 @@ export interface StoreAddress {
   readonly namespace: string;
   /** Name of the Secret with user and password. @default - requests contain no password */
   readonly secretName?: string;
-  /** Name of the ConfigMap with the CA certificate, and key of the certificate. @default - only public CA certificates */
+  /** ConfigMap and key with the CA certificate. @default - only public CA certificates are trusted */
   readonly ca?: { readonly name: string; readonly key: string };
 }
 

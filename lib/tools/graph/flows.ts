@@ -186,9 +186,8 @@ function graphNodeIdsOfMentionedAddress(
 
 /**
  * Returns the IDs of the workloads at an address (mention). If the address contains a Service, these are the workloads
- * behind the Service. Otherwise, these are the workloads that listen on the port of the address on the nodes `on`.
- * @param on `cloud` for the DaemonSets on all cloud nodes; `frame` for the workloads in the frame of the graph with
- * this title, such as the edge nodes of a group
+ * behind the Service. Otherwise, these are the workloads on the nodes `on` that listen on the port of the address.
+ * @param on `cloud`: each cloud node; `frame`: the nodes of a frame in the graph, such as `each edge node of north`
  */
 function workloadIdsOfMentionedAddress(
   on: 'cloud' | { readonly frame: string },

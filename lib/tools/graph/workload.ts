@@ -20,7 +20,7 @@ export interface Workload {
   readonly programs: readonly string[];
   /** Host ports of the containers. */
   readonly ports: readonly number[];
-  /** Arguments, environment variables, and the contents of mounted ConfigMaps without program files. */
+  /** Texts in which the graph finds addresses: arguments, environment variables and mounted configuration files. */
   readonly texts: readonly string[];
 }
 

@@ -15,8 +15,8 @@ export interface NeededImage {
 }
 
 /**
- * Returns the images of all environments without duplicates, sorted by the reference that nodes pull. Omits images that
- * this library does not know. Only objects that the app itself creates use such images.
+ * Returns the images of all environments without duplicates, sorted by the reference that nodes pull. If the app itself
+ * creates an object with an image that this library does not know, the result does not contain this image.
  */
 export function neededImages(environments: readonly SourcedEnvironment[]): NeededImage[] {
   const uses = environments.flatMap((environment) =>

@@ -25,7 +25,7 @@ import {
 
 /** Options for `performPlacementMove`. */
 export interface MoveOptions extends RolloutStepOptions {
-  /** The synthesis whose placement the nodes are moved to. */
+  /** Objects of the synthesis. The nodes are moved to the placement in this synthesis. */
   readonly objects: readonly RenderedObject[];
 }
 

@@ -14,7 +14,10 @@ export type Placement = readonly k8s.NodeSelectorTerm[];
  */
 export const MOVED_LABEL = 'edge-observability.io/placement';
 
-/** Annotation of a DaemonSet during a move. The DaemonSet then selects the nodes of both placements. The value is the `PlacementMove` as JSON. */
+/**
+ * Annotation of a DaemonSet during a move, when the DaemonSet selects the nodes of its old and of its new placement.
+ * The value is the `PlacementMove` as JSON.
+ */
 export const MOVE_ANNOTATION = 'edge-observability.io/placement';
 
 /**

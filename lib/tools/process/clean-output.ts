@@ -8,8 +8,8 @@ const EACH_CONTROL = new RegExp(CONTROLS, 'g');
 
 /**
  * Returns the input and output of a command with escaped output: control characters are printed as text, such as
- * `\u001b`. Otherwise, texts from clusters, nodes, servers and files could move the cursor, erase text or color text
- * on the terminal.
+ * `\u001b`. Without escaping, texts from clusters, nodes, servers and files could move the cursor, erase text or color
+ * text on the terminal.
  */
 export function createIoWithEscapedOutput(io: CommandIo): CommandIo {
   const { ask } = io;

@@ -85,8 +85,8 @@ function runWithPathInErrors(path: string, act: () => void): void {
 const TERMINATION_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Runs a synchronous function, and ignores the termination signals that arrive meanwhile. These signals are lost: Node.js
- * would call their handlers only after the function has returned, when the handlers have been removed.
+ * Runs a synchronous function. A termination signal that arrives meanwhile is lost: it does not end the process, not
+ * even after the function has returned.
  */
 function runWithSignalsIgnored(act: () => void): void {
   const ignoreSignal = () => undefined;

@@ -31,8 +31,8 @@ const HELPER_NAME = /^[A-Za-z0-9._-]+$/;
 
 /**
  * Finds the credentials for a registry. Asks the credential helper that Docker's config.json names. Without a helper,
- * or if the helper has no credentials, reads them from config.json. The folder of config.json is the environment
- * variable `DOCKER_CONFIG`, by default `~/.docker`. Returns `undefined` if there are no credentials for the registry.
+ * or if the helper has no credentials, reads them from config.json. The environment variable `DOCKER_CONFIG` sets the
+ * folder of config.json, by default `~/.docker`. Returns `undefined` if there are no credentials for the registry.
  * @throws Error when the file is invalid, or when the credential helper fails.
  */
 export async function findRegistryLogin(registry: string): Promise<RegistryLogin | undefined> {

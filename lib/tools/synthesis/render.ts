@@ -69,7 +69,7 @@ function problemsOfConstruct(construct: IConstruct): string[] {
       .filter((other) => Chart.of(other) !== Chart.of(construct))
       .map(
         (other) =>
-          `${path} cannot depend on ${other.node.path} in another chart, because such a dependency would rename the folders of charts: remove the dependency; the order follows from the sync waves`,
+          `${path} cannot depend on ${other.node.path} in another chart, because such a dependency would rename the folders of charts: remove the dependency; the command apply and Argo CD (by sync waves) already apply objects in a fixed order`,
       ),
   ];
 }
