@@ -1,8 +1,8 @@
 import type { LogTarget } from './log-agent';
 
 /**
- * File with the public CA certificates in the images of log agents, as Debian's package ca-certificates
- * installs it.
+ * Path of the file with public CA certificates in the images of the log agents. Debian's package ca-certificates
+ * installs this file.
  */
 export const PUBLIC_CA_FILE = '/etc/ssl/certs/ca-certificates.crt';
 

@@ -12,8 +12,8 @@ import { ShellScript } from './shell-script';
 export const RELOADER = 'config-reloader';
 
 /**
- * Settings with which the reloader makes a paused agent close deleted log files. While the agent keeps a deleted file
- * open, the file still uses disk space.
+ * Settings with which the reloader makes a paused agent close deleted log files. An agent is paused while its buffer is
+ * full. A deleted file uses disk space until the agent closes the file.
  */
 export interface PausedAgentSettings {
   /** Mounts of the folders with the log files. */
@@ -25,9 +25,9 @@ export interface PausedAgentSettings {
 }
 
 /**
- * Settings for the password files, which the reloader writes into one folder: a file for the current basic auth user,
- * and for each previous user. The name of a file is the user name, with `_` instead of `/`. The content is the
- * password.
+ * Settings for the password files, which the reloader writes into one folder: one file for the current basic auth
+ * user, and one file for each previous user. The name of a file is the user name, with `_` instead of `/`. The content
+ * is the password.
  */
 export interface PasswordFiles {
   /** Folder from which the reloader reads the files `username` and `password`. */
@@ -52,8 +52,8 @@ export interface ConfigReloaderProps {
    */
   readonly reloadCountUrl?: string;
   /**
-   * Part of the agent's error message for a reload without a changed configuration, such as `config has not changed`.
-   * The reloader treats this error as a success.
+   * Text in the error message that the agent returns if its configuration has not changed, such as
+   * `config has not changed`. The reloader treats this error as a success.
    * @default - the agent returns no error if the configuration is unchanged
    */
   readonly unchangedAnswer?: string;

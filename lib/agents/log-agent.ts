@@ -9,7 +9,7 @@ export const LOG_AGENT_PORT = 12_345;
 
 /** Conditions that select log lines. A line is selected if it meets all conditions that are set. */
 export interface LogMatch {
-  /** RE2 expression that matches the whole namespace. @default - every namespace */
+  /** RE2 expression that matches the whole name of the namespace. @default - every namespace */
   readonly namespace?: string;
   /** RE2 expression that matches the whole name of the container. @default - every container */
   readonly container?: string;
@@ -91,7 +91,7 @@ export interface LogTask extends LogSelection {
   readonly labels: Readonly<Record<string, string>>;
   /** Destination of the lines: the public host for edge agents, Loki's Service for cloud agents. */
   readonly target: LogTarget;
-  /** Batches and retries after all defaults have been applied. `linesPerSecond` has no default. */
+  /** Options for batches and retries, with all defaults applied. `linesPerSecond` has no default. */
   readonly sending: Required<Omit<LogSending, 'linesPerSecond'>> & Pick<LogSending, 'linesPerSecond'>;
   /** Folder of the agent's configuration files in the container. */
   readonly configDir: string;
@@ -177,7 +177,7 @@ export interface UnsupportedOption {
   readonly value: unknown;
   /** Reason why the agent does not support the option, as a clause, such as "Fluent Bit chooses the size itself". */
   readonly reason: string;
-  /** Remedy other than another agent. @default "remove the option" */
+  /** What to do to keep using this agent. @default "remove the option" */
   readonly remedy?: string;
 }
 
@@ -218,9 +218,9 @@ export interface LogAgent {
    */
   readonly reloadCountPath?: string;
   /**
-   * Part of the agent's error message for a reload without a changed configuration, such as `config has not changed`.
-   * If a reload fails with this error, the reloader treats the reload as successful. Agents that read passwords at each
-   * request can return this error when only the password changed.
+   * Text in the error message that the agent returns if its configuration has not changed, such as
+   * `config has not changed`. If a reload fails with this error, the reloader treats the reload as successful. Agents
+   * that read passwords at each request can return this error when only the password changed.
    * @default - the agent returns no error if the configuration is unchanged
    */
   readonly unchangedAnswer?: string;
@@ -235,8 +235,8 @@ export interface LogAgent {
   /** Returns the agent's configuration files by name. */
   files(task: LogTask): Record<string, string>;
   /**
-   * Returns the requested options that the agent does not support. Synthesis then fails with a message that names the
-   * agents that support the option.
+   * Returns the requested options that the agent does not support. If the list is not empty, synthesis fails with a
+   * message that names the agents that support the option.
    * @default - the agent supports all options
    */
   unsupported?(request: LogRequest): readonly UnsupportedOption[];

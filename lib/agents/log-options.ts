@@ -64,8 +64,8 @@ export const logSending = optionsRule<LogSending>(LOG_SENDING);
 export const logAgent = objectWithAtLeastFieldsRule(`a log agent, such as ${formatAgentNames()}`, 'files');
 
 /**
- * Returns the conditions of `keep`. Returns `undefined` if the list is empty or not set, because all lines are kept
- * then.
+ * Returns the conditions of `keep`. Returns `undefined` if the list is empty or not set: the agent then sends all
+ * lines.
  */
 export const keepConditionsOrUndefined = (keep: readonly LogMatch[] = []): readonly LogMatch[] | undefined =>
   keep.length ? keep : undefined;

@@ -1,11 +1,16 @@
 import type { k8s } from '../core/k8s';
 import { hostPathVolume } from '../core/pods';
 
-/** Regular expression for mount points of containers. Metrics about them would not describe the disks of the device. */
+/**
+ * Regular expression for mount points of containers. node_exporter ignores these mount points, because their
+ * metrics would not describe the disks of the device.
+ */
 const CONTAINER_MOUNTS =
   '^/(dev|proc|sys|run/.+|var/lib/docker/.+|var/lib/containerd/.+|var/lib/kubelet/.+|var/lib/edged/.+)($|/)';
 
-/** Regular expression for network interfaces of containers: the host's side of each pod's veth pair. */
+/**
+ * Regular expression for the network interfaces that node_exporter ignores: the host's side of each pod's veth pair.
+ */
 const CONTAINER_INTERFACES = '^(veth|cali|lxc)';
 
 /**
@@ -27,8 +32,8 @@ export function nodeExporterArgs(listenAddress: string): string[] {
 /**
  * Returns read-only volumes and mounts of the host's root file system, `/proc` and `/sys`.
  * @param isShared whether the host's root mount is shared. If true, file systems that the host mounts later also
- * appear in the container. If false, mount propagation is off, because container runtimes would refuse to start the
- * container
+ * appear in the container. If false, the mount has no propagation, because container runtimes do not start
+ * a container with propagation from a root mount that is not shared
  */
 export function hostFilesystemVolumesAndMounts(isShared = true): {
   volumes: k8s.Volume[];

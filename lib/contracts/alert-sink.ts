@@ -12,10 +12,10 @@ export interface AlertSink {
   readonly alertServer: NetworkServer;
 }
 
-/** Alertmanagers to which the stack can also add inhibition rules. */
+/** Alertmanagers that receive alerts, and to which the stack can add inhibition rules. */
 export interface InhibitingAlertSink extends AlertSink {
   /**
-   * Adds the inhibition rules in the field `mutes` of the alerts of `source`.
+   * Adds the inhibition rules of `source`: the field `mutes` of each alert.
    * @throws InvalidOptionError when a matcher or a label is invalid.
    */
   addInhibitions(source: RuleSource): void;

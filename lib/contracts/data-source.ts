@@ -26,8 +26,8 @@ export interface GrafanaDataSource {
   /** User name for Basic Auth. @default - no user name */
   readonly basicAuthUser?: string;
   /**
-   * Options that Grafana encrypts in its database. The manifests contain these values: reference secrets by
-   * environment variables or files, such as `$__file{/etc/secrets/password}`.
+   * Options that Grafana encrypts in its database. The manifests contain these values unencrypted, so
+   * reference secrets by environment variables or files, such as `$__file{/etc/secrets/password}`.
    * @default - no encrypted options
    */
   readonly secureJsonData?: Readonly<Record<string, string>>;

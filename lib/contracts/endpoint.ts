@@ -77,8 +77,8 @@ export interface PublicEndpoint {
 }
 
 /**
- * Request bodies that the guard refuses with 415, because the backend would report success without storing the
- * data.
+ * Request bodies that the guard in front of a backend refuses with status 415. The backend would not store
+ * the data of these bodies, but would report success.
  */
 export interface UnsupportedBody {
   /**
@@ -106,8 +106,8 @@ export interface PushRule {
    */
   readonly pathRule?: string;
   /**
-   * Request bodies that the guard refuses with 415, because the backend would report success without storing
-   * the data.
+   * Request bodies that the guard refuses with status 415. The backend would not store the data of these bodies,
+   * but would report success.
    * @default - the guard forwards all bodies
    */
   readonly unsupported?: UnsupportedBody;
@@ -184,7 +184,7 @@ export interface IngressBackend {
   readonly server: NetworkServer;
   /** Path prefix in front of the API of the backend, such as `/services`. @default - no prefix */
   readonly basePath?: string;
-  /** Path prefixes to route, such as `/metrics`. A prefix matches whole path elements. */
+  /** Path prefixes to route, such as `/metrics`. `/metrics` matches `/metrics/job`, but not `/metrics2`. */
   readonly paths: readonly string[];
   /**
    * Rule for push requests, which a guard in front of the backend enforces. The guard refuses all other

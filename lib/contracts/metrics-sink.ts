@@ -11,7 +11,7 @@ export type Transport = 'pushgateway' | 'remote-write';
 /** Transport of edge metrics if the settings do not set one. */
 export const DEFAULT_TRANSPORT: Transport = 'pushgateway';
 
-/** Default scrape interval of edge nodes and of Pushgateway. */
+/** Default scrape interval for exporters on edge nodes, and for Pushgateway. */
 export const DEFAULT_INTERVAL = '10s';
 
 /**
@@ -80,7 +80,7 @@ export interface RemoteWriteSink {
 
 /**
  * A destination for the metrics of edge nodes: a construct of this stack, or a server outside of the stack.
- * Options of edge constructs accept a sink instead of a URL.
+ * Edge constructs have an option that accepts a sink, not a URL.
  */
 export type MetricsSink = PushgatewaySink | RemoteWriteSink;
 
@@ -130,8 +130,8 @@ export interface NodeTarget {
   /** Maximum number of series of the target. @default - the limit of the agent */
   readonly seriesLimit?: number;
   /**
-   * Whether the exporter runs on only some of the agent's nodes. If true, the agent sends no `up` and no `scrape_*`
-   * of the target, so a failed scrape causes no alert.
+   * Whether the exporter runs on only some of the agent's nodes. If true, the agent sends no series `up` and
+   * `scrape_*` for the target, so a failed scrape causes no alert.
    * @default false
    */
   readonly onSomeNodes?: boolean;

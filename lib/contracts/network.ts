@@ -9,7 +9,7 @@ export type NetworkPeer =
   | { readonly cidrs: readonly string[] }
   | { readonly anywhere: true };
 
-/** A server on a port that only accepts connections from allowed clients. */
+/** A server whose port only accepts connections from allowed clients. */
 export interface NetworkServer {
   /** The server's pods or addresses, for the egress rules of its clients. */
   readonly peer: NetworkPeer;

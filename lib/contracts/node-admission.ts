@@ -8,17 +8,17 @@ export interface NodeAdmissionServer {
   readonly admissionServer: NetworkServer;
 }
 
-/** Request header to node admission that contains the node name of a valid client certificate. */
+/** Header of requests to node admission: the node name in the client certificate, if the certificate is valid. */
 export const NODE_HEADER = 'Node';
 /**
- * Request header to node admission that contains the problem of the client certificate, such as `expired`, if
- * the certificate is missing or invalid.
+ * Header of requests to node admission: the problem of the client certificate, such as `expired`, if the
+ * certificate is missing or invalid.
  */
 export const FAULT_HEADER = 'Fault';
 
 /**
- * Request header to node admission with the expiry time of the client certificate: the time in OpenSSL's format, or
- * the whole certificate in URL-encoded PEM.
+ * Header of requests to node admission: the expiry time of the client certificate in OpenSSL's format, or the whole
+ * certificate in URL-encoded PEM.
  */
 export const END_HEADER = 'End';
 

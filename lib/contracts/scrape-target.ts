@@ -21,7 +21,7 @@ export interface RelabelConfig {
   readonly action?: 'replace' | 'keep' | 'drop' | 'labelmap' | 'labeldrop' | 'labelkeep';
 }
 
-/** A scrape job, in Prometheus's format. Fields that are not declared here are passed through. */
+/** A scrape job, in Prometheus's format. Fields of this format that are not declared here are also allowed. */
 export interface ScrapeConfig {
   /** Value of the label `job`, unique within a Prometheus. */
   readonly job_name: string;
@@ -35,8 +35,8 @@ export interface ScrapeConfig {
 /** A component that the metrics store scrapes. */
 export interface ScrapeTarget {
   /**
-   * Default name of the component, such as `cloud-node-admission`. The objects of the component can have another
-   * name. Alerts about the component select the first scrape job in `scrapeConfigs`.
+   * Default name of the component, such as `cloud-node-admission`, even if the component's objects have another
+   * name. Alerts about the component select the metrics of the first scrape job in `scrapeConfigs`.
    * @default - the target is not a component of the stack
    */
   readonly component?: string;

@@ -93,7 +93,8 @@ export interface DockerDriverOptions {
    */
   readonly credentialsFile?: string;
   /**
-   * Whether the systemd unit and the Ansible tasks restart Docker, and thereby all containers, after a change.
+   * Whether the systemd unit and the Ansible tasks restart Docker after a change that requires a restart. A
+   * restart of Docker also restarts all containers.
    * @default false
    */
   readonly restart?: boolean;

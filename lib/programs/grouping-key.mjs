@@ -143,5 +143,5 @@ function decodePercentEscapes(name, segment) {
 
 /** Creates the refusal of an invalid grouping key, with status 400. @param {string} message */
 const groupingKeyRefusal = (message) => new Refusal(400, message, 'grouping_key');
-/** Returns the first 64 characters of a text in double quotes, for an error message. @param {string} text */
+/** Encloses the first 64 characters of a text in double quotes, for an error message. @param {string} text */
 const quoteFirstCharacters = (text) => JSON.stringify(text.slice(0, 64));

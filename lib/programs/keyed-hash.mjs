@@ -66,7 +66,8 @@ const readInt32 = (bytes, at) =>
   bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24);
 
 /**
- * Returns the last 32-bit integer of the input: the bytes that fill no whole integer, and the length of the input.
+ * Returns the last 32-bit integer to hash. It contains the remaining bytes (at most three), and in its highest byte
+ * the length of the input.
  * @param {Buffer} bytes
  * @param {number} from position of the first remaining byte
  * @param {number} to end of the input

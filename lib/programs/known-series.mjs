@@ -1,6 +1,5 @@
 // Tracks the series of each node under limits. A known series stays accepted, even if a limit is reached later. A
 // series is forgotten if no request in the current and the previous window contained it.
-import { Total } from './total.mjs';
 
 /**
  * Limits of a pool: the nodes of one node group, or all nodes. A pool has at most `nodes` nodes. `seriesPerNode` series
@@ -8,6 +7,7 @@ import { Total } from './total.mjs';
  * `seriesPerNode` are called shared series. All nodes of the pool together have at most `sharedSeries` shared series.
  * @typedef {{ nodes: number, seriesPerNode: number, mostSeriesPerNode: number, sharedSeries: number }} Limits
  */
+import { Total } from './total.mjs';
 
 /** Maximum number of different label names that all nodes of a node group can use together in one time window. A label name needs 0.5 kB in Prometheus. Exporters have a few hundred label names. */
 const MOST_LABEL_NAMES = 2_000;
@@ -42,7 +42,7 @@ export class NodeSeries {
     return this.current.size + this.previous.size;
   }
 
-  /** Returns whether a series is known. A known series stays known until the end of the next time window. @param {number} hash of the series @param {number} [weight] number of parts @returns {boolean} false if the series is not known; this method does not add it */
+  /** Returns whether a series is known. If so, the series stays known until the end of the next time window. @param {number} hash of the series @param {number} [weight] number of parts @returns {boolean} false if the series is not known; this method does not add it */
   refreshSeriesIfKnown(hash, weight = 1) {
     if (!this.#refreshHashIfKnown(hash)) return false;
     for (let part = 1; part < weight; part++) this.#refreshHashIfKnown(deriveHashForPartOfSeries(hash, part));

@@ -105,7 +105,7 @@ class Text {
   /**
    * Adds the samples of a summary: its quantiles, sum and count.
    * @param {string} name of the metric family
-   * @param {string[]} labels rendered
+   * @param {string[]} labels of the sample, such as `job="backup"`
    * @param {Buffer} message encoded `Summary`
    */
   #addSummary(name, labels, message) {
@@ -120,7 +120,7 @@ class Text {
    * Adds the samples of a classic histogram: its buckets, sum and count. Native buckets are skipped, because they
    * have no text format.
    * @param {string} name of the metric family
-   * @param {string[]} labels rendered
+   * @param {string[]} labels of the sample, such as `job="backup"`
    * @param {Buffer} message encoded `Histogram`
    */
   #addHistogram(name, labels, message) {
@@ -135,7 +135,7 @@ class Text {
   /**
    * Adds the sample of a histogram bucket.
    * @param {string} name of the metric family
-   * @param {string[]} labels rendered
+   * @param {string[]} labels of the sample, such as `job="backup"`
    * @param {string} bound value of the label `le`
    * @param {number} count value of the sample
    */
@@ -146,7 +146,7 @@ class Text {
   /**
    * Adds the samples `_sum` and `_count` of a summary or histogram.
    * @param {string} name of the metric family
-   * @param {string[]} labels rendered
+   * @param {string[]} labels of the sample, such as `job="backup"`
    * @param {Buffer} message encoded `Summary` or `Histogram`
    */
   #addSumAndCount(name, labels, message) {
@@ -157,7 +157,7 @@ class Text {
   /**
    * Adds the line of a sample. Throws a refusal if the text becomes too long.
    * @param {string} name of the metric
-   * @param {string[]} labels rendered
+   * @param {string[]} labels of the sample, such as `job="backup"`
    * @param {string | number} value
    */
   #addSampleLine(name, labels, value) {

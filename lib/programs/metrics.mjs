@@ -29,8 +29,8 @@ export class Metrics {
   }
 
   /**
-   * Adds a number to a counter. If the counter already has the maximum number of series, a new series only gets the
-   * label `reason`.
+   * Adds a number to a counter. If the counter already has the maximum number of series, a number for a new series
+   * is added to the series that has only the label `reason`.
    * @param {string} name of the metric, without the prefix
    * @param {Record<string, string>} [labels] of the series
    * @param {number} [by] number to add

@@ -1,8 +1,8 @@
 // Determines the labels with which counters show which node group, node and job sent a refused push.
 
 /**
- * Maximum number of pairs of a node and a job that counters contain, for each node group. Without this limit, a user could fill the
- * memory by pushing many names.
+ * Maximum number of pairs of a node and a job in the labels of counters, for each node group. Without this limit, a
+ * user could fill the memory by pushing many names.
  */
 const MOST_NAMES = 1_000;
 
@@ -19,9 +19,9 @@ export const originFromGroupingKey = (labels) => ({
   job: labels?.get('job') ?? '',
 });
 
-/** The names of nodes and jobs that counters of refused pushes contain. */
+/** The names of nodes and jobs in the labels of the counters of refused pushes. */
 export class Origins {
-  /** Pairs of a node and a job that counters contain, by node group. @type {Map<string, Set<string>>} */
+  /** Pairs of a node and a job in the labels of counters, by node group. @type {Map<string, Set<string>>} */
   #named = new Map();
 
   /**

@@ -135,7 +135,7 @@ function fieldContentLength(kind, value) {
 /**
  * Reads a varint below 2^53, such as a length.
  * @param {Buffer} buffer
- * @param {number} at position of its first byte
+ * @param {number} at position of the first byte of the varint
  * @returns {[value: number, next: number]} value, and position after the varint
  * @throws {RangeError} when the varint is truncated or longer than 10 bytes
  */
@@ -197,9 +197,9 @@ export class Writer {
   /**
    * Appends a length-delimited field.
    * @param {number} tag of the field
-   * @param {Buffer} source contains the content
-   * @param {number} start position of its first byte
-   * @param {number} end position after its last byte
+   * @param {Buffer} source buffer that contains the content of the field
+   * @param {number} start position of the first byte of the content
+   * @param {number} end position after the last byte of the content
    */
   appendBytesField(tag, source, start = 0, end = source.length) {
     this.appendVarint(tag);

@@ -1,6 +1,8 @@
 // Tracks the series that each node has pushed in the last hours. Prometheus keeps all these series in memory, also
 // series that a later push replaced. Constantly changing series can therefore exhaust the memory, even if few of them
 // exist at a time.
+
+/** @typedef {{ pools: Readonly<Record<string, import('./known-series.mjs').Limits>> }} PushLimits `pools`: limits by node group, with the key "" for all other nodes */
 import { hashText } from './keyed-hash.mjs';
 import { deriveHashesForPartsOfSeries, weightOfSeriesInLimits } from './known-series.mjs';
 import { Refusal } from './server.mjs';
@@ -13,11 +15,9 @@ const SERIES_OF_EACH_GROUP = ['push_time_seconds', 'push_failure_time_seconds'];
 const tooManyLabelNamesRefusal = () =>
   new Refusal(
     429,
-    'the pushes of the last hours contain too many different label names: use fewer label names',
+    'the nodes that share this limit have pushed too many different label names in the last hours: use fewer label names',
     'too_many_label_names',
   );
-
-/** @typedef {{ pools: Readonly<Record<string, import('./known-series.mjs').Limits>> }} PushLimits `pools`: limits by node group, with the key "" for all other nodes */
 
 /** Checks the series of each push against the limits of its node. */
 export class PushedSeries {
@@ -63,8 +63,8 @@ export class PushedSeries {
   }
 
   /**
-   * Yields the hashes of all series of a push, and of the series that Pushgateway adds to the Pushgateway group of the
-   * push.
+   * Yields the hash of each series of a push. Also yields the hashes of the series that Pushgateway itself adds to a
+   * Pushgateway group, such as `push_time_seconds`.
    * @param {string} path canonical path of the Pushgateway group
    * @param {number} keyLabels number of labels in the grouping key
    * @param {Map<string, number>} series number of labels by series

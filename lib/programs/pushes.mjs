@@ -1,4 +1,24 @@
 // Parses pushes, and selects the samples to store. The stored format ensures that groups cannot conflict.
+
+/** @typedef {{ family: string, type: string }} Own name and type of a metric family of the Pushgateway process itself */
+
+/**
+ * @typedef {object} Rules
+ * @property {RegExp} reserved matches the metric names that no push may contain
+ * @property {Set<string>} keyLabels labels to remove, because they belong to the grouping key or are reserved
+ * @property {number} mostSamples maximum number of stored samples in a push; the same maximum applies to the dropped samples
+ */
+
+/** @typedef {Pick<Samples, 'name' | 'labelNames' | 'labelValues' | 'line'>} Written a sample as written in the push */
+
+/**
+ * @typedef {object} Push
+ * @property {string} text samples to store, in the Prometheus text format without timestamps (latin1)
+ * @property {Map<string, number>} families number of stored samples by name of the metric family
+ * @property {number} dropped number of samples that are not stored
+ * @property {Map<string, number>} series number of labels of each stored series; a key is a series such as `up{a="b"}`, in latin1
+ * @property {Set<string>} labelNames label names of all stored series, in latin1
+ */
 import { Samples } from './exposition.mjs';
 import { Refusal } from './server.mjs';
 
@@ -39,9 +59,7 @@ const PUSHGATEWAY_FAMILIES = {
   ],
 };
 
-/** @typedef {{ family: string, type: string }} Own name and type of a metric family of the Pushgateway process itself */
-
-/** Metric families of the Pushgateway process itself, by the name of each of their samples. @type {Map<string, Own>} */
+/** Maps the name of each sample of the Pushgateway process itself to the metric family of the sample. @type {Map<string, Own>} */
 const PUSHGATEWAY_SAMPLES = new Map(
   Object.entries(PUSHGATEWAY_FAMILIES).flatMap(([type, families]) =>
     families.flatMap((family) => {
@@ -60,27 +78,9 @@ const DROPPED_METRICS = /^(promhttp_.+|pushgateway_.+|push_(failure_)?time_secon
 
 /**
  * Maximum number of labels in a push: the sum over all samples. The limit bounds the time for sorting labels. A push
- * has at most 10,000 series, and cAdvisor's series have 15 labels.
+ * of 10,000 series (the maximum) with 15 labels each, such as cAdvisor's series, is within the limit.
  */
 const MOST_LABELS = 160_000;
-
-/**
- * @typedef {object} Rules
- * @property {RegExp} reserved matches the metric names that no push may contain
- * @property {Set<string>} keyLabels labels to remove, because they belong to the grouping key or are reserved
- * @property {number} mostSamples maximum number of stored samples in a push; the same maximum applies to the dropped samples
- */
-
-/** @typedef {Pick<Samples, 'name' | 'labelNames' | 'labelValues' | 'line'>} Written a sample as written in the push */
-
-/**
- * @typedef {object} Push
- * @property {string} text samples to store, in the Prometheus text format without timestamps (latin1)
- * @property {Map<string, number>} families number of stored samples by name of the metric family
- * @property {number} dropped number of samples that are not stored
- * @property {Map<string, number>} series number of labels of each stored series; a key is a series such as `up{a="b"}`, in latin1
- * @property {Set<string>} labelNames label names of all stored series, in latin1
- */
 
 /**
  * Parses a push, and selects the samples to store. Drops the timestamps of the samples.
@@ -159,8 +159,8 @@ class Accepted {
   }
 
   /**
-   * Adds the line of a sample to the text. If the metric family is one of the Pushgateway process itself, the line
-   * follows the line with the type of the family.
+   * Adds the line of a sample to the text. If the Pushgateway process itself has the same metric family, the line
+   * follows the line `# TYPE` of the family.
    * @param {string} series in canonical form @param {string} value of the sample
    * @param {Own | undefined} kind family of the Pushgateway process, if the sample belongs to one
    */
@@ -175,12 +175,12 @@ class Accepted {
 
 /**
  * Creates the refusal of a push that exceeds a maximum.
- * @param {number} most the maximum @param {string} what counted things: `series` or `labels`
+ * @param {number} most the maximum @param {string} what what is counted: `series` or `labels`
  */
 const tooManySeriesOrLabelsRefusal = (most, what) =>
   new Refusal(
     429,
-    `the push contains more than ${most} ${what}: push fewer series, or split the push into several grouping keys`,
+    `the push contains more than ${most} ${what}: push fewer series, or split the push into pushes with different grouping keys`,
     'too_many_series',
   );
 

@@ -5,7 +5,9 @@ import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { logProblemIfNew } from './state-log.mjs';
 
-/** Characters in a part. The file is written in parts, so that the program can process requests after each part. */
+/**
+ * Size in characters of the parts in which the file is written. The program can process requests between two parts.
+ */
 const PART_LENGTH = 2 ** 20;
 
 /** A file with the saved state of a program. */

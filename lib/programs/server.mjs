@@ -18,6 +18,13 @@
  *
  * This module is the HTTP server: size limit of request bodies, responses with a reason, graceful shutdown.
  */
+
+/**
+ * @typedef {import('node:http').IncomingMessage} Request
+ * @typedef {import('node:http').ServerResponse} Response
+ * @typedef {(request: Request, response: Response) => void} Handler
+ * @typedef {{ handler: Handler, port: number, host?: string }} Listener an HTTP server to start; with port 0, it uses any free port
+ */
 import { createServer } from 'node:http';
 
 const SERVER = {
@@ -110,13 +117,6 @@ export function sendResponse(response, status, text, type = 'text/plain; charset
   const later = status === 503 && { 'Retry-After': RETRY_SECONDS };
   response.writeHead(status, { 'Content-Type': type, ...later }).end(text);
 }
-
-/**
- * @typedef {import('node:http').IncomingMessage} Request
- * @typedef {import('node:http').ServerResponse} Response
- * @typedef {(request: Request, response: Response) => void} Handler
- * @typedef {{ handler: Handler, port: number, host?: string }} Listener an HTTP server to start; with port 0, it uses any free port
- */
 
 /**
  * Starts an HTTP server for each listener.

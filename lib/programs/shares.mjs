@@ -1,9 +1,9 @@
 // Limits the series of each node in a Pushgateway. Some series are reserved for each node. Series of a node above its
 // reserved series are called shared, and all nodes together have a limit of shared series.
-import { Refusal } from './server.mjs';
-import { Total } from './total.mjs';
 
 /** @typedef {import('./known-series.mjs').Limits} Limits limits of a node group */
+import { Refusal } from './server.mjs';
+import { Total } from './total.mjs';
 
 /**
  * Returns the node or job to which the series of a Pushgateway group belong: `node edge-1`, or `job backup` if the

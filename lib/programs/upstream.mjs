@@ -1,4 +1,15 @@
 // Sends requests to the server behind a filter, and forwards or reads the responses.
+
+/**
+ * Function that is called with a request that failed without a response, and with the error.
+ * @typedef {(request: import('node:http').ClientRequest, error: NodeJS.ErrnoException) => void} Failed
+ */
+
+/**
+ * Function that sends a request on a connection of an agent, or on a new connection if the agent is `false`.
+ * @template T
+ * @typedef {(agent: import('node:http').Agent | false, failed: Failed) => Promise<T>} Exchange
+ */
 import { Agent, request as ask } from 'node:http';
 import { Refusal } from './server.mjs';
 
@@ -16,17 +27,6 @@ const IDLE_MS = 30_000;
 
 /** Options of an `Agent` of Node.js that keeps connections open between requests. */
 export const KEPT_OPEN = { keepAlive: true, timeout: IDLE_MS };
-
-/**
- * Function that is called with a request that failed without a response, and with the error.
- * @typedef {(request: import('node:http').ClientRequest, error: NodeJS.ErrnoException) => void} Failed
- */
-
-/**
- * Function that sends a request on a connection of an agent, or on a new connection if the agent is `false`.
- * @template T
- * @typedef {(agent: import('node:http').Agent | false, failed: Failed) => Promise<T>} Exchange
- */
 
 /**
  * Sends a request. Retries it once on a new connection if the server closed a connection that an earlier request

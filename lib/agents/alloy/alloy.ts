@@ -16,8 +16,8 @@ import { type AlloyBlock, type AlloyValue, rawAlloyExpression, renderAlloyConfig
 /** Options for `alloy()`. */
 export interface AlloyOptions {
   /**
-   * Whether Alloy discovers the node's pods through the API server and adds the label `app` to their lines. Not possible
-   * on edge nodes, whose pods cannot connect to the API server.
+   * Whether Alloy discovers the node's pods through the API server and adds the label `app` to their lines. Edge nodes
+   * do not support this option, because their pods cannot connect to the API server.
    * @default false
    */
   readonly kubernetesMetadata?: boolean;
@@ -109,7 +109,10 @@ function pipelineStageBlock(
   return { block: `stage.${name}`, attributes, blocks };
 }
 
-/** Returns the stages that remove the runtime's prefix and join partial lines, for Docker's and the CRI's format. */
+/**
+ * Returns the stages that remove the prefix of the container runtime from lines, and join partial lines. The stages
+ * support Docker's format and the CRI's format.
+ */
 function dockerAndCriFormatStages(): AlloyBlock[] {
   const { line, fields, template } = DOCKER_FORMAT;
   return [
@@ -153,8 +156,8 @@ function lineFilterStages({ keep, drop = [] }: LogTask): AlloyBlock[] {
 }
 
 /**
- * Returns the stage that limits lines per second. Alloy pauses reading while lines wait. Returns an empty list without
- * a limit.
+ * Returns the stage that limits lines per second. Alloy pauses reading while lines wait. Returns an empty list if
+ * no limit is set.
  */
 function rateLimitStages({ sending: { linesPerSecond } }: LogTask): AlloyBlock[] {
   return linesPerSecond === undefined
@@ -164,7 +167,7 @@ function rateLimitStages({ sending: { linesPerSecond } }: LogTask): AlloyBlock[]
 
 /**
  * Returns the block that reads the basic auth user from a file. Alloy reloads a changed file. Returns an empty list
- * without credentials.
+ * if the target has no credentials.
  */
 function usernameFileBlocks({ target: { credentialsDir } }: LogTask): AlloyBlock[] {
   return credentialsDir === undefined
@@ -173,10 +176,10 @@ function usernameFileBlocks({ target: { credentialsDir } }: LogTask): AlloyBlock
 }
 
 /**
- * Returns the block with user and password. A changed configuration of `loki.write` drops waiting lines, so the
- * password is in a `password_file`, which Alloy reads for each request. Each user has a separate password file.
- * Otherwise Alloy could send waiting lines with the old user and the new password. Returns an empty list without
- * password files.
+ * Returns the block with user and password. Alloy drops waiting lines when the configuration of `loki.write` changes.
+ * The password is therefore in a `password_file`, which Alloy reads for each request. Each user has a separate password
+ * file. Otherwise Alloy could send waiting lines with the old user and the new password. Returns an empty list if the
+ * target has no password files.
  */
 function basicAuthBlocks({ passwordsDir }: LogTarget): AlloyBlock[] {
   const user = 'string.trim_space(local.file.username.content)';

@@ -31,7 +31,7 @@ const PUSH_TIMEOUT = '120s';
 /** Maximum number of chunks in memory, of up to 2 MB each. While this number is reached, the tail input pauses. */
 const CHUNKS_IN_MEMORY = 8;
 
-/** Seconds that a reload waits for chunks in flight. Then the process exits and the kubelet restarts the container. */
+/** Maximum seconds for which a reload waits until chunks are sent. Then the process ends and the container restarts. */
 const RELOAD_SECONDS = 20;
 
 /**

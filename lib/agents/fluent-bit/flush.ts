@@ -13,7 +13,7 @@ export const BACKLOG_SIZES = { most: '2Gi', sooner: '2Mi', evenSooner: '3Mi', so
 /**
  * Returns the settings of the adaptive flush interval. `flush` is half of `batchWait`. Fluent Bit multiplies `flush` by
  * 2 for a backlog below `sooner` (see `BACKLOG_SIZES`), 1 from `sooner`, 0.75 from `evenSooner`, 0.5 from `soonest`.
- * @param batchWait seconds between two batches without a backlog
+ * @param batchWait seconds between two batches if there is no backlog
  */
 export function adaptiveFlushSettings(batchWait: number): Readonly<Record<string, unknown>> {
   const sizeAsPercentOfMaxBacklog = (size: Quantity) => (100 * toBytes(size)) / toBytes(BACKLOG_SIZES.most);

@@ -111,7 +111,7 @@ function lokiClientConfig({ labels, target, sending }: LogTask): object {
 
 /**
  * Returns the configuration that limits lines per second. Promtail pauses reading while lines wait. Returns an empty
- * object without a limit.
+ * object if no limit is set.
  */
 function lineRateLimitConfig({ sending: { linesPerSecond } }: LogTask): object {
   return linesPerSecond === undefined
@@ -134,7 +134,10 @@ function labelsFromPathStages(): Stage[] {
   ];
 }
 
-/** Returns the stages that remove the runtime's prefix and join partial lines, for Docker's and the CRI's format. */
+/**
+ * Returns the stages that remove the prefix of the container runtime from lines, and join partial lines. The stages
+ * support Docker's format and the CRI's format.
+ */
 function dockerAndCriFormatStages(): Stage[] {
   const { line, fields, template } = DOCKER_FORMAT;
   return [
