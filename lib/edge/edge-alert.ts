@@ -21,9 +21,9 @@ export const restrictToFleetNodes = (expr: string): string =>
   `(${expr})\nand on (cluster, node) edge_node:last_seen:timestamp`;
 
 /**
- * Excludes outdated series from a PromQL expression. When the address or group of a node changes, the Pushgateway still
- * has the series with the previous address or group. Aggregate the result by node, to remove the labels in which the
- * series of a node differ.
+ * Excludes outdated series from a PromQL expression. When the address or group of a node changes, the Pushgateway
+ * keeps the series with the previous address or group. These series become outdated after the time `silentAfter`. Until
+ * then, the result contains both series of the node, so aggregate the result by node.
  */
 export const excludeOutdatedSeries = (series: string): string =>
   `(${series} unless on (${NODE_LABELS}, job, instance) edge_push:outdated)`;

@@ -48,7 +48,7 @@ export interface EdgeGroupProps extends Pick<EdgeExporterOptions, 'interval'>, C
    */
   readonly excludedNodes?: Readonly<Record<string, readonly string[]>>;
   /**
-   * Properties of the devices that differ from Debian with systemd.
+   * Properties in which the devices differ from Debian with systemd, such as `stateDirectory`.
    * @default - the properties that the nearest parent scope defines
    */
   readonly device?: Device;

@@ -25,8 +25,8 @@ export interface RuledNodes {
   /** Transport of the nodes' metrics. */
   readonly transport: Transport;
   /**
-   * Push interval of the sidecars. The option has no effect on nodes with a metrics agent, because the agent scrapes
-   * its own metrics once a minute, regardless of its scrape interval.
+   * Interval at which push sidecars push metrics. The option has no effect on nodes with a metrics agent, because the
+   * agent scrapes its own metrics once a minute, regardless of its scrape interval.
    * @default "10s"
    */
   readonly interval?: Duration;

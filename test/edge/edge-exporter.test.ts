@@ -109,7 +109,7 @@ describe('several targets', () => {
     [
       'instances that are addresses',
       { targets, instance: 'address' },
-      'but each target has its own instance',
+      'but each target has its own label instance',
     ],
     [
       'an answer after the next question',

@@ -304,7 +304,7 @@ test.each<[string, object, RegExp]>([
   [
     'nodes whose Docker sends its logs',
     { nodeSelector: { 'edge-observability.io/logs': 'docker-driver' } },
-    /nodeSelector selects nodes whose Docker daemon sends the logs/,
+    /nodeSelector selects the nodes with the label .*, on which Docker sends the logs: select other nodes/,
   ],
 ])('%s is refused', (_, props, message) => {
   expect(collectorError(props)).toMatch(message);

@@ -62,8 +62,8 @@ export interface AgentLayout {
     readonly state: string;
   };
   /**
-   * Volume mounts of the folders in `dirs` and of the node's certificate. `ca` is an empty list if the sink's
-   * certificate is signed by a public CA.
+   * Volume mounts for the folders in `dirs`, and for the node's certificate. The list `mounts.ca` is empty if a public
+   * CA signed the sink's certificate.
    */
   readonly mounts: {
     readonly config: k8s.VolumeMount;

@@ -58,9 +58,9 @@ export interface EdgeAgentProps {
 }
 
 /**
- * Base of every edge agent: a DaemonSet with the configuration, the proxy, the scripts and a host folder for the state
- * of the agent, and with the credentials and the CA certificate of the sink. A changed script changes a checksum
- * annotation of the pod template. Changed configuration files are reloaded without a new pod.
+ * Base of every edge agent: a DaemonSet whose pods use the proxy, and mount the agent's configuration and scripts, a
+ * host folder for its state, and the credentials and CA certificate of the sink. If a script changes, a checksum
+ * annotation of the pod template changes. If a configuration file changes, the agent reloads it without a new pod.
  */
 export class EdgeAgent extends Construct {
   constructor(scope: Construct, id: string, props: EdgeAgentProps) {

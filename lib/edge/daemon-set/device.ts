@@ -27,13 +27,13 @@ export interface DevicePorts {
 }
 
 /**
- * Properties of edge devices that differ from Debian with systemd. A node group inherits the properties that are set
+ * Properties in which edge devices differ from Debian with systemd. A node group inherits the properties that are set
  * for all devices, and can override single properties.
  */
 export interface Device extends Host {
   /**
-   * Folder of the device that survives restarts and updates of the operating system. It contains the queues of the
-   * agents and the read positions in log files.
+   * Folder on the device for the queues of the agents and their read positions in log files. The folder must survive
+   * restarts and updates of the operating system.
    * @default "/var/lib/edge-observability"
    */
   readonly stateDirectory?: string;
@@ -59,7 +59,7 @@ const DEVICE_CONTEXT_KEY = 'cdk8s-edge-observability/device';
 /** Validation rule for the path of a mount point, such as `/` or `/usr`. */
 export const mountPoint = patternRule(
   /^\/$|^(\/(?!\.\.?(\/|$))[A-Za-z0-9._+@-]+)+$/,
-  '"/", or a path such as "/usr" of letters, digits and . _ + @ -, without a slash at its end',
+  '"/", or a path of letters, digits and . _ + @ -, without a slash at its end, such as "/usr"',
 );
 
 /** Validation rules and defaults of `DevicePorts`. */
@@ -125,8 +125,8 @@ export const stateVolumeForProgram = ({ stateDirectory }: ResolvedDevice, progra
   hostPathVolume('state', `${stateDirectory}/${program}`, 'DirectoryOrCreate');
 
 /**
- * Returns the default of the option `targetsDirectory`: the folder on the device with files that list additional scrape
- * targets of the metrics agent. The folder is below `stateDirectory` if any mount point is read-only.
+ * Returns the default of the option `targetsDirectory`. Files in this folder list additional scrape targets of the
+ * metrics agent. The folder is below `stateDirectory` if any mount point is read-only.
  */
 export const defaultScrapeTargetsDirectory = ({ readOnlyMounts, stateDirectory }: ResolvedDevice): string =>
   readOnlyMounts.length ? `${stateDirectory}/targets` : '/etc/edge-observability/targets';

@@ -15,9 +15,9 @@ import { containerNameOrVolumeProblem, DAEMON_SET_OPTIONS, type DaemonSetOptions
 import { initContainersThatWaitForFiles } from './wait-for-files';
 
 /**
- * Update strategy of the DaemonSet. `OnDelete` updates a pod when the old pod is deleted. A percentage, such as `10%`,
- * is the `maxUnavailable` of a rolling update. Nodes that are offline count as unavailable, so a small percentage can
- * stop the rolling update.
+ * Update strategy of the DaemonSet. With `OnDelete`, a node gets the new pod only after someone deletes the old pod. A
+ * percentage, such as `10%`, is the `maxUnavailable` of a rolling update. Nodes that are offline count as unavailable,
+ * so a small percentage can stop the rolling update.
  */
 export type EdgeUpdateStrategy = 'OnDelete' | `${number}%`;
 
@@ -34,8 +34,8 @@ export interface EdgeDaemonSetProps {
   /** Additional annotations of the pods. @default - no annotations */
   readonly podAnnotations?: Readonly<Record<string, string>>;
   /**
-   * Containers of the pod. Each container gets a hardened security context. The `securityContext` of a container overrides
-   * single fields.
+   * Containers of the pod. Each container gets a hardened security context. Fields in the `securityContext` of a
+   * container override the same fields of the hardened context.
    */
   readonly containers: readonly ContainerSpec[];
   /**
@@ -86,7 +86,7 @@ export interface EdgeDaemonSetProps {
   /** Update strategy of the DaemonSet. @default "OnDelete" */
   readonly updateStrategy?: EdgeUpdateStrategy;
   /**
-   * Properties of the devices that differ from Debian with systemd.
+   * Properties in which the devices differ from Debian with systemd, such as `stateDirectory`.
    * @default - the properties that the nearest parent scope defines
    */
   readonly device?: Device;

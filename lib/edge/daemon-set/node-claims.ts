@@ -14,7 +14,7 @@ export interface NodeSet {
   readonly excludedNodes?: Readonly<Record<string, readonly string[]>>;
 }
 
-/** A workload's exclusive use of a resource on a set of nodes, such as a host port. */
+/** A workload's exclusive use of a resource, such as host port 9100, on a set of nodes. */
 interface Claim extends NodeSet {
   readonly owner: Construct;
   /** Cluster of the nodes. @default - unknown; the nodes can belong to any cluster */
@@ -65,8 +65,8 @@ export function claimNodeResource(
 }
 
 /**
- * Returns the existing claims that can conflict with a new claim. Omits claims whose first label has the same name but
- * another value, so that the check is fast even with thousands of groups.
+ * Returns the existing claims that can conflict with a new claim. Omits claims for another value of the same node
+ * label, such as `group=south` if the new claim has `group=north`, so the check is fast even with thousands of groups.
  */
 function findPossiblyConflictingClaims(held: Claims, claim: Claim): Claim[] {
   const [key, value] = alphabeticallyFirstSelectorLabel(claim);

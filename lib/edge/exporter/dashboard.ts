@@ -56,7 +56,7 @@ const metricGroupCountPanel = (): Panel =>
 const pushgatewayScrapeDurationPanel = (): Panel =>
   timeseries(
     'Pushgateway scrape duration',
-    'Duration of a scrape by Prometheus; the timeout is 10 s.',
+    'Time that Prometheus needs to scrape a Pushgateway; the timeout is 10 s.',
     [
       {
         expr: `scrape_duration_seconds{job=~"pushgateway.*", node="", ${OF_CLUSTER}}`,
@@ -82,7 +82,7 @@ const clockOffsetPanel = (): Panel =>
 const unknownNodesTable = (): Panel =>
   table(
     'Unknown nodes',
-    'Node names that send metrics without being part of the fleet, with the label `group` of their samples. Only the 20 names with the most exporters and agents.',
+    'Node names that send metrics without being part of the fleet, with the label `group` of their samples. Shows the 20 names with the most exporters and agents.',
     [
       {
         expr: `topk(20, count by (cluster, group, node) (((push_time_seconds{pushgateway!="", ${OF_CLUSTER}} > time() - 300) or up{job="edge-metrics-agent", ${OF_CLUSTER}}) unless on (cluster, node) edge_node:member))`,

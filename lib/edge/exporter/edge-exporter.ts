@@ -208,7 +208,7 @@ function validateExporterOptions(scope: Construct, options: ExporterOptions): vo
   if (options.targets && options.instance === 'address') {
     throw optionError(
       scope,
-      'the option "instance" is "address", but each target has its own instance: remove the option "instance"',
+      'the option "instance" is "address", but each target has its own label instance: remove the option "instance"',
     );
   }
 }
@@ -239,7 +239,7 @@ function exporterContainer(options: ExporterOptions, reference: string): Contain
 
 /**
  * Returns `hostPort` and `hostIp` of the exporter's port:
- * - on the host's network: only `hostPort`, which the API server would otherwise set
+ * - on the host's network: only `hostPort`, with the value that the API server would set as the default
  * - on the pod network with an agent: a host port on the loopback address, at which the agent reaches the exporter
  * - on the pod network with a sidecar: an empty object, because a sidecar needs no host port
  */

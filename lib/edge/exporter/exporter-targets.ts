@@ -21,7 +21,7 @@ const PARAMETER_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 const params: Rule = {
   allowed:
-    'an object with one or more URL parameters: names of letters, digits and underscores, and texts without "%{" as values, such as { target: "192.0.2.7" }',
+    'an object with one or more URL parameters, such as { target: "192.0.2.7" }; names consist of letters, digits and underscores; values are texts without "%{"',
   accepts: (value) =>
     isObjectNotList(value) &&
     Object.keys(value).length > 0 &&

@@ -138,8 +138,8 @@ const kubeStateMetricsLabelName = (key: string): string =>
     .toLowerCase()}`;
 
 /**
- * Returns an expression for the nodes of a fleet without kube-state-metrics: the previous members that sent a sample
- * within `forgetAfter`, and new node names, as long as the fleet has fewer than `maxNodes` nodes.
+ * Returns an expression for the nodes of a fleet without kube-state-metrics. Previous members remain if they sent a
+ * sample within `forgetAfter` seconds. New node names join until the fleet has `maxNodes` nodes.
  */
 function fleetMembersFromSamplesExpr({ lastSampleTime, forgetAfter, maxNodes }: Membership): string {
   const known = `group by (cluster, node) (last_over_time(edge_node:last_seen:timestamp[1h]) > time() - ${forgetAfter} <= time())`;
@@ -154,8 +154,8 @@ or group by (cluster, node) (
 }
 
 /**
- * Returns rules that count the unknown nodes: node names in received metrics that belong to no member of the fleet. The
- * rules only count per cluster, because the other labels of these series are not verified.
+ * Returns rules about unknown nodes. An unknown node is a node name that is in received metrics, but not in the fleet.
+ * The rules count per cluster and not per group, because the label `group` of these metrics is not verified.
  */
 export const alertAndRecordingRulesAboutUnknownNodes = (
   senders: readonly string[],

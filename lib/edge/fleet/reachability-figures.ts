@@ -110,7 +110,7 @@ and timestamp(edge_node:last_seen:timestamp) > time() - ${MAX_EVALUATION_AGE_SEC
       ),
       recordingRule(
         'edge_group:silent:ratio',
-        'Ratio of silent nodes of each node group',
+        'Ratio of silent nodes to all nodes, for each node group',
         '(count by (cluster, group) (edge_node:silent) or 0 * edge_group:nodes:count) / edge_group:nodes:count',
       ),
       recordingRule(
@@ -120,12 +120,12 @@ and timestamp(edge_node:last_seen:timestamp) > time() - ${MAX_EVALUATION_AGE_SEC
       ),
       recordingRule(
         'edge_fleet:silent:ratio',
-        'Ratio of silent nodes of the fleet',
+        'Ratio of silent nodes to all nodes of the fleet',
         '(count by (cluster) (edge_node:silent) or 0 * edge_fleet:nodes:count) / edge_fleet:nodes:count',
       ),
       recordingRule(
         'edge_receivers:up:min',
-        '0 if a component that receives edge metrics has no replica that is up',
+        '1 if each component that receives edge metrics has a replica that is up, 0 otherwise',
         `min by (cluster) (max by (cluster, job) (${signals.receivers}))`,
       ),
     ],

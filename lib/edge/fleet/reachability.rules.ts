@@ -36,7 +36,7 @@ export interface ReachabilityThresholds {
    */
   readonly silentPercent: number;
   /**
-   * Minimum number of nodes in a group for EdgeGroupSilent, or in the fleet for EdgeFleetSilent, silent or not.
+   * Minimum size of a group for EdgeGroupSilent, and of the fleet for EdgeFleetSilent. The size includes silent nodes.
    * @default 3
    */
   readonly silentNodes: number;
@@ -48,7 +48,7 @@ export interface ReachabilityThresholds {
   readonly unlistedNodes: number;
   /**
    * Difference in seconds between the clocks of a node and the cloud, above which EdgeClockSkewed fires. With remote
-   * write, the alert detects only a node's clock that is ahead.
+   * write, the alert does not detect a clock that is behind.
    * @default 60
    */
   readonly clockSkewSeconds: number;

@@ -31,8 +31,8 @@ export interface Signals {
   /** Name of the counter of rejected pushes of exporters. @default - nodes do not push to a Pushgateway */
   readonly refusedExporters?: string;
   /**
-   * Selector of the size of the gateways' queues in bytes. Only selects the queues for the store replica that evaluates
-   * the rule.
+   * Selector of the size of the gateways' queues in bytes. A gateway has a queue for each replica of the store. Each
+   * replica evaluates the rules, and sees only its own queue.
    * @default - there are no gateways
    */
   readonly waiting?: string;

@@ -10,7 +10,7 @@ interface ReportingSchedule {
   readonly every: number;
   /** Maximum delay until a sample is stored in the cloud, in seconds. */
   readonly late: number;
-  /** Reason for the schedule, and what the user can change, for the error message. */
+  /** End of the error message: the reason for the schedule, and what the user can change. */
   readonly why: string;
 }
 
@@ -43,9 +43,9 @@ export function validateSilenceThresholds(
 }
 
 /**
- * Returns an evaluation interval for the membership rules: the longest interval at which no node counts as silent
- * between two evaluations. A long interval is useful, because an evaluation is expensive if a client pushes node names
- * that do not exist. Returns `undefined` if only Prometheus's default interval is short enough.
+ * Returns the evaluation interval of the membership rules. The interval must be short enough that a node that sends
+ * samples never counts as silent. Within this limit, a longer interval is better, because an evaluation is expensive if
+ * a client pushes node names that do not exist. Returns `undefined` if the rules need Prometheus's default interval.
  */
 export function membershipRuleInterval(
   silentAfter: Duration,

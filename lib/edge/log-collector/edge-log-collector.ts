@@ -116,8 +116,8 @@ export class EdgeLogCollector extends Construct {
 }
 
 /**
- * Returns the folder from which the reloader reads credentials, and the mount to which it writes password files.
- * Returns `undefined` if the agent needs no password files or has no password.
+ * Returns two settings of the sidecar `reloader`: the folder from which it reads credentials, and the mount to which it
+ * writes password files. Returns `undefined` if the agent needs no password files or has no password.
  */
 const reloaderSettingsToWritePasswordFiles = (
   agent: LogAgent,
@@ -126,8 +126,8 @@ const reloaderSettingsToWritePasswordFiles = (
   agent.readsPasswordFiles && credentialsDir !== undefined ? { credentialsDir, mount: PASSWORDS } : undefined;
 
 /**
- * Returns the requirements for nodes that run the agent. The agent's image must exist for the node's architecture, and
- * the node must not have the label for nodes on which Docker's log driver sends the logs.
+ * Returns the requirements for nodes that run the agent. The agent's image must exist for the node's architecture. The
+ * node must not have the label `edge-observability.io/logs=docker-driver`, because Docker then sends the logs.
  */
 function nodeRequirementsForLogAgent({ architectures }: LogAgent): NodeRequirements {
   return [

@@ -121,7 +121,7 @@ function validateLogCollectorOptions(scope: Construct, options: LogCollectorOpti
   if (options.nodeSelector?.[key] === value) {
     throw optionError(
       scope,
-      `nodeSelector selects nodes whose Docker daemon sends the logs (${key}=${value}); allowed: other nodes`,
+      `nodeSelector selects the nodes with the label ${key}=${value}, on which Docker sends the logs: select other nodes`,
     );
   }
 }

@@ -33,8 +33,8 @@ export interface ClockGuardProps {
 }
 
 /**
- * Maximum deviation of the clock in seconds. Prometheus accepts samples up to ten minutes in the future
- * (storage/remote/write_handler.go); the limit is half of that.
+ * Deviation of the node's clock in seconds, above which the agent stops scraping. Prometheus accepts samples up to ten
+ * minutes in the future (storage/remote/write_handler.go); this limit is half of that.
  */
 const LIMIT_SECONDS = 300;
 

@@ -13,7 +13,7 @@ import { registerSecretAndExternalSecret } from '../../core/required-secrets';
 import { optionError } from '../../core/validation';
 import type { ResolvedPushes } from './pushes';
 
-/** Name that the command `credentials` prints as the host of the users that push to agents on edge nodes. */
+/** Host name of the agents on edge nodes in the command `credentials`, such as in `--host edge-nodes`. */
 const PUSH_HOST = 'edge-nodes';
 
 /**

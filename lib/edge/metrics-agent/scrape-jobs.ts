@@ -198,9 +198,9 @@ const UNUSED_METRICS = [
 ];
 
 /**
- * Returns the relabeling of all series before the agent sends them. It drops unused metrics, and the series `up`
- * and `scrape_...` of targets that exist only on some nodes. For a target with two scrape jobs, the agent sends `up`,
- * `scrape_duration_seconds` and `scrape_samples_scraped` of one job, and `scrape_series_...` of both jobs.
+ * Returns the relabeling of all series before the agent sends them. The relabeling drops unused metrics. If a target
+ * runs on only some nodes, its series `up` and `scrape_...` are dropped, too. For a target with two scrape jobs, the
+ * agent sends `up`, `scrape_duration_seconds` and `scrape_samples_scraped` of one job, and `scrape_series_...` of both.
  */
 export function relabelingBeforeSending(
   targets: readonly NodeTarget[],

@@ -33,7 +33,7 @@ export interface CustomProfile {
  * an `EdgeMetricsAgent` selects single metrics; a push sidecar pushes all metrics of the collectors. The numbers of
  * series are for a device with four CPU cores.
  *
- * - `full`: all metrics that node_exporter collects by default, and its metrics about itself.
+ * - `full`: all metrics that node_exporter collects by default, including metrics about node_exporter itself.
  * - `standard`: the metrics that rules and dashboards use. An agent sends 172 series. It scrapes 109 of these series
  * only once a minute, because they rarely change. The agent drops other metrics, such as counters of framing errors,
  * because they would cost a third of the bytes. A sidecar pushes 394 series.

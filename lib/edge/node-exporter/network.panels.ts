@@ -9,7 +9,8 @@ export const restrictToTimesWithNodeData = (expr: string) =>
   `(${expr}) and on (cluster, node) (edge_node:fresh or up{job="edge-metrics-agent", ${OF_NODE}})`;
 
 /**
- * Minimum step of panels about counters that agents can scrape as rarely as every two minutes. A rate needs two samples.
+ * Minimum step of panels about counters that agents can scrape as rarely as every two minutes. With a shorter step,
+ * Grafana could compute a rate over fewer than two samples and show nothing.
  */
 export const SLOW_SCRAPE_STEP = '2m';
 

@@ -17,7 +17,7 @@ import { type Quantity, toBytes } from '../../core/units';
 import { edgeAlert, NODE_LABELS, NODE_TEXT, restrictToFleetNodes, restrictToFreshNodes } from '../edge-alert';
 import type { RuledNodes } from '../ruled-nodes';
 
-/** Thresholds of the alerts about metered links. */
+/** Thresholds of the alerts about network errors and the traffic over metered links. */
 export interface UplinkThresholds {
   /** Bytes per node and day over the metered link, in both directions, above which EdgeUplinkOverBudget fires. @default "1Gi" */
   readonly uplinkPerDay: Quantity;
@@ -26,7 +26,7 @@ export interface UplinkThresholds {
    * @default "wwan.*|ppp.*|usb.*" - devices of mobile modems
    */
   readonly uplinkDevices: string;
-  /** Packets with errors in percent, above which EdgeNetworkErrors fires. @default 1 */
+  /** Percentage of packets with errors, above which EdgeNetworkErrors fires for a network device. @default 1 */
   readonly networkErrorPercent: number;
 }
 
@@ -70,7 +70,7 @@ export function alertAndRecordingRulesAboutUplink(
           ),
           recordingRule(
             'edge_node:uplink_budget:bytes',
-            'Daily budget of a node, in bytes',
+            'Daily budget of a node for traffic over the metered link, in bytes',
             `vector(${toBytes(limits.uplinkPerDay)})`,
           ),
           edgeAlert('EdgeNetworkErrors', {
@@ -116,8 +116,8 @@ export function alertAndRecordingRulesAboutUplink(
 
 /**
  * Returns rules about the traffic of this stack's agents. vmagent counts all bytes of its connections, including TLS
- * and responses. Log agents with the metric `sent` count the compressed bodies that Loki accepted. The sum does not
- * include the traffic of log agents without this metric, such as the default agent.
+ * and responses. Some log agents count the compressed bodies that Loki accepted (`AgentMetrics.sent`). The traffic of
+ * other log agents, such as the default agent, is not measured.
  */
 function alertAndRecordingRulesAboutTelemetryTraffic(
   nodes: readonly RuledNodes[],

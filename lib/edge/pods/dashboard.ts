@@ -2,7 +2,8 @@ import type { DashboardSource, Panel } from '../../contracts/dashboards';
 import { OF_CLUSTER, OF_GROUP, OF_NODE, table, timeseries, topFiveSeriesExpr } from '../../core/panels';
 
 const NEEDS_KUBE_STATE_METRICS = 'there is no kube-state-metrics, or no pod runs on edge nodes';
-const NEEDS_AGENT = 'no EdgeMetricsAgent scrapes the kubelets, or they report no pods (kubeedge#2817)';
+const NEEDS_AGENT =
+  'no EdgeMetricsAgent scrapes the kubelets, or the kubelets report no pods (kubeedge#2817)';
 
 /**
  * Returns an expression that adds the label `node` to the series of pods. The result contains only pods on the edge
@@ -104,7 +105,7 @@ export const podsDashboard = (): DashboardSource => ({
             ),
             podResourceUsagePanel(
               'Memory usage',
-              'Working set, for the five pods with the highest usage.',
+              'Memory in use (working set), for the five pods with the highest usage.',
               `container_memory_working_set_bytes{pod!="", ${OF_NODE}}`,
               { unit: 'bytes', alerts: ['EdgePodOomKilled'] },
             ),

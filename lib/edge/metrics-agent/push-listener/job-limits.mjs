@@ -7,8 +7,8 @@ const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 
 /**
- * Value of the label `job` in the counters of rejected pushes, for jobs that are unknown or have no stored usage. With
- * the real names of these jobs, services could create any number of counters.
+ * Value of the label `job` in the counters of rejected pushes, for jobs that are unknown or have no stored usage. If
+ * each of these jobs had its own counter, services could create any number of counters.
  */
 const OTHER_JOB = '(other)';
 
@@ -181,7 +181,10 @@ export class JobLimits {
     return this.#store.keys(MAX_KEYS).sort();
   }
 
-  /** Deletes the usage of idle jobs: jobs without a push within their limits for one to two hours. */
+  /**
+   * Deletes the usage of idle jobs. A job is idle if, for one to two hours, it sent no pushes or all of them exceeded a
+   * limit.
+   */
   #deleteUsageOfIdleJobs() {
     const idle = this.#jobNames.filter(
       (job) => (this.#findUsageOfJob(job) ?? this.#emptyUsage).hour < this.#hour - 1,

@@ -21,8 +21,8 @@ const { LIMITS_FILE = '', STOPPED_FILE = '', LOGIN_FILE = '', AGENT_URL = '' } =
 /** @typedef {import('./samples.mjs').Limits & { jobs: number, bytesPerMinute: number, pushesPerMinute: number }} Limits limits of pushes */
 
 /**
- * Maximum work units for a push in the protobuf format: 400 times the series limit of a job. A series with ten labels
- * uses 250 units.
+ * Maximum work for decoding a push in the protobuf format, counted in fields: 400 for each series that a job may have.
+ * A series with ten labels needs 250.
  */
 const WORK_OF_A_SERIES = 400;
 
@@ -140,7 +140,7 @@ function readBodyOrRefuseCompression(r) {
   if (encoding.toLowerCase() !== 'identity') {
     throw new Refusal(
       415,
-      `Content-Encoding ${encoding} is not supported: send the body uncompressed; the agent compresses it before it leaves the node`,
+      `Content-Encoding ${encoding} is not supported: send the body uncompressed; the agent compresses all samples that leave the node`,
       'unsupported',
     );
   }

@@ -3,7 +3,7 @@ import { Fields } from '../../../programs/protobuf.mjs';
 
 const EMPTY = new Uint8Array(0);
 
-/** Additional work units for a field with bytes, because the field becomes an object. */
+/** Additional work for a field with bytes, counted in fields, because an object is created for the field. */
 const WORK_OF_A_CONTENT = 4;
 
 /** A parsed protobuf message, whose fields can be read by number. For missing fields, the methods return defaults. */

@@ -5,9 +5,9 @@ import { readDoubles, readFixed64s } from './otlp-message.mjs';
  * @typedef {import('./otlp-message.mjs').Message} Message
  * @typedef {readonly [suffix: string, labels: string[], value: number]} Sample suffix of the metric's name, additional labels
  * @typedef {object} Kind
- * @property {number} field number of the field of `Metric` with this type of data
- * @property {number} attributes number of the field of a data point with its attributes
- * @property {number} flags number of the field of a data point with its flags
+ * @property {number} field number of the field in `Metric` that contains data of this type
+ * @property {number} attributes number of the field in a data point that contains the attributes
+ * @property {number} flags number of the field in a data point that contains the flags
  * @property {boolean} [isGauge]
  * @property {boolean} [hasTemporality]
  * @property {(point: Message, read: (content: Uint8Array) => Message) => Sample[]} samples

@@ -16,14 +16,14 @@ import { maxRenderedPushBytes } from './samples.mjs';
  * @typedef {import('./otlp-points.mjs').Kind} Kind
  */
 
-/** Number of the field of `Metric` with an exponential histogram. */
+/** Field number of `exponential_histogram` in the OTLP message `Metric`. */
 const EXPONENTIAL = 10;
 
 /** Value of AGGREGATION_TEMPORALITY_CUMULATIVE. */
 const CUMULATIVE = 2;
 /** Bit in the flags of a data point that marks a point without a recorded value. */
 const NO_VALUE = 1;
-/** Maximum work units of a request: 250 times the series limit of a job. A point with ten attributes uses 215 units. */
+/** Maximum work for a request, in fields: this number times `seriesPerJob`. A point with ten labels needs 215. */
 const WORK_OF_A_SERIES = 250;
 /** Maximum number of combinations of a resource and a timestamp in a request. An SDK sends one; a collector can send more. */
 const MAX_TARGETS = 100;
@@ -32,7 +32,7 @@ const MAX_TARGETS = 100;
  * https://opentelemetry.io/docs/specs/otel/metrics/api/#instrument-name-syntax
  */
 const [LONGEST_NAME, LONGEST_UNIT] = [255, 63];
-/** Maximum milliseconds by which a point's timestamp may be ahead of the node's clock, and may be behind it. */
+/** Limits in milliseconds: a point may be at most a minute ahead of the node's clock, and at most a day behind it. */
 const [MOST_AHEAD_MS, MOST_BEHIND_MS] = [60_000, 86_400_000];
 
 /**
@@ -58,7 +58,7 @@ export function parseOtlpPushes(body, now, limits, admit) {
   return reading.pushes;
 }
 
-/** Parser of a request: the samples that were parsed so far, and the remaining budgets for work and size. */
+/** Parses a request. Collects the samples, and throws if the request exceeds the limits of its work or its size. */
 class RequestParser {
   /** Samples of each resource and timestamp. @type {Map<string, Target>} */
   #targets = new Map();
@@ -162,7 +162,7 @@ class RequestParser {
     }
   }
 
-  /** Returns the time of a point in milliseconds, by default now. @param {string} metric @param {Message} point @throws {Refusal} if the time is too far from now */
+  /** Returns the timestamp of a point in milliseconds, or the current time without one. @param {string} metric @param {Message} point @throws {Refusal} if the timestamp is too old or too far in the future */
   #requirePlausiblePointTime(metric, point) {
     const time = point.getTimeInMilliseconds(3) || this.#now;
     const ahead = time - this.#now;
@@ -228,7 +228,7 @@ class RequestParser {
       return `${value.getVarint(3) >= 2 ** 63 ? value.getVarint(3) - 2 ** 64 : value.getVarint(3)}`;
     if (value.hasField(4)) return renderNumber(value.getDouble(4));
     if (!value.hasField(5)) return '';
-    if (isInList) throw new Refusal(400, 'an attribute is a list of lists: flatten it', 'unsupported');
+    if (isInList) throw new Refusal(400, 'an attribute is a list of lists: flatten the list', 'unsupported');
     const list = this.parseMessage(value.getBytes(5)).getRepeatedBytes(1);
     return JSON.stringify(list.map((one) => this.#renderAttributeValue(this.parseMessage(one), true)));
   }

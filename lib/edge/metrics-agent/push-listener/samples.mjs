@@ -10,8 +10,8 @@ import { Refusal } from '../../../programs/server.mjs';
 const AGENT_LABELS = ['cluster', 'group', 'node', 'hostname'];
 
 /**
- * Returns the maximum size of a rendered push in bytes. It exceeds the size of the body, because each line repeats the
- * labels of the grouping key.
+ * Returns the maximum size of a rendered push in bytes. A rendered push can be longer than the request body, because
+ * each line repeats the labels of the grouping key.
  * @param {Pick<Limits, 'bytesPerPush'>} limits
  */
 export const maxRenderedPushBytes = ({ bytesPerPush }) => 4 * bytesPerPush;
