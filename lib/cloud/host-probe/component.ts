@@ -31,8 +31,8 @@ const PUSH_PATHS: Readonly<Record<Transport, string>> = {
 
 /**
  * Returns the URLs to probe: the URLs to which edge nodes push, and the URL of Grafana if Grafana has a public host.
- * The URL for logs has the query `client=docker-driver`. Without this query, the guard in front of Loki would respond
- * with 503 to a request without a password, so that log agents retry.
+ * The URL for logs has the query `client=docker-driver`: with this query, the guard in front of Loki responds with 401
+ * to a request without a password. Without this query, the status would be 503, which makes log agents retry.
  */
 const probedUrls = (
   { metrics, logs, grafana }: HostProbeEnvironment['hosts'],

@@ -53,8 +53,8 @@ const CA_DIR = '/etc/blackbox-ca';
 const MODULE = 'asks_for_password';
 
 /**
- * Ports of ingress controller pods. The network policy must allow these ports, because kube-proxy may route a
- * connection to the load balancer directly to a pod of the ingress controller.
+ * Ports of ingress controller pods. The probe connects to the load balancer, but kube-proxy may send this connection
+ * directly to a pod of the ingress controller. The network policy must therefore allow these ports.
  */
 const INGRESS_PORTS = [443, 8443, 10_443];
 
@@ -130,7 +130,7 @@ const blackboxExporterModuleConfig = (caFile: string | undefined): object => ({
 });
 
 /**
- * Returns the scrape job that requests a probe of each URL from blackbox_exporter.
+ * Returns the scrape job that makes blackbox_exporter probe each URL.
  * @param address host and port of blackbox_exporter
  */
 function probeScrapeConfig(

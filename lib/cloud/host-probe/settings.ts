@@ -10,9 +10,8 @@ export type HostProbeSettings = Pick<HostProbeProps, (typeof OFFERED)[number]>;
 /** Top-level settings of an environment that belong to the probe of the public hosts. */
 export interface HostProbeInSettings {
   /**
-   * Options of a probe that requests all public hosts from within the cluster, for the alerts
-   * PublicHostFailing and PublicHostCertificateExpiring. With an empty object, the hosts are probed with default
-   * options.
+   * Options of `HostProbe`, which sends requests to all public hosts from within the cluster. The alerts
+   * PublicHostFailing and PublicHostCertificateExpiring need this probe. Set `{}` for the default options.
    * @default - the public hosts are not probed
    */
   readonly hostProbe?: HostProbeSettings;

@@ -95,8 +95,8 @@ export class KubeStateMetrics extends Construct implements ScrapeTarget {
 }
 
 /**
- * Returns the Kubernetes resources to watch, by API group. HorizontalPodAutoscalers are left out before Kubernetes
- * 1.23, because kube-state-metrics needs their API version v2.
+ * Returns the Kubernetes resources to watch, by API group. Omits HorizontalPodAutoscalers if the Kubernetes version is
+ * below 1.23, because kube-state-metrics needs the API `autoscaling/v2`.
  * @param kubernetesMinor minor version of Kubernetes, such as 30 for 1.30
  */
 function watchedResourcesByApiGroup(kubernetesMinor: number): [string, readonly string[]][] {

@@ -26,7 +26,7 @@ export const alertRulesAboutKubeStateMetrics = (job = 'kube-state-metrics'): Rul
 or sum by (cluster, job, resource) (rate(kube_state_metrics_watch_total{job="${job}-self", result="error"}[5m])) > 0.1`,
           summary: 'kube-state-metrics cannot list {{ $labels.resource }}',
           description:
-            'Requests to the API server for {{ $labels.resource }} are rejected or fail. Alerts about {{ $labels.resource }} cannot fire.',
+            'kube-state-metrics cannot read {{ $labels.resource }} from the API server. Alerts about {{ $labels.resource }} cannot fire.',
         }),
       ],
     },

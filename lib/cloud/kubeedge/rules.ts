@@ -44,7 +44,7 @@ export function alertAndRecordingRulesAboutKubeEdge(
         rules: [
           recordingRule(
             'edge_fleet:nodes_connected:count',
-            'Number of edge nodes whose condition Ready is true, as CloudCore reports it',
+            'Number of edge nodes whose condition Ready is true; CloudCore sets this condition',
             `sum by (cluster) (
   max by (cluster, node) (kube_node_status_condition{condition="Ready", status="true"})
   and on (cluster, node) kube_node_role{role="edge"}

@@ -3,9 +3,8 @@ import { KubernetesTargets } from './kubernetes-targets';
 import { alertRulesAboutKubernetes, KUBERNETES_THRESHOLDS, type KubernetesThresholds } from './rules';
 
 /**
- * The component `kubernetes` of an environment: rules about the cloud cluster, and scrape targets for the cluster's
- * kubelets and API servers. The component returns no targets, because `KubernetesTargets` itself adds them to the
- * metrics store.
+ * The component `kubernetes` of an environment: rules about the cloud cluster, and a `KubernetesTargets`. The function
+ * `make` returns an empty list, because `KubernetesTargets` itself adds its scrape targets to the metrics store.
  */
 export const kubernetesComponent: CloudComponent<KubernetesThresholds> = {
   thresholds: KUBERNETES_THRESHOLDS,

@@ -32,8 +32,8 @@ export const NODE_LABEL: RelabelConfig = {
 };
 
 /**
- * Regular expression for metrics of the API server to drop: the buckets of histograms of request durations and response
- * sizes. The buckets are most of the API server's series, and no rule of this project uses them.
+ * Regular expression for the API server's metrics that Prometheus drops: histogram buckets of request durations and
+ * response sizes. These buckets are most of the API server's series, and no rule of this project uses the buckets.
  */
 const API_SERVER_BUCKETS =
   '(apiserver_request|apiserver_request_sl[io]|apiserver_response_sizes|etcd_request)(_duration_seconds)?_bucket';

@@ -22,8 +22,8 @@ export const KUBERNETES_THRESHOLDS: ThresholdTable<KubernetesThresholds> = {
  * Returns a basic set of alerts about the cloud cluster; kube-prometheus has many more. The alerts use
  * metrics of kube-state-metrics and the kubelet
  * (https://kubernetes.io/docs/reference/instrumentation/metrics/). Edge nodes and their pods are excluded, because
- * other rules of this project cover edge nodes and take lost connections into account. Only the alert
- * KubeWorkloadUnavailable also counts pods on edge nodes, if they belong to a Deployment or StatefulSet.
+ * other rules of this project cover edge nodes and take lost connections into account. There is one exception:
+ * KubeWorkloadUnavailable counts all pods of a Deployment or StatefulSet, even pods on edge nodes.
  */
 export function alertRulesAboutKubernetes(given: Partial<KubernetesThresholds> = {}): RuleSource {
   const limits = validateAndApplyThresholdDefaults('kubernetes', KUBERNETES_THRESHOLDS, given);

@@ -18,8 +18,8 @@ export interface GatewayWriteFilter {
 export type FilteredStore = RemoteWriteStore & { readonly outOfOrderSeconds: number };
 
 /**
- * Returns whether the gateway must write through filters, because the store rejects a whole request if one sample is
- * invalid. Such a store has the field `outOfOrderSeconds`.
+ * Returns whether the gateway must write through filters: whether the store has the field `outOfOrderSeconds`. Stores
+ * with this field reject a whole request because of one invalid sample.
  */
 export function needsWriteFilter(target: RemoteWriteStore): target is FilteredStore {
   return target.outOfOrderSeconds !== undefined;
@@ -27,9 +27,8 @@ export function needsWriteFilter(target: RemoteWriteStore): target is FilteredSt
 
 /**
  * Returns the write filter for each URL of the store; an empty list if the store needs no filters. The port of the
- * first filter must never change, because vmagent identifies a queue by a number and the URL of the filter. With a
- * constant port, vmagent still writes the samples in its queue to the first Prometheus after a second Prometheus is
- * added.
+ * first filter must never change, because vmagent identifies a queue by a number and the URL of the filter. With
+ * another port, vmagent would not send the samples that are already in its queue.
  */
 export const listWriteFilters = (target: RemoteWriteStore): readonly GatewayWriteFilter[] =>
   needsWriteFilter(target)
@@ -44,8 +43,8 @@ export const listWriteFilters = (target: RemoteWriteStore): readonly GatewayWrit
     : [];
 
 /**
- * Returns the URLs to which vmagent writes: the URLs of the filters or, if the store needs no filters, of the
- * store.
+ * Returns the URLs to which vmagent writes: the URLs of the write filters. If the store needs no filters, returns the
+ * URLs of the store.
  */
 export function urlsToWhichVmagentWrites(target: RemoteWriteStore): readonly string[] {
   return needsWriteFilter(target)

@@ -16,10 +16,10 @@ export interface InsertLimits {
 
 /**
  * Returns vmagent's request limits for the gateway's memory limit.
- * vmagent needs up to 128 times the size of a request to parse the request, if all labels or samples in the request are
- * empty (measured with vmagent 1.145). Requests are therefore limited to 1/256 of the memory limit, but to at least
- * 1 MiB and at most 32 MiB: a memory limit of 512Mi allows 2 MiB. vmagent responds to larger requests with 400. The
- * series limiter in front of vmagent splits requests of clients into parts of at most 1 MiB, unless a series is larger.
+ * To parse a request, vmagent needs up to 128 times the size of the request as memory (measured with vmagent 1.145, if
+ * all labels or samples are empty). The maximum request size is therefore 1/256 of the memory limit (2 MiB for 512Mi),
+ * with a lower bound of 1 MiB and an upper bound of 32 MiB. vmagent responds to larger requests with 400. The series
+ * limiter in front of vmagent splits requests of clients into parts of at most 1 MiB, unless a series is larger.
  * vmagent parses one request at a time. This is fast enough, because the guard in front of the gateway buffers
  * requests.
  */

@@ -73,7 +73,7 @@ const store: Rule = {
 };
 
 const storage: Rule = {
-  allowed: "a size of at least 1Gi, because the minimum size of vmagent's queue is 512Mi",
+  allowed: "a size of at least 1Gi, which is twice the minimum size of vmagent's queue",
   accepts: (value) => quantity.accepts(value) && toBytes(value as Quantity) >= 2 * toBytes(MIN_QUEUE_SIZE),
 };
 

@@ -102,8 +102,8 @@ export function gatewaySeriesLimits({
 
 /**
  * Returns the regular expression that finds the group or node that the guard added to the query of a request's URL.
- * If the guard adds neither, a query can only come from the client. The series limiter must then reject the request,
- * so the expression never matches.
+ * If the guard adds neither, only the client can have added a query. The expression then never matches, so that the
+ * series limiter rejects each request with a query.
  */
 function patternOfGuardLabelInUrlQuery({ group, node }: LabelsAddedByGuard): string {
   if (group) return `^\\?extra_label=${STAMPED_GROUP}=(?<group>[^&]+)$`;
@@ -153,6 +153,9 @@ export function seriesLimiterContainer(props: SeriesLimiterProps): ContainerSpec
   };
 }
 
-/** Returns the memory limit for a heap size in MiB: the heap and the other memory of the program, in steps of 64Mi. */
+/**
+ * Returns the memory limit for a heap size in MiB: the heap plus the other memory of the program, rounded up to a
+ * multiple of 64Mi.
+ */
 const memoryLimitForHeap = (heap: number): `${number}Mi` =>
   `${Math.ceil((heap + SERIES_LIMITER.baseBytes / 2 ** 20) / 64) * 64}Mi`;

@@ -33,8 +33,8 @@ export const SERIES_LIMITER = {
 export interface MetricsGatewayPlan {
   /**
    * `replicas`: number of replicas. `cores`: CPU cores that all containers of a replica need together. `storage`: size
-   * in bytes of each replica's volume, which queues samples during the longest outage. `cores` and `storage` are
-   * sufficient while another replica is down. All three numbers are 0 if no group uses remote write.
+   * in bytes of each replica's volume, which can queue the samples of `longestOutage`. `cores` and
+   * `storage` are sufficient while another replica is down. All three numbers are 0 if no group uses remote write.
    */
   readonly gateway: {
     readonly replicas: number;

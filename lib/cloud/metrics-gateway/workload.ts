@@ -138,8 +138,8 @@ function configAndProgramFolders(
 ): ConfigFolder[] {
   const { cluster } = Platform.of(scope);
   /**
-   * Renders the relabeling and the series limits. Called at the end of the synthesis, when the guard's labels are
-   * known.
+   * Renders the relabeling and the series limits. This function is called at the end of the synthesis, when the guard's
+   * labels are known.
    */
   const renderConfigFiles = () => ({
     'relabel.yaml': yaml(relabelConfigsForClientSamples(cluster, guardLabels())),

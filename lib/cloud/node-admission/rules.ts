@@ -29,7 +29,8 @@ export const alertRulesAboutNodeAdmission = (job = 'cloud-node-admission'): Rule
           severity: 'warning',
           for: '10m',
           expr: `sum by (cluster, reason, node) (increase(node_admission_refused_total{job="${job}"}[10m])) > 0`,
-          summary: 'Certificates of nodes are refused: {{ $labels.reason }} {{ $labels.node }}',
+          summary:
+            'Certificates of nodes are refused: reason "{{ $labels.reason }}", node "{{ $labels.node }}"',
           description:
             '{{ $value | humanize }} requests were rejected within 10 minutes, with the reason {{ $labels.reason }}. Either an allowed node cannot send metrics and logs, or a device that must not push still tries.',
         }),

@@ -77,8 +77,8 @@ export const pushgatewayComponent = {
 >;
 
 /**
- * Returns the properties of the Pushgateway for exporters. The expensive consistency check is disabled, because only
- * one exporter pushes each group, so groups cannot conflict.
+ * Returns the properties of the Pushgateway for exporters. The expensive consistency check is disabled: each metric
+ * group (grouping key) is pushed by one exporter only, so metric groups cannot conflict.
  */
 function propsOfPushgatewayForExporters(
   { reaper, ...own }: PushgatewayProps,

@@ -61,6 +61,7 @@ function limitsSharedByNodeGroups(options: LimitedOptions, all: GivenLimits): Pu
 
 /**
  * Returns limits in the format of the push filter.
+ * @param pools limits of each node group
  * @param nodes maximum number of nodes in total
  * @param series maximum number of series in total
  */
@@ -85,8 +86,8 @@ type LimitedOptions = Pick<PushgatewayOptions, 'consistencyCheck' | 'ingress'>;
 
 /**
  * Returns the limits of the push filter for a node group, or for all nodes. For business services, the number
- * of node names (`hostname`) is not limited and no node has reserved series, because a service can push with
- * another name for each pod.
+ * of node names (`hostname`) is not limited and no node has reserved series, because each pod of a service can
+ * push with its own `hostname`.
  */
 function computeLimitsOfNodeGroup(
   { consistencyCheck }: LimitedOptions,

@@ -21,18 +21,18 @@ import type { Duration, Quantity } from '../../core/units';
  */
 export interface ReaperOptions {
   /**
-   * Time since the last push of a metric group after which the reaper deletes it; at least `5m`. Time before
-   * a restart of the push filter, or before an adjustment of its clock, does not count. While no group is
-   * pushed at all, no group is deleted because of its age. Choose a time longer than the delay of the alert
-   * EdgeNodeSilent, and longer than the interval of the rarest pushes.
+   * The reaper deletes a metric group that was not pushed for this time, such as `1d`; at least `5m`. After a
+   * restart of the push filter, or an adjustment of its clock, this time starts again for all groups. While no
+   * group is pushed at all, no group is deleted because of its age. Choose a time longer than the delay of the
+   * alert EdgeNodeSilent, and longer than the interval of the rarest pushes.
    * @default - no group is deleted because of its age; the reaper only deletes copies of a group in shards to which the
    * node no longer pushes
    */
   readonly after?: Duration;
   /**
    * How long the reaper waits, after an outage and after its own start, before it deletes groups because of
-   * their age. An outage is a time in which no group was pushed for half of `after`, or in which the reaper
-   * could not read the groups. The wait starts when the reaper finds a new push after the outage. Without the
+   * their age. An outage begins when no group has been pushed for half of `after`, or when the reaper cannot
+   * read the groups. The wait starts when the reaper finds a new push after the outage. Without the
    * wait, the reaper would delete the groups of nodes that have not pushed again yet. A fleet needs about a
    * minute until all nodes have pushed again.
    * @default "10m"
@@ -60,8 +60,9 @@ export interface PushLimitOptions {
    */
   readonly series?: number;
   /**
-   * Maximum number of nodes. A node is counted by the label `hostname` of its pushes. The limit only applies if only
-   * exporters push to the Pushgateway. If the limit is reached, a push of a new node is refused with status 429.
+   * Maximum number of nodes, counted by the label `hostname` of pushes. A Pushgateway for business services
+   * (`consistencyCheck: true`) has no such limit. If the limit is reached, a push of a new node is refused with
+   * status 429.
    * @default 500 - or, if `edge.fleet` is set, at least 25 % more than the planned number of nodes
    */
   readonly nodes?: number;

@@ -46,8 +46,8 @@ export interface PushgatewayNames {
 }
 
 /**
- * Parts of the names of the push filter's metrics: each resource has a metric with its usage and a metric
- * with its limit. Names with `group_` are about a single node group.
+ * Names in the push filter's metrics: for `nodes`, the metric `pushgateway_filter_nodes` is the usage, and
+ * `pushgateway_filter_nodes_limit` is the limit. Names that begin with `group_` are about a single node group.
  */
 const LIMITED_RESOURCES = ['series', 'shared_series', 'nodes', 'group_shared_series', 'group_nodes'];
 
@@ -115,8 +115,7 @@ export function alertAndRecordingRulesAboutPushgateway(
               (what) =>
                 `max by (cluster, pushgateway, group) (pushgateway_filter_${what} / pushgateway_filter_${what}_limit) > 0.8`,
             ).join('\nor '),
-            summary:
-              '{{ $labels.pushgateway }} is nearly full{{ with $labels.group }} for node group {{ . }}{{ end }}',
+            summary: '{{ $labels.pushgateway }} is nearly full',
             description:
               '{{ $labels.pushgateway }} has used {{ $value | humanizePercentage }} of its limit of series or nodes{{ with $labels.group }} for node group {{ . }}{{ end }}. When the limit is reached, new series and nodes are rejected. Known series and nodes are still accepted.',
           }),

@@ -141,7 +141,8 @@ function pushedMetricsScrapeConfig(
 /**
  * Makes the push paths of a shard reachable at the ingress. All push paths start with `/metrics`, also paths
  * with base64 grouping keys (`/metrics/job@base64/`).
- * @param isOneOfSeveral whether the Pushgateway has several shards; clients can then also delete groups
+ * @param isOneOfSeveral whether the Pushgateway has several shards; if true, clients may push and delete groups;
+ * otherwise, clients may only push
  * @param exportersOnly whether only exporters on edge nodes push to the shard
  */
 export function exposeShard(

@@ -94,8 +94,8 @@ export interface PushgatewaySizes {
 }
 
 /**
- * Plans the resources of the Pushgateway for exporters, and computes its shards, limits and resources for a
- * fleet.
+ * Plans the Pushgateway for exporters of a fleet: computes what the fleet needs, and the options `shards`, `limits`,
+ * `groupLimits` and `resources` for these needs.
  */
 export const pushgatewaySizing: Sizing<PushgatewayPlan, PushgatewaySizes> = {
   needs: (fleet) => ({ pushgateway: computePushgatewayNeeds(fleet) }),

@@ -33,7 +33,7 @@ export const plannedCapacity: Rule = {
 const colorThresholdsFromPlannedValue = (planned: number | undefined): Pick<Panel, 'limits'> =>
   planned ? { limits: { warning: planned, critical: planned * HEADROOM } } : {};
 
-/** Returns the query for a dashed line at the planned value. Returns an empty list if there is no plan. */
+/** Returns a list with the query for a dashed line at the planned value; an empty list if there is no plan. */
 const queriesForPlannedValueLine = (planned: number | undefined): PanelQuery[] =>
   planned ? [{ expr: `vector(${planned})`, legend: 'planned', isLimit: true }] : [];
 
@@ -73,8 +73,8 @@ const seriesPerNodePanel = (): Panel =>
   ]);
 
 /**
- * Returns the panel `samples` of the metrics store, which shows the samples per second. If there is a plan,
- * adds a line at the planned rate.
+ * Returns the panel with the samples per second. If there is a plan, adds a line at the planned rate.
+ * @param samples the metrics store's panel with the samples per second
  */
 const sampleRatePanel = (samples: Panel, plan?: PlannedCapacity): Panel => ({
   ...samples,
@@ -88,7 +88,7 @@ const sampleRatePanel = (samples: Panel, plan?: PlannedCapacity): Panel => ({
 const volumeUsagePanel = (): Panel =>
   table(
     'Volumes',
-    'Used percentage of each PersistentVolumeClaim, and days until it is full at the rate of the last day.',
+    'Used percentage of each PersistentVolumeClaim, and days until it is full if it continues to grow as in the last day.',
     [
       {
         expr: `max by (namespace, persistentvolumeclaim) (1 - kubelet_volume_stats_available_bytes{${OF_CLUSTER}} / kubelet_volume_stats_capacity_bytes{${OF_CLUSTER}})`,
@@ -133,8 +133,8 @@ const logIngestionRatePanel = (plan?: PlannedCapacity): Panel => {
   return timeseries(
     'Loki ingestion rate',
     planned
-      ? 'Bytes per second by tenant. The dashed line is the planned rate of edge nodes.'
-      : 'Bytes per second by tenant.',
+      ? 'Bytes of log lines that Loki receives per second, by tenant. The dashed line is the planned rate of edge nodes.'
+      : 'Bytes of log lines that Loki receives per second, by tenant.',
     [
       {
         expr: `sum by (tenant) (rate(loki_distributor_bytes_received_total{${OF_CLUSTER}}[$__rate_interval]))`,

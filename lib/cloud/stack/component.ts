@@ -8,7 +8,7 @@ import { stackHealthDashboard } from './health.dashboard';
 export interface StackEnvironment {
   /** Planned capacity. @default - the dashboard "Edge: capacity" shows no planned values */
   readonly plan?: PlannedCapacity;
-  /** Metrics store of the environment. @default - Prometheus */
+  /** Type of the metrics store in the environment. @default - Prometheus */
   readonly metricsStore?: MetricsStoreType;
 }
 

@@ -48,7 +48,7 @@ const scrapeDurationPanel = (): Panel =>
 const alertNotificationsPanel = (): Panel =>
   timeseries(
     'Notifications',
-    'Notifications per minute that Alertmanager tried to send, and that failed, by integration.',
+    'Notifications of Alertmanager per minute, by integration: all notifications, and failed notifications.',
     [
       {
         expr: `sum by (integration) (rate(alertmanager_notifications_total{${OF_CLUSTER}}[$__rate_interval])) * 60`,
@@ -65,7 +65,7 @@ const alertNotificationsPanel = (): Panel =>
 const lokiRequestsPanel = (): Panel =>
   timeseries(
     'Loki requests',
-    'Requests per second, by route and status code.',
+    'Requests to Loki per second, by route and status code.',
     [
       {
         expr: `sum by (route, status_code) (rate(loki_request_duration_seconds_count{${OF_CLUSTER}}[$__rate_interval]))`,
@@ -78,7 +78,7 @@ const lokiRequestsPanel = (): Panel =>
 const rejectedLogLinesPanel = (): Panel =>
   timeseries(
     'Log lines rejected by Loki',
-    'Log lines per second, by tenant and reason.',
+    'Rejected log lines per second, by tenant and reason.',
     [
       {
         expr: `sum by (tenant, reason) (rate(loki_discarded_samples_total{${OF_CLUSTER}}[$__rate_interval]))`,
@@ -104,7 +104,7 @@ const queryAndPushLatencyPanel = (queryDuration?: PanelQuery): Panel =>
 const refusedCertificatesPanel = (): Panel =>
   timeseries(
     'Refused certificates of nodes',
-    'Requests per minute with a certificate that was refused, by reason and node.',
+    'Requests per minute that node admission refused, by reason and node.',
     [
       {
         expr: `sum by (reason, node) (rate(node_admission_refused_total{${OF_CLUSTER}}[$__rate_interval])) * 60`,
@@ -115,8 +115,8 @@ const refusedCertificatesPanel = (): Panel =>
   );
 
 /**
- * Returns an expression that adds the label `replica`. The label's value is the number of the replica with a hyphen,
- * such as `-1`, from the label `instance`. A component with a single replica has no number, so the label is not added.
+ * Returns a PromQL expression that adds the label `replica` to the series of `expr`. The value is a hyphen and the
+ * number of the replica, such as `-1`, from the label `instance`. If `instance` has no number, no label is added.
  */
 const addReplicaLabelToExpr = (expr: string): string =>
   `label_replace(${expr}, "replica", "$1", "instance", "[^.:]+(-[0-9]+)[.:].*")`;

@@ -8,8 +8,8 @@ import { RepeatedSeries } from './repeated-series.mjs';
 
 const SERIES = (1 << 3) | 2;
 /**
- * Protobuf tags of symbols and series in protocol 2.0. Protocol 1.0 does not use these tags. A request with one of
- * these tags is rejected, because a client may declare a 2.0 body as 1.0.
+ * Protobuf tags of symbols and series in remote write 2.0. Remote write 1.0 does not use these tags. A request with one
+ * of these tags is rejected: the client declared a body of remote write 2.0 as remote write 1.0.
  */
 const PROTOCOL_2_TAGS = [(4 << 3) | 2, (5 << 3) | 2];
 const LABEL = (1 << 3) | 2;
@@ -44,8 +44,8 @@ const LONGEST_NODE = 253;
  * @param {Buffer} request decompressed request
  * @param {readonly [number, number]} key key of the hash function
  * @param {(labels: Labels | undefined, hash: number, weight: number) => Known | Rejection} admit accepts or rejects a
- * series. `labels` is undefined if the labels are invalid. `admit` is not called for a series that is already known for
- * the node of the previous series.
+ * series. `labels` is undefined if the labels are invalid. For speed, `admit` is not called if the node of the previous
+ * accepted series already has this series.
  * @param {(refused: Rejection) => void} refuse called for each rejected series
  * @returns {Buffer} request with the accepted series; the same buffer if nothing was removed
  * @throws {RangeError} if the request is malformed, or if parsing needs too much work
@@ -55,7 +55,7 @@ export function removeRejectedSeries(request, key, admit, refuse) {
   const budget = new Budget(MOST_WORK);
   const reader = new SeriesReader(request, budget);
   const repeatedSeries = new RepeatedSeries(request);
-  /** Known series of the node to which the previous accepted series belongs. @type {Known | undefined} */
+  /** All known series of one node: the node of the last accepted series. @type {Known | undefined} */
   let owner;
   /**
    * Accepts a series and returns the known series of its node, or returns the reason for rejecting the series.
@@ -161,7 +161,7 @@ class SeriesReader {
    * @param {number} start position of the series in the request
    * @param {number} end position after the series
    * @returns {number | undefined} position after the last label; undefined if the series contains a native histogram,
-   * or (sent by no known client) a label after a sample
+   * or a label after a sample (no known client sends this)
    */
   findEndOfLabels(start, end) {
     const part = this.#part.moveToMessageAt(start, end);
@@ -177,7 +177,7 @@ class SeriesReader {
   /**
    * Returns whether the rest of a series contains neither a native histogram nor a label. Native histograms are
    * rejected, because vmagent converts each bucket of a histogram to a series: 100 kB of histograms would become
-   * 100,000 series, which no limit counts. The agents of this package send no native histograms.
+   * 100,000 series that do not count towards any limit. The agents of this package send no native histograms.
    * @param {number} start position in the request after the last label of the series
    * @param {number} end position after the series
    */
@@ -233,7 +233,7 @@ class SeriesReader {
   }
 
   /**
-   * Returns whether a field contains UTF-8 and has at most `longest` bytes.
+   * Returns whether a field contains valid UTF-8 and has at most `longest` bytes.
    * @param {Fields} field position of the field in the request
    * @param {number} longest maximum number of bytes
    */

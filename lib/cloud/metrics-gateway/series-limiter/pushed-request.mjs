@@ -19,7 +19,8 @@ const MOST_LABELS = 64;
 
 /**
  * Builds the remote-write request of a push.
- * @param {string} text normalized text of the push in latin1, without labels of the grouping key
+ * @param {string} text normalized text of the push, with one character for each byte (latin1), without labels of the
+ * grouping key
  * @param {Record<string, string>} keyLabels labels of the grouping key
  * @param {number} time timestamp of the samples in milliseconds
  * @returns {Buffer} the uncompressed request

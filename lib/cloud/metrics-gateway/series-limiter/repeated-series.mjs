@@ -1,14 +1,17 @@
 // Recognizes repeated series in a request by comparing bytes, which is faster than hashing. A request of an agent
 // contains the series of several scrapes, in the same order.
 
-/** The accepted series of a request, with which the following series of the request are compared. */
+/**
+ * The accepted series of a request. Later series of the request are compared with these series, because an agent's
+ * request can contain the same series several times.
+ */
 export class RepeatedSeries {
   #view;
   /** For each series: position of its first label in the request. @type {number[]} */
   #starts = [];
   /** For each series: position after its last label in the request. @type {number[]} */
   #ends = [];
-  /** Index of the series that comes next if the series are repeated in the same order. */
+  /** Index of the series that is expected next, because agents repeat the series in the same order. */
   #next = 0;
 
   /** Creates an empty list of series. @param {Buffer} request decompressed request that contains the series */
@@ -17,7 +20,7 @@ export class RepeatedSeries {
   }
 
   /**
-   * Adds a series, with which the following series are compared.
+   * Adds an accepted series. Later series of the request are compared with this series.
    * @param {number} start position of the first label in the request
    * @param {number} end position after the last label in the request
    */
@@ -27,7 +30,7 @@ export class RepeatedSeries {
   }
 
   /**
-   * Compares the labels of a series with the labels of the next two expected series.
+   * Compares the labels of a series with two accepted series: the expected series, and the one after it.
    * @param {number} start position of the series in the request
    * @param {number} end position after the series
    * @returns {number} position after the last label if one of the two series has equal labels; otherwise 0

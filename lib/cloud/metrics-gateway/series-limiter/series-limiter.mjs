@@ -43,8 +43,8 @@ export const LIMITER_METRICS = {
 /**
  * @typedef {import('../../../programs/server.mjs').Request} Request
  * @typedef {import('../../../programs/server.mjs').Response} Response
- * @typedef {{ group: string, node?: string, query: string }} Sender group or node of the sender, from the guard; and
- * the query of the URL for vmagent
+ * @typedef {{ group: string, node?: string, query: string }} Sender `group`, `node`: group or node of the client, from
+ * the guard; `query`: query of the URL to which the limiter sends the request
  */
 
 /** HTTP server that limits the series of remote-write requests and pushes, and forwards them to vmagent. */
@@ -129,7 +129,7 @@ export class SeriesLimiter {
     this.#series.saveSeriesSync();
   }
 
-  /** Forgets all nodes and series, so that no node counts for limits. @param {Response} response response to fill */
+  /** Forgets all nodes and series, so that no limit counts them. @param {Response} response response to fill */
   #forgetAllNodesAndRespond(response) {
     this.#series.forgetAllSeries();
     this.#origins.forgetNodesAndJobs();

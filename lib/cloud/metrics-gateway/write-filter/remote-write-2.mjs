@@ -169,8 +169,7 @@ class SeriesConverter {
 
   /**
    * Writes the converted series. Samples and histograms become separate series, because a series of protocol 2.0 must
-   * not contain both. Nothing is written for a series without samples and histograms, because the store would reject
-   * it.
+   * not contain both. A series without samples and histograms is not written, because the store would reject it.
    * @param {Writer} all request of protocol 2.0, to which the series are appended
    */
   writeConvertedSeries(all) {

@@ -15,8 +15,8 @@ import {
 export class Unavailable extends Refusal {}
 
 /**
- * A protocol version: its headers, and the status codes with which the store rejects a request permanently, because
- * the request is invalid or the store does not support the protocol.
+ * Remote write 1.0: the request headers, and the status codes of permanent rejections. With these codes, a store says
+ * that the request is invalid, or that the store does not support this version.
  */
 const V1 = {
   headers: { 'Content-Type': 'application/x-protobuf', 'X-Prometheus-Remote-Write-Version': '0.1.0' },

@@ -88,7 +88,7 @@ export class WriteFilter {
     try {
       if (!parseForgetRequestQuery(request)) return sendResponse(response, 200, `${this.#metrics}`);
       this.#metrics.removeAllLabelledSeries();
-      sendResponse(response, 200, 'reset the counters of all nodes\n');
+      sendResponse(response, 200, 'the counters of all nodes were reset\n');
     } catch (error) {
       sendResponse(response, error.status ?? 500, `${error.message}\n`);
     }
@@ -170,9 +170,9 @@ export class WriteFilter {
 }
 
 /**
- * Returns how many samples or histograms the store has written, according to the headers of the response; 0 if the
- * header is missing.
+ * Returns how many samples or histograms the store has written, according to a header of the response; 0 if the
+ * response has no such header.
  * @param {import('./remote-write-client.mjs').Answer} answer response of the store
- * @param {keyof typeof WRITTEN_HEADERS} what kind of samples
+ * @param {keyof typeof WRITTEN_HEADERS} what `samples` or `histograms`
  */
 const parseCountOfWrittenSamples = ({ headers }, what) => Number(headers[WRITTEN_HEADERS[what]] ?? 0);

@@ -5,9 +5,9 @@ import { encodeWriteRequest, filterSamples } from './write-request.mjs';
 /** @typedef {import('./write-request.mjs').Series} Series */
 
 /**
- * If the store rejects a request, the write filter halves the request and sends the parts. For all parts of one request,
- * `MOST_REQUESTS` limits the number of requests, and `MOST_MS` limits the time in milliseconds, because all other requests
- * wait until the parts have been sent.
+ * The write filter splits a rejected request into parts, and sends each part as a new request. `MOST_REQUESTS` is the
+ * maximum number of these new requests, and `MOST_MS` is the maximum time for them in milliseconds. Both are limited,
+ * because other requests of vmagent wait during this time.
  */
 const MOST_REQUESTS = 128;
 const MOST_MS = 30_000;

@@ -1,7 +1,7 @@
 // Parses Prometheus's response to a remote-write 2.0 request with invalid samples. The response has a line for each
 // rejected sample, such as `too old sample for series {__name__="up", node="edge-1"}`.
 
-/** Prefix of a line in the response, and the value of the label `reason` for this line. */
+/** Pairs: the first words of a line in the response, and the value of the label `reason` for this line. */
 const REASONS = [
   ['too old sample', 'too_old'],
   ['out of bounds: timestamp is too far', 'too_far_ahead'],
@@ -20,12 +20,13 @@ const UNKNOWN_ORIGIN = { node: '', group: '' };
  */
 
 /**
- * Returns the rejected samples and exemplars in a response, with node and reason. Each line is about one sample, except
- * for lines about invalid labels: these lines do not say how many samples the series has, so all other missing samples
- * are divided among them. Missing samples without a line have the reason `refused`.
+ * Returns the rejected samples and exemplars in a response, with node and reason. A line about invalid labels is about
+ * a series with an unknown number of samples. Each other line is about one sample or exemplar. The missing samples
+ * without a line are divided equally among the lines about invalid labels. If there is no line about invalid labels,
+ * the missing samples without a line get the reason `refused`.
  * @param {Buffer} answer response, possibly truncated
  * @param {number} missing number of samples that were sent but not stored
- * @returns {RejectedSamples[]} one entry for each line, and an entry without a node for missing samples without a line
+ * @returns {RejectedSamples[]} one entry for each line; also an entry without a node for the reason `refused`
  */
 export function parseRejectedSamples(answer, missing) {
   const all = [...yieldCompleteLines(answer)].map(parseRejectedSampleLine);
@@ -39,7 +40,7 @@ export function parseRejectedSamples(answer, missing) {
   return rest > 0 ? [...all, { ...UNKNOWN_ORIGIN, reason: 'refused', samples: rest }] : all;
 }
 
-/** Yields the lines that end with a line break, because a response may be truncated. @param {Buffer} answer response */
+/** Yields all complete lines: a truncated response ends without a line break. @param {Buffer} answer response */
 function* yieldCompleteLines(answer) {
   for (let at = 0, end = 0; ; at = end + 1) {
     end = answer.indexOf('\n', at);
@@ -83,7 +84,7 @@ function parseNodeAndGroup(line, at) {
 }
 
 /**
- * Returns a quoted text, or an unquoted text up to a delimiter, and the position after the text.
+ * Reads a quoted text, or an unquoted text that ends before a delimiter. Returns the text and the position after it.
  * @param {Buffer} line line of a response
  * @param {number} at position of the text in the line
  * @param {string} followedBy delimiter after an unquoted text

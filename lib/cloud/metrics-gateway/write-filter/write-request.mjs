@@ -96,7 +96,7 @@ function parseOneSeries(bytes) {
 }
 
 /**
- * Reads a label. If the label's name is `node` or `group`, sets this field of `series` to the label's value.
+ * Reads a label. If the label is `node` or `group`, writes its value to the field `node` or `group` of `series`.
  * @param {Buffer} bytes encoded series
  * @param {number} start position of the label
  * @param {number} end position after the label

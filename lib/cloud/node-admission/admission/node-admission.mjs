@@ -40,7 +40,7 @@ export class NodeAdmissionHandlers {
   #denied;
   #namesInMetrics = new Set();
   #metrics = new Metrics('node_admission', {
-    admitted_total: 'Requests of nodes that may push',
+    admitted_total: 'Requests that were admitted, because the node may push',
     refused_total:
       'Requests that were refused, by reason and node; the label node is empty if the certificate is invalid',
     list_confirmed_timestamp_seconds:

@@ -3,8 +3,8 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { Shares, tooManySeriesRefusal } from '../../../programs/shares.mjs';
 
 /**
- * Number of series that the filter adds to the size of each group, as the cost of the group in a scrape.
- * Pushgateway gathers each group separately for a scrape.
+ * Number of series that the filter adds to the size of each group. The groups themselves make a scrape slower, because
+ * Pushgateway gathers each group separately.
  */
 const EXTRA_SERIES_PER_GROUP = 20;
 
@@ -197,8 +197,8 @@ function computeGroupAfterPush(before, labels, { text, families }, replaces) {
 }
 
 /**
- * Returns a copy of `other` with the larger sizes of the two groups. This applies to the size of the group, and to
- * the size of each metric family in POST requests. Returns `other` itself if `one` is undefined.
+ * Returns a copy of `other`. Each size in the copy is the larger one of `one` and `other`: `size`, and the size of each
+ * metric family in `posted`. Returns `other` itself if `one` is undefined.
  * @param {Group | undefined} one
  * @param {Group} other
  * @returns {Group}

@@ -107,8 +107,8 @@ export class Shard {
   }
 
   /**
-   * Returns the maximum age in seconds that is certain: the time since the push filter started, or since its
-   * clock was adjusted, whichever is shorter.
+   * Returns the seconds since the push filter started, or since its clock was adjusted, whichever is shorter. A longer
+   * age of a group is not certain.
    * @param {number} running seconds since the push filter started
    */
   #secondsSinceStartOrClockAdjustment(running) {
@@ -118,8 +118,8 @@ export class Shard {
   }
 
   /**
-   * Returns whether pushes have arrived for the settling time, so that groups may be deleted because of their
-   * age. After an outage of the cloud, all groups look stale at first.
+   * Returns whether groups may be deleted because of their age: only after pushes have arrived for the settling time.
+   * After an outage of the cloud, all groups look stale at first.
    * @param {number} lull seconds since the last push of any group
    */
   #checkWhetherOldGroupsMayBeDeleted(lull) {
