@@ -34,7 +34,8 @@ export interface NodeCertificates {
 export interface Authentication {
   /**
    * Whether nodes can authenticate with a password. If `true` and `certificates` is set, the host accepts a
-   * certificate, a password or both. If a node sends both, the node name in the certificate takes precedence.
+   * certificate, a password or both. If a node sends both, and the certificate contains the node name, the password is
+   * ignored.
    */
   readonly passwords: boolean;
   /** Node certificates that the host accepts. @default - the host accepts only passwords */

@@ -21,8 +21,8 @@ import { ingressNginx } from './ingress-nginx';
 /** Properties for `BasicAuthIngress`. */
 export interface BasicAuthIngressProps {
   /**
-   * Name of the Kubernetes objects of the host, with at most 48 characters. The longest derived name has the suffix
-   * `-acme-challenge`.
+   * Name of the Kubernetes objects of the host. It has at most 48 characters, because the name of one object gets the
+   * suffix `-acme-challenge`.
    */
   readonly name: string;
   /**
@@ -58,22 +58,22 @@ export interface BasicAuthIngressProps {
    */
   readonly realm?: string;
   /**
-   * Maximum size of a request body as it is transferred, usually compressed.
+   * Maximum size of a request body before decompression.
    * @default "8Mi" - for comparison: a push of a typical edge node has 68 kB of text, and 10 kB after compression
    */
   readonly maxBodySize?: Quantity;
   /** Time after which a request to the backend fails. @default "60s" */
   readonly timeout?: Duration;
   /**
-   * Rate limit of each user. There is no limit for each client address, because carrier-grade NAT hides hundreds of
-   * edge nodes behind one address.
+   * Rate limit of each user. Client addresses have no rate limit, because carrier-grade NAT hides hundreds of edge
+   * nodes behind one address.
    * @default - no limit
    */
   readonly rateLimit?: RateLimit;
   /**
    * Node groups. Each group has its own user, so that you can revoke the access of one group. The user has the name of
-   * its group, such as `north`, and `north-2` after a rotation. Users without a group cannot push. The guard passes the
-   * group to the backends.
+   * its group, such as `north`. After a rotation of the password, the new user is `north-2`. Users without a group
+   * cannot push. The guard passes the group to the backends.
    * @default - all nodes push as the same user
    */
   readonly groups?: readonly string[];

@@ -82,8 +82,8 @@ export const certificateMetrics: Rule = {
 };
 
 /**
- * Returns a scrape target for the Service of a program. Prometheus only keeps the metric `metric`. Each scrape reaches
- * a single pod of the Service. This is enough, because each pod exposes all certificates.
+ * Returns a scrape target for the Service of a program. Prometheus drops all metrics except for `metric`. Each scrape
+ * reaches a single pod of the Service. This is enough, because each pod exposes all certificates.
  * @param job name of the scrape job
  * @param installed default of each option: the value in the manifests or Helm chart of the program
  */

@@ -20,8 +20,9 @@ export interface CertificateReport {
    */
   readonly end: string;
   /**
-   * Path at which the controller requests the guard's response to an invalid certificate.
-   * @default - the guard itself terminates TLS and responds
+   * Path that the controller requests from the guard if a client certificate is invalid. The controller passes the
+   * guard's response to the client.
+   * @default - no path; the guard itself terminates TLS
    */
   readonly refusalPath?: string;
 }

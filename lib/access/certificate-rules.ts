@@ -19,8 +19,8 @@ export function validateClientCertificateOptions(
   if (!certificateReport && !passesTls) {
     throw optionError(
       scope,
-      'authentication is nodeCertificate(...), but the controller does not pass client certificates to the guard; ' +
-        'allowed: basicAuth(); or the controller ingressNginx(), traefik() or envoyGateway(); or proxy({ tlsPassthrough: true, ... }) with the annotations that enable TLS passthrough in your controller',
+      'authentication is nodeCertificate(...), but the controller does not pass client certificates to the guard: ' +
+        'use basicAuth(), or set the controller to ingressNginx(), traefik(), envoyGateway() or proxy({ tlsPassthrough: true, ... }); proxy() needs the annotations that enable TLS passthrough in your controller',
     );
   }
   if (groups) {

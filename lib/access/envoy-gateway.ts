@@ -43,7 +43,7 @@ export interface ExistingGateway {
 export interface EnvoyGatewayProps extends Installation {
   /** Name of the GatewayClass. @default "eg" */
   readonly className?: string;
-  /** Namespace of the proxies. @default "envoy-gateway-system" */
+  /** Namespace of the Envoy proxies. @default "envoy-gateway-system" */
   readonly namespace?: string;
   /** Name of the Gateway that this package creates for all hosts of a chart. @default "edge-observability" */
   readonly gatewayName?: string;
@@ -198,8 +198,8 @@ function createTlsRoute(scope: Construct, site: IngressSite, options: EnvoyGatew
 }
 
 /**
- * Returns a reference to a Service that also contains the fields with default values. In a custom resource, Argo CD
- * compares a list as a whole, so it would report defaults from the API server as differences (argo-cd#22151).
+ * Returns a reference to a Service, including the fields with default values, such as `weight`. Without these fields,
+ * Argo CD would report the API server's defaults as differences (argo-cd#22151).
  */
 const serviceReferenceWithDefaults = (service: { name: string; port: number }) => ({
   group: '',

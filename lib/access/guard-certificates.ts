@@ -69,8 +69,8 @@ function nginxMapsForRefusalMessages(config: GuardConfig): string[] {
 
 /**
  * Returns the nginx `map` block that detects pushes with the grouping key of another node. A valid grouping key
- * contains the label `hostname` once, as plain text, with the name of the node in the certificate. Returns an empty
- * list if nodes do not push to a Pushgateway.
+ * contains the label `hostname` once, not in base64, with the node name in the certificate as the value. Returns an
+ * empty list if nodes do not push to a Pushgateway.
  */
 function nginxMapForGroupingKeyOfOtherNode({ backends }: GuardConfig): string[] {
   const prefixes = backends
@@ -141,8 +141,8 @@ export const nginxMapForTlsCertificateFolder = ({ tls: own }: GuardConfig): stri
   own ? nginxBlockLines('map $ssl_server_name $tls_dir', `default ${own.certificateDir};`) : [];
 
 /**
- * Returns the nginx location from which a controller requests the response to an invalid certificate. Returns an
- * empty list if nodes use no certificates, or if the guard terminates TLS itself.
+ * Returns the nginx location that the controller requests if a client certificate is invalid (`refusalPath`). Returns
+ * an empty list if nodes use no certificates, or if the guard terminates TLS itself.
  */
 export function certificateErrorPageLocationBlock({
   authentication,

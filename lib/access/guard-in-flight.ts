@@ -14,8 +14,8 @@ const CONCURRENCY_SERVER_ADDRESS = '127.0.0.1:8082';
  */
 const SENDER_HEADER = 'Sender';
 /**
- * Request header with the address of the client, or with the name of the node in its certificate. Each address or node
- * can use at most half of the concurrency limit. The backend does not receive this header.
+ * Request header with the address of the client or, if nodes use certificates, with the name of the node or user. All
+ * requests with the same value can use at most half of the concurrency limit. The backend does not receive this header.
  */
 const SENDER_ADDRESS_HEADER = 'Sender-Address';
 

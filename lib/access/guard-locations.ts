@@ -35,9 +35,8 @@ function backendLocationBlocks(backend: IngressBackend, config: GuardConfig): st
 }
 
 /**
- * Returns the nginx locations that refuse a path below the paths of a backend if the path does not match the
- * backend's pattern for pushes. The error message is the backend's `pathRule`. Returns an empty list if `pathRule` is
- * not set.
+ * Returns an nginx location for each path of a backend. The location refuses subpaths that do not match the backend's
+ * pattern for pushes. The error message is the backend's `pathRule`. Returns an empty list if `pathRule` is not set.
  */
 function locationBlocksThatRefuseInvalidPushPaths({ pushes, paths }: IngressBackend): string[][] {
   const { pathRule } = pushes ?? {};
@@ -108,7 +107,7 @@ const nodeNameVariableOrEmptyString = (backend: IngressBackend, { authentication
  * Returns the directives that rewrite the URL of a push. The directives remove the client's query. Depending on the
  * backend's `groupStamp`, the directives add the group of the user to the grouping key, or add the group or the node as
  * an extra label. A push is refused if its grouping key already contains a group, or contains another node than the
- * certificate. nginx decodes the path and encodes it again.
+ * certificate. As a side effect, nginx decodes the path and encodes it again.
  */
 function pathRewriteDirectives(backend: IngressBackend, config: GuardConfig): string[] {
   const { groupStamp, pushes } = backend;

@@ -51,7 +51,7 @@ export interface GuardTls {
 export interface GuardConfig {
   /** HTTP port on which the guard listens. */
   readonly port: number;
-  /** Whether nginx also listens on IPv6. On a kernel without IPv6, nginx would not start. @default false */
+  /** Whether nginx also listens on IPv6. If true, nginx does not start on a kernel without IPv6. @default false */
   readonly ipv6?: boolean;
   readonly backends: readonly IngressBackend[];
   readonly maxBodySize: Quantity;

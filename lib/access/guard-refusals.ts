@@ -10,8 +10,8 @@ import type { GuardConfig } from './guard-options';
 import { canIdentifyClients, RATE_LIMIT_EXCEEDED, rateLimitRefusalDirectives } from './guard-users';
 
 /**
- * Regular expression for the URLs that Docker's log driver pushes to. The driver gets the original status instead
- * of 503, because containers block while the driver retries.
+ * Regular expression for the URLs that Docker's log driver pushes to. For other agents, the guard replaces a status
+ * such as 401 by 503. The driver gets the original status, because containers block while the driver retries.
  */
 const DOCKER_DRIVER = '[?&]client=docker-driver(&|$)';
 
@@ -100,7 +100,7 @@ function certificateRefusalLocationBlocks(config: GuardConfig, retried: boolean)
 
 /**
  * Returns the directives that respond with 503, so that agents retry. The access log and a response header contain
- * the original status. Docker's log driver gets the original status.
+ * the original status. Docker's log driver gets the original status instead of 503.
  * @param status original status of the refusal, such as 401
  */
 const retryableRefusalDirectives = (status: number, reason: string): string[] => [

@@ -225,8 +225,8 @@ const rateLimitBurstOrDefault = (limit: RateLimit): number =>
   withAllDefaults('rateLimit', limit, RATE_LIMIT).burst;
 
 /**
- * Returns the directives that replace the status 403 by 429 if the rate limit refused the request. The 403
- * responses that remain are for users without a group. Returns an empty list without a rate limit.
+ * Returns the directives that replace the status 403 by 429 if the rate limit refused the request. All other 403
+ * responses are for users without a group. Returns an empty list without a rate limit.
  */
 export const rateLimitRefusalDirectives = ({ rateLimit }: GuardConfig): string[] =>
   rateLimit ? nginxBlockLines('if ($counted = 403)', errorResponseDirective(429, RATE_LIMIT_EXCEEDED)) : [];

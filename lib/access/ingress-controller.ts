@@ -44,7 +44,7 @@ export interface IngressSite extends SiteWork {
   readonly usersSecretName: string;
   /** Realm that browsers show when they ask for the password. */
   readonly realm: string;
-  /** Maximum size of a request body as it is transferred, usually compressed. */
+  /** Maximum size of a request body before decompression. */
   readonly maxBodySize: Quantity;
   /** Time in seconds after which a request to the backend fails. */
   readonly timeoutSeconds: number;
@@ -78,8 +78,8 @@ export interface IngressController {
    */
   readonly passesTls?: boolean;
   /**
-   * Variant of the controller with TLS passthrough, for hosts that request client certificates. @default - the
-   * controller does not support TLS passthrough
+   * Variant of the controller with TLS passthrough, for hosts that request client certificates.
+   * @default - the controller does not support TLS passthrough
    */
   readonly passingTls?: IngressController;
   /**
@@ -89,8 +89,8 @@ export interface IngressController {
    */
   readonly certificateReport?: CertificateReport;
   /**
-   * Rules for the options of a host that the controller supports only with some values. The synthesis fails for any
-   * other value, unless the guard implements the option.
+   * Allowed values of the options of a host, if the controller does not support all values. The synthesis fails for
+   * any other value, unless the guard implements the option.
    * @default - the controller supports all values of all options
    */
   readonly optionRules?: Readonly<Partial<Record<SiteOption, SiteRule>>>;

@@ -26,8 +26,8 @@ export const INGRESS_THRESHOLDS: ThresholdTable<IngressThresholds> = {
 };
 
 /**
- * Returns an expression for the latest sample of a metric in the last 15 minutes. Metrics about certificates are only
- * scraped every 5 minutes. Prometheus's lookback is not longer, so a plain selector would miss samples.
+ * Returns an expression for the latest sample of a metric in the last 15 minutes. Metrics about certificates are
+ * scraped every 5 minutes. Prometheus's lookback is also 5 minutes, so a plain selector would miss samples.
  */
 const latestSampleExpr = (metric: string): string => `last_over_time(${metric}[15m])`;
 
@@ -80,7 +80,7 @@ const SERVICE_PUSH_PATTERN = '\\"[A-Z]+ /services/metrics/';
 /**
  * Returns a LogQL expression for the number of pushes with a given response status, by a label whose values are
  * extracted from the access logs. Each push is in the log of the ingress controller and, if the guard identifies
- * users, also in the log of the guard, so the expression returns the larger number.
+ * users, also in the log of the guard. To count each push once, the expression returns the larger of the two counts.
  * @param push regular expression for the start of a push
  * @param part regular expression with one named group, which extracts the label
  */
@@ -120,7 +120,7 @@ export function alertRulesAboutRefusedRequests(
             expr: `sum by (cluster, namespace) (count_over_time({namespace=~"${controllers}"} |~ "\\" 40[13]( |$)" [5m])) > ${failedLogins}`,
             summary: 'Many failed logins in namespace {{ $labels.namespace }}',
             description:
-              '{{ $value | humanize }} requests within 5 minutes had a wrong password, or a user that is not allowed to push. Either a password was changed on one side only, or someone is guessing passwords.',
+              '{{ $value | humanize }} requests within 5 minutes had a wrong password, or a user that is not allowed to push. Either a password was changed only in the cloud or only at the clients, or someone is guessing passwords.',
           }),
           alertingRule('EdgeUserOverLimit', {
             severity: 'warning',

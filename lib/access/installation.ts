@@ -9,8 +9,8 @@ export interface Installation {
   /** Namespace of the controller's pods. @default - the namespace in the manifests or Helm chart of the controller */
   readonly namespace?: string;
   /**
-   * Source addresses of the controller's connections, if its pods use the host network.
-   * @default - no addresses, because the controller's pods do not use the host network
+   * Source addresses of the controller, such as `10.0.0.0/16`, if the controller's pods use the host network.
+   * @default - no addresses; only connections from the controller's pods are allowed
    */
   readonly cidrs?: readonly string[];
 }

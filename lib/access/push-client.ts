@@ -23,7 +23,7 @@ const CA_DIR = '/etc/pushgateway/ca';
  * - `PUSHGATEWAY_CA_FILE`: file with the private CA certificate, if one is set
  * - `PUSHGATEWAY_SHARDS`: number of shards, from which the program computes its own shard
  *
- * The environment contains no secret.
+ * No variable contains a secret.
  * @throws InvalidOptionError in these cases:
  * - the workload has no pod template, or no container with the given name
  * - the workload already has one of the variables or volumes

@@ -76,7 +76,7 @@ export class SharedGateway extends Construct {
 
   /**
    * Adds a listener for a host.
-   * @returns the name of the listener. The host's route must reference it, so that no push reaches the backend
+   * @returns the name of the listener. The host's route must reference this name, so that no push reaches the backend
    * over port 80.
    * @throws InvalidOptionError when the host has another issuer than the other hosts (a Gateway has a single
    * issuer), or when the Gateway has the maximum number of hosts.

@@ -3,7 +3,7 @@ import { optionError, type Rule, ruleViolationText } from '../core/validation';
 import type { BasicAuthIngressProps } from './basic-auth-ingress-options';
 import type { IngressController } from './ingress-controller';
 
-/** Options of a host that some controllers do not support. */
+/** Names of host options that some controllers do not support. */
 export type SiteOption = 'tls' | 'realm' | 'maxBodySize' | 'timeout';
 
 /** The values that a controller supports for an option, and the remedy for other values. */

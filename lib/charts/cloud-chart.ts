@@ -179,7 +179,7 @@ function pushgatewaySinkOfMetricsGateway(sinks: readonly PushReceiver[]): Pushga
 const pushgatewayScrapeJobNames = (name: string, shared: SharedPushgateway = {}): string[] =>
   runningShardIndexes(shared).map((shard) => objectNameOfShard(name, shard));
 
-/** Returns the properties of an environment that its alerting and recording rules depend on, without namespaces. */
+/** Returns the properties for `environmentRules()`, except for the namespaces. */
 function propsForEnvironmentRules(
   settings: Settings,
   sizes: Sizes,

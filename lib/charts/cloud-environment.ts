@@ -68,7 +68,7 @@ export class CloudEnvironment implements CloudSide<Settings> {
     return new BasicAuthIngress(this.scope, `${name}-ingress`, props);
   };
 
-  /** Creates all components, in the order of the list `components`. */
+  /** Creates all components in the order of the list `components`, and returns their constructs. */
   createComponents(): readonly ScrapeTarget[] {
     for (const component of components) {
       this.parts.push(...(component.make?.(this.scope, this, this.sizes) ?? []));

@@ -102,8 +102,8 @@ export const THRESHOLDS: ThresholdTable<Thresholds> = Object.assign(
 );
 
 /**
- * Type of each component in `components`. Each function accepts the thresholds, sizes and settings of all components,
- * so that one caller can call the functions of every component.
+ * Common type of all entries of the list `components`. The functions of each entry accept the thresholds, sizes and
+ * settings of all components, so a loop can pass the same arguments to each entry.
  */
 type AnyComponent = Omit<
   CloudComponent<Thresholds, DashboardContext, object, Sizes, ComponentSettings>,

@@ -117,7 +117,7 @@ export class EdgeChart extends Chart {
 /** Returns the traffic of one node: the settings of a fleet without the number of nodes. */
 const nodeTrafficFromFleetSettings = ({ nodes: _, ...traffic }: FleetSettings): NodeTraffic => traffic;
 
-/** Returns the values that the node selectors of all groups contain, by the name of the label. */
+/** Returns all values of each label in the node selectors of the groups, such as `{ site: ['north', 'south'] }`. */
 function nodeSelectorValuesByLabelName(groups: readonly ResolvedNodeGroup[]): Record<string, string[]> {
   const all: Record<string, string[]> = {};
   for (const { nodeSelector = {} } of groups) {

@@ -36,12 +36,12 @@ export interface EdgeSettings extends ForwardedNodeSettings, EdgeComponentSettin
    */
   readonly transport?: Transport;
   /**
-   * Profile of node_exporter: the metrics of a node to collect.
+   * Profile of node_exporter, which determines the collected metrics.
    * @default - "full" for Pushgateway, "standard" for remote write
    */
   readonly profile?: MetricsProfile;
   /**
-   * Properties of devices that differ from Debian with systemd. In a group, only set what differs from
+   * Properties of devices. Only set properties that differ from Debian with systemd or, in a group, from
    * `edge.device`.
    * @default - Debian with systemd
    */
@@ -77,7 +77,7 @@ export interface EdgeGroupSettings
   readonly name: string;
   /**
    * Label that selects the nodes of the group.
-   * @default - the label of KubeEdge's NodeGroup with the name of the group
+   * @default - the label of KubeEdge's NodeGroup, such as `apps.kubeedge.io/belonging-to: north`
    */
   readonly nodeSelector?: Readonly<Record<string, string>>;
 }

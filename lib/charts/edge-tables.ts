@@ -34,8 +34,7 @@ export const NODES_SETTINGS = {
 } satisfies OptionTable<Omit<EdgeGroupSettings, 'name' | 'nodeSelector'>>;
 
 const oneLabel: Rule = {
-  allowed:
-    'exactly one label and its value; all nodes of the group have this label, and no other nodes have it',
+  allowed: 'exactly one label, with a value that only the nodes of the group have, such as { site: "north" }',
   accepts: (value) => labels.accepts(value) && Object.keys(value as object).length === 1,
 };
 

@@ -70,9 +70,9 @@ function mergeRuleGroupsByName(sources: readonly RuleSource[]): RuleSource[] {
 }
 
 /**
- * Splits the alert overrides between Loki and Prometheus. Loki gets the overrides of its own alerts. Prometheus gets
- * all other overrides, so that its rule set reports overrides of unknown alerts. Loki and Prometheus both get the base
- * URL of runbooks.
+ * Splits the alert overrides between Loki and Prometheus. Loki gets the overrides of alerts that Loki evaluates.
+ * Prometheus gets all other overrides. The rule set of Prometheus reports overrides of alerts that do not exist.
+ * Loki and Prometheus both get the base URL of runbooks.
  */
 export function splitRuleOptionsForPrometheusAndLoki({ overrides = {}, runbooks }: RuleOptions = {}): {
   readonly prometheus: RuleOptions;

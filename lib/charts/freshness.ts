@@ -25,8 +25,8 @@ export const FRESHNESS: Readonly<Record<Freshness, FreshnessSettings>> = {
 };
 
 /**
- * Returns a node group in which `freshness` is replaced by the settings that it sets. If `freshness` is not set, or
- * the transport is "pushgateway", the other settings stay unchanged.
+ * Returns a node group without `freshness`, but with the settings that the value of `freshness` stands for: `interval`,
+ * `profile` and `agent.sending.batchWait`. With the transport "pushgateway", the function only removes `freshness`.
  */
 export function expandFreshnessSetting({ freshness, ...group }: ResolvedNodeGroup): ResolvedNodeGroup {
   if (!freshness || group.transport === 'pushgateway') return group;

@@ -42,7 +42,7 @@ export class GitOpsChart extends Chart {
     if (!settings.gitOps) {
       throw optionError(
         this,
-        'settings.gitOps is missing: set it, such as { repository: "https://...", path: "dist/..." }',
+        'settings.gitOps is missing: set it, for example to { repository: "https://...", path: "dist/..." }',
       );
     }
     const { name = this.defaultProjectNameOrThrow(settings.cluster), ...gitOps } = settings.gitOps;

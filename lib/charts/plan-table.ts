@@ -43,7 +43,7 @@ function planTableRowsPerNode(fleet: Fleet): string[][] {
     const budget = fleet.groups[index]?.uplinkBudget;
     const shares = `metrics ${formatSize(metrics)}, logs ${formatSize(logs)}${budget ? `, of ${budget}` : ''}`;
     return [
-      [`uplink traffic per day and node of ${group}`, formatSize(metrics + logs), shares],
+      [`uplink traffic of a node of ${group} per day`, formatSize(metrics + logs), shares],
       ...(queue
         ? [[`  queue of a node after ${fleet.longestOutage} without uplink`, formatSize(queue)]]
         : []),

@@ -102,7 +102,7 @@ export interface Settings extends PlatformSettings, ComponentSettings {
   readonly alerts?: AlertSettings;
   /** Settings of edge nodes. @default - the default of each option */
   readonly edge?: EdgeSettings;
-  /** Maximum duration of an outage, of a node's uplink or of the cloud, without loss of data. @default "1h" */
+  /** Maximum duration of an outage (of a node's uplink or of the cloud) without loss of data. @default "1h" */
   readonly longestOutage?: Duration;
   /** Argo CD configuration for `GitOpsChart`. @default - no Argo CD; you apply the manifests yourself */
   readonly gitOps?: GitOpsSettings;

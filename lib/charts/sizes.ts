@@ -34,7 +34,7 @@ export function fleetFromSettings(
   if (unsized) {
     throw optionError(
       where,
-      `edge.groups: the group "${unsized.name}" does not set "fleet", but other groups do: set "fleet" for all groups`,
+      `edge.groups: the group "${unsized.name}" does not set "fleet", but "edge" or another group does: set "fleet" for all groups`,
     );
   }
   return {

@@ -29,17 +29,25 @@ export function roundUpCpu(cores: number): Cpu {
 }
 
 /**
- * Returns the CPU request, the memory request and the memory limit for a measured usage. All results are rounded up.
- * @param cores measured CPU usage in cores; the function adds headroom
- * @param used measured memory usage in bytes, which is the memory request
- * @param least minimum of `used` and of `more` in bytes
- * @param more bytes by which the memory limit exceeds the memory request; the default is `used`
+ * Returns CPU and memory resources for a measured usage. All results are rounded up.
+ * - CPU request: `cores` with headroom
+ * - memory request: `memory`, or `minimum` if `memory` is smaller
+ * - memory limit: the memory request plus `margin`, or plus `minimum` if `margin` is smaller
+ * @param cores measured CPU usage in cores
+ * @param memory measured memory usage in bytes
+ * @param minimum smallest memory request, and smallest margin, in bytes
+ * @param margin difference between memory limit and memory request in bytes; by default, equal to `memory`
  */
-export function resourcesFromUsage(cores: number, used: number, least: number, more = used): Resources {
-  const asked = Math.max(used, least);
+export function resourcesFromUsage(
+  cores: number,
+  memory: number,
+  minimum: number,
+  margin = memory,
+): Resources {
+  const request = Math.max(memory, minimum);
   return {
     cpu: roundUpCpu(cores * HEADROOM),
-    memory: roundUpMemory(asked),
-    memoryLimit: roundUpMemory(asked + Math.max(more, least)),
+    memory: roundUpMemory(request),
+    memoryLimit: roundUpMemory(request + Math.max(margin, minimum)),
   };
 }

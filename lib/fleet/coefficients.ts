@@ -36,7 +36,7 @@ export const AGENT_SERIES = {
 } as const;
 
 /**
- * Headroom of the limits: factors and additional amounts by which the limits exceed the planned numbers of nodes and
+ * Factors and additional amounts by which the limits for nodes and series exceed the planned numbers of nodes and
  * series.
  */
 export const LIMIT_HEADROOM = {

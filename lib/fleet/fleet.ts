@@ -14,7 +14,7 @@ export interface FleetGroup {
   readonly name: string;
   /** Number of nodes in the group. */
   readonly nodes: number;
-  /** Transport of metrics: a sidecar pushes them, or an agent sends them from a queue on disk. */
+  /** Transport of metrics: `pushgateway` (a sidecar pushes) or `remote-write` (an agent sends from a queue on disk). */
   readonly transport: Transport;
   /** Scrape interval of the group's nodes. */
   readonly interval: Duration;
@@ -29,7 +29,7 @@ export interface FleetGroup {
   readonly batchWait?: Duration;
   /** Exporters on each node, in addition to node_exporter. @default - only node_exporter */
   readonly exporters?: readonly ExporterTraffic[];
-  /** Amount of log lines that the containers of a node write per day. @default - no logs are sent */
+  /** Amount of log lines, such as `20Mi`, that the containers of a node write per day. @default - no logs are sent */
   readonly logs?: Quantity;
   /** Maximum time for which a log collector collects lines before it sends a batch. @default "10s" */
   readonly logBatchWait?: Duration;
@@ -51,13 +51,12 @@ export interface ExporterTraffic {
 export interface NodeTraffic {
   /**
    * Number of series of each node.
-   * @default - the number of series of the profile, for a device with four cores; for a custom profile, the number of
-   * series of `standard`
+   * @default - the number of the metrics profile for a device with four cores; a custom profile counts as `standard`
    */
   readonly series?: number;
   /** Exporters on each node, in addition to node_exporter. @default - only node_exporter */
   readonly exporters?: readonly ExporterTraffic[];
-  /** Amount of log lines that the containers of a node write per day. @default - no logs */
+  /** Amount of log lines, such as `20Mi`, that the containers of a node write per day. @default - no logs */
   readonly logs?: Quantity;
   /**
    * Maximum uplink traffic of a node per day, in bytes. The synthesis fails if the planned traffic exceeds the budget.
@@ -96,7 +95,7 @@ export interface Fleet {
   readonly groups: readonly FleetGroup[];
   /** Retention periods of metrics and logs. */
   readonly retention: { readonly metrics: Duration; readonly logs: Duration };
-  /** Duration of the longest outage, of a node's uplink or of the cloud, during which no data must be lost. */
+  /** Maximum duration of an outage (of a node's uplink or of the cloud) without loss of data. */
   readonly longestOutage: Duration;
   /** Out-of-order window of the metrics store: the maximum age of the samples that the store accepts. */
   readonly outOfOrderWindow: Duration;
@@ -181,7 +180,10 @@ export const FLEET = {
   store: { rule: optionsRule<FleetStore>(FLEET_STORE), default: undefined },
 } satisfies OptionTable<Fleet>;
 
-/** Validates a fleet. @throws InvalidOptionError when an option is invalid, or when two options contradict each other. */
+/**
+ * Validates a fleet.
+ * @throws InvalidOptionError when an option is invalid, or when two options contradict each other.
+ */
 export function validateFleet(where: string, fleet: Fleet): void {
   validateAndApplyDefaults(where, fleet, FLEET);
   for (const group of fleet.groups) validateFleetGroup(where, group);
@@ -189,7 +191,10 @@ export function validateFleet(where: string, fleet: Fleet): void {
   if (problem) throw optionError(where, problem);
 }
 
-/** Validates the options of a group, but not its uplink budget. @throws InvalidOptionError when an option is invalid. */
+/**
+ * Validates the options of a group. Does not compare the planned traffic with the uplink budget.
+ * @throws InvalidOptionError when an option is invalid.
+ */
 export function validateFleetGroup(where: string, group: FleetGroup): void {
   validateAndApplyDefaults(`${where}: group ${String(group?.name)}`, group, FLEET_GROUP);
 }

@@ -3,8 +3,8 @@ import { AGENT_SERIES, type ProfileSeries, SERIES } from './coefficients';
 import { EXPORTER_TRAFFIC, type FleetGroup } from './fleet';
 
 /**
- * Requests with metrics that a node sends at the same interval, with the same number of series in each request. For an
- * agent, an entry stands for all series with the same scrape interval.
+ * Requests with metrics that a node sends at the same interval, with the same number of series in each request. An
+ * agent sends batches instead: for an agent, each scrape counts as one request.
  */
 interface MetricsRequests {
   /** Number of requests in each interval. A sidecar sends one request for each target of an exporter. */

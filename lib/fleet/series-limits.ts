@@ -6,15 +6,15 @@ import { countGroupingKeysOfNode, countSeriesOfNode } from './node-requests';
 
 /**
  * Length of the window in which series are counted, in seconds. A series is counted for one to two windows after its
- * last sample. The length equals the time for which Prometheus keeps a series in memory. Therefore even constantly changing
- * series cannot exceed the limit in Prometheus's memory:
+ * last sample. The length equals the time for which Prometheus keeps a series in memory. Therefore even constantly
+ * changing series cannot exceed the limit in Prometheus's memory:
  * https://github.com/prometheus/prometheus/blob/main/tsdb/head.go.
  */
 export const SERIES_WINDOW_SECONDS = 3 * 3_600;
 
 /**
- * Limits for the numbers of nodes and series. The option `limits` applies to all nodes together, an entry of
- * `groupLimits` to the nodes of one group.
+ * Limits for the numbers of nodes and series. The option `limits` applies to all nodes together. Each entry of
+ * `groupLimits` applies to the nodes of one group.
  */
 export interface SeriesLimits {
   /**
@@ -30,7 +30,7 @@ export interface SeriesLimits {
   readonly seriesPerNode?: number;
   /**
    * Maximum number of series of a single node, including the part of `sharedSeries` that the node uses.
-   * @default 5000 - or, if `edge.fleet` is set, at least `seriesPerNode`
+   * @default 5000 - or, if `edge.fleet` is set, the larger of 5000 and `seriesPerNode`
    */
   readonly mostSeriesPerNode?: number;
   /**

@@ -9,8 +9,8 @@ export interface SizingContext {
 }
 
 /**
- * Computes the resources and options of a component for a fleet. The folder of the component exports one object of this
- * type. The same file contains the coefficients, and names the benchmarks that measured the coefficients.
+ * Computes the resources and options of a component for a fleet. The folder of each component exports one object of
+ * this type. The file with the object also contains the coefficients, and names the benchmarks that measured them.
  * @typeParam P planned resources of the component: sizes in bytes, CPU in cores
  * @typeParam S options of the component's construct that follow from the plan; settings override them
  */

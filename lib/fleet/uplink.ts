@@ -10,19 +10,20 @@ import { bytesOfLogsWrittenPerDay, metricsPushRequestsOfNode, sumBy } from './no
 export interface NodeNeeds {
   /** Name of the node group. */
   readonly group: string;
-  /** Uplink traffic of metrics per day, in both directions. */
+  /** Uplink traffic of metrics in bytes per day, in both directions. */
   readonly metrics: number;
-  /** Uplink traffic of logs per day, in both directions. */
+  /** Uplink traffic of logs in bytes per day, in both directions. */
   readonly logs: number;
   /**
-   * Disk usage of the agent's queue at the end of the longest outage. It is 0 with Pushgateway, which has no
-   * queue.
+   * Disk usage of the agent's queue in bytes at the end of the longest outage. It is 0 with the transport
+   * `pushgateway`, which uses no queue.
    */
   readonly queue: number;
 }
 
 /**
- * Computes the uplink traffic per day of one node of a group, and the size of its queue on disk after the longest outage.
+ * Computes the uplink traffic per day of one node of a group, and the disk usage of the node's queue after the longest
+ * outage.
  * @param outage duration of the longest outage
  */
 export const computeNodeTrafficAndQueue = (group: FleetGroup, outage: Duration): NodeNeeds => ({

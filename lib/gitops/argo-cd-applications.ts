@@ -49,8 +49,8 @@ export interface ArgoCdApplicationsProps {
 const IN_CLUSTER: Destination = { server: 'https://kubernetes.default.svc' };
 
 /**
- * Cluster-scoped kinds that the project always allows. Argo CD can only prune the last object of a kind while the project
- * allows this kind.
+ * Cluster-scoped kinds that the AppProject always allows, even if the charts contain no object of the kind. Otherwise,
+ * Argo CD could not prune the last object of a kind after its removal from git.
  */
 const ALLOWED_CLUSTER_KINDS: readonly (readonly [group: string, kind: string])[] = [
   ['', 'Namespace'],
@@ -90,9 +90,9 @@ export const ARGO_CD_OPTIONS = {
 
 /**
  * An AppProject, and an Application for each added chart. Argo CD then applies the manifests that are committed to git.
- * The project allows only the namespaces and cluster-scoped kinds of the added charts, and a few kinds that it always
- * allows. The project allows no Secrets, because git never contains a Secret. The Applications have no finalizer: if
- * you delete an Application, the objects that it applied remain.
+ * The AppProject allows only the namespaces and cluster-scoped kinds of the added charts, and the kinds Namespace,
+ * ClusterRole and ClusterRoleBinding. The AppProject allows no Secrets, because git never contains a Secret. The
+ * Applications have no finalizer: if you delete an Application, the objects that it applied remain.
  */
 export class ArgoCdApplications extends Construct {
   private readonly charts: Chart[] = [];

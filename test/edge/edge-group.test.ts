@@ -207,7 +207,7 @@ test.each<[object, RegExp]>([
   [{ name: 'North' }, /settings.edge.groups\[0\].name is "North"/],
   [
     { name: 'a', nodeSelector: { a: 'b', c: 'd' } },
-    /groups\[0\].nodeSelector is .*; allowed: exactly one label and its value; all nodes/,
+    /groups\[0\].nodeSelector is .*; allowed: exactly one label, with a value that only/,
   ],
   [{ name: 'a', groups: [] }, /settings.edge.groups\[0\].groups is not an option/],
   [{ name: 'a', fleet: { nodes: 0 } }, /groups\[0\].fleet.nodes is 0/],
@@ -405,7 +405,7 @@ describe('sizes', () => {
 
   test('are asked of all groups or of none', () => {
     expect(() => cloud({ edge: { fleet, groups: [{ name: 'north' }] } })).toThrow(
-      /edge.groups: the group "north" does not set "fleet", but other groups do/,
+      /edge.groups: the group "north" does not set "fleet", but "edge" or another group does/,
     );
   });
 

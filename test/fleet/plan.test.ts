@@ -310,7 +310,7 @@ test('the table shows what is needed, and what follows at ten times the nodes', 
   expect(table).toMatch(/^metrics gateway: cores of each replica +0.03 +0.29$/m);
   expect(table).toMatch(/^ {2}queue of a node after 1h without uplink +714Ki$/m);
   expect(table).toMatch(
-    /^uplink traffic per day and node of north +25Mi +metrics 13Mi, logs 12Mi, of 50Mi$/m,
+    /^uplink traffic of a node of north per day +25Mi +metrics 13Mi, logs 12Mi, of 50Mi$/m,
   );
 });
 

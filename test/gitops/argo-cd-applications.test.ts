@@ -241,7 +241,7 @@ describe('a GitOpsChart', () => {
 
   test('needs to know where git is', () => {
     expect(() => new GitOpsChart(new App(), 'gitops', { settings: minimalSettings, charts: [] })).toThrow(
-      'gitops: settings.gitOps is missing: set it, such as { repository: "https://..."',
+      'gitops: settings.gitOps is missing: set it, for example to { repository: "https://..."',
     );
   });
 });
