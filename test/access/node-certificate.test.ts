@@ -39,7 +39,7 @@ describe('a controller', () => {
   test('that ends TLS, and cannot say which certificate was shown, is refused with the remedy', () => {
     const controller = proxy({ namespace: 'ingress' });
     expect(refusalMessage(() => site({ controller }))).toMatch(
-      /allowed: basicAuth\(\); or .*tlsPassthrough: true/,
+      /use basicAuth\(\), or .*tlsPassthrough: true/,
     );
   });
 

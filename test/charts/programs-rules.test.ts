@@ -121,7 +121,7 @@ describe('what Alertmanager would refuse is refused with the path of the setting
       of('email', { ...email, headers: { 'Sub ject': 'a' } }),
       'receivers[0].email_configs[0].headers is "Sub ject"',
     ],
-    [of('email', { ...email, headers: { Subject: 'a', subject: 'b' } }), 'each header once'],
+    [of('email', { ...email, headers: { Subject: 'a', subject: 'b' } }), 'each header name only once'],
     [
       of('email', { ...email, threading: { thread_by_date: 'weekly' } }),
       'threading.thread_by_date is "weekly"',
