@@ -11,7 +11,8 @@ export type HostProbeSettings = Pick<HostProbeProps, (typeof OFFERED)[number]>;
 export interface HostProbeInSettings {
   /**
    * Options of `HostProbe`, which sends requests to all public hosts from within the cluster. The alerts
-   * PublicHostFailing and PublicHostCertificateExpiring need this probe. Set an empty object (`{}`) for default options.
+   * PublicHostFailing and PublicHostCertificateExpiring need this probe. Set an empty object (`{}`) for default
+   * options.
    * @default - the public hosts are not probed
    */
   readonly hostProbe?: HostProbeSettings;
