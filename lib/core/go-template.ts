@@ -127,8 +127,8 @@ function elseProblem([word, ...rest]: readonly string[], state: State): string |
     return undefined;
   }
   // Only "else if" in an `if` block, and "else with" in a `with` block, continue the block.
-  const allowed = block.word === 'range' ? 'nothing' : block.word;
-  if (word !== allowed) return `${word} is not allowed after "else" here; allowed: ${allowed}`;
+  const allowed = block.word === 'range' ? undefined : block.word;
+  if (word !== allowed) return `${word} is not allowed after "else" here; allowed: ${allowed ?? 'nothing'}`;
   if (rest.length === 0) return `a value is missing after "${word}"`;
   const moved = isDotRedefined(state.blocks.slice(0, -1));
   return pipelineProblem(rest, state, moved);

@@ -339,6 +339,10 @@ describe('templates of alerts', () => {
       '{{ range query "up" }}{{ else if true }}{{ end }}',
       'if is not allowed after "else" here; allowed: nothing',
     ],
+    [
+      '{{ range $labels }}{{ else nothing 1 }}{{ end }}',
+      'nothing is not allowed after "else" here; allowed: nothing',
+    ],
     ['{{ if true }}{{ define "a" }}{{ end }}{{ end }}', '"define" is not allowed inside of a block'],
     ['{{ block "a" }}{{ end }}', 'a value is missing after the name of the block'],
     ['{{ define "a" }}{{ $value }}{{ end }}', 'the variable $value is not defined; allowed: none'],
