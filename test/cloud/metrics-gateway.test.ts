@@ -1,4 +1,5 @@
 import { k8s } from 'cdk8s-plus-25';
+import type { Construct } from 'constructs';
 import { parse } from 'yaml';
 import {
   BasicAuthIngress,
@@ -9,6 +10,7 @@ import {
   toRemoteWrite,
 } from '../../lib';
 import { joinPatternsToMatchWholeText, RESERVED_JOBS, RESERVED_METRICS } from '../../lib/core/reserved-names';
+import { type Quantity, toBytes } from '../../lib/core/units';
 import { configFile, containersOf, findOnly, type Manifest, podOf } from '../support/manifests';
 import { refusalMessage, synthesizeChart } from '../support/synthesize';
 
@@ -245,12 +247,40 @@ test.each<[string, Partial<MetricsGatewayProps>, RegExp]>([
     { store: undefined as never },
     /store is missing; allowed: a Prometheus construct, or toRemoteWrite/,
   ],
-  ['a small volume', { storage: '512Mi' }, /storage is "512Mi"; allowed: a size of at least 1Gi/],
+  ['a small volume', { storage: '1Gi' }, /storage is "1Gi"; allowed: a size of at least 1100Mi/],
   ['no replica', { replicas: 0 }, /replicas is 0/],
   ['a limit', { limits: { nodes: 0 } }, /limits.nodes is 0/],
 ])('%s is refused', (_, props, message) => {
   expect(refusalMessage((chart) => new MetricsGateway(chart, 'x', { store, ...props }))).toMatch(message);
 });
+
+test('a volume that is too small for the queues of all replicas of a store is refused', () => {
+  const create = (replicas: number, storage: Quantity) => (chart: Construct) =>
+    new MetricsGateway(chart, 'x', { store: new Prometheus(chart, 'prometheus', { replicas }), storage });
+  expect(refusalMessage(create(2, '2Gi'))).toContain(
+    'storage is "2Gi"; allowed: a size of at least 2200Mi, because vmagent needs 1100Mi for the queue of each of 2 store replicas',
+  );
+});
+
+test.each<[Quantity, number]>([
+  ['1100Mi', 1],
+  ['2200Mi', 2],
+  ['5Gi', 1],
+  ['5Gi', 2],
+  ['100Gi', 2],
+])(
+  'a volume of %s holds the queues of %d store replicas, and for each one more file',
+  (storage, replicas) => {
+    const gateway = synthesizeChart((chart) => {
+      new MetricsGateway(chart, 'x', { store: new Prometheus(chart, 'prometheus', { replicas }), storage });
+    });
+    const limit = containersOf(workload(gateway))[0]
+      ?.args?.map((arg: string) => /^-remoteWrite.maxDiskUsagePerURL=(\d+)$/.exec(arg)?.[1])
+      .find((bytes: string | undefined) => bytes !== undefined);
+    expect(Number(limit)).toBeGreaterThanOrEqual(toBytes('512Mi'));
+    expect((Number(limit) + toBytes('512Mi')) * replicas).toBeLessThanOrEqual(0.95 * toBytes(storage));
+  },
+);
 
 test.each<[string, Parameters<typeof toRemoteWrite>[0], RegExp]>([
   ['an address with a password', { url: 'https://a:secret@h.example.com/x' }, /url is "https:\/\/\*\*\*@h/],

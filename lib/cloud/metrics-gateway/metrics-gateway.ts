@@ -13,9 +13,9 @@ import type { RelabelConfig, ScrapeConfig, ScrapeTarget } from '../../contracts/
 import type { CloudWorkload } from '../../core/cloud-workload';
 import { GROUP_PATH, GROUP_PATH_MESSAGE } from '../../core/grouping-key';
 import { validateAndApplyDefaults } from '../../core/option-table';
-import { optionError } from '../../core/validation';
+import { optionError, validateOptions } from '../../core/validation';
 import { type GatewayWriteFilter, listWriteFilters } from './filters';
-import { METRICS_GATEWAY_OPTIONS, type MetricsGatewayProps } from './options';
+import { METRICS_GATEWAY_OPTIONS, type MetricsGatewayProps, queueStorageRule } from './options';
 import type { LabelsAddedByGuard } from './series-limiter';
 import { createGatewayWorkload } from './workload';
 
@@ -45,7 +45,8 @@ export class MetricsGateway extends Construct implements RemoteWriteSink, Scrape
   constructor(scope: Construct, id: string, props: MetricsGatewayProps) {
     super(scope, id);
     const options = validateAndApplyDefaults(this, props, METRICS_GATEWAY_OPTIONS);
-    const { store, ingress } = options;
+    const { store, storage, ingress } = options;
+    validateOptions(this, { storage: [storage, queueStorageRule(store.writeUrls.length)] });
     const workload = createGatewayWorkload(this, options, () => labelsAddedByGuard(this.publicEndpoint));
     workload.network.allowConnectionTo(store.writeServer);
     this.workload = workload;

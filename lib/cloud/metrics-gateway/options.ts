@@ -1,5 +1,4 @@
 import type { BasicAuthIngress } from '../../access/basic-auth-ingress';
-import { MIN_QUEUE_SIZE } from '../../agents/vmagent';
 import type { RemoteWriteStore } from '../../contracts/remote-write-store';
 import { cloudOptionTable, ingressOption } from '../../core/cloud-rules';
 import { dnsLabel, quantity, routedPrefix, wholeNumberRule } from '../../core/option-rules';
@@ -39,7 +38,8 @@ export interface MetricsGatewayProps {
    */
   readonly replicas?: number;
   /**
-   * Size of each replica's volume, on which samples are queued while the store is unavailable. The minimum is `1Gi`.
+   * Size of each replica's volume, on which samples are queued while the store is unavailable. The minimum is `1100Mi`
+   * for each replica of the store, because vmagent has a queue for each of them.
    * @default "5Gi"
    */
   readonly storage?: Quantity;
@@ -72,16 +72,33 @@ const store: Rule = {
   accepts: (value) => Array.isArray((value as RemoteWriteStore)?.writeUrls),
 };
 
-const storage: Rule = {
-  allowed: "a size of at least 1Gi, which is twice the minimum size of vmagent's queue",
-  accepts: (value) => quantity.accepts(value) && toBytes(value as Quantity) >= 2 * toBytes(MIN_QUEUE_SIZE),
-};
+/**
+ * Minimum size of the volume for each queue of vmagent in mebibytes. vmagent's minimum for a queue is 512 MiB, the queue
+ * can become larger than its limit by one file of 512 MiB, and the file system needs 5 %.
+ */
+const MIN_STORAGE_PER_QUEUE = 1_100;
+
+/** Returns a validation rule for the size of a volume with several queues of vmagent. */
+export const queueStorageRule = (queues: number): Rule => ({
+  allowed: `a size of at least ${queues * MIN_STORAGE_PER_QUEUE}Mi, because vmagent needs ${MIN_STORAGE_PER_QUEUE}Mi for the queue of each of ${queues} store replica${queues === 1 ? '' : 's'}`,
+  accepts: (value) =>
+    quantity.accepts(value) && toBytes(value as Quantity) >= queues * MIN_STORAGE_PER_QUEUE * 2 ** 20,
+});
+
+/**
+ * Returns the maximum size of each queue of vmagent: at most 80 % of the volume for all queues together. The file system
+ * and one more file for each queue also fit into the volume.
+ */
+export function queueSize(storage: Quantity, queues: number): Quantity {
+  const volume = toBytes(storage) / 2 ** 20 / queues;
+  return `${Math.floor(Math.min(0.8 * volume, 0.95 * volume - 512))}Mi`;
+}
 
 /** Validation rule and default of each option of `MetricsGateway`. */
 export const METRICS_GATEWAY_OPTIONS = {
   ...cloudOptionTable('metrics-gateway', { cpu: '100m', memory: '128Mi', memoryLimit: '512Mi' }),
   store: { rule: store },
-  storage: { rule: storage, default: '5Gi' },
+  storage: { rule: queueStorageRule(1), default: '5Gi' },
   ingress: { rule: ingressOption, default: undefined },
   pushPrefix: { rule: routedPrefix, default: undefined },
   replicas: { rule: wholeNumberRule(1, 100), default: 2 },

@@ -11,7 +11,7 @@ import type { ContainerSpec } from '../../core/pods';
 import { caFilePath, caMounts, caVolumes } from '../../core/private-ca';
 import { httpProbes } from '../../core/probes';
 import { CLIENT_SAMPLE_RELABELING } from '../../core/reserved-relabeling';
-import { type Cpu, scaleCpu, toBytes } from '../../core/units';
+import { type Cpu, scaleCpu } from '../../core/units';
 import { yaml } from '../../core/yaml';
 import {
   type FilteredStore,
@@ -21,7 +21,7 @@ import {
   urlsToWhichVmagentWrites,
 } from './filters';
 import { vmagentArgsAndEnvForInsertLimits } from './insert-limits';
-import type { MetricsGatewayOptions } from './options';
+import { type MetricsGatewayOptions, queueSize } from './options';
 import {
   gatewaySeriesLimits,
   type LabelsAddedByGuard,
@@ -100,7 +100,7 @@ const sidecarCpuRequest = ({ resources }: MetricsGatewayOptions, container: 'lim
 
 /** Returns vmagent's flags. vmagent writes to the write filters or, if the store needs no filters, to the store. */
 function vmagentArgs(options: MetricsGatewayOptions): string[] {
-  const { store: target, storage: size, samplesPerSecond } = options;
+  const { store: target, storage, samplesPerSecond } = options;
   const direct = !needsWriteFilter(target);
   return [
     `-httpListenAddr=:${VMAGENT_PORT}`,
@@ -109,9 +109,7 @@ function vmagentArgs(options: MetricsGatewayOptions): string[] {
       urls: urlsToWhichVmagentWrites(target),
       encoding: direct ? target.encoding : 'snappy',
       queueDir: `${QUEUE_DIR}/queue`,
-      // The queue can become larger than its limit by the size of one file. The limits of all queues together are
-      // therefore smaller than the volume.
-      queueSize: `${Math.max(Math.floor(((toBytes(size) / 2 ** 20) * 0.8) / target.writeUrls.length), 512)}Mi`,
+      queueSize: queueSize(storage, target.writeUrls.length),
       ...(direct && {
         credentialsDir: target.credentialsSecretName && CREDENTIALS_DIR,
         caFile: caFilePath(CA_DIR, target),
