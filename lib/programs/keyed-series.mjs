@@ -26,7 +26,9 @@ export class KeyedSeries {
     this.#limits = limits;
     this.#state = new SavedState(file);
     this.known = new KnownSeries(limits, Date.now());
-    this.key = this.#restoreKeyAndSeries() ?? [...new Int32Array(new Uint8Array(randomBytes(8)).buffer)];
+    this.key = this.#restoreHashKeyAndAllSeries() ?? [
+      ...new Int32Array(new Uint8Array(randomBytes(8)).buffer),
+    ];
   }
 
   /** Removes all known series, and keeps the hash key. */
@@ -42,18 +44,18 @@ export class KeyedSeries {
     const { known } = this;
     const { began } = known;
     return this.#state.saveLines(
-      this.#serializeKeyAndSeries(),
+      this.#serializeHashKeyAndAllSeries(),
       () => this.known === known && known.began === began,
     );
   }
 
   /** Saves the known series synchronously, when the process ends. */
   saveSeriesSync() {
-    this.#state.saveLinesSync(this.#serializeKeyAndSeries());
+    this.#state.saveLinesSync(this.#serializeHashKeyAndAllSeries());
   }
 
   /** Yields the lines of the saved state: the hash key, then the known series. */
-  *#serializeKeyAndSeries() {
+  *#serializeHashKeyAndAllSeries() {
     yield JSON.stringify(this.key);
     yield* this.known.serializeState();
   }
@@ -62,7 +64,7 @@ export class KeyedSeries {
    * Restores the known series from the file. Returns the hash key, or `undefined` if the file does not exist or
    * cannot be used.
    */
-  #restoreKeyAndSeries() {
+  #restoreHashKeyAndAllSeries() {
     try {
       const [key, ...saved] = this.#state.readLines() ?? [];
       if (!key) return undefined;

@@ -81,11 +81,11 @@ const alphabeticallyFirstSelectorLabel = ({ nodeSelector = {} }: NodeSet): [stri
 function canClaimsConflict(one: Claim, other: Claim): boolean {
   const isElsewhere =
     one.cluster !== undefined && other.cluster !== undefined && one.cluster !== other.cluster;
-  return !isElsewhere && canSelectSameNode(one, other) && canSelectSameNode(other, one);
+  return !isElsewhere && canNodeOfFirstSetBeInSecond(one, other) && canNodeOfFirstSetBeInSecond(other, one);
 }
 
 /** Returns whether a node with the labels in the `nodeSelector` of the first set can also be in the second set. */
-function canSelectSameNode({ nodeSelector = {} }: NodeSet, other: NodeSet): boolean {
+function canNodeOfFirstSetBeInSecond({ nodeSelector = {} }: NodeSet, other: NodeSet): boolean {
   return Object.entries(nodeSelector).every(
     ([key, value]) =>
       (other.nodeSelector?.[key] ?? value) === value && !other.excludedNodes?.[key]?.includes(value),

@@ -38,7 +38,7 @@ export function renderSecretsWithNewUsers(
 ): CredentialsOutcome {
   const { password } = given;
   const ofHosts = hosts.map((host) => {
-    if (password === undefined) requireServerInEnvironment(host);
+    if (password === undefined) requireServerOfHostInEnvironment(host);
     const { users, userOfClient } = assignUsersToClients(host, given);
     const logins = users.map((user) => ({ user, password: password ?? generatePassword() }));
     const clients = renderClientSecrets(host.clients, logins, userOfClient);
@@ -68,7 +68,7 @@ export function renderSecretsWithSuccessorUsers(
 ): CredentialsOutcome {
   const notes: string[] = [];
   const ofHosts = hosts.map((host) => {
-    requireServerInEnvironment(host);
+    requireServerOfHostInEnvironment(host);
     const users = [
       ...new Set(host.servers.flatMap((server) => userNamesOfHtpasswdLines(existing.get(server) ?? []))),
     ];
@@ -158,7 +158,7 @@ function compareSecretsById(one: UsersSecret, other: UsersSecret): number {
  * Throws if the server of a host is not part of the environment. A server outside of the environment would reject a
  * generated password.
  */
-function requireServerInEnvironment({ name, servers }: HostWithSecrets): void {
+function requireServerOfHostInEnvironment({ name, servers }: HostWithSecrets): void {
   if (servers.length) return;
   throw new CredentialsError(
     `this environment does not contain the server behind the host ${name}, and this server must know the password: get a user and password from the administrator of the server, and pipe the password to the command with --host ${name} --user NAME --password-stdin`,

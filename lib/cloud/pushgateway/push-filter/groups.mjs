@@ -97,13 +97,13 @@ export class Groups {
     const wanted = computeGroupAfterPush(before, Object.fromEntries(labels), push, replaces);
     const after = this.#pending.has(path) ? mergeGroupsByLargerSizes(before, wanted) : wanted;
     this.#requireSeriesGrowthWithinLimits(before, after);
-    this.#recordChangedGroup(path, before, after);
+    this.#replaceGroupAndCountSeries(path, before, after);
     this.#pending.set(path, (this.#pending.get(path) ?? 0) + 1);
     return (outcome) => {
       this.#decrementPendingPushes(path);
       // If a later push has changed the group in the meantime, the size of the group is not changed here.
       if (outcome === 'stored' || this.#groups.get(path) !== after) return;
-      this.#recordChangedGroup(
+      this.#replaceGroupAndCountSeries(
         path,
         after,
         outcome === 'refused' ? before : mergeGroupsByLargerSizes(before, after),
@@ -124,7 +124,7 @@ export class Groups {
    * @param {string} path canonical path of the group
    */
   removeGroup(path) {
-    if (!this.#pending.has(path)) this.#recordChangedGroup(path, this.#groups.get(path), undefined);
+    if (!this.#pending.has(path)) this.#replaceGroupAndCountSeries(path, this.#groups.get(path), undefined);
   }
 
   /**
@@ -149,7 +149,7 @@ export class Groups {
    * @param {Group | undefined} before the recorded group
    * @param {Group | undefined} after the group to record
    */
-  #recordChangedGroup(path, before, after) {
+  #replaceGroupAndCountSeries(path, before, after) {
     const growth = groupSizeInSeries(after) - groupSizeInSeries(before);
     this.seriesCount += growth;
     this.#shares.changeSeriesCountBy((after ?? before)?.labels ?? {}, growth);
@@ -164,7 +164,7 @@ export class Groups {
    */
   loadState(file) {
     for (const [path, group] of JSON.parse(readFileSync(file, 'utf8')))
-      this.#recordChangedGroup(path, undefined, group);
+      this.#replaceGroupAndCountSeries(path, undefined, group);
   }
 
   /** Writes the groups to a file. @param {string} file @throws {Error} if the file cannot be written */
