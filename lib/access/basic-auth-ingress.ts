@@ -243,7 +243,7 @@ export class BasicAuthIngress extends Construct {
     if (!this.guardChecksPasswords(first) && this.guardChecksPasswords(backend)) {
       throw optionError(
         this,
-        `the guard must check the users of ${backend.serviceName}, but the ingress controller already checks the users of this host for ${first.serviceName}: pass the ingress to ${backend.serviceName} before ${first.serviceName}, or use a separate host for each`,
+        `${backend.serviceName} needs a guard that checks users, but the ingress controller already checks the users of this host for ${first.serviceName}: use a separate host for each, or pass the ingress to ${backend.serviceName} first`,
       );
     }
   }

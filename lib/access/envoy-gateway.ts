@@ -17,7 +17,7 @@ import { controllerNetworkPeers, type Installation, optionRulesOfInstallation } 
 import { GATEWAY_API, GATEWAY_GROUP, SharedGateway } from './shared-gateway';
 import { ruleThatRefusesOption, type SiteRule } from './site-options';
 import {
-  backendRefsToGuard,
+  backendRefsOfGuardService,
   metadataOfTlsPassthroughRoute,
   tlsPassthroughIngressController,
 } from './tls-passthrough';
@@ -192,7 +192,7 @@ function createTlsRoute(scope: Construct, site: IngressSite, options: EnvoyGatew
     spec: {
       parentRefs: [attachRouteToGateway(scope, site, options)],
       hostnames: [site.host],
-      rules: [{ backendRefs: backendRefsToGuard(site, serviceReferenceWithDefaults) }],
+      rules: [{ backendRefs: backendRefsOfGuardService(site, serviceReferenceWithDefaults) }],
     } satisfies TlsRouteSpec,
   });
 }

@@ -14,8 +14,8 @@ import { refusalLocationBlocks } from './guard-refusals';
 import {
   nginxMapsForUserAndGroup,
   pushPermissionLocationBlocks,
-  rateLimitAndNodeAdmissionServerBlock,
   rateLimitZoneDirectives,
+  serverBlockForRateLimitAndNodeAdmission,
 } from './guard-users';
 
 /** Path of the kubelet's health checks. The guard itself responds to requests for this path. */
@@ -49,7 +49,7 @@ http {
   # Buffers bodies, because backends read few bodies at a time and must not wait for a slow client.
   proxy_request_buffering on;
 ${indentLines(2, ...nginxMapForTlsCertificateFolder(config), ...nginxMapsForUserAndGroup(config), ...accessLogDirectives(config), ...rateLimitZoneDirectives(config))}
-${[...upstreamBlocks(config), ...rateLimitAndNodeAdmissionServerBlock(config), ...concurrencyLimitServerBlock(config)].join('\n')}
+${[...upstreamBlocks(config), ...serverBlockForRateLimitAndNodeAdmission(config), ...concurrencyLimitServerBlock(config)].join('\n')}
 
   server {
 ${indentLines(4, `listen ${config.port};`, ...(config.ipv6 ? [`listen [::]:${config.port};`] : []), ...tlsTerminationDirectives(config))}

@@ -100,7 +100,7 @@ function certificateRefusalLocationBlocks(config: GuardConfig, retried: boolean)
 
 /**
  * Returns the directives that respond with 503, so that agents retry. The access log and a response header contain
- * the original status. Docker's log driver gets the original status instead of 503.
+ * the original status. Docker's log driver gets the original status, because containers block while the driver retries.
  * @param status original status of the refusal, such as 401
  */
 const retryableRefusalDirectives = (status: number, reason: string): string[] => [

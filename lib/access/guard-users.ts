@@ -192,13 +192,12 @@ const directivesThatAskAdmissionServer = (config: GuardConfig, fault: string): s
 ];
 
 /**
- * Returns the admission check server: a separate nginx server that applies the rate limit, and then asks the admission
- * program about the node. nginx applies rate limits before it checks passwords, so the limit must apply in a second
+ * Returns the nginx server that applies the rate limit, and then asks the admission program about the node. nginx applies rate limits before it checks passwords, so the limit must apply in a second
  * server. The server refuses requests above the limit with 403, because `auth_request` does not support 429. The server
  * responds with `try_files`, because `return` would respond before nginx applies the limit. Returns an empty list if
  * there is neither a rate limit nor an admission program.
  */
-export function rateLimitAndNodeAdmissionServerBlock(config: GuardConfig): string[] {
+export function serverBlockForRateLimitAndNodeAdmission(config: GuardConfig): string[] {
   const { rateLimit } = config;
   if (!canIdentifyClients(config) || !hasRateLimitOrNodeAdmission(config)) return [];
   const limits = rateLimit

@@ -56,7 +56,7 @@ export const metadataOfTlsPassthroughRoute = (
  * Returns the list of backends for a route: a single reference to the Service of the guard.
  * @param form converts the name and port of the Service to the format of the route
  */
-export const backendRefsToGuard = <T>(
+export const backendRefsOfGuardService = <T>(
   site: IngressSite,
   form: (guard: { name: string; port: number }) => T,
 ): T[] =>

@@ -9,7 +9,7 @@ import { createIngress } from './ingress-object';
 import { controllerNetworkPeers, type Installation, optionRulesOfInstallation } from './installation';
 import { ruleThatRefusesOption } from './site-options';
 import {
-  backendRefsToGuard,
+  backendRefsOfGuardService,
   metadataOfTlsPassthroughRoute,
   tlsPassthroughIngressController,
 } from './tls-passthrough';
@@ -101,7 +101,9 @@ function createTcpRoute(
     metadata: metadataOfTlsPassthroughRoute(site, { 'kubernetes.io/ingress.class': className }),
     spec: {
       entryPoints: [entryPoint],
-      routes: [{ match: `HostSNI(\`${site.host}\`)`, services: backendRefsToGuard(site, (guard) => guard) }],
+      routes: [
+        { match: `HostSNI(\`${site.host}\`)`, services: backendRefsOfGuardService(site, (guard) => guard) },
+      ],
       tls: { passthrough: true },
     } satisfies IngressRouteTcpSpec,
   });

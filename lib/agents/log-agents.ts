@@ -67,8 +67,8 @@ export const renderAgentPromqlWithRangeFunction = (
   });
 
 /**
- * Renders the names of the stack's agents that meet a condition, such as "alloy() or promtail()". Without a condition,
- * renders the names of all agents.
+ * Renders the names of the stack's agents as a text, such as "alloy() or promtail()".
+ * @param accepts returns whether to include an agent; the default includes all agents
  */
 export function formatAgentNames(accepts: (agent: LogAgent) => boolean = () => true): string {
   const names = Object.entries(LOG_AGENTS).flatMap(([name, agent]) => (accepts(agent) ? [`${name}()`] : []));

@@ -50,7 +50,7 @@ export class CloudEnvironment implements CloudSide<Settings> {
   }
 
   get metricsStore(): MetricsStore & ScrapeTarget {
-    return this.requireMatchingConstruct(isMetricsStore, 'the metrics store');
+    return this.requireMatchingConstruct(isMetricsStoreConstruct, 'the metrics store');
   }
 
   get loki(): LokiStack {
@@ -58,7 +58,7 @@ export class CloudEnvironment implements CloudSide<Settings> {
   }
 
   get nodeAdmission(): NodeAdmissionServer | undefined {
-    return this.parts.find(isNodeAdmissionServer);
+    return this.parts.find(isConstructWithNodeAdmission);
   }
 
   ingress = (name: string, host: string, options: HostOptions): BasicAuthIngress => {
@@ -98,8 +98,8 @@ export class CloudEnvironment implements CloudSide<Settings> {
   }
 }
 
-const isMetricsStore = (part: ScrapeTarget): part is MetricsStore & ScrapeTarget =>
+const isMetricsStoreConstruct = (part: ScrapeTarget): part is MetricsStore & ScrapeTarget =>
   'writeUrls' in part && 'addRules' in part;
 
-const isNodeAdmissionServer = (part: ScrapeTarget): part is NodeAdmissionServer & ScrapeTarget =>
+const isConstructWithNodeAdmission = (part: ScrapeTarget): part is NodeAdmissionServer & ScrapeTarget =>
   'admissionAddress' in part;

@@ -18,7 +18,7 @@ import { createApiObject } from './objects';
 import { validateAndApplyDefaults } from './option-table';
 import { grantClusterRoleAndApiAccess } from './permissions';
 import { Platform } from './platform';
-import { secretVolume, toQuantity } from './pods';
+import { kubernetesQuantityFromText, secretVolume } from './pods';
 
 /**
  * Session affinity of a Service. The timeout is the API server's default, set explicitly so that a diff between
@@ -242,7 +242,7 @@ function volumeClaimTemplate({ size }: Storage, { storageClass }: Platform): obj
       accessModes: ['ReadWriteOnce'],
       storageClassName: storageClass,
       volumeMode: 'Filesystem',
-      resources: { requests: { storage: toQuantity(size) } },
+      resources: { requests: { storage: kubernetesQuantityFromText(size) } },
     },
   });
   // Without the API server's default status, server-side apply reports a conflict on volumeClaimTemplates.

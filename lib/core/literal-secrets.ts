@@ -33,8 +33,8 @@ const SECRET_NAMES =
 const PLAIN_MAPS = ['claims', 'labels', 'relabel_configs', 'metric_relabel_configs'];
 
 /**
- * Fields that contain headers or parameters by name. The value is the remedy: how to authenticate without a secret in
- * this field.
+ * Fields with HTTP headers or URL parameters, which can contain a secret. The text is the remedy for a secret in the
+ * field: how to authenticate in another way.
  */
 const NAMED_VALUES: Readonly<Record<string, string>> = {
   endpoint_params: 'remove this parameter, and authenticate by oauth2.client_secret_file',

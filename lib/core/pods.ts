@@ -35,8 +35,11 @@ export function hardenContainer({ resources, securityContext, ...container }: Co
     ...container,
     imagePullPolicy: 'IfNotPresent',
     resources: {
-      requests: { cpu: toQuantity(resources.cpu), memory: toQuantity(resources.memory) },
-      limits: { memory: toQuantity(resources.memoryLimit ?? resources.memory) },
+      requests: {
+        cpu: kubernetesQuantityFromText(resources.cpu),
+        memory: kubernetesQuantityFromText(resources.memory),
+      },
+      limits: { memory: kubernetesQuantityFromText(resources.memoryLimit ?? resources.memory) },
     },
     securityContext: {
       allowPrivilegeEscalation: false,
@@ -78,7 +81,7 @@ export function envFromField(name: string, fieldPath: string): k8s.EnvVar {
 
 /** Returns an emptyDir volume, which is deleted with the pod. */
 export function emptyDirVolume(name: string, sizeLimit: Quantity, medium?: 'Memory'): k8s.Volume {
-  return { name, emptyDir: { sizeLimit: toQuantity(sizeLimit), medium } };
+  return { name, emptyDir: { sizeLimit: kubernetesQuantityFromText(sizeLimit), medium } };
 }
 
 /**
@@ -99,4 +102,4 @@ export function hostPathVolume(
 }
 
 /** Converts an amount, such as `100m` or `64Mi`, to the Kubernetes type. */
-export const toQuantity = (amount: string): k8s.Quantity => k8s.Quantity.fromString(amount);
+export const kubernetesQuantityFromText = (amount: string): k8s.Quantity => k8s.Quantity.fromString(amount);

@@ -44,7 +44,7 @@ export function registerPrometheusRequirements(
  * Returns the requirements that an app has for existing Prometheus objects (`prometheusOperator()`). The list is
  * empty for an app without such objects.
  */
-export const prometheusRequirementsOfApp = (root: IConstruct): readonly RequiredPrometheus[] =>
+export const requiredPrometheusObjectsOfApp = (root: IConstruct): readonly RequiredPrometheus[] =>
   requirementsByApp.get(root) ?? [];
 
 /**

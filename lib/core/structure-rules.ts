@@ -31,7 +31,7 @@ export const markRuleAsRequired = (rule: Rule): RequiredRule => ({ ...rule, requ
  * @param problems returns the errors in a value; an empty list for a valid value
  * @param isValid returns whether `problems` would return an empty list
  */
-const ruleForParts = (
+const ruleThatValidatesParts = (
   allowed: string,
   problems: (value: unknown, path: string) => readonly string[],
   isValid: (value: unknown) => boolean,
@@ -75,13 +75,13 @@ export function objectRule<T>(table: RuleTable<T>): Rule {
       Object.keys(value).every((name) => isValidOption(name, Reflect.get(value, name)))
     );
   };
-  return ruleForParts(allowed, objectProblems, isValid);
+  return ruleThatValidatesParts(allowed, objectProblems, isValid);
 }
 
 /** Returns a validation rule for a list whose members all match `rule`. An error names the index of the invalid member. */
 export const listRule = (rule: Rule): Rule => {
   const allowed = `a list, each member ${rule.allowed}`;
-  return ruleForParts(
+  return ruleThatValidatesParts(
     allowed,
     (value, path) =>
       Array.isArray(value)
@@ -100,7 +100,7 @@ export const nonEmptyListRule = (list: Rule): Rule =>
 
 /** Returns a validation rule that only validates a value as a whole, not its parts. */
 export const valueCheckedAsWholeRule = (rule: Rule): Rule =>
-  ruleForParts(
+  ruleThatValidatesParts(
     rule.allowed,
     (value, path) => (rule.accepts(value) ? [] : [ruleViolationText(path, value, rule)]),
     rule.accepts,
@@ -117,7 +117,7 @@ export const mapRule = (name: Rule, rule: Rule): Rule => {
     name.accepts(key)
       ? problemsOfValue(joinOptionPath(path, key), value, rule)
       : [ruleViolationText(`the name of an entry in ${path}`, key, name)];
-  return ruleForParts(
+  return ruleThatValidatesParts(
     allowed,
     (value, path) =>
       isObjectNotList(value)
@@ -138,7 +138,7 @@ export const unionRule = (allowed: string, kinds: Readonly<Record<string, Rule>>
     const [kind, ...more] = Object.keys(kinds).filter((option) => isObjectNotList(value) && option in value);
     return kind !== undefined && more.length === 0 ? kinds[kind] : undefined;
   };
-  return ruleForParts(
+  return ruleThatValidatesParts(
     allowed,
     (value, path) => {
       const rule = ruleOfVariant(value);
@@ -154,7 +154,7 @@ export const unionRule = (allowed: string, kinds: Readonly<Record<string, Rule>>
 /** Returns a validation rule that allows `false`, and objects that match `rule`. */
 export const falseOrObjectRule = (rule: Rule): Rule => {
   const allowed = `false, or ${rule.allowed}`;
-  return ruleForParts(
+  return ruleThatValidatesParts(
     allowed,
     (value, path) => {
       if (value === false) return [];
@@ -171,7 +171,7 @@ export const falseOrObjectRule = (rule: Rule): Rule => {
  * the value matches `rule`.
  */
 export const combineRulesWithAnd = (rule: Rule, further: Rule): Rule =>
-  ruleForParts(
+  ruleThatValidatesParts(
     `${rule.allowed}; ${further.allowed}`,
     (value, path) => {
       const problems = problemsOfValue(path, value, rule);

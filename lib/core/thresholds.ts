@@ -12,7 +12,7 @@ export interface Threshold<T> {
 /** The thresholds of a group of alerts, by name. */
 export type ThresholdTable<T> = { readonly [K in keyof T]-?: Threshold<T[K]> };
 
-/** Returns a threshold that is a number in a range, with its unit. */
+/** Defines a threshold with a number: the default, the smallest and the largest allowed number, and the unit. */
 export const numberThresholdInRange = (
   from: number,
   to: number,

@@ -20,7 +20,7 @@ interface MetricsRequests {
  * other exporters. With remote write, the result also contains the metrics of containers and of the agent itself.
  */
 export const metricsPushRequestsOfNode = (group: FleetGroup): MetricsRequests[] => [
-  ...metricsPushRequestsOfNodeExporterAndAgent(group),
+  ...listPushesOfNodeExporterAndAgent(group),
   ...(group.exporters ?? []).map(
     ({ targets = EXPORTER_TRAFFIC.targets.default, series, interval = group.interval }) => ({
       ...{ count: targets, series, interval },
@@ -32,7 +32,7 @@ export const metricsPushRequestsOfNode = (group: FleetGroup): MetricsRequests[] 
  * Returns the requests with metrics of node_exporter and, with remote write, of containers and the agent. If the group
  * sets a number of series and a profile, an agent's series are distributed over the scrape intervals of the profile.
  */
-function metricsPushRequestsOfNodeExporterAndAgent({
+function listPushesOfNodeExporterAndAgent({
   series: given,
   profile,
   transport,

@@ -63,7 +63,7 @@ export class NodeSeries {
     const { pool, size } = this;
     if (size >= pool.limits.seriesPerNode) {
       if (size >= pool.limits.mostSeriesPerNode || !pool.canAddSeriesAboveReservation(1)) return false;
-      pool.increaseSeriesAboveReservation(1);
+      pool.addToSharedSeriesCounts(1);
     }
     this.current.add(hash);
     return true;
@@ -80,7 +80,7 @@ export class NodeSeries {
     const shared = countSeriesAboveReservation(after) - countSeriesAboveReservation(this.size);
     if (after > limits.mostSeriesPerNode && added.length > 0) return false;
     if (shared > 0 && !pool.canAddSeriesAboveReservation(shared)) return false;
-    pool.increaseSeriesAboveReservation(shared);
+    pool.addToSharedSeriesCounts(shared);
     for (const hash of added) this.current.add(hash);
     return true;
   }
@@ -115,8 +115,8 @@ class Pool {
     return this.#shared + more <= this.limits.sharedSeries && this.total.canAddSeriesAboveReservation(more);
   }
 
-  /** Increases the number of shared series in this pool and in the total. @param {number} series number to add */
-  increaseSeriesAboveReservation(series) {
+  /** Adds to the number of shared series (those above `seriesPerNode`) of this pool and of all pools. @param {number} series number to add */
+  addToSharedSeriesCounts(series) {
     this.#shared += series;
     this.total.sharedSeries += series;
   }
@@ -147,7 +147,7 @@ class Pool {
     this.#shared = 0;
     this.total.nodes += this.nodes.size;
     for (const { size } of this.nodes.values())
-      this.increaseSeriesAboveReservation(Math.max(size - this.limits.seriesPerNode, 0));
+      this.addToSharedSeriesCounts(Math.max(size - this.limits.seriesPerNode, 0));
   }
 }
 

@@ -97,8 +97,8 @@ class Text {
         for (const value of parts.get(tag) ?? [])
           this.#addSampleLine(name, labels, this.#renderDoubleField(value, tagOfDoubleField(1)));
       }
-      for (const value of parts.get(SUMMARY) ?? []) this.#addSummary(name, labels, value);
-      for (const value of parts.get(HISTOGRAM) ?? []) this.#addHistogram(name, labels, value);
+      for (const value of parts.get(SUMMARY) ?? []) this.#addSamplesOfSummary(name, labels, value);
+      for (const value of parts.get(HISTOGRAM) ?? []) this.#addSamplesOfHistogram(name, labels, value);
     }
   }
 
@@ -108,7 +108,7 @@ class Text {
    * @param {string[]} labels of the sample, such as `job="backup"`
    * @param {Buffer} message encoded `Summary`
    */
-  #addSummary(name, labels, message) {
+  #addSamplesOfSummary(name, labels, message) {
     for (const quantile of this.#readBytesFieldsByTag(message).get(tagOfBytesField(3)) ?? []) {
       const at = `quantile="${this.#renderDoubleField(quantile, tagOfDoubleField(1))}"`;
       this.#addSampleLine(name, [...labels, at], this.#renderDoubleField(quantile, tagOfDoubleField(2)));
@@ -123,7 +123,7 @@ class Text {
    * @param {string[]} labels of the sample, such as `job="backup"`
    * @param {Buffer} message encoded `Histogram`
    */
-  #addHistogram(name, labels, message) {
+  #addSamplesOfHistogram(name, labels, message) {
     for (const bucket of this.#readBytesFieldsByTag(message).get(tagOfBytesField(3)) ?? []) {
       const bound = this.#renderDoubleField(bucket, tagOfDoubleField(2));
       if (bound !== '+Inf') this.#addBucket(name, labels, bound, this.#readIntegerField(bucket, 1));

@@ -110,7 +110,7 @@ export class Shares {
   /**
    * Creates a pool without nodes for each node group.
    * @param {{ pools: Readonly<Record<string, Limits>>, total?: import('./total.mjs').TotalLimits }} limits `pools`:
-   * by node group, with the key "" for all other nodes; `total` does not apply to these other nodes
+   * by node group; the key "" is for nodes of no group. `total`: for all groups together, without nodes of no group
    */
   constructor({ pools, total }) {
     const all = new Total(total);
@@ -124,7 +124,10 @@ export class Shares {
     return [...this.#pools.values()].reduce((sum, { sizes }) => sum + sizes.size, 0);
   }
 
-  /** Returns the numbers of nodes and of shared series (above `seriesPerNode`) in each node group, and their limits. */
+  /**
+   * Returns the number of nodes and the number of shared series in each node group, and the limits of both. Shared series
+   * are the series of a node above `seriesPerNode`.
+   */
   usageByNodeGroup() {
     return [...this.#pools].map(([group, { sizes, shared, limits }]) => ({
       group,

@@ -189,8 +189,8 @@ describe('logs, whose agents drop what is refused for good', () => {
       backends[first === 'logs' ? 'metrics' : 'logs']();
     };
     expect(refusalMessage((chart) => build(chart, 'metrics'))).toBe(
-      'test/x: the guard must check the users of loki, but the ingress controller already checks the users of this ' +
-        'host for pushgateway: pass the ingress to loki before pushgateway, or use a separate host for each',
+      'test/x: loki needs a guard that checks users, but the ingress controller already checks the users of this ' +
+        'host for pushgateway: use a separate host for each, or pass the ingress to loki first',
     );
     expect(
       configFile(

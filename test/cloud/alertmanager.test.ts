@@ -181,7 +181,7 @@ describe('routing', () => {
 
   test.each<[AlertmanagerProps, RegExp]>([
     [{ receivers, heartbeat: 'x' }, /heartbeat is "x"; allowed: one of receivers: "ops", "north", "outside"/],
-    [{ heartbeat: 'x' }, /heartbeat is "x"; allowed: no value, because receivers is not set/],
+    [{ heartbeat: 'x' }, /heartbeat is "x"; allowed: none, because receivers is not set/],
     [
       { receivers, routes: [{ routes: [{ receiver: 'opz' }] }] },
       /routes\[0\].routes\[0\].receiver is "opz"; allowed: one of receivers/,
@@ -192,7 +192,7 @@ describe('routing', () => {
     ],
     [
       { receivers, routes: [{ active_time_intervals: ['x'] }] },
-      /active_time_intervals is \["x"\]; allowed: a list, each member no value, because timeIntervals/,
+      /active_time_intervals is \["x"\]; allowed: a list, each member none, because timeIntervals/,
     ],
     [{ receivers: [{ name: 'a' }, { name: 'a' }] }, /receivers: two receivers have the name "a"/],
     [{ receivers: [{ name: 'nobody' }] }, /receivers: the receiver name "nobody" is reserved/],

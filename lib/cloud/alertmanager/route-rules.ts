@@ -95,7 +95,7 @@ const wait: Rule = {
 export const oneOfDefinedNamesRule = (option: string, names: readonly string[]): Rule => ({
   allowed: names.length
     ? `one of ${option}: ${names.map((name) => JSON.stringify(name)).join(', ')}`
-    : `no value, because ${option} is not set: set ${option}, or remove this reference`,
+    : `none, because ${option} is not set: set ${option}, or remove this reference`,
   accepts: (value) => names.includes(value as string),
 });
 

@@ -58,7 +58,7 @@ export const secretKeyRule = optionsRule<SecretKey>(SECRET_KEY);
  * value, because it may be a password.
  * @param what content of the Secret's key, for the error message: `the value` or `the file`
  */
-const secretReferenceRule = (what: string): Field<SecretKey> => {
+const validationRuleOfSecretReference = (what: string): Field<SecretKey> => {
   const allowed = `{ secretKey: "NAME" }, where NAME is the key of Grafana's Secret that holds ${what}`;
   const isSecretReference = (value: unknown) => typeof value === 'object' && secretKeyRule.accepts(value);
   return {
@@ -73,8 +73,8 @@ const secretReferenceRule = (what: string): Field<SecretKey> => {
   };
 };
 
-const secret = secretReferenceRule('the value');
-const file = secretReferenceRule('the file');
+const secret = validationRuleOfSecretReference('the value');
+const file = validationRuleOfSecretReference('the file');
 
 /** Keys that the sections of all OAuth providers have. */
 const OAUTH = {

@@ -48,8 +48,8 @@ export interface LogLoad {
 }
 
 /**
- * Returns the load on Loki from groups of nodes. Limits for this load accept the log lines of all planned nodes, but
- * reject clients that send far more than planned. Groups without logs cause no load.
+ * Returns the load on Loki from the log lines of all planned nodes. Loki's limits are derived from this load, so that
+ * Loki rejects clients that send far more than planned. Groups without logs cause no load.
  */
 export function computeLogLoad(groups: readonly FleetGroup[]): LogLoad {
   const sending = groups.filter(({ logs }) => logs);

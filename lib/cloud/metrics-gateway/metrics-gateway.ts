@@ -144,7 +144,7 @@ const relabelingOfQueuesForOtherStoreReplicas = (others: readonly number[]): Rel
 
 /**
  * Exposes the remote-write path to edge nodes. Only POST requests are allowed. The guard balances the requests over the
- * replicas, and adds the group of the user or the node of the client certificate to the query of each request.
+ * replicas. To the URL query of each request, the guard adds the user's group, or the node in the client certificate.
  */
 function exposeRemoteWrite(workload: CloudWorkload, ingress: BasicAuthIngress): PublicEndpoint {
   return ingress.expose({

@@ -11,7 +11,7 @@ import { type ContainerSpec, hardenContainer } from '../../core/pods';
 import { optionError } from '../../core/validation';
 import { type Device, type ResolvedDevice, resolveDeviceProperties } from './device';
 import { claimNodeResource } from './node-claims';
-import { containerNameOrVolumeProblem, DAEMON_SET_OPTIONS, type DaemonSetOptions } from './options';
+import { DAEMON_SET_OPTIONS, type DaemonSetOptions, problemOfContainerNamesAndVolumes } from './options';
 import { initContainersThatWaitForFiles } from './wait-for-files';
 
 /**
@@ -121,7 +121,7 @@ export class EdgeDaemonSet extends Construct {
   constructor(scope: Construct, id: string, props: EdgeDaemonSetProps) {
     super(scope, id);
     const options = validateAndApplyDefaults(this, props, DAEMON_SET_OPTIONS);
-    const problem = containerNameOrVolumeProblem(options);
+    const problem = problemOfContainerNamesAndVolumes(options);
     if (problem) throw optionError(this, problem);
     if (options.hostPid && options.shareProcesses) {
       throw optionError(

@@ -77,7 +77,7 @@ export type DaemonSetOptions = Options<EdgeDaemonSetProps, typeof DAEMON_SET_OPT
  * Returns an error message if two containers have the same name or if a container mounts an unknown volume. Returns
  * `undefined` if the pod is valid.
  */
-export function containerNameOrVolumeProblem({
+export function problemOfContainerNamesAndVolumes({
   containers,
   initContainers,
   volumes: given,

@@ -29,7 +29,7 @@ export interface Membership {
 export const fleetMembershipRecordingRule = (known: Membership): RecordingRule =>
   recordingRule(
     'edge_node:member',
-    '1 for each node of the fleet: each edge node of the API server or, without kube-state-metrics, each node that sends metrics',
+    '1 for each node of the fleet: each edge node in the Kubernetes API or, without kube-state-metrics, each node that sends metrics',
     known.kubeStateMetrics
       ? fleetMembersFromApiServerExpr(known.kubeStateMetrics, known.nodes)
       : fleetMembersFromSamplesExpr(known),

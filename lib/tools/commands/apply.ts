@@ -1,7 +1,7 @@
 import { Platform } from '../../core/platform';
 import {
   formatPrometheusSetupInstructions,
-  prometheusRequirementsOfApp,
+  requiredPrometheusObjectsOfApp,
 } from '../../core/required-prometheus';
 import { readInventories } from '../applied/inventory';
 import { performApply } from '../applied/perform-apply';
@@ -89,7 +89,7 @@ async function runApply(line: CommandLine, { environments, io }: CommandContext)
     { kubectl: runKubectl, io },
   );
   if (namespaces || record) return;
-  for (const one of prometheusRequirementsOfApp(app))
+  for (const one of requiredPrometheusObjectsOfApp(app))
     io.stdout(`\n${formatPrometheusSetupInstructions(one)}\n`);
 }
 

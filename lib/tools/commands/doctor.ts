@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { App } from 'cdk8s';
 import { Platform } from '../../core/platform';
-import { prometheusRequirementsOfApp } from '../../core/required-prometheus';
+import { requiredPrometheusObjectsOfApp } from '../../core/required-prometheus';
 import { requiredSecrets } from '../../core/required-secrets';
 import type { CheckContext } from '../doctor/check';
 import { type NodeKeyPair, network } from '../doctor/network';
@@ -103,7 +103,7 @@ function createCheckContext(app: App): CheckContext {
   return {
     objects,
     secrets: requiredSecrets(app),
-    prometheus: prometheusRequirementsOfApp(app),
+    prometheus: requiredPrometheusObjectsOfApp(app),
     kubernetesMinor: Math.max(...platforms.map(({ kubernetesMinor }) => kubernetesMinor)),
     ...(platform?.privateCa && {
       privateCa: { ...platform.privateCa, namespace: platform.namespaces.edge },

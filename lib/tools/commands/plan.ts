@@ -4,7 +4,7 @@ import { formatPlanTable } from '../../charts/plan-table';
 import { Platform } from '../../core/platform';
 import {
   formatPrometheusSetupInstructions,
-  prometheusRequirementsOfApp,
+  requiredPrometheusObjectsOfApp,
 } from '../../core/required-prometheus';
 import { createApp, requireEnvironmentNames } from '../synthesis/environment';
 import type { CommandContext, CommandModule } from './command';
@@ -49,7 +49,7 @@ function formatPlanTablesAndInstructions(
   const tables = sized.length
     ? sized
     : [`the environment ${name} has no plan, because its settings do not describe the fleet: set edge.fleet`];
-  return [...tables, ...prometheusRequirementsOfApp(app).map(formatPrometheusSetupInstructions)];
+  return [...tables, ...requiredPrometheusObjectsOfApp(app).map(formatPrometheusSetupInstructions)];
 }
 
 const isCloudChart = (one: IConstruct): one is CloudChart => one instanceof CloudChart;

@@ -101,11 +101,11 @@ export async function changeOrPrintDeniedNodes(
         .join(''),
     );
   requireNotManagedByArgoCd(existing);
-  requireNodeNamesInGivenList('--allow', task.allow, Object.keys(denied));
+  refuseUnknownNodeNames('--allow', task.allow, Object.keys(denied));
   for (const name of task.deny) validateNodeName(name);
   if (list.knowsNodes) {
     const nodes = (await listObjects(kubectl, 'nodes')).map(({ metadata }) => metadata.name);
-    requireNodeNamesInGivenList('--deny', task.deny, [...nodes, ...Object.keys(denied)]);
+    refuseUnknownNodeNames('--deny', task.deny, [...nodes, ...Object.keys(denied)]);
   }
   const context = (await kubectl('config', 'current-context')).trim();
   if (!task.dryRun) await patchDeniedNodesList(task, list, existing !== undefined, tools);
@@ -154,7 +154,7 @@ function validateNodeName(name: string): void {
     throw new CredentialsError(`--deny is ${formatValue(name)}; allowed: ${objectName.allowed}`);
 }
 
-function requireNodeNamesInGivenList(flag: string, given: readonly string[], known: readonly string[]): void {
+function refuseUnknownNodeNames(flag: string, given: readonly string[], known: readonly string[]): void {
   const unknown = given.find((name) => !known.includes(name));
   if (unknown === undefined) return;
   const names = [...new Set(known)].sort();

@@ -47,7 +47,7 @@ export function renderSecretsWithNewUsers(
     return {
       servers: renderServerSecrets(host, logins),
       clients,
-      unassigned: password === undefined ? renderSecretsOfUsersWithoutClient(host, unused) : [],
+      unassigned: password === undefined ? renderSecretsOfUnusedUsers(host, unused) : [],
     };
   });
   return createCredentialsOutcome(ofHosts, [
@@ -80,7 +80,7 @@ export function renderSecretsWithSuccessorUsers(
     return {
       servers: renderServerSecrets(host, logins, existing),
       clients,
-      unassigned: renderSecretsOfUsersWithoutClient(
+      unassigned: renderSecretsOfUnusedUsers(
         host,
         logins.filter(({ user }) => !usedNames.includes(user)),
       ),
@@ -195,7 +195,7 @@ function renderClientSecrets(
  * password, because servers store only the hash of a password. Returns an empty list if the server of the host is not
  * part of the environment.
  */
-function renderSecretsOfUsersWithoutClient(
+function renderSecretsOfUnusedUsers(
   { servers: [server] }: HostWithSecrets,
   logins: readonly Login[],
 ): UsersSecret[] {

@@ -1,11 +1,11 @@
 import { groupBy } from '../synthesis/group-by';
 import type { Workload } from './workload';
 
-/** A workload in the graph, which may represent several workloads with the same programs, one for each node group. */
+/** A workload in the graph. It can represent several workloads that run the same programs, one for each node group. */
 export interface DrawnWorkload extends Workload {
   /** Title of the frame around the workload, such as `each edge node of north, south`. */
   readonly frame: string;
-  /** IDs of the combined workloads, as `namespace/name`. */
+  /** IDs of the workloads that this workload represents, as `namespace/name`. */
   readonly ids: readonly string[];
 }
 

@@ -77,7 +77,7 @@ export function createQuestions(given: Answers): Question[] {
       name: 'logsHost',
       flag: '--logs-host',
       text: 'public host that edge nodes push logs to',
-      rule: excludeHostFromRule(hostName, given.metricsHost, 'the host for metrics'),
+      rule: ruleThatAlsoRejectsHost(hostName, given.metricsHost, 'the host for metrics'),
     },
     {
       name: 'nodes',
@@ -120,8 +120,8 @@ export function createQuestions(given: Answers): Question[] {
       name: 'grafanaHost',
       flag: '--grafana-host',
       text: 'public host of Grafana',
-      rule: excludeHostFromRule(
-        excludeHostFromRule(hostName, given.metricsHost, 'the host for metrics'),
+      rule: ruleThatAlsoRejectsHost(
+        ruleThatAlsoRejectsHost(hostName, given.metricsHost, 'the host for metrics'),
         given.logsHost,
         'the host for logs',
       ),
@@ -166,7 +166,7 @@ function defaultControllerNamespaceAnswer(controller: string): DefaultAnswer | u
  * @param taken the host of the earlier answer; if it is undefined, `rule` is returned
  * @param what description of `taken` for messages, such as `the host for metrics`
  */
-function excludeHostFromRule(rule: Rule, taken: string | undefined, what: string): Rule {
+function ruleThatAlsoRejectsHost(rule: Rule, taken: string | undefined, what: string): Rule {
   if (taken === undefined) return rule;
   return {
     allowed: `${rule.allowed}, other than ${what}`,

@@ -7,8 +7,8 @@ import {
   hashPlacements,
   MOVE_ANNOTATION,
   type Placement,
+  parseMoveAnnotationOfDaemonSet,
   placementOfDaemonSet,
-  readMoveFromDaemonSetAnnotation,
 } from './placement-move';
 
 /** Result of `planReplacementsThatKeepPlacement`. */
@@ -108,7 +108,7 @@ export async function planReplacementsThatKeepPlacement(
  * DaemonSet.
  */
 function placementBeforeMove(now: ClusterObject, id: string): Placement | undefined {
-  const move = readMoveFromDaemonSetAnnotation(now);
+  const move = parseMoveAnnotationOfDaemonSet(now);
   return move?.id === id ? move.before : placementOfDaemonSet(now);
 }
 
@@ -120,7 +120,7 @@ function placementBeforeMove(now: ClusterObject, id: string): Placement | undefi
 function needsReplacementToKeepPlacement(manifest: ClusterObject, now: ClusterObject | undefined): boolean {
   if (!now) return true;
   return (
-    readMoveFromDaemonSetAnnotation(now) !== undefined ||
+    parseMoveAnnotationOfDaemonSet(now) !== undefined ||
     !isSameJson(placementOfDaemonSet(manifest), placementOfDaemonSet(now)) ||
     haveDifferentTolerations(manifest, now)
   );

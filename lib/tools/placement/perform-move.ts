@@ -19,8 +19,8 @@ import {
 import {
   combineOldAndNewPlacement,
   MOVED_LABEL,
+  parseMoveAnnotationOfDaemonSet,
   placementOfDaemonSet,
-  readMoveFromDaemonSetAnnotation,
 } from './placement-move';
 
 /** Options for `performPlacementMove`. */
@@ -52,7 +52,7 @@ export async function performPlacementMove(options: MoveOptions, tools: RolloutT
   const placements = placementsOfEdgeDaemonSets(options.objects);
   requireNewPlacementApplied(living, placements);
   const [first] = movingDaemonSets;
-  const id = first && readMoveFromDaemonSetAnnotation(first)?.id;
+  const id = first && parseMoveAnnotationOfDaemonSet(first)?.id;
   if (id === undefined) {
     io.stdout('nothing to move: every DaemonSet in the cluster already has the placement in its manifest\n');
     return;
@@ -72,7 +72,7 @@ function requireNewPlacementApplied(
 ): void {
   for (const [key, after] of placements) {
     const now = living.get(key);
-    const move = now && readMoveFromDaemonSetAnnotation(now);
+    const move = now && parseMoveAnnotationOfDaemonSet(now);
     const expected = move ? combineOldAndNewPlacement(move, after) : after;
     if (now && isSameJson(placementOfDaemonSet(now), expected)) continue;
     const name = key.split('/').slice(2).join('/');

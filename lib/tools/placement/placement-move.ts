@@ -55,7 +55,7 @@ export const hashPlacements = (placements: Readonly<Record<string, Placement>>):
   createHash('sha256').update(JSON.stringify(placements)).digest('hex').slice(0, 12);
 
 /** Parses the move in the annotation of a DaemonSet. Returns `undefined` if the DaemonSet has no such annotation. */
-export function readMoveFromDaemonSetAnnotation({
+export function parseMoveAnnotationOfDaemonSet({
   metadata,
 }: Pick<ClusterObject, 'metadata'>): PlacementMove | undefined {
   const text = metadata.annotations?.[MOVE_ANNOTATION];

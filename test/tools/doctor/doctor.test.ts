@@ -10,7 +10,7 @@ import {
   type Settings,
   traefik,
 } from '../../../lib';
-import { prometheusRequirementsOfApp } from '../../../lib/core/required-prometheus';
+import { requiredPrometheusObjectsOfApp } from '../../../lib/core/required-prometheus';
 import { requiredSecrets } from '../../../lib/core/required-secrets';
 import type { Finding } from '../../../lib/tools/doctor/finding';
 import type { Network, PushRequest } from '../../../lib/tools/doctor/network';
@@ -68,7 +68,7 @@ function synthesizeManifests(settings: Settings) {
   return {
     objects: renderApp(app),
     secrets: requiredSecrets(app),
-    prometheus: prometheusRequirementsOfApp(app),
+    prometheus: requiredPrometheusObjectsOfApp(app),
     kubernetesMinor: Number(kubernetesVersion.slice(2)),
     ...(named && { privateCa: { ...named, namespace: 'monitoring-edge' } }),
   };

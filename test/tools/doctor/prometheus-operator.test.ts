@@ -2,7 +2,7 @@ import { App } from 'cdk8s';
 import { CloudChart, prometheusOperator } from '../../../lib';
 import {
   formatPrometheusSetupInstructions,
-  prometheusRequirementsOfApp,
+  requiredPrometheusObjectsOfApp,
 } from '../../../lib/core/required-prometheus';
 import { prometheusOperator as check } from '../../../lib/tools/doctor/prometheus-operator';
 import { renderApp } from '../../../lib/tools/synthesis/render';
@@ -44,7 +44,7 @@ async function runOperatorCheck(spec: object = {}, answers: Record<string, strin
   });
   return check.run({
     objects: renderApp(app),
-    prometheus: prometheusRequirementsOfApp(app),
+    prometheus: requiredPrometheusObjectsOfApp(app),
     ...{ secrets: [], kubernetesMinor: 30, kubectl: cluster.kubectl, network: undefined as never },
   });
 }
@@ -56,7 +56,7 @@ test('an object as the instructions say is well', async () => {
       message: `kps/${NAME} accepts the samples of the gateway, and selects the objects of this stack`,
     },
   ]);
-  const [required] = prometheusRequirementsOfApp(app);
+  const [required] = requiredPrometheusObjectsOfApp(app);
   expect(required && formatPrometheusSetupInstructions(required)).toContain('outOfOrderTimeWindow: 4200s');
 });
 

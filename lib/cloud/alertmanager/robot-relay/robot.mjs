@@ -48,7 +48,7 @@ export class Robot {
       joinAndTruncateLines(renderNotification(notification, keyword, dialect), dialect.maxTextBytes),
     );
     if (!this.#rateLimiter.tryAcquirePermit())
-      return `rate limit: the robot accepts at most ${MESSAGES_PER_MINUTE} messages per minute`;
+      return `not sent, because of the rate limit: the robot accepts at most ${MESSAGES_PER_MINUTE} messages per minute`;
     const answer = await fetch(address, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json; charset=utf-8' },

@@ -111,7 +111,7 @@ const compareLabelsByName = ([one], [other]) => (one < other ? -1 : 1);
 
 /**
  * Returns the labels of the current sample.
- * @param {Samples} sample parser of the push
+ * @param {Samples} samples parser of the push, at the current sample
  * @returns {Label[]} pairs of name and value
  */
 const labelsOfCurrentSample = ({ labelNames, labelValues }) =>

@@ -22,8 +22,8 @@ const monotonicSeconds = () => performance.now() / 1_000;
  */
 
 /**
- * A group in a shard. `age`: seconds since its last push, by the shard's clock. `certainAge`: `age` without the time
- * before a restart or an adjustment of the clock; 0 while old groups are not deleted.
+ * A group in a shard. `age`: seconds since its last push, by the shard's clock. `certainAge`: the part of `age` after the
+ * last restart and the last adjustment of the clock; 0 while the reaper must not delete old groups.
  * @typedef {{ shard: Shard, labels: Record<string, string>, age: number, certainAge: number }} Group
  */
 
