@@ -49,7 +49,7 @@ export class BasicAuthIngress extends Construct {
   /** Backends that the controller routes to: the exposed backends, or the guard in front of them. */
   private readonly routed: IngressBackend[] = [];
 
-  /** @throws InvalidOptionError when an option is invalid, or another ingress already serves the host. */
+  /** Reserves the host. @throws InvalidOptionError when an option is invalid, or another ingress serves the host. */
   constructor(
     scope: Construct,
     id: string,

@@ -1,6 +1,6 @@
 /**
- * How the guard learns about the client certificate: from request headers that the ingress controller sets, or from its
- * own TLS connection. If a client sends headers with the same names, the controller overwrites them.
+ * How the guard learns about the client certificate: from request headers that the ingress controller sets, or from the
+ * guard's own TLS connection. If a client sends headers with the same names, the controller overwrites them.
  */
 export interface CertificateReport {
   /**

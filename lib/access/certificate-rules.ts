@@ -48,9 +48,8 @@ export function assertNoCertificatesIfUserNamesNeeded(
 }
 
 /**
- * Replaces the controller in the options of a host by its variant with TLS passthrough (`passingTls`), if nodes use
- * client certificates. Returns the options unchanged if nodes use no certificates, or if the controller has no such
- * variant.
+ * Replaces the controller in the options of a host with the controller's variant for TLS passthrough (`passingTls`).
+ * Returns the options unchanged if nodes use no client certificates, or if the controller has no such variant.
  */
 export const useTlsPassthroughControllerIfNeeded = (options: IngressOptions): IngressOptions => {
   const { authentication, controller } = options;

@@ -69,7 +69,7 @@ function nginxMapsForRefusalMessages(config: GuardConfig): string[] {
 
 /**
  * Returns the nginx `map` block that detects pushes with the grouping key of another node. A valid grouping key
- * contains the label `hostname` once, not in base64, with the node name in the certificate as the value. Returns an
+ * contains the label `hostname` once and not in base64. Its value is the node name in the certificate. Returns an
  * empty list if nodes do not push to a Pushgateway.
  */
 function nginxMapForGroupingKeyOfOtherNode({ backends }: GuardConfig): string[] {

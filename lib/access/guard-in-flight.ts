@@ -22,8 +22,8 @@ const SENDER_ADDRESS_HEADER = 'Sender-Address';
 const CONCURRENCY_EXCEEDED = 'too many concurrent pushes: try again later';
 
 /**
- * Returns the directives that forward requests to the backend, or to the server that counts concurrent pushes if
- * the backend limits them (`inFlight`).
+ * Returns the directives that forward requests to the backend or, if `inFlight` of the backend is set, to the server
+ * that counts concurrent pushes.
  */
 export function proxyPassDirectives(
   { serviceName, pushes }: IngressBackend,
@@ -41,9 +41,9 @@ export function proxyPassDirectives(
 }
 
 /**
- * Returns a separate server that limits concurrent pushes. nginx applies connection limits before it checks
- * passwords and reads bodies, so the limit must apply in a second server. Returns an empty list if no backend
- * limits concurrent pushes.
+ * Returns a second nginx server that limits concurrent pushes. nginx applies connection limits before it checks
+ * passwords and reads bodies. In the main server, slow uploads and wrong passwords would therefore use up the limit.
+ * Returns an empty list if no backend limits concurrent pushes.
  */
 export function concurrencyLimitServerBlock({ backends }: GuardConfig): string[] {
   const limited = backends.flatMap((backend) => concurrencyLimitLocationBlock(backend));

@@ -3,8 +3,8 @@ import type { GuardConfig } from './guard-options';
 import { canIdentifyClients } from './guard-users';
 
 /**
- * Returns the directives for the access log, in the format of ingress-nginx. The log contains the user of each push.
- * The commands in lib/tools/credentials read the log to find unused users. If the guard responds with 503 so that the
+ * Returns the directives for the access log, in the format of ingress-nginx. The log contains the user of each push, so
+ * that the commands in lib/tools/credentials can find unused users. If the guard responds with 503 so that the
  * client retries, the log contains the original status. If the guard does not know the names of users and nodes, the
  * log is off.
  */

@@ -64,9 +64,9 @@ export const directivesStoringNodeAdmissionResponse = (config: GuardConfig): str
     : [];
 
 /**
- * Returns the directive that sets the request header with the group of the node. A client's header with the same name
- * is overwritten. The value is empty without an admission program, and for backends that nodes do not push to. Returns
- * an empty list if nodes use no certificates.
+ * Returns the directive that sets the request header with the group of the node. A header with the same name from a
+ * client is overwritten. The header is empty without an admission program, and for backends that nodes do not push to.
+ * Returns an empty list if nodes use no certificates.
  */
 export function nodeGroupHeaderDirectives(config: GuardConfig, backend: IngressBackend): string[] {
   const { authentication } = config;

@@ -192,10 +192,11 @@ const directivesThatAskAdmissionServer = (config: GuardConfig, fault: string): s
 ];
 
 /**
- * Returns the nginx server that applies the rate limit, and then asks the admission program about the node. nginx applies rate limits before it checks passwords, so the limit must apply in a second
- * server. The server refuses requests above the limit with 403, because `auth_request` does not support 429. The server
- * responds with `try_files`, because `return` would respond before nginx applies the limit. Returns an empty list if
- * there is neither a rate limit nor an admission program.
+ * Returns a second nginx server that applies the rate limit, and then asks the admission program about the node. nginx
+ * applies rate limits before it checks passwords. In the main server, requests with a wrong password would therefore
+ * use up the limit of the user. The second server refuses requests above the limit with 403, because `auth_request`
+ * does not support 429. This server responds with `try_files`, because `return` would respond before nginx applies the
+ * limit. Returns an empty list if there is neither a rate limit nor an admission program.
  */
 export function serverBlockForRateLimitAndNodeAdmission(config: GuardConfig): string[] {
   const { rateLimit } = config;

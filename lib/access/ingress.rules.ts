@@ -26,7 +26,7 @@ export const INGRESS_THRESHOLDS: ThresholdTable<IngressThresholds> = {
 };
 
 /**
- * Returns an expression for the latest sample of a metric in the last 15 minutes. Metrics about certificates are
+ * Returns a PromQL expression for the latest sample of a metric in the last 15 minutes. Metrics about certificates are
  * scraped every 5 minutes. Prometheus's lookback is also 5 minutes, so a plain selector would miss samples.
  */
 const latestSampleExpr = (metric: string): string => `last_over_time(${metric}[15m])`;
@@ -78,11 +78,11 @@ const PUSH_PATTERN = '\\"[A-Z]+ /(services/metrics/|metrics/|api/v1/write|loki/a
 const SERVICE_PUSH_PATTERN = '\\"[A-Z]+ /services/metrics/';
 
 /**
- * Returns a LogQL expression for the number of pushes with a given response status, by a label whose values are
- * extracted from the access logs. Each push is in the log of the ingress controller and, if the guard identifies
- * users, also in the log of the guard. To count each push once, the expression returns the larger of the two counts.
+ * Returns a LogQL expression for the number of pushes with a given response status, by a label. The value of the label
+ * comes from the lines of the access logs. Each push is in the log of the ingress controller and, if the guard
+ * identifies users, also in the log of the guard. To count each push once, the expression returns the larger count.
  * @param push regular expression for the start of a push
- * @param part regular expression with one named group, which extracts the label
+ * @param part regular expression with one named group, which matches the value of the label
  */
 const logqlCountOfPushesByLabel = (
   controllers: string,

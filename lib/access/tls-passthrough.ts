@@ -8,8 +8,8 @@ import { type IngressController, type IngressSite, routesSortedByPath } from './
 /** Properties for `tlsPassthroughIngressController()`. */
 interface TlsPassthroughProps extends Pick<IngressController, 'clients'> {
   /**
-   * Creates the route from a host to the guard. Implement it with `metadataOfTlsPassthroughRoute()` and
-   * `backendRefsToGuard()`.
+   * Creates the route from a host to the guard. Implement this method with `metadataOfTlsPassthroughRoute()`
+   * and `backendRefsOfGuardService()`.
    */
   createRoute(scope: Construct, site: IngressSite): void;
 }

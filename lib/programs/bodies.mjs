@@ -9,7 +9,7 @@ import { BodyTooLargeError, decompressSnappyFrames } from './snappy.mjs';
 /**
  * Decompresses the body of a push and returns the samples in the Prometheus text format. A list of metric families in
  * Protocol Buffers is converted to this format.
- * @param {Buffer} body as the client sent it
+ * @param {Buffer} body body as the client sent it
  * @param {import('node:http').IncomingHttpHeaders} headers of the request: `Content-Encoding` and `Content-Type`
  * @param {number} longest maximum size of the decompressed body and of the text, in bytes
  * @returns {string} UTF-8 bytes as a string in which each character is one byte (latin1)
@@ -27,7 +27,7 @@ export function convertPushBodyToText(body, headers, longest) {
 
 /**
  * Decompresses the body of a push.
- * @param {Buffer} body as the client sent it
+ * @param {Buffer} body body as the client sent it
  * @param {string} encoding value of `Content-Encoding`: gzip, snappy (the framing format), identity or empty
  * @param {number} longest maximum size after decompression, in bytes
  * @returns {Buffer} the decompressed body

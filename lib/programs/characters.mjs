@@ -25,7 +25,7 @@ export function decodeUtf8(bytes) {
 /**
  * Converts bytes to a string with one character per byte.
  * @param {Uint8Array} bytes
- * @returns {string} the characters; their codes are the bytes
+ * @returns {string} text; the code of each character is a byte
  */
 export function decodeLatin1(bytes) {
   // The method of Node.js's Buffer needs a third of the time of the loop below.

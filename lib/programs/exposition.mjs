@@ -29,8 +29,8 @@ const NUMBER = /^([+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?|[+-]?[iI]nf|[nN]a[nN])
 const TIMESTAMP = /^[+-]?\d+$/;
 
 /**
- * Iterates over the samples in a text in the Prometheus text format. The iterator creates no object for each sample, because a push contains
- * hundreds of samples.
+ * Iterates over the samples of a text in the Prometheus text format. All samples share one object, which contains the
+ * current sample, because a push contains hundreds of samples.
  */
 export class Samples {
   /** Metric name of the current sample. */
@@ -42,11 +42,10 @@ export class Samples {
   /** Value of the current sample, as written in the text. */
   value = '';
   /**
-   * Timestamp of the current sample in milliseconds, as written in the text. It is empty if the sample has no
-   * timestamp.
+   * Timestamp of the current sample in milliseconds, as written in the text. Empty if the sample has no timestamp.
    */
   timestamp = '';
-  /** Number of the current line, for error messages. */
+  /** Line number of the current sample, for error messages. */
   line = 0;
   #text;
   #at = 0;
@@ -61,7 +60,7 @@ export class Samples {
 
   /**
    * Reads the next sample into the fields of this object.
-   * @returns {boolean} false at the end of the text
+   * @returns {boolean} false if the text has no more samples
    * @throws {Refusal} when the text is invalid; the message contains the line number
    */
   readNextSample() {
@@ -178,7 +177,7 @@ export class Samples {
 
   /**
    * Skips a character. Throws a refusal if the text contains another character at this position.
-   * @param {number} character
+   * @param {number} character code
    * @param {string} shown the character, for the message
    */
   #skipCharacterOrThrow(character, shown) {

@@ -6,7 +6,7 @@ import { Refusal } from './server.mjs';
  * Returns the query parameters of a `POST /forget` request. Returns `undefined` for requests with another path.
  * @param {import('node:http').IncomingMessage} request
  * @returns {URLSearchParams | undefined}
- * @throws {Refusal} when a request for /forget has another method, or does not come from inside the pod
+ * @throws {Refusal} when a request for /forget is not a POST, or does not come from inside the pod
  */
 export function parseForgetRequestQuery({ method, url = '', socket }) {
   const [path, query] = url.split('?', 2);

@@ -5,8 +5,8 @@ import { SavedState } from './saved-state.mjs';
 import { logProblemIfNew } from './state-log.mjs';
 
 /**
- * The series that all nodes sent in the last hours, as hashes, and the key of the hash function. Both are saved in a
- * file.
+ * The series that all nodes sent in the last hours, as hashes, and the key of the hash function. A file stores the
+ * hashes and the key.
  */
 export class KeyedSeries {
   #limits;
@@ -19,7 +19,7 @@ export class KeyedSeries {
   /**
    * Restores the hash key and the known series from the file. If the file is missing or cannot be used,
    * creates a random key and starts without known series.
-   * @param {ConstructorParameters<typeof KnownSeries>[0]} limits of each node group
+   * @param {ConstructorParameters<typeof KnownSeries>[0]} limits limits of each node group
    * @param {string} file path of the saved state
    */
   constructor(limits, file) {

@@ -17,7 +17,7 @@ const BYTES_OF_A_SERIES = 1_024;
 /** Number of labels up to which a series counts as one series. A series with more labels counts as several series. */
 const LABELS_OF_A_SERIES = 20;
 
-/** Returns the number of series that a series counts as: 1, or more for a large series. @param {number} bytes size of its labels @param {number} labels number of its labels */
+/** Returns how many series one series counts as: 1, or more for a large series. @param {number} bytes size of the series @param {number} labels number of labels */
 export const weightOfSeriesInLimits = (bytes, labels) =>
   Math.max(1, Math.ceil(bytes / BYTES_OF_A_SERIES), Math.ceil(labels / LABELS_OF_A_SERIES));
 
@@ -42,7 +42,7 @@ export class NodeSeries {
     return this.current.size + this.previous.size;
   }
 
-  /** Returns whether a series is known. If so, the series stays known until the end of the next time window. @param {number} hash of the series @param {number} [weight] number of parts @returns {boolean} false if the series is not known; this method does not add it */
+  /** Returns whether a series is known. If so, the series stays known until the end of the next time window. @param {number} hash of the series @param {number} [weight] number of parts @returns {boolean} false if the series is not known; the series is not added */
   refreshSeriesIfKnown(hash, weight = 1) {
     if (!this.#refreshHashIfKnown(hash)) return false;
     for (let part = 1; part < weight; part++) this.#refreshHashIfKnown(deriveHashForPartOfSeries(hash, part));
@@ -115,13 +115,13 @@ class Pool {
     return this.#shared + more <= this.limits.sharedSeries && this.total.canAddSeriesAboveReservation(more);
   }
 
-  /** Adds to the number of shared series (those above `seriesPerNode`) of this pool and of all pools. @param {number} series number to add */
+  /** Adds to the count of shared series (above `seriesPerNode`) of this pool, and to the count of all pools. @param {number} series number to add */
   addToSharedSeriesCounts(series) {
     this.#shared += series;
     this.total.sharedSeries += series;
   }
 
-  /** Adds label names that are not known yet, until the limit of label names is reached. @param {Iterable<string>} names such as `device` @returns {boolean} false if the limit does not allow all label names */
+  /** Adds label names that are not known yet, until the limit of label names is reached. @param {Iterable<string>} names label names, such as `device` @returns {boolean} false if the limit does not allow all label names */
   tryAddLabelNames(names) {
     for (const name of names) {
       if (this.labelNames.has(name)) continue;
@@ -158,11 +158,11 @@ export class KnownSeries {
   #total;
 
   /**
-   * Creates a pool without nodes for each node group. `windowMs` is the length of a time window in milliseconds. `now`
-   * is in milliseconds since 1970.
+   * Creates a pool without nodes for each node group.
    * @param {{ windowMs: number, pools: Readonly<Record<string, Limits>>, total?: import('./total.mjs').TotalLimits }}
-   * limits `pools`: by node group, with the key "" for all other nodes; `total` does not apply to these other nodes
-   * @param {number} now
+   * limits `windowMs`: length of a time window. `pools`: limits of each node group, by the name of the group; the key
+   * "" is for all other nodes. `total`: common limits of all node groups, without the other nodes
+   * @param {number} now in milliseconds since 1970
    */
   constructor({ windowMs, pools, total }, now) {
     this.windowMs = windowMs;
@@ -221,7 +221,7 @@ export class KnownSeries {
     }
   }
 
-  /** Restores the state from the lines of `serializeState()`. Skips the nodes of groups that have no limits now. @param {readonly string[]} saved @param {number} now in milliseconds since 1970 @throws {Error} when the lines are invalid */
+  /** Restores the state from the lines of `serializeState()`. Skips the nodes of groups that have no limits now. @param {readonly string[]} saved the lines @param {number} now in milliseconds since 1970 @throws {Error} when the lines are invalid */
   restoreState([began, ...lines], now) {
     if (!(Number(began) <= now))
       throw new TypeError('the start of the time window is missing or in the future');

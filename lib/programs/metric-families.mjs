@@ -15,7 +15,7 @@ const NAME = tagOfBytesField(1);
 const METRIC = tagOfBytesField(4);
 const LABEL = tagOfBytesField(1);
 /**
- * Tags of the fields `gauge`, `counter` and `untyped` of the message `Metric`. Each of them contains a single value.
+ * Tags of the fields `gauge`, `counter` and `untyped` of the message `Metric`. Each field contains a single value.
  */
 const SIMPLE_VALUES = [tagOfBytesField(2), tagOfBytesField(3), tagOfBytesField(5)];
 const SUMMARY = tagOfBytesField(4);
@@ -43,7 +43,7 @@ export const isMetricFamiliesContentType = (type) =>
  * @param {Buffer} body decompressed body of a push
  * @param {number} longest maximum length of the text in bytes
  * @param {number} [work] maximum work, counted in fields
- * @returns {string} latin1
+ * @returns {string} text in latin1
  * @throws {Refusal} when the body is invalid, or exceeds a limit
  */
 export function metricFamiliesToText(body, longest, work = MOST_WORK) {

@@ -26,8 +26,8 @@ export class Origins {
 
   /**
    * Creates an empty list of names.
-   * @param {(labels: Record<string, string>) => boolean} isKnown returns whether the Pushgateway contains
-   * pushed metrics of the node in a grouping key
+   * @param {(labels: Record<string, string>) => boolean} isKnown function that returns whether the Pushgateway contains
+   * metrics of the node in a grouping key
    * @param {readonly string[]} groups names of the node groups; pushes with any other group, and pushes
    * without a group, have one common limit of names
    */

@@ -25,7 +25,7 @@ export class PushedSeries {
   #series;
 
   /**
-   * Creates an object that checks pushes against limits of nodes and series.
+   * Creates an object that checks pushes against limits of nodes, series and label names.
    * @param {PushLimits} limits limits of each node group
    * @param {import('./keyed-series.mjs').KeyedSeries} series known series of all nodes
    */

@@ -84,7 +84,7 @@ const MOST_LABELS = 160_000;
 
 /**
  * Parses a push, and selects the samples to store. Drops the timestamps of the samples.
- * @param {string} text latin1 @param {Rules} rules @returns {Push}
+ * @param {string} text body in latin1 @param {Rules} rules @returns {Push}
  * @throws {Refusal} when the text is invalid, or the push violates a rule
  */
 export function parsePushBody(text, rules) {
@@ -174,8 +174,8 @@ class Accepted {
 }
 
 /**
- * Creates the refusal of a push that exceeds a maximum.
- * @param {number} most the maximum @param {string} what what is counted: `series` or `labels`
+ * Creates the refusal of a push with too many series or labels.
+ * @param {number} most maximum number @param {string} what noun for the message: `series` or `labels`
  */
 const tooManySeriesOrLabelsRefusal = (most, what) =>
   new Refusal(

@@ -29,16 +29,16 @@ import { createServer } from 'node:http';
 
 const SERVER = {
   /**
-   * Maximum size of all request headers in bytes. It is larger than nginx's maximum of 33 KiB, because Node.js closes the connection
-   * without a response if headers are larger.
+   * Maximum size of all request headers in bytes. It is larger than nginx's maximum of 33 KiB, because Node.js closes
+   * the connection without a response if headers are larger.
    */
   maxHeaderSize: 64 * 2 ** 10,
   /**
-   * Idle timeout of connections. It is longer than the minute after which a proxy closes idle connections: if the server closed them
-   * first, a request that is being sent would fail with 502.
+   * Idle timeout of connections in milliseconds. The proxy must close idle connections first, which it does after a
+   * minute. Otherwise, a request that is being sent would fail with 502.
    */
   keepAliveTimeout: 90_000,
-  /** Timeout for the headers. It can be short, because the proxy in front sends complete requests. */
+  /** Timeout for the headers in milliseconds, short because the proxy in front sends complete requests. */
   headersTimeout: 10_000,
   requestTimeout: 30_000,
   connectionsCheckingInterval: 5_000,

@@ -47,7 +47,7 @@ export const FULL =
  * limits of its own. If the grouping key of a push has no `hostname`, the job of the push is counted like a node.
  */
 class Pool {
-  /** Number of series by owner, such as `node edge-1`. @type {Map<string, number>} */
+  /** Number of series of each node or job. A key is like `node edge-1`. @type {Map<string, number>} */
   sizes = new Map();
   /**
    * Number of shared series of all nodes of the pool together. The shared series of a node are the node's series
@@ -110,7 +110,8 @@ export class Shares {
   /**
    * Creates a pool without nodes for each node group.
    * @param {{ pools: Readonly<Record<string, Limits>>, total?: import('./total.mjs').TotalLimits }} limits `pools`:
-   * by node group; the key "" is for nodes of no group. `total`: for all groups together, without nodes of no group
+   * limits of each node group, by the name of the group; the key "" is for all other nodes. `total`: common limits of
+   * all node groups, without the other nodes
    */
   constructor({ pools, total }) {
     const all = new Total(total);

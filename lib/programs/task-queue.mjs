@@ -1,7 +1,7 @@
 // Limits the number of tasks that run at the same time, and thereby their memory.
 import { Refusal } from './server.mjs';
 
-/** A queue of tasks. It limits how many tasks run at the same time, and how many tasks wait. */
+/** A queue that limits how many tasks run at the same time, and how many tasks wait. */
 export class TaskQueue {
   #free;
   #mostWaiting;

@@ -11,7 +11,7 @@ export class Total {
 
   /**
    * Creates an object with 0 nodes and 0 series.
-   * @param {TotalLimits} [limits] without this parameter, only the limits of each node group apply
+   * @param {TotalLimits} [limits] maximum numbers; if omitted, only the limits of each node group apply
    */
   constructor(limits = { nodes: Infinity, sharedSeries: Infinity }) {
     this.#limits = limits;

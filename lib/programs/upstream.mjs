@@ -29,9 +29,8 @@ const IDLE_MS = 30_000;
 export const KEPT_OPEN = { keepAlive: true, timeout: IDLE_MS };
 
 /**
- * Sends a request. Retries it once on a new connection if the server closed a connection that an earlier request
- * used. A server, or a proxy in front of it, can close an idle connection while a request is being sent. Requests
- * must be idempotent.
+ * Sends a request on an open connection of an earlier request, if there is one. If the server closes this connection
+ * before it responds, the function sends the request a second time, on a new connection. Requests must be idempotent.
  * @template T
  * @param {import('node:http').Agent} kept agent that keeps connections open
  * @param {Exchange<T>} sendOnConnection sends the request
@@ -40,7 +39,7 @@ export const KEPT_OPEN = { keepAlive: true, timeout: IDLE_MS };
  */
 export async function sendWithRetryOnNewConnection(kept, sendOnConnection) {
   let wasEnded = false;
-  /** Remembers whether the server closed a reused connection. @type {Failed} */
+  /** Stores in `wasEnded` whether the server closed a reused connection. @type {Failed} */
   const recordIfReusedConnectionClosed = ({ reusedSocket }, { code = '' }) => {
     wasEnded = reusedSocket && ['ECONNRESET', 'EPIPE'].includes(code);
   };
@@ -52,7 +51,7 @@ export async function sendWithRetryOnNewConnection(kept, sendOnConnection) {
   }
 }
 
-/** HTTP client that a filter uses to call the server behind it, such as Pushgateway. */
+/** HTTP client of a filter for the server behind the filter, such as Pushgateway. */
 export class Upstream {
   #name;
   #agent = new Agent(KEPT_OPEN);

@@ -24,8 +24,8 @@ const OTHER_JOB = '(other)';
 const MAX_KEYS = 100_000;
 
 /**
- * Adds 1 to the counter of rejected pushes of a job and reason. If the job is unknown or has no stored usage, adds 1 to
- * the counter of the job `(other)`.
+ * Adds 1 to the counter of rejected pushes with this job and reason, or with the job `(other)` if the job is unknown or
+ * has no stored usage.
  * @param {Pick<Store, 'has'>} store @param {Pick<Counters, 'incr'>} refusals @param {string | undefined} job
  * @param {string} reason value of the label `reason`
  */
@@ -55,7 +55,7 @@ export class JobLimits {
   /**
    * Adds a push and its bytes to the job's usage in the current minute. The push counts even if it is rejected later.
    * @param {string} job @param {number} bytes
-   * @throws {Refusal} when the job has exceeded its pushes or bytes per minute, or when there are too many jobs
+   * @throws {Refusal} when the job has exceeded a limit per minute, or when there are too many jobs
    */
   enforceRateLimit(job, bytes) {
     const usage = this.#findUsageOfJob(job) ?? this.#createUsageOfNewJob(job);
@@ -67,7 +67,7 @@ export class JobLimits {
     const { bytesPerMinute, pushesPerMinute } = this.#limits;
     /**
      * Creates the refusal of a push that exceeds a limit per minute.
-     * @param {string} what the limit, such as `1200 times` @param {string} reason value of the label `reason`
+     * @param {string} what limit, such as `1200 times` @param {string} reason value of the label `reason`
      */
     const rateLimitRefusal = (what, reason) =>
       new Refusal(429, `the job ${job} has pushed more than ${what} in this minute: push less`, reason);
@@ -78,7 +78,7 @@ export class JobLimits {
   /**
    * Adds the series of a push to the series that the job has pushed within two hours.
    * @param {string} job @param {readonly string[]} series
-   * @throws {Refusal} when the job would exceed its number of series, or when there are too many jobs
+   * @throws {Refusal} when the job would exceed its maximum number of series, or when there are too many jobs
    */
   enforceSeriesLimit(job, series) {
     const usage = this.#findUsageOfJob(job) ?? this.#createUsageOfNewJob(job);
@@ -182,8 +182,7 @@ export class JobLimits {
   }
 
   /**
-   * Deletes the usage of idle jobs. A job is idle if, for one to two hours, it sent no pushes or all of them exceeded a
-   * limit.
+   * Deletes the usage of idle jobs. A job is idle if none of its pushes was within the limits for one to two hours.
    */
   #deleteUsageOfIdleJobs() {
     const idle = this.#jobNames.filter(

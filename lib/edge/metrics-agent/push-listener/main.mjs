@@ -21,8 +21,8 @@ const { LIMITS_FILE = '', STOPPED_FILE = '', LOGIN_FILE = '', AGENT_URL = '' } =
 /** @typedef {import('./samples.mjs').Limits & { jobs: number, bytesPerMinute: number, pushesPerMinute: number }} Limits limits of pushes */
 
 /**
- * Maximum work for decoding a push in the protobuf format, counted in fields: 400 for each series that a job may have.
- * A series with ten labels needs 250.
+ * Maximum work for decoding a push in the protobuf format: 400 fields for each series that a job may have. A series
+ * with ten labels needs 250 fields.
  */
 const WORK_OF_A_SERIES = 400;
 
@@ -90,7 +90,7 @@ const serveMetrics = (r) => {
 };
 
 /**
- * Validates the pushes of a request, and delivers them to the agent if all are valid.
+ * Validates all pushes of a request. If all pushes are valid, delivers their samples to the agent.
  * @param {Pushing} pushing @param {readonly import('./otlp.mjs').Push[]} pushes
  * @throws {Refusal} when a push is invalid (then no push is delivered), or when the agent does not accept the samples
  */
@@ -113,7 +113,7 @@ async function validateAndDeliverPushes(pushing, pushes) {
 const jobFromLabels = (labels) => labels.get('job') ?? '';
 
 /**
- * Returns the samples of a push in the text format, converted if the body is in the protobuf format.
+ * Returns the samples of a push in the text format. Converts a body in the protobuf format.
  * @param {NginxRequest} r @param {Limits} limits
  * @returns {string} latin1
  */
@@ -149,7 +149,7 @@ function readBodyOrRefuseCompression(r) {
 
 /**
  * Runs a handler and turns its errors into responses. Rejects the request without calling the handler if the method is
- * not allowed or the agent must not scrape.
+ * not allowed, or the clock guard does not allow pushes.
  * @param {NginxRequest} r @param {readonly string[]} methods allowed HTTP methods @param {(pushing: Pushing) => Promise<void>} work
  */
 async function runHandlerAndRespondToErrors(r, methods, work) {
@@ -181,7 +181,7 @@ function incrementRejectedRequests(r, job, reason) {
 }
 
 /**
- * Reasons for requests that nginx itself rejects, by HTTP status. They are values of the label `reason`.
+ * Values of the label `reason` for requests that nginx itself rejects, by HTTP status.
  * @type {Record<string, string>}
  */
 const REASONS = {
@@ -197,7 +197,7 @@ const REASONS = {
 };
 
 /**
- * Adds a request to the counters if nginx itself has rejected the request. nginx calls the function at the end of each
+ * Adds a request to the counters if nginx itself has rejected the request. nginx calls this function at the end of each
  * request, to decide whether to log the request.
  * @param {NginxRequest} r
  * @returns {string} an empty text, so that nginx does not log the request

@@ -10,7 +10,7 @@ const WORK_OF_A_CONTENT = 4;
 export class Message {
   /** Bytes of each field, by field number. @type {Map<number, Uint8Array[]>} */
   #contents = new Map();
-  /** Numbers of varint fields, by field number. @type {Map<number, number> | undefined} */
+  /** Values of varint fields, by field number. @type {Map<number, number> | undefined} */
   #numbers;
 
   /**
@@ -125,11 +125,11 @@ export class Message {
   }
 }
 
-/** Returns the values of a repeated double field, packed or not. @param {Uint8Array[]} contents @returns {number[]} */
+/** Returns the values of a repeated double field, packed or unpacked. @param {Uint8Array[]} contents @returns {number[]} */
 export const readDoubles = (contents) =>
   readEightByteNumbers(contents, (view, at) => view.getFloat64(at, true));
 
-/** Returns the values of a repeated fixed64 field, packed or not. @param {Uint8Array[]} contents @returns {number[]} */
+/** Returns the values of a repeated fixed64 field, packed or unpacked. @param {Uint8Array[]} contents @returns {number[]} */
 export const readFixed64s = (contents) =>
   readEightByteNumbers(
     contents,
@@ -137,7 +137,7 @@ export const readFixed64s = (contents) =>
   );
 
 /**
- * Returns the values of a repeated field whose values have eight bytes, packed or not.
+ * Returns the values of a repeated field whose values have eight bytes, packed or unpacked.
  * @param {Uint8Array[]} contents @param {(view: DataView, at: number) => number} read reads the value at a position
  * @returns {number[]} @throws {RangeError} when a value is incomplete
  */

@@ -42,8 +42,8 @@ const UNIT_WORDS_AFTER_SLASH = {
 /**
  * Returns the Prometheus name of a metric, such as `http_requests_total`.
  * @param {string} name @param {string} unit unit in UCUM, such as `By/s`
- * @param {{ isCounter: boolean, isRatio: boolean }} kind `isCounter`: the name ends with `_total`; `isRatio`: with the
- * unit 1 the name ends with `_ratio`
+ * @param {{ isCounter: boolean, isRatio: boolean }} kind `isCounter`: the name gets the suffix `_total`. `isRatio`:
+ * if the unit is `1`, the name gets the suffix `_ratio`
  * @returns {string}
  */
 export function prometheusMetricName(name, unit, { isCounter, isRatio }) {

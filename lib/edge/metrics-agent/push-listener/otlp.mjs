@@ -23,7 +23,7 @@ const EXPONENTIAL = 10;
 const CUMULATIVE = 2;
 /** Bit in the flags of a data point that marks a point without a recorded value. */
 const NO_VALUE = 1;
-/** Maximum work for a request, in fields: this number times `seriesPerJob`. A point with ten labels needs 215. */
+/** Maximum work for a request, in fields: this number times `seriesPerJob`. A point with ten labels needs 215 fields. */
 const WORK_OF_A_SERIES = 250;
 /** Maximum number of combinations of a resource and a timestamp in a request. An SDK sends one; a collector can send more. */
 const MAX_TARGETS = 100;
@@ -32,15 +32,15 @@ const MAX_TARGETS = 100;
  * https://opentelemetry.io/docs/specs/otel/metrics/api/#instrument-name-syntax
  */
 const [LONGEST_NAME, LONGEST_UNIT] = [255, 63];
-/** Limits in milliseconds: a point may be at most a minute ahead of the node's clock, and at most a day behind it. */
+/** Limits in milliseconds: a timestamp may be up to a minute ahead of the node's clock, and up to a day behind it. */
 const [MOST_AHEAD_MS, MOST_BEHIND_MS] = [60_000, 86_400_000];
 
 /**
- * Parses an OTLP request and returns its samples, by resource and timestamp.
- * @param {Uint8Array} body @param {number} now timestamp in milliseconds for points without one
+ * Parses an OTLP request. Returns a push for each combination of resource and timestamp.
+ * @param {Uint8Array} body @param {number} now current time in milliseconds, for points without a timestamp
  * @param {{ bytesPerPush: number, seriesPerJob: number }} limits
  * @param {(labels: Map<string, string>, bytes: number) => void} admit called for each resource before its points are
- * parsed; it throws to reject the request
+ * parsed; throws to reject the request
  * @returns {Push[]} @throws {Refusal}
  */
 export function parseOtlpPushes(body, now, limits, admit) {
@@ -60,7 +60,7 @@ export function parseOtlpPushes(body, now, limits, admit) {
 
 /** Parses a request. Collects the samples, and throws if the request exceeds the limits of its work or its size. */
 class RequestParser {
-  /** Samples of each resource and timestamp. @type {Map<string, Target>} */
+  /** Collected samples, by resource and timestamp. @type {Map<string, Target>} */
   #targets = new Map();
   #budget;
   #now;
@@ -162,7 +162,7 @@ class RequestParser {
     }
   }
 
-  /** Returns the timestamp of a point in milliseconds, or the current time without one. @param {string} metric @param {Message} point @throws {Refusal} if the timestamp is too old or too far in the future */
+  /** Returns the timestamp of a point in milliseconds, by default the current time. @param {string} metric @param {Message} point @throws {Refusal} if the timestamp is too old or too far in the future */
   #requirePlausiblePointTime(metric, point) {
     const time = point.getTimeInMilliseconds(3) || this.#now;
     const ahead = time - this.#now;

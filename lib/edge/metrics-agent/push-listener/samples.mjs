@@ -25,8 +25,8 @@ const MAX_LABELS = 61;
  */
 
 /**
- * Parses the labels of the grouping key in a path. The label `hostname` is left out: in pushes to a Pushgateway, it is
- * the node's name, which the agent sets as the label `node`.
+ * Parses the labels of the grouping key in a path. The label `hostname` is omitted. In pushes to a Pushgateway, this
+ * label is the node's name, which the agent already sets as the label `node`.
  * @param {string} path @param {Limits} limits
  * @returns {Map<string, string>}
  * @throws {Refusal} when the path is invalid, or when the job or a label is reserved
