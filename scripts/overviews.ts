@@ -111,6 +111,7 @@ function controllerTable(): string {
   ];
   return [
     '## What each controller does',
+    '"yes": the controller supports the option. "the guard": the [guard](#the-guard) implements the option, so the controller does not need to support it.',
     markdownTable(
       ['option of a host', ...Object.keys(controllers).map((name) => `\`${name}\``)],
       [
@@ -119,10 +120,12 @@ function controllerTable(): string {
         row('`tls` with a Secret', (one) => supportText(one, 'tls', { secretName: 'push-tls' })),
         row('`tls` with an issuer', (one) => supportText(one, 'tls', { clusterIssuer: 'le' })),
         row('`realm`', (one) =>
-          supportText(one, 'realm', 'Edge', 'the guard; if the controller checks users: '),
+          supportText(one, 'realm', 'Edge', 'the guard, if the guard checks passwords; otherwise '),
         ),
         row('`maxBodySize`', (one) => supportText(one, 'maxBodySize', '1024Gi')),
-        row('`timeout`', (one) => supportText(one, 'timeout', '60s', 'the guard; without a guard: ')),
+        row('`timeout`', (one) =>
+          supportText(one, 'timeout', '60s', 'the guard, if the host has a guard; otherwise '),
+        ),
         row('`rateLimit`, `groups`', () => 'the guard'),
         row('`nodeCertificate()`', certificateSupport),
         row('header with the user for backends', ({ userHeader }) =>
