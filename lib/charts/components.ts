@@ -95,7 +95,7 @@ export const mergeSettingValidationRules = <Part extends keyof AddedSettings>(
 ): Intersection<AddedBy<(typeof COMPONENTS)[number], Part>> =>
   Object.assign({}, ...components.map(({ settings }) => settings?.[part]));
 
-/** Default and allowed range of every alert threshold. */
+/** Default value and allowed range of each alert threshold. */
 export const THRESHOLDS: ThresholdTable<Thresholds> = Object.assign(
   {},
   ...COMPONENTS.map((component) => 'thresholds' in component && component.thresholds),

@@ -76,7 +76,7 @@ export interface EdgeGroupSettings
    */
   readonly name: string;
   /**
-   * Label that selects the nodes of the group.
+   * Labels that select the nodes of the group.
    * @default - the label of KubeEdge's NodeGroup, such as `apps.kubeedge.io/belonging-to: north`
    */
   readonly nodeSelector?: Readonly<Record<string, string>>;

@@ -7,7 +7,7 @@ import type { ResolvedNodeGroup } from './node-groups';
 /**
  * Returns the sink for the transport of a node group. If there is a single sink, a group without a transport uses
  * this sink.
- * @throws InvalidOptionError when no sink supports the transport, or when several sinks support it.
+ * @throws InvalidOptionError when no sink or several sinks support the transport.
  */
 export function selectMetricsSink(
   where: Construct,

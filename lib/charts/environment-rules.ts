@@ -39,8 +39,8 @@ export interface EnvironmentRules {
 }
 
 /**
- * Returns all rules of an environment, except for the rules about the metrics store itself. The construct of the
- * metrics store adds these rules.
+ * Returns all rules of an environment, except for the rules about the metrics store. The construct of the metrics
+ * store adds the rules about the store itself.
  * @throws InvalidOptionError when a threshold or a property of nodes is invalid, or when `silentAfter` is too short
  * for the push interval of some nodes.
  */

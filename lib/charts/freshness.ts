@@ -88,7 +88,7 @@ function problemsOfOptionsSetByFreshness({ freshness, groups = [], ...edge }: Ed
 
 /**
  * Returns an error for each option that the settings at `path` contain, although `freshness` already sets the option.
- * @param path path of the settings of the edge or of one group
+ * @param path path of `settings.edge` or of one group in it
  * @param choice the value of `freshness` for the nodes, and the path of the settings with this value
  */
 function problemsOfNodeOptionsSetByFreshness(

@@ -10,9 +10,9 @@ export type ResolvedNodeGroup = Omit<EdgeSettings, 'groups'> & { readonly name: 
 const defaultNodeSelector = (name: string): Record<string, string> => ({ [NODE_GROUP_LABEL]: name });
 
 /**
- * Returns the settings of the nodes that belong to no group, followed by the settings of each group. A group
- * inherits all settings of `edge` that it does not set, except for `fleet` and `nodeSelector`. The options of
- * `device` are inherited one by one.
+ * Returns the settings of the nodes that belong to no group, followed by the settings of each group. If a group does
+ * not set an option, the group inherits the option from `edge`. Groups never inherit `fleet` and `nodeSelector`. Each
+ * option of `device` is inherited separately.
  */
 export function nodeGroupsWithInheritedSettings({
   groups = [],

@@ -11,7 +11,7 @@ export interface FleetPlan extends ComponentPlan {
   readonly series: number;
   /** Number of samples per second of all nodes. */
   readonly samplesPerSecond: number;
-  /** Uplink traffic and disk usage of a single node, with one entry for each group. */
+  /** Uplink traffic and disk usage of one node of each group. */
   readonly eachNode: readonly NodeNeeds[];
 }
 

@@ -80,7 +80,7 @@ const fleetFieldsExceptGroups = ({
  * `longestOutage` is not set.
  * @param where path of the construct, for error messages
  * @param queues whether nodes send queued samples after an outage (transport "remote-write")
- * @throws InvalidOptionError with the setting to increase.
+ * @throws InvalidOptionError that names the setting to increase.
  */
 export function validateLongestOutage(where: string, settings: Settings, queues: boolean): void {
   if (!settings.longestOutage) return;

@@ -62,7 +62,7 @@ export function formatTagAndDigest({ tag, digest }: Pick<ImageReference, 'tag' |
 /** Validation rule for an image reference with a fixed version. */
 export const image: Rule = {
   allowed:
-    'an image with a registry and a tag other than "latest", or with a digest, such as "quay.io/prometheus/prometheus:v3.14.0"',
+    'an image with a registry and a fixed version (a tag other than "latest", or a digest), such as "quay.io/org/app:v1.2.3" or "quay.io/org/app@sha256:..."',
   accepts: (value) => {
     const parts =
       typeof value === 'string' && value.includes('/') ? tryParseImageReference(value) : undefined;
@@ -73,7 +73,7 @@ export const image: Rule = {
 /** Validation rule for a mirror registry with an optional path. */
 export const registryPrefix: Rule = {
   allowed:
-    'a registry host with a dot or a port, or an IP address (IPv6 in brackets), with an optional path, in lower case, without scheme and without trailing slash, such as "registry.example.com/mirror"',
+    'a registry host with a dot or a port, or an IP address (IPv6 in brackets), with an optional path, in lower case, without scheme and without trailing slash, such as "registry.example.com/mirror" or "[2001:db8::7]:5000"',
   accepts: (value) => {
     const [, host = '', ipv6 = '::', port = '1'] =
       (typeof value === 'string' && value.length <= 128 && PREFIX.exec(value)) || [];

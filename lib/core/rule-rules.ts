@@ -58,7 +58,7 @@ const nonEmptyTemplate = combineRulesWithAnd(
 );
 
 const runbook: Rule = {
-  allowed: 'an https URL, or the name of a page in docs/runbooks, such as "EdgeNodeSilent.md"',
+  allowed: 'the name of a page in docs/runbooks, such as "EdgeNodeSilent.md", or an https URL',
   accepts: (value) =>
     runbooksAddress.accepts(value) || (typeof value === 'string' && /^\w+\.md$/.test(value)),
 };

@@ -16,8 +16,8 @@ export interface ProfileSeries {
 
 /**
  * Numbers of series for each profile: 25 % more than `npm run bench:series` counts on a machine with few devices, as
- * headroom for sensors and disks. The series of containers were counted with KubeEdge's kubelet: 39 (`full`), 6
- * (`standard`) and 4 (`lean`) for each container, and a few for each pod.
+ * headroom for sensors and disks. The series of containers were counted with KubeEdge's kubelet: 39 series (`full`), 6
+ * (`standard`) or 4 (`lean`) for each container, and a few for each pod.
  */
 export const SERIES = {
   full: { pushed: 700, frequent: 700, slow: 0, slowInterval: '60s', containers: 470 },
@@ -96,8 +96,8 @@ export const UPLINK = {
  */
 export const LOGS = {
   /**
-   * Compression ratio on the uplink, with Snappy. The default agent uses gzip, which needs about two thirds of these
-   * bytes.
+   * Compression ratio on the uplink, with Snappy. The default agent uses gzip, which needs about two thirds of the
+   * bytes of Snappy.
    */
   sent: 0.35,
   /** Overhead of a batch of log lines on the uplink, in bytes. */
@@ -110,8 +110,8 @@ export const LOGS = {
    */
   held: 1 / 1.5,
   /**
-   * Compression ratio on Loki's disk, with zlib. According to the same source, zlib compresses plain text by a
-   * factor of 2.6 to 2.8.
+   * Compression ratio on Loki's disk, with zlib. According to https://github.com/google/snappy, zlib compresses
+   * plain text by a factor of 2.6 to 2.8.
    */
   stored: 1 / 2.6,
 } as const;

@@ -51,7 +51,7 @@ export interface ExporterTraffic {
 export interface NodeTraffic {
   /**
    * Number of series of each node.
-   * @default - the number of the metrics profile for a device with four cores; a custom profile counts as `standard`
+   * @default - the number of series of the profile on a device with four cores; a custom profile counts as `standard`
    */
   readonly series?: number;
   /** Exporters on each node, in addition to node_exporter. @default - only node_exporter */
@@ -217,7 +217,7 @@ function fleetOptionCombinationProblem(fleet: Fleet): string | undefined {
 
 /**
  * Names of the options that set a store's out-of-order window, by kind of store. The error message about a window that
- * is too short tells the user to increase the option.
+ * is too short tells the user to increase this option.
  */
 const WINDOW_OPTIONS: Readonly<Record<FleetStore['kind'], string>> = {
   prometheus: 'retention.outOfOrderWindow',

@@ -11,7 +11,7 @@ interface MetricsRequests {
   readonly count: number;
   /** Number of series in each request. */
   readonly series: number;
-  /** Time between two requests. */
+  /** Length of the interval in which the node sends `count` requests. */
   readonly interval: Duration;
 }
 

@@ -15,8 +15,8 @@ export interface NodeNeeds {
   /** Uplink traffic of logs in bytes per day, in both directions. */
   readonly logs: number;
   /**
-   * Disk usage of the agent's queue in bytes at the end of the longest outage. It is 0 with the transport
-   * `pushgateway`, which uses no queue.
+   * Disk usage of the agent's queue in bytes at the end of the longest outage. The size is 0 with the
+   * transport `pushgateway`, which uses no queue.
    */
   readonly queue: number;
 }

@@ -72,7 +72,7 @@ test.each<[string, object, string]>([
   [
     'an image without a tag',
     { images: { overrides: { loki: 'r.example.com/loki' } } },
-    'settings.images.overrides.loki is "r.example.com/loki"; allowed: an image with a registry and a tag',
+    'settings.images.overrides.loki is "r.example.com/loki"; allowed: an image with a registry and a fixed version',
   ],
   [
     'the tag latest',

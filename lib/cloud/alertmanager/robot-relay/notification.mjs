@@ -1,21 +1,21 @@
 // Renders a notification from Alertmanager as lines of Markdown.
 
 /**
- * Maximum lengths of labels, summaries and descriptions in characters, for a messenger that allows messages of 4 KiB.
- * For 8 KiB, the lengths are doubled. With these lengths, a message always has room for the title and one alert.
+ * Maximum lengths of labels, summaries and descriptions in characters, if a message may have 4 KiB (WeCom). For
+ * DingTalk, with messages of up to 18 kB, the lengths are multiplied by 4. A message always has room for one alert.
  */
 const MAX_LENGTHS = { label: 60, summary: 120, description: 240 };
 const LONGEST_LINK = 500;
 const KIB_4 = 4_096;
 
-/** Control characters, characters that change the text direction, and line endings. */
+/** Matches control characters, characters that change the text direction, and line endings. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
 
 /**
  * Returns a text in one line, with all markup escaped, and truncated to the maximum length. Alerts contain text that
  * edge nodes sent, so the text must not be able to format the message or mention users.
  * @param {unknown} text text of an alert
- * @param {number} longest maximum number of characters for a messenger that allows 4 KiB; doubled for 8 KiB
+ * @param {number} longest maximum number of characters for each 4 KiB that a message may have
  * @param {Dialect} dialect format of the messenger
  */
 function escapeAndTruncateLine(text, longest, { maxTextBytes: bytes, escapeMarkdown }) {

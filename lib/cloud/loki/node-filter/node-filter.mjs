@@ -22,7 +22,7 @@ const ANSWER_MS = 55_000;
  */
 const HELD_BYTES = 48 * 2 ** 20;
 
-/** HTTP server that sets labels of pushes to the names in the client's certificate, and forwards the pushes to Loki. */
+/** HTTP server that forwards pushes to Loki. Sets the labels `node` and `group` if the client has a certificate. */
 export class NodeFilter {
   #loki;
   #nodeHeader;

@@ -85,8 +85,8 @@ function decompressProtobuf(body, encoding, longest) {
 }
 
 /**
- * Returns a JSON body with the given labels in all streams. Unknown fields are dropped, because Loki ignores upper and
- * lower case in field names: a field "STREAMS" would bypass the filter.
+ * Returns a JSON body with the given labels in all streams. Only the fields `streams`, `stream` and `values` are kept:
+ * Loki ignores the case of field names, so a field "STREAMS" would bypass the filter.
  * @param {LabelsToSet} labelsToSet labels to set
  * @param {Buffer} body decompressed JSON body
  * @throws {TypeError} if the body has no list `streams`

@@ -39,7 +39,7 @@ export class SeriesAdmission {
    * Returns a request with the accepted series, and counts the rejected series. If an error ends the parsing of the
    * request early, the series that were rejected before the error are counted, too.
    * @param {Buffer} plain decompressed request
-   * @param {string} group group of the sender; empty if there are no groups
+   * @param {string} group node group of the sender; empty if there are no node groups
    * @param {string | undefined} sender node name from the guard, which takes precedence over the label `node` of
    * series; undefined if the sender has no client certificate
    * @returns {Buffer} decompressed request with the accepted series
@@ -84,7 +84,7 @@ export class SeriesAdmission {
    * @param {import('./limited-request.mjs').Labels | undefined} labels labels of the series; undefined if the labels
    * are invalid
    * @param {number} hash hash of the labels
-   * @param {number} weight number that is counted for the series: 1, or more if the labels are large
+   * @param {number} weight number of series that the series counts as: 1, or more if its labels are large
    * @returns {import('../../../programs/known-series.mjs').NodeSeries |
    * import('./limited-request.mjs').Rejection} known series of the node, or the reason for the rejection
    */

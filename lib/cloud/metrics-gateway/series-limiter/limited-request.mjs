@@ -8,8 +8,8 @@ import { RepeatedSeries } from './repeated-series.mjs';
 
 const SERIES = (1 << 3) | 2;
 /**
- * Protobuf tags of symbols and series in remote write 2.0. Remote write 1.0 does not use these tags. A request with one
- * of these tags is rejected: the client declared a body of remote write 2.0 as remote write 1.0.
+ * Protobuf tags that only remote write 2.0 uses, for symbols and series. A request with one of these tags is rejected,
+ * because the client declared the body as remote write 1.0.
  */
 const PROTOCOL_2_TAGS = [(4 << 3) | 2, (5 << 3) | 2];
 const LABEL = (1 << 3) | 2;
@@ -21,8 +21,8 @@ const VALUE = (2 << 3) | 2;
 const MOST_LABELS = 64;
 /**
  * Maximum amount of work for parsing a request. A work unit is one protobuf field. The work is limited because parsing
- * blocks all other requests. Agents send at most 10,000 samples in a request: with 20 labels each, the request has
- * about 1.5 million fields.
+ * blocks all other requests. An agent's request has at most 10,000 samples. If each sample has 20 labels, the request
+ * needs about 1.6 million work units.
  */
 const MOST_WORK = 2_500_000;
 /** Additional work units for each series (besides its fields), because vmagent also processes the series. */
@@ -94,7 +94,7 @@ export function removeRejectedSeries(request, key, admit, refuse) {
   return kept.toBuffer();
 }
 
-/** Collects the accepted series of a request. The series are only copied if a field of the request is dropped. */
+/** Collects the accepted series of a request. Copies nothing if no field is dropped. */
 class KeptSeries {
   /** Copy of the accepted series; undefined until a field is dropped. @type {Buffer | undefined} */
   #copy;
@@ -161,7 +161,7 @@ class SeriesReader {
    * @param {number} start position of the series in the request
    * @param {number} end position after the series
    * @returns {number | undefined} position after the last label; undefined if the series contains a native histogram,
-   * or a label after a sample (no known client sends this)
+   * or a label after a sample (no known client sends this order)
    */
   findEndOfLabels(start, end) {
     const part = this.#part.moveToMessageAt(start, end);
@@ -177,7 +177,7 @@ class SeriesReader {
   /**
    * Returns whether the rest of a series contains neither a native histogram nor a label. Native histograms are
    * rejected, because vmagent converts each bucket of a histogram to a series: 100 kB of histograms would become
-   * 100,000 series that do not count towards any limit. The agents of this package send no native histograms.
+   * 100,000 series that do not count towards any limit.
    * @param {number} start position in the request after the last label of the series
    * @param {number} end position after the series
    */

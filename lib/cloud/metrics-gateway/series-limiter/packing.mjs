@@ -10,8 +10,7 @@ export const LONGEST_BODY = 10 * 2 ** 20;
 /** Size of each output buffer for decompression, in bytes. Most bodies fit into one buffer. */
 const ORDINARY_BODY = 256 * 2 ** 10;
 /**
- * Maximum window size of zstd frames, as a power of two: 8 MiB, the size of an agent's largest request. Frames with a
- * larger window are rejected.
+ * Maximum window size of zstd frames, as a power of two: 8 MiB, the size of an agent's largest request.
  */
 const ZSTD_WINDOW_LOG = 23;
 const ZSTD_MAGIC = 0xfd2fb528;

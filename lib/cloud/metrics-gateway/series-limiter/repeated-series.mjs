@@ -20,7 +20,7 @@ export class RepeatedSeries {
   }
 
   /**
-   * Adds an accepted series. Later series of the request are compared with this series.
+   * Adds an accepted series, to compare later series with it.
    * @param {number} start position of the first label in the request
    * @param {number} end position after the last label in the request
    */
@@ -30,7 +30,7 @@ export class RepeatedSeries {
   }
 
   /**
-   * Compares the labels of a series with two accepted series: the expected series, and the one after it.
+   * Compares the labels of a series with two accepted series: the series that is expected next, and the one after.
    * @param {number} start position of the series in the request
    * @param {number} end position after the series
    * @returns {number} position after the last label if one of the two series has equal labels; otherwise 0

@@ -43,8 +43,8 @@ export const LIMITER_METRICS = {
 /**
  * @typedef {import('../../../programs/server.mjs').Request} Request
  * @typedef {import('../../../programs/server.mjs').Response} Response
- * @typedef {{ group: string, node?: string, query: string }} Sender `group`, `node`: group or node of the client, from
- * the guard; `query`: query of the URL to which the limiter sends the request
+ * @typedef {{ group: string, node?: string, query: string }} Sender `group`: node group of a client without
+ * certificate; `node`: node of a client with certificate; `query`: query of the URL for the forwarded request
  */
 
 /** HTTP server that limits the series of remote-write requests and pushes, and forwards them to vmagent. */
@@ -156,7 +156,7 @@ export class SeriesLimiter {
   }
 
   /**
-   * Forwards a push with Pushgateway's protocol to vmagent. A push is either accepted as a whole or rejected.
+   * Forwards a push with Pushgateway's protocol to vmagent. A push is accepted or rejected as a whole.
    * @param {GatewayPushes} pushes converter of pushes @param {Request} request push of a client
    * @param {string} pathname URL path of the push @param {Sender} sender sender of the push
    * @param {AbortSignal} gone aborted when the client disconnects @throws {Refusal} if the push is rejected

@@ -6,8 +6,8 @@ import { encodeWriteRequest, filterSamples } from './write-request.mjs';
 
 /**
  * The write filter splits a rejected request into parts, and sends each part as a new request. `MOST_REQUESTS` is the
- * maximum number of these new requests, and `MOST_MS` is the maximum time for them in milliseconds. Both are limited,
- * because other requests of vmagent wait during this time.
+ * maximum number of these new requests, and `MOST_MS` is the maximum time for them in milliseconds. The two
+ * limits exist because other requests of vmagent wait during this time.
  */
 const MOST_REQUESTS = 128;
 const MOST_MS = 30_000;

@@ -20,10 +20,10 @@ const UNKNOWN_ORIGIN = { node: '', group: '' };
  */
 
 /**
- * Returns the rejected samples and exemplars in a response, with node and reason. A line about invalid labels is about
- * a series with an unknown number of samples. Each other line is about one sample or exemplar. The missing samples
- * without a line are divided equally among the lines about invalid labels. If there is no line about invalid labels,
- * the missing samples without a line get the reason `refused`.
+ * Returns the rejected samples and exemplars in a response, with node and reason. A line about invalid labels stands
+ * for a series with an unknown number of samples. Each other line stands for one sample or exemplar. Missing samples
+ * that no line stands for are divided equally among the lines about invalid labels. If there are no such lines, the
+ * samples get the reason `refused`.
  * @param {Buffer} answer response, possibly truncated
  * @param {number} missing number of samples that were sent but not stored
  * @returns {RejectedSamples[]} one entry for each line; also an entry without a node for the reason `refused`
@@ -100,7 +100,7 @@ function readMaybeQuotedText(line, at, followedBy) {
   return { text: unescapeQuotedText(line.utf8Slice(at + 1, end)), end: end + 1 };
 }
 
-/** Character for each escape sequence of one letter. @type {Record<string, string>} */
+/** Character for each letter after a backslash, such as a line break for `n`. @type {Record<string, string>} */
 const ESCAPED = { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' };
 
 /**

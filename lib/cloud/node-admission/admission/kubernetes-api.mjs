@@ -39,7 +39,7 @@ export class KubernetesApi {
    * each request, because the kubelet renews them.
    * @param {string} path path with query
    * @param {string} accept value of the header `Accept`
-   * @param {AbortSignal} signal ends the request
+   * @param {AbortSignal} signal ends the request when aborted
    * @returns {Promise<import('node:http').IncomingMessage>} response with status 200
    * @throws {Error} if the status is not 200, or the request fails
    */
@@ -69,7 +69,7 @@ export class KubernetesApi {
 
   /**
    * Reads a file of the service account. The kubelet replaces the files while the program runs.
-   * @param {string} name such as `token`
+   * @param {string} name name of the file, such as `token`
    */
   #readServiceAccountFile(name) {
     return readFileSync(join(this.#folder, name), 'utf8');

@@ -34,7 +34,7 @@ export class NodeAdmissionHandlers {
    */
   #nodes;
   /**
-   * Denied nodes: the data of the ConfigMap, whose keys are node names.
+   * Denied nodes: the data of a ConfigMap. The keys of the data are node names.
    * @type {WatchedList<Record<string, string>>}
    */
   #denied;
@@ -71,8 +71,8 @@ export class NodeAdmissionHandlers {
   }
 
   /**
-   * Starts to watch the list of denied nodes, and the nodes of the cluster unless nodes of other clusters may
-   * push.
+   * Starts to watch the list of denied nodes. If only nodes of this cluster may push, also watches the nodes of the
+   * cluster.
    */
   startWatchingLists() {
     this.#denied.listAndWatch();
@@ -80,8 +80,8 @@ export class NodeAdmissionHandlers {
   }
 
   /**
-   * Handles the request of a guard. Responds with 204 if the node may push, with 401 if it is refused, and
-   * with 503 until the lists of nodes are loaded. Also handles probes.
+   * Handles the request of a guard. Responds with 204 if the node may push, with 401 if the node is refused,
+   * and with 503 until the lists of nodes are loaded. Also handles probes.
    * @param {Request} request
    * @param {Response} response
    */
@@ -181,7 +181,7 @@ const replaceUnknownCertificateFault = (fault) => (FAULTS.includes(fault) ? faul
 
 /**
  * Returns an error message if a new list of nodes is empty, or lacks more than half of the known nodes.
- * Otherwise returns `undefined`. After an implausible list, the known nodes can still push, so that a broken API
+ * Otherwise returns `undefined`. If there is an error, the known nodes can still push, so that a broken API
  * server does not lock out the fleet.
  * @template V
  * @param {Map<string, V>} next new list: a value for each node name

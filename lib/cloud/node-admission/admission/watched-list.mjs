@@ -58,7 +58,7 @@ export class WatchedList {
    * @param {Source} source path and query of the objects, and the header `Accept`
    * @param {(object: any) => V} extractValue returns the value to keep for an object
    * @param {(next: Map<string, V>, known: Map<string, V> | undefined) => string | undefined} [listProblem] returns
-   * why a new list cannot be right; the known values then stay, and the values of new objects are added
+   * why a new list cannot be right, or undefined; if there is a reason, the known values stay, and new values are added
    */
   constructor(api, source, extractValue, listProblem = () => undefined) {
     this.#api = api;

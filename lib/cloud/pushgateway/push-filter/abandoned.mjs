@@ -4,10 +4,10 @@ import { Refusal } from '../../../programs/server.mjs';
 /** @typedef {import('./groups.mjs').Group} Group */
 
 /**
- * Returns the groups that have all labels in a query, and that were last pushed more than `seconds` seconds
- * ago. The query contains `seconds`.
- * @param {readonly Group[]} groups
- * @param {URLSearchParams} chosen query of the request: `seconds`, and labels of the grouping key
+ * Returns the metric groups that have all labels in the query, and that were last pushed more than `seconds`
+ * seconds ago.
+ * @param {readonly Group[]} groups metric groups in the Pushgateway
+ * @param {URLSearchParams} chosen query of a request POST /forget: `seconds`, and labels
  * @returns {Group[]}
  * @throws {Refusal} if `seconds` is missing, or is not a whole number of at least 1
  */

@@ -3,24 +3,24 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { Shares, tooManySeriesRefusal } from '../../../programs/shares.mjs';
 
 /**
- * Number of series that the filter adds to the size of each group. The groups themselves make a scrape slower, because
- * Pushgateway gathers each group separately.
+ * A metric group counts as its number of series plus this number, because Pushgateway gathers each metric group
+ * separately, which makes a scrape slower.
  */
 const EXTRA_SERIES_PER_GROUP = 20;
 
-/** Size in bytes up to which a series counts as one series. A larger series counts as several series. */
+/** Maximum size in bytes of a series that counts as one series. A larger series counts as several series. */
 const BYTES_OF_A_SERIES = 256;
 
 /**
  * @typedef {object} Limits
- * @property {number} seriesOfGroup maximum number of series in a group
- * @property {Readonly<Record<string, import('../../../programs/known-series.mjs').Limits>>} pools limits by node group
+ * @property {number} seriesOfGroup maximum number of series in a metric group
+ * @property {Readonly<Record<string, import('../../../programs/known-series.mjs').Limits>>} pools limits of each node group, by its name
  * @property {import('../../../programs/total.mjs').TotalLimits} [total] limits of all pools together, if node groups share limits
  */
 
 /**
  * @typedef {object} Group
- * @property {Record<string, string>} labels of the grouping key
+ * @property {Record<string, string>} labels labels of the grouping key
  * @property {number} size number of series in the last PUT request
  * @property {Record<string, number>} posted number of series of each metric family in POST requests after the last PUT request, by the name of the family
  * @property {number} pushed time of the last push, in seconds since 1970
@@ -31,7 +31,7 @@ const BYTES_OF_A_SERIES = 256;
  * @typedef {'stored' | 'refused' | 'unknown'} Outcome
  */
 
-/** The groups in a Pushgateway, with their sizes. */
+/** The metric groups (grouping keys) in a Pushgateway, with their sizes. */
 export class Groups {
   /** Groups by the canonical path of their grouping key. @type {Map<string, Group>} */
   #groups = new Map();
@@ -50,12 +50,12 @@ export class Groups {
     this.#shares = new Shares(limits);
   }
 
-  /** Number of groups in the Pushgateway. */
+  /** Number of metric groups in the Pushgateway. */
   get groupCount() {
     return this.#groups.size;
   }
 
-  /** Number of nodes with groups. Each job whose groups have no label `hostname` counts as a node. */
+  /** Number of nodes with metric groups. Each job whose metric groups have no label `hostname` counts as a node. */
   get nodeAndJobCount() {
     return this.#shares.nodeAndJobCount;
   }
@@ -66,16 +66,16 @@ export class Groups {
   }
 
   /**
-   * Returns whether the node in a grouping key has groups. For a grouping key without `hostname`, returns
-   * whether the job has groups.
-   * @param {Record<string, string>} labels of the grouping key
+   * Returns whether the node in a grouping key has metric groups. For a grouping key without `hostname`, returns
+   * whether the job has metric groups.
+   * @param {Record<string, string>} labels labels of the grouping key
    * @returns {boolean}
    */
   hasNodeOrJob(labels) {
     return this.#shares.hasSeriesOfNodeOrJob(labels);
   }
 
-  /** Returns all groups in the Pushgateway. @returns {Group[]} */
+  /** Returns all metric groups in the Pushgateway. @returns {Group[]} */
   listGroups() {
     return [...this.#groups.values()];
   }
@@ -85,7 +85,7 @@ export class Groups {
    * with the outcome of the push. While a push is pending, another push of the same group can only increase
    * the counts, because the Pushgateway may store the two pushes in any order.
    * @param {string} path canonical path of the group
-   * @param {Map<string, string>} labels of the grouping key
+   * @param {Map<string, string>} labels labels of the grouping key
    * @param {import('../../../programs/pushes.mjs').Push} push
    * @param {boolean} replaces true for PUT, which replaces the whole group; false for POST
    * @returns {(outcome: Outcome) => void} ends the push: `refused` restores the counts, `unknown` keeps the
@@ -158,8 +158,8 @@ export class Groups {
   }
 
   /**
-   * Loads the groups that `saveState` wrote.
-   * @param {string} file
+   * Loads the metric groups that `saveState` wrote.
+   * @param {string} file path of the file
    * @throws {Error} if the file cannot be read or parsed
    */
   loadState(file) {
@@ -167,7 +167,7 @@ export class Groups {
       this.#replaceGroupAndCountSeries(path, undefined, group);
   }
 
-  /** Writes the groups to a file. @param {string} file @throws {Error} if the file cannot be written */
+  /** Writes the metric groups to a file. @param {string} file path @throws {Error} if the file cannot be written */
   saveState(file) {
     writeFileSync(`${file}.new`, JSON.stringify([...this.#groups]));
     renameSync(`${file}.new`, file);
@@ -177,7 +177,7 @@ export class Groups {
 /**
  * Returns a group as it is after a push.
  * @param {Group | undefined} before the group before the push
- * @param {Record<string, string>} labels of the grouping key
+ * @param {Record<string, string>} labels labels of the grouping key
  * @param {import('../../../programs/pushes.mjs').Push} push
  * @param {boolean} replaces true for PUT, which replaces all series of the group; false for POST
  * @returns {Group}
@@ -197,8 +197,8 @@ function computeGroupAfterPush(before, labels, { text, families }, replaces) {
 }
 
 /**
- * Returns a copy of `other`. Each size in the copy is the larger one of `one` and `other`: `size`, and the size of each
- * metric family in `posted`. Returns `other` itself if `one` is undefined.
+ * Returns a copy of `other` with the larger sizes of both groups: the larger `size` and, for each metric family in
+ * `posted`, the larger number of series. Returns `other` itself if `one` is undefined.
  * @param {Group | undefined} one
  * @param {Group} other
  * @returns {Group}
@@ -222,8 +222,8 @@ const seriesPerMetricFamily = (families, weight) =>
   );
 
 /**
- * Returns the size of a group: its number of series, plus `EXTRA_SERIES_PER_GROUP`. Returns 0 if the group is
- * undefined.
+ * Returns the size of a metric group: its number of series, plus `EXTRA_SERIES_PER_GROUP`. Returns 0 for
+ * `undefined`.
  * @param {Group | undefined} group
  * @returns {number}
  */

@@ -24,8 +24,8 @@ export class GroupingKeyRules {
 
   /**
    * Validates the grouping key of a push.
-   * @param {Labels} labels of the grouping key
-   * @param {import('node:http').IncomingHttpHeaders} headers of the request
+   * @param {Labels} labels labels of the grouping key
+   * @param {import('node:http').IncomingHttpHeaders} headers headers of the request
    * @throws {Refusal} if clients must not use this grouping key
    */
   validateGroupingKey(labels, headers) {
@@ -50,9 +50,9 @@ export class GroupingKeyRules {
 
   /**
    * Validates that the group in the grouping key is the node group of the node that pushes. Does nothing if the guard
-   * sent no group.
+   * sent no node group.
    * @param {string | undefined} stated group in the grouping key
-   * @param {string | string[] | undefined} certified group of the node in the cluster, from the guard
+   * @param {string | string[] | undefined} certified node group of the node, from the guard
    * @throws {Refusal} if the groups differ
    */
   #requireGroupLabelMatchesNode(stated, certified) {
@@ -68,8 +68,8 @@ export class GroupingKeyRules {
 
   /**
    * Returns the names of the labels to remove from the samples of a push. The grouping key or the cloud sets
-   * these labels.
-   * @param {Labels} labels of the grouping key
+   * these labels instead.
+   * @param {Labels} labels labels of the grouping key
    * @returns {Set<string>}
    */
   listSampleLabelsToRemove(labels) {

@@ -19,10 +19,10 @@ export const USAGE_METRICS = {
 };
 
 /**
- * Sets the metrics about the number of groups, series and nodes, and about their limits.
- * @param {import('../../../programs/metrics.mjs').Metrics} metrics of the filter
- * @param {import('./groups.mjs').Groups} groups in the Pushgateway
- * @param {import('./groups.mjs').Limits & { nodes: number, series: number }} limits of the Pushgateway
+ * Sets the metrics about the numbers of metric groups, series and nodes, and about their limits.
+ * @param {import('../../../programs/metrics.mjs').Metrics} metrics metrics of the filter
+ * @param {import('./groups.mjs').Groups} groups metric groups in the Pushgateway
+ * @param {import('./groups.mjs').Limits & { nodes: number, series: number }} limits limits of the Pushgateway
  */
 export function setUsageMetrics(metrics, groups, limits) {
   const { shares: all } = groups;

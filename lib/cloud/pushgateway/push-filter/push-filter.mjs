@@ -96,7 +96,7 @@ export class PushFilter {
     }
   };
 
-  /** Handles scrapes of the filter's own metrics, requests of the reaper for the list of groups, and POST /forget. @param {Request} request @param {Response} response */
+  /** Handles scrapes of the filter's own metrics, GET /groups from the reaper, and POST /forget. @param {Request} request @param {Response} response */
   handleMetricsRequest = async (request, response) => {
     try {
       const chosen = parseForgetRequestQuery(request);
@@ -112,7 +112,7 @@ export class PushFilter {
     sendResponse(response, 200, `${this.#metrics}`);
   };
 
-  /** Saves the groups, then the known series in parts, so that requests are not blocked for long. */
+  /** Saves the metric groups, then the known series in parts, so that requests are not blocked for long. */
   saveState() {
     this.#saveGroups();
     return this.#knownSeries.saveSeries();
@@ -133,8 +133,8 @@ export class PushFilter {
   }
 
   /**
-   * Handles a push, or a request to delete a group. Counts the request if it is refused.
-   * @param {Request} request @param {Response} response @param {string} path below the prefix
+   * Handles a push, or a request to delete a metric group. Counts refused requests.
+   * @param {Request} request @param {Response} response @param {string} path URL path without prefix
    * @param {AbortSignal} gone aborted when the client disconnects
    */
   async #handlePushOrDeletion(request, response, path, gone) {
@@ -159,7 +159,7 @@ export class PushFilter {
 
   /**
    * Sends a push to the Pushgateway. Throws a `Refusal` if the push is invalid or exceeds a limit.
-   * @param {Request} request @param {Response} response @param {Group} group @param {Buffer} packed body of the request
+   * @param {Request} request @param {Response} response @param {Group} group @param {Buffer} packed body as received
    * @param {number} longest maximum size of the decompressed body, in bytes
    */
   async #forwardPush({ method = '', headers }, response, { path, labels }, packed, longest) {
@@ -192,7 +192,7 @@ export class PushFilter {
     if (dropped) this.#metrics.addToCounter('samples_dropped_total', originFromGroupingKey(labels), dropped);
   }
 
-  /** Deletes a group in the Pushgateway. If the Pushgateway accepts the request, the group no longer counts. @param {string} path canonical path of the group */
+  /** Deletes a metric group in the Pushgateway. After a success, no limit counts the group. @param {string} path canonical path of the group */
   async #deleteGroup(path) {
     const answer = await this.#pushgateway.sendRequest({ method: 'DELETE', path });
     if (hasSuccessStatus(answer)) this.#groups.removeGroup(path);
@@ -200,8 +200,8 @@ export class PushFilter {
   }
 
   /**
-   * Deletes the groups that a request POST /forget selects, all known series, and the names of nodes and jobs in
-   * counters. Series that clients still push become known again. Returns the text of the response.
+   * Deletes the metric groups that a request POST /forget selects. Forgets all known series, and the names of nodes
+   * and jobs in counters. Series that clients still push become known again. Returns the text of the response.
    * @param {URLSearchParams} chosen query of the request: `seconds`, and labels of the grouping key
    */
   async #deleteGroupsAndForgetSeries(chosen) {
@@ -215,7 +215,7 @@ export class PushFilter {
     return `deleted ${all.length} groups\n`;
   }
 
-  /** Counts a refused push by its reason and origin. @param {string} reason @param {Labels | undefined} labels of the grouping key; undefined if the path has no valid grouping key */
+  /** Counts a refused push by its reason and origin. @param {string} reason @param {Labels | undefined} labels labels of the grouping key; undefined if the path has no valid grouping key */
   #incrementRefusedPushes(reason, labels) {
     this.#metrics.addToCounter('pushes_refused_total', {
       reason,
@@ -240,7 +240,7 @@ export class PushFilter {
   }
 }
 
-/** Responds to a request that was refused or failed. Logs errors of the server. @param {Response} response @param {any} error */
+/** Responds to a request that was refused or failed. Logs errors with a status of 500 or more. @param {Response} response @param {any} error */
 function respondWithError(response, error) {
   const { status, message } = error instanceof Refusal ? error : { status: 500, message: 'internal error' };
   if (status >= 500) logProblemIfNew(error instanceof Refusal ? message : `${error.stack}`);

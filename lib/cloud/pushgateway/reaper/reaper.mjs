@@ -6,12 +6,12 @@ import { Shard } from './shard.mjs';
 /** @typedef {import('./shard.mjs').Group} Group */
 
 /**
- * A group can exist in several shards. A copy is deleted if its last push is more than this number of seconds
- * older than the last push of the group in another shard.
+ * A metric group can exist in several shards. A shard's copy is deleted if the last push to another shard is
+ * more than this number of seconds newer.
  */
 const COPY_SECONDS = 30;
 
-/** Deletes stale groups from all shards of a Pushgateway. */
+/** Deletes stale metric groups from all shards of a Pushgateway. */
 export class Reaper {
   #maxAge;
   #aliveFile;
@@ -49,7 +49,7 @@ export class Reaper {
   }
 
   /**
-   * Returns the reason for deleting a group. Returns `undefined` if the group must not be deleted.
+   * Returns the reason for deleting a metric group. Returns `undefined` if the group must not be deleted.
    * @param {Group} group
    * @param {number} youngest seconds since the last push of the group in any shard
    */

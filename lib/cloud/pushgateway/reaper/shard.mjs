@@ -22,8 +22,8 @@ const monotonicSeconds = () => performance.now() / 1_000;
  */
 
 /**
- * A group in a shard. `age`: seconds since its last push, by the shard's clock. `certainAge`: the part of `age` after the
- * last restart and the last adjustment of the clock; 0 while the reaper must not delete old groups.
+ * A metric group in a shard. `age`: seconds since its last push, by the shard's clock. `certainAge`: the part of `age`
+ * after the last restart of the push filter and the last clock adjustment; 0 while old groups must not be deleted.
  * @typedef {{ shard: Shard, labels: Record<string, string>, age: number, certainAge: number }} Group
  */
 
@@ -63,7 +63,7 @@ export class Shard {
   }
 
   /**
-   * Fetches the groups of the shard. Returns an empty list, and logs the problem, if the request fails.
+   * Fetches the metric groups of the shard. Returns an empty list, and logs the problem, if the request fails.
    * @returns {Promise<Group[]>}
    */
   async fetchGroupsWithAges() {
@@ -118,8 +118,8 @@ export class Shard {
   }
 
   /**
-   * Returns whether groups may be deleted because of their age: only after pushes have arrived for the settling time.
-   * After an outage of the cloud, all groups look stale at first.
+   * Returns whether metric groups may be deleted because of their age: only after pushes have arrived for `settling`
+   * seconds. After an outage of the cloud, all metric groups look stale at first.
    * @param {number} lull seconds since the last push of any group
    */
   #checkWhetherOldGroupsMayBeDeleted(lull) {
@@ -141,8 +141,8 @@ export class Shard {
   }
 
   /**
-   * Deletes a group from the Pushgateway, and logs the result.
-   * @param {Record<string, string>} labels of the grouping key
+   * Deletes a metric group from the Pushgateway, and logs the result.
+   * @param {Record<string, string>} labels labels of the grouping key
    * @param {string} why reason, for the log
    */
   async deleteGroup(labels, why) {
