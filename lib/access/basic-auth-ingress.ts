@@ -16,9 +16,9 @@ import {
   type IngressOptions,
 } from './basic-auth-ingress-options';
 import {
-  assertNoCertificatesIfUserNamesNeeded,
+  assertUserNamesAvailableForBackend,
   certificateErrorPagePaths,
-  useTlsPassthroughControllerIfNeeded,
+  switchToTlsPassthroughForClientCertificates,
   validateClientCertificateOptions,
 } from './certificate-rules';
 import { Guard, type GuardProps } from './guard';
@@ -57,7 +57,7 @@ export class BasicAuthIngress extends Construct {
     private readonly given: BasicAuthIngressProps,
   ) {
     super(scope, id);
-    const options = useTlsPassthroughControllerIfNeeded(
+    const options = switchToTlsPassthroughForClientCertificates(
       validateAndApplyDefaults(this, given, INGRESS_OPTIONS),
     );
     this.options = options;
@@ -214,7 +214,7 @@ export class BasicAuthIngress extends Construct {
       );
     }
     this.assertBackendFitsFirstBackend(backend);
-    assertNoCertificatesIfUserNamesNeeded(this, this.authentication, backend);
+    assertUserNamesAvailableForBackend(this, this.authentication, backend);
     if (this.options.groups && !backend.pushes) {
       throw optionError(
         this,

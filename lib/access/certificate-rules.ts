@@ -35,7 +35,7 @@ export function validateClientCertificateOptions(
  * Throws if a backend needs the name of the user of each request, but nodes authenticate with certificates.
  * @throws InvalidOptionError with the remedy.
  */
-export function assertNoCertificatesIfUserNamesNeeded(
+export function assertUserNamesAvailableForBackend(
   scope: Construct,
   authentication: Authentication,
   backend: IngressBackend,
@@ -51,7 +51,7 @@ export function assertNoCertificatesIfUserNamesNeeded(
  * Replaces the controller in the options of a host with the controller's variant for TLS passthrough (`passingTls`).
  * Returns the options unchanged if nodes use no client certificates, or if the controller has no such variant.
  */
-export const useTlsPassthroughControllerIfNeeded = (options: IngressOptions): IngressOptions => {
+export const switchToTlsPassthroughForClientCertificates = (options: IngressOptions): IngressOptions => {
   const { authentication, controller } = options;
   return authentication.certificates && controller.passingTls
     ? { ...options, controller: controller.passingTls }

@@ -1,7 +1,7 @@
 import { STAMPED_NODE } from '../contracts/endpoint';
 import { errorResponseDirective, indentLines, nginxBlockLines, nginxString } from '../core/nginx-syntax';
 import type { CertificateReport } from './certificate-report';
-import { isNodeAdmissionProgramUsed } from './guard-node-admission';
+import { guardAsksNodeAdmission } from './guard-node-admission';
 import type { GuardConfig } from './guard-options';
 
 /** nginx variables about the client certificate, for a guard that terminates TLS itself. */
@@ -54,7 +54,7 @@ function nginxMapsForRefusalMessages(config: GuardConfig): string[] {
     `wrong_name "the subject of the certificate contains no node name${remedy}";`,
     `default "the certificate is not valid${remedy}";`,
   );
-  if (!isNodeAdmissionProgramUsed(config)) return ofFault;
+  if (!guardAsksNodeAdmission(config)) return ofFault;
   return [
     ...ofFault,
     ...nginxBlockLines(
@@ -98,7 +98,7 @@ export const foreignGroupingKeyRefusal = nginxBlockLines(
  * cache is off. The cache holds about 4,000 sessions; when the cache is full, nginx removes the oldest session.
  */
 function tlsSessionCacheDirectives(config: GuardConfig): string[] {
-  if (config.authentication.certificates && !isNodeAdmissionProgramUsed(config))
+  if (config.authentication.certificates && !guardAsksNodeAdmission(config))
     return ['ssl_session_cache off;'];
   return ['ssl_session_cache shared:sessions:8m;', 'ssl_session_timeout 10m;'];
 }

@@ -1,6 +1,6 @@
 import { nginxBlockLines } from '../core/nginx-syntax';
 import type { GuardConfig } from './guard-options';
-import { canIdentifyClients } from './guard-users';
+import { canGuardIdentifyClients } from './guard-users';
 
 /**
  * Returns the directives for the access log, in the format of ingress-nginx. The log contains the user of each push, so
@@ -10,7 +10,7 @@ import { canIdentifyClients } from './guard-users';
  */
 export function accessLogDirectives(config: GuardConfig): string[] {
   const { groups, tls } = config;
-  if (!canIdentifyClients(config)) return ['access_log off;'];
+  if (!canGuardIdentifyClients(config)) return ['access_log off;'];
   return [
     // Controllers append the client's address to the request header X-Forwarded-For. TLS passthrough does not.
     ...(tls

@@ -43,7 +43,7 @@ export const directivesSettingAdmissionRequestHeaders = (
  * Returns whether the guard asks the admission program about nodes. Only use the variables with the program's response
  * if the result is true. Otherwise, no location sets these variables, and nginx would not start.
  */
-export const isNodeAdmissionProgramUsed = ({
+export const guardAsksNodeAdmission = ({
   admissionAddress,
   authentication,
   backends,
@@ -56,7 +56,7 @@ export const isNodeAdmissionProgramUsed = ({
  * group of an admitted node. Returns an empty list without an admission program.
  */
 export const directivesStoringNodeAdmissionResponse = (config: GuardConfig): string[] =>
-  isNodeAdmissionProgramUsed(config)
+  guardAsksNodeAdmission(config)
     ? [
         `auth_request_set $node_refusal $upstream_http_${REFUSAL_HEADER.toLowerCase()};`,
         `auth_request_set $node_group $upstream_http_${GROUP_HEADER.toLowerCase()};`,
@@ -71,7 +71,7 @@ export const directivesStoringNodeAdmissionResponse = (config: GuardConfig): str
 export function nodeGroupHeaderDirectives(config: GuardConfig, backend: IngressBackend): string[] {
   const { authentication } = config;
   if (!authentication.certificates) return [];
-  const isAsked = acceptsClientCertificates(authentication, backend) && isNodeAdmissionProgramUsed(config);
+  const isAsked = acceptsClientCertificates(authentication, backend) && guardAsksNodeAdmission(config);
   return [`proxy_set_header ${CERTIFIED_GROUP_HEADER} ${isAsked ? '$node_group' : '""'};`];
 }
 

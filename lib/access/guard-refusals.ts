@@ -2,12 +2,9 @@ import { type IngressBackend, REFUSED_STATUS_HEADER } from '../contracts/endpoin
 import { errorResponseDirective, indentLines, nginxBlockLines } from '../core/nginx-syntax';
 import { toBytes } from '../core/units';
 import { acceptsClientCertificates } from './authentication';
-import {
-  directivesReportingBadCertificateToAdmission,
-  isNodeAdmissionProgramUsed,
-} from './guard-node-admission';
+import { directivesReportingBadCertificateToAdmission, guardAsksNodeAdmission } from './guard-node-admission';
 import type { GuardConfig } from './guard-options';
-import { canIdentifyClients, RATE_LIMIT_EXCEEDED, rateLimitRefusalDirectives } from './guard-users';
+import { canGuardIdentifyClients, RATE_LIMIT_EXCEEDED, rateLimitRefusalDirectives } from './guard-users';
 
 /**
  * Regular expression for the URLs that Docker's log driver pushes to. For other agents, the guard replaces a status
@@ -24,7 +21,7 @@ const NO_GROUP_MESSAGE = 'the user does not belong to a group that may push here
  */
 export function errorPageDirectives(config: GuardConfig, backend: IngressBackend): string[] {
   const kind = backend.pushes?.retriesRefusedUsers ? 'retried' : 'refused';
-  const known = canIdentifyClients(config);
+  const known = canGuardIdentifyClients(config);
   const unknown = acceptsClientCertificates(config.authentication, backend) ? 'node' : '401';
   return [
     ...(known ? [`error_page 401 = @${kind}-${unknown};`, `error_page 403 = @${kind}-403;`] : []),
@@ -36,7 +33,7 @@ export function errorPageDirectives(config: GuardConfig, backend: IngressBackend
 /** Returns the nginx locations that respond to refused requests with an error message. */
 export function refusalLocationBlocks(config: GuardConfig): string[] {
   const { rateLimit, backends, maxBodySize } = config;
-  const known = canIdentifyClients(config);
+  const known = canGuardIdentifyClients(config);
   const retried = backends.some(({ pushes }) => pushes?.retriesRefusedUsers);
   return [
     ...(known ? ['', '    set $refused "";'] : []),
@@ -78,7 +75,7 @@ export function refusalLocationBlocks(config: GuardConfig): string[] {
 function certificateRefusalLocationBlocks(config: GuardConfig, retried: boolean): string[] {
   const { authentication, certificateReport } = config;
   if (!authentication.certificates) return [];
-  const reason = isNodeAdmissionProgramUsed(config) ? '$refusal_text' : '$fault_text';
+  const reason = guardAsksNodeAdmission(config) ? '$refusal_text' : '$fault_text';
   const invalid = `the client certificate is invalid: ${certificateReport.variable}`;
   return [
     ...namedLocationBlock('refused-node', errorResponseDirective(401, reason)),

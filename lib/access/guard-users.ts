@@ -66,7 +66,7 @@ function nginxMapForBasicAuthUser(known: GuardUsers, variable: string): string[]
 }
 
 /** Returns whether the guard knows the name of the user or node that sends a request. */
-export const canIdentifyClients = ({ users: known, authentication }: GuardConfig): boolean =>
+export const canGuardIdentifyClients = ({ users: known, authentication }: GuardConfig): boolean =>
   known !== undefined || authentication.certificates !== undefined;
 
 function nginxMapsForGroupOfUser(groups: readonly string[]): string[] {
@@ -88,7 +88,7 @@ function nginxMapsForGroupOfUser(groups: readonly string[]): string[] {
  */
 export function rateLimitZoneDirectives(config: GuardConfig): string[] {
   const { users: known, rateLimit } = config;
-  if (!canIdentifyClients(config) || !rateLimit) return [];
+  if (!canGuardIdentifyClients(config) || !rateLimit) return [];
   const rate = `rate=${rateLimit.requestsPerSecond}r/s`;
   return [
     ...(known && 'file' in known
@@ -112,7 +112,7 @@ export function rateLimitZoneDirectives(config: GuardConfig): string[] {
  */
 export function accessControlDirectives(config: GuardConfig, backend: IngressBackend): string[] {
   const { users: known, rateLimit } = config;
-  if (!canIdentifyClients(config)) return [];
+  if (!canGuardIdentifyClients(config)) return [];
   const byPassword = acceptsPasswords(config.authentication, backend);
   const realm = acceptsClientCertificates(config.authentication, backend) ? () => '$realm' : nginxString;
   return [
@@ -139,7 +139,7 @@ export function accessControlDirectives(config: GuardConfig, backend: IngressBac
  */
 export function pushPermissionLocationBlocks(config: GuardConfig): string[] {
   const { authentication, groups } = config;
-  if (!canIdentifyClients(config)) return [];
+  if (!canGuardIdentifyClients(config)) return [];
   return [
     ...pushPermissionLocationBlock(ADMISSION_PATH, config, '""', [
       ...nginxBlockLines('if ($user = "")', 'return 401;'),
@@ -200,7 +200,7 @@ const directivesThatAskAdmissionServer = (config: GuardConfig, fault: string): s
  */
 export function serverBlockForRateLimitAndNodeAdmission(config: GuardConfig): string[] {
   const { rateLimit } = config;
-  if (!canIdentifyClients(config) || !hasRateLimitOrNodeAdmission(config)) return [];
+  if (!canGuardIdentifyClients(config) || !hasRateLimitOrNodeAdmission(config)) return [];
   const limits = rateLimit
     ? [`limit_req zone=users burst=${rateLimitBurstOrDefault(rateLimit)} nodelay;`]
     : [];

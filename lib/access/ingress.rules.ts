@@ -2,7 +2,7 @@ import type { RuleSource } from '../contracts/rules';
 import { alertingRule } from '../core/alerts';
 import { OF_THE_CLOUD } from '../core/reserved-relabeling';
 import {
-  numberThresholdInRange,
+  defineNumberThreshold,
   type ThresholdTable,
   validateAndApplyThresholdDefaults,
 } from '../core/thresholds';
@@ -21,8 +21,8 @@ export interface IngressThresholds {
 
 /** Default and allowed range of each threshold. */
 export const INGRESS_THRESHOLDS: ThresholdTable<IngressThresholds> = {
-  certificateDays: numberThresholdInRange(1, 365, 14, 'days'),
-  failedLogins: numberThresholdInRange(1, 1_000_000, 300, 'requests'),
+  certificateDays: defineNumberThreshold(1, 365, 14, 'days'),
+  failedLogins: defineNumberThreshold(1, 1_000_000, 300, 'requests'),
 };
 
 /**

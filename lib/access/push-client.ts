@@ -8,7 +8,7 @@ import {
   requireKubernetesObjectOfWorkload,
   volumeAndMountOfPushCredentials,
 } from '../core/connected-workload';
-import { endpointOfGroup } from '../core/groups';
+import { clientEndpointOfGroup } from '../core/groups';
 import { caFilePath, caMounts } from '../core/private-ca';
 import { registerClientSecretAndExternalSecret } from '../core/required-secrets';
 import { optionError } from '../core/validation';
@@ -36,7 +36,7 @@ export function configureWorkloadToPushMetrics(
   options: PushClientOptions = {},
 ): void {
   const object = requireKubernetesObjectOfWorkload(workload, options);
-  const endpoint = endpointOfGroup(workload, sink, options.group);
+  const endpoint = clientEndpointOfGroup(workload, sink, options.group);
   const { credentialsSecretName } = endpoint;
   if (!credentialsSecretName) {
     throw optionError(

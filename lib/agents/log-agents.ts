@@ -80,7 +80,7 @@ export function formatAgentNames(accepts: (agent: LogAgent) => boolean = () => t
  * remedy, including agents that support the option.
  * @param at path of the options with a trailing dot, such as `edge.logs.`
  */
-export function optionsUnsupportedByAgentProblems(
+export function problemsOfOptionsUnsupportedByAgent(
   agent: LogAgent,
   request: LogRequest,
   at = '',

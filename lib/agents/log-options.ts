@@ -67,5 +67,5 @@ export const logAgent = objectWithAtLeastFieldsRule(`a log agent, such as ${form
  * Returns the conditions of `keep`. Returns `undefined` if the list is empty or not set: the agent then sends all
  * lines.
  */
-export const keepConditionsOrUndefined = (keep: readonly LogMatch[] = []): readonly LogMatch[] | undefined =>
+export const conditionsForKeptLines = (keep: readonly LogMatch[] = []): readonly LogMatch[] | undefined =>
   keep.length ? keep : undefined;

@@ -7,7 +7,7 @@ import type { MetricsStore } from '../contracts/metrics-store';
 import type { NodeAdmissionServer } from '../contracts/node-admission';
 import type { ScrapeTarget } from '../contracts/scrape-target';
 import { components, type Sizes } from './components';
-import { splitRuleOptionsForPrometheusAndLoki } from './environment-rules';
+import { splitAlertOptionsForPrometheusAndLoki } from './environment-rules';
 import { nodeGroupsWithInheritedSettings } from './node-groups';
 import type { Settings } from './settings';
 import { hasPushgatewayForServices, transportsInUse } from './transports';
@@ -34,7 +34,7 @@ export class CloudEnvironment implements CloudSide<Settings> {
     this.nodeLabels = nodeGroupsWithInheritedSettings(settings.edge).flatMap(({ nodeSelector = {} }) =>
       Object.keys(nodeSelector),
     );
-    this.ruleOptions = splitRuleOptionsForPrometheusAndLoki(settings.alerts);
+    this.ruleOptions = splitAlertOptionsForPrometheusAndLoki(settings.alerts);
   }
 
   get pushIngress(): BasicAuthIngress {

@@ -74,7 +74,7 @@ function mergeRuleGroupsByName(sources: readonly RuleSource[]): RuleSource[] {
  * Prometheus gets all other overrides. The rule set of Prometheus reports overrides of alerts that do not exist.
  * Loki and Prometheus both get the base URL of runbooks.
  */
-export function splitRuleOptionsForPrometheusAndLoki({ overrides = {}, runbooks }: RuleOptions = {}): {
+export function splitAlertOptionsForPrometheusAndLoki({ overrides = {}, runbooks }: RuleOptions = {}): {
   readonly prometheus: RuleOptions;
   readonly loki: RuleOptions;
 } {
@@ -82,11 +82,11 @@ export function splitRuleOptionsForPrometheusAndLoki({ overrides = {}, runbooks 
     .flatMap((component) => component.logRules?.({}, {}) ?? [])
     .flatMap(({ ruleGroups }) => ruleGroups);
   const names = groups.flatMap(({ rules }) => rules.flatMap((rule) => ('alert' in rule ? [rule.alert] : [])));
-  const ruleOptionsForLokiOrPrometheus = (isLokis: boolean): RuleOptions => ({
+  const alertOptionsForLokiOrPrometheus = (isLokis: boolean): RuleOptions => ({
     runbooks,
     overrides: Object.fromEntries(
       Object.entries(overrides).filter(([name]) => names.includes(name) === isLokis),
     ),
   });
-  return { prometheus: ruleOptionsForLokiOrPrometheus(false), loki: ruleOptionsForLokiOrPrometheus(true) };
+  return { prometheus: alertOptionsForLokiOrPrometheus(false), loki: alertOptionsForLokiOrPrometheus(true) };
 }

@@ -1,5 +1,5 @@
 import type { Fleet } from '../fleet/fleet';
-import { formatCount, formatSize } from '../fleet/sizing';
+import { formatBytes, formatNumber } from '../fleet/sizing';
 import { components } from './components';
 import { computePlanOfValidFleet } from './plan';
 
@@ -31,9 +31,9 @@ function formatTableRow([name = '', ...cells]: readonly string[]): string {
 function planTableRows(fleet: Fleet): (readonly [string, string])[] {
   const plan = computePlanOfValidFleet(fleet);
   return [
-    ['nodes', formatCount(plan.nodes)],
-    ['series', formatCount(plan.series)],
-    ['samples per second', formatCount(plan.samplesPerSecond)],
+    ['nodes', formatNumber(plan.nodes)],
+    ['series', formatNumber(plan.series)],
+    ['samples per second', formatNumber(plan.samplesPerSecond)],
     ...components.flatMap(({ sizing }) => sizing?.rows(plan, fleet) ?? []),
   ];
 }
@@ -41,11 +41,11 @@ function planTableRows(fleet: Fleet): (readonly [string, string])[] {
 function planTableRowsPerNode(fleet: Fleet): string[][] {
   return computePlanOfValidFleet(fleet).eachNode.flatMap(({ group, metrics, logs, queue }, index) => {
     const budget = fleet.groups[index]?.uplinkBudget;
-    const shares = `metrics ${formatSize(metrics)}, logs ${formatSize(logs)}${budget ? `, of ${budget}` : ''}`;
+    const shares = `metrics ${formatBytes(metrics)}, logs ${formatBytes(logs)}${budget ? `, of ${budget}` : ''}`;
     return [
-      [`uplink traffic of a node of ${group} per day`, formatSize(metrics + logs), shares],
+      [`uplink traffic of a node of ${group} per day`, formatBytes(metrics + logs), shares],
       ...(queue
-        ? [[`  queue of a node after ${fleet.longestOutage} without uplink`, formatSize(queue)]]
+        ? [[`  queue of a node after ${fleet.longestOutage} without uplink`, formatBytes(queue)]]
         : []),
     ];
   });

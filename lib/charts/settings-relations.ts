@@ -10,7 +10,7 @@ export function settingCombinationProblems(settings: Settings): string[] {
   return [
     ...duplicateNamespaceProblems(settings.namespaces),
     ...duplicateHostProblems(settings.hosts),
-    ...tlsNotSupportedProblems(settings.ingress),
+    ...problemsOfUnsupportedTls(settings.ingress),
     ...problemsOfDuplicateGroupNames(settings.edge?.groups),
     ...problemsOfUndefinedCertificateGroups(settings),
   ];
@@ -46,7 +46,7 @@ function duplicateHostProblems(hosts: Hosts): string[] {
   });
 }
 
-const tlsNotSupportedProblems = ({ controller, tls }: IngressSettings = {}): string[] =>
+const problemsOfUnsupportedTls = ({ controller, tls }: IngressSettings = {}): string[] =>
   controller ? problemsOfUnsupportedIngressOptions(controller, { tls }, 'settings.ingress.') : [];
 
 /** Returns an error for each node group that has the same name as an earlier group. */

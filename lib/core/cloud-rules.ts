@@ -17,7 +17,7 @@ export const namespaceOptionEntry = (kind: keyof Namespaces) => ({
 });
 
 /** Returns the validation rules of the options that all cloud components share, with the defaults of one component. */
-export const cloudOptionTable = (name: string, resources: Resources) => ({
+export const commonCloudOptionTable = (name: string, resources: Resources) => ({
   name: { rule: dnsLabel, default: name },
   namespace: namespaceOptionEntry('cloud'),
   resources: { rule: resourcesRule, default: resources },
@@ -27,8 +27,8 @@ export const cloudOptionTable = (name: string, resources: Resources) => ({
  * Returns the validation rules of the options that cloud components with a volume share, with the defaults of one
  * component.
  */
-export const storageOptionTable = (name: string, storage: Quantity, resources: Resources) => ({
-  ...cloudOptionTable(name, resources),
+export const optionTableWithStorage = (name: string, storage: Quantity, resources: Resources) => ({
+  ...commonCloudOptionTable(name, resources),
   storage: { rule: quantity, default: storage },
 });
 

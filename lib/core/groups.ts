@@ -42,7 +42,7 @@ const tryRemoveRotationNumberFromUserName = (name: string): string | undefined =
  * Returns an endpoint with the credentials that clients of a group use: the certificate, the password, or both.
  * If the endpoint has no certificate groups, returns the endpoint unchanged.
  */
-function endpointWithCredentialsOfGroup(endpoint: PublicEndpoint, group: string | undefined): PublicEndpoint {
+function keepOnlyCredentialsOfGroup(endpoint: PublicEndpoint, group: string | undefined): PublicEndpoint {
   const { certificateGroups, clientCertificate, credentialsSecretName, ...others } = endpoint;
   if (!certificateGroups) return endpoint;
   const { names, havePasswords } = certificateGroups;
@@ -59,12 +59,12 @@ function endpointWithCredentialsOfGroup(endpoint: PublicEndpoint, group: string 
  * or both. If all nodes push as the same user, the Secret is the shared Secret of the endpoint.
  * @throws InvalidOptionError when the endpoint has a user for each group, and `group` is not one of its groups.
  */
-export function endpointOfGroup(
+export function clientEndpointOfGroup(
   scope: Construct,
   shared: PublicEndpoint,
   group: string | undefined,
 ): PublicEndpoint {
-  const endpoint = endpointWithCredentialsOfGroup(shared, group);
+  const endpoint = keepOnlyCredentialsOfGroup(shared, group);
   const { groups, url, credentialsSecretName } = endpoint;
   if (!groups) return endpoint;
   if (group === undefined || !groups.includes(group)) {

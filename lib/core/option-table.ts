@@ -81,7 +81,7 @@ const entriesByTable = new WeakMap<object, readonly (readonly [string, AnyOption
 export function optionsRule<P>(table: OptionTable<P, never>): Rule {
   const known = rulesByTable.get(table);
   if (known) return known;
-  const rule = objectRule<P>(toRuleTable(table));
+  const rule = objectRule<P>(optionRulesOfTable(table));
   rulesByTable.set(table, rule);
   return rule;
 }
@@ -89,7 +89,7 @@ export function optionsRule<P>(table: OptionTable<P, never>): Rule {
 /** Cache with the rule of each table. Most tables are used for many constructs. */
 const rulesByTable = new WeakMap<object, Rule>();
 
-function toRuleTable<P>(table: OptionTable<P, never>): RuleTable<P> {
+function optionRulesOfTable<P>(table: OptionTable<P, never>): RuleTable<P> {
   const rules = optionEntriesOfTable(table).map(([name, { rule, renamedFrom, ...option }]) => {
     const named = renamedFrom === undefined ? rule : { ...rule, renamedFrom };
     return [name, 'default' in option || 'derive' in option ? named : markRuleAsRequired(named)];
@@ -106,7 +106,7 @@ export const pickOptions = <T extends object, K extends keyof T>(from: T, names:
  * options that they forward to a construct.
  */
 export function optionSubsetRule<P>(table: OptionTable<P, never>, names: readonly (keyof P)[]): Rule {
-  const rules = toRuleTable(table);
+  const rules = optionRulesOfTable(table);
   return objectRule(Object.fromEntries(names.map((name) => [name, rules[name]])) as RuleTable<Partial<P>>);
 }
 

@@ -3,21 +3,21 @@ import type { Panel } from '../contracts/dashboards';
 type More = Omit<Panel, 'kind' | 'title' | 'description' | 'queries'>;
 type Make = (title: string, description: string, queries: Panel['queries'], more?: More) => Panel;
 
-const panelFactory =
+const createPanelFactory =
   (kind: Panel['kind'], width: number, height: number): Make =>
   (title, description, queries, more) => ({ kind, title, description, queries, width, height, ...more });
 
 /** Returns a panel with a graph over time. */
-export const timeseries = panelFactory('timeseries', 8, 8);
+export const timeseries = createPanelFactory('timeseries', 8, 8);
 
 /** Returns a panel with the current value. */
-export const stat = panelFactory('stat', 4, 4);
+export const stat = createPanelFactory('stat', 4, 4);
 
 /** Returns a panel with a table that has a row for each set of labels. */
-export const table = panelFactory('table', 12, 8);
+export const table = createPanelFactory('table', 12, 8);
 
 /** Returns a panel with log lines. */
-export const logs = panelFactory('logs', 24, 10);
+export const logs = createPanelFactory('logs', 24, 10);
 
 /** PromQL matcher for the clusters that are selected in the dashboard. */
 export const OF_CLUSTER = 'cluster=~"$cluster"';

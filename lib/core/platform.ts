@@ -76,7 +76,7 @@ export class Platform {
       scope.node.tryGetContext(IMAGE_LOCK),
     );
     scope.node.setContext(CONTEXT_KEY, platform);
-    scope.node.addValidation({ validate: () => platform.scheduledWorkloadsNotFoundProblems() });
+    scope.node.addValidation({ validate: () => platform.problemsOfMissingScheduledWorkloads() });
     return platform;
   }
 
@@ -164,7 +164,7 @@ export class Platform {
    * Returns an error for each workload in `scheduling.workloads` that does not exist. Returns an empty list in
    * a chart without cloud workloads.
    */
-  private scheduledWorkloadsNotFoundProblems(): string[] {
+  private problemsOfMissingScheduledWorkloads(): string[] {
     const names = [...this.scheduled].sort();
     const unknown = Object.keys(this.scheduling.workloads ?? {}).filter((name) => !this.scheduled.has(name));
     if (names.length === 0) return [];

@@ -27,10 +27,10 @@ const CHARACTER = String.raw`(?:[\w ;:=,/@%-]|\.|\\[.dsw])[*+?]?`;
  * accepts every simple expression, so RE2 does not need to be loaded.
  */
 const PLAIN = new RegExp(
-  `^\\^?${simpleRegularExpressionPattern(simpleRegularExpressionPattern(simpleRegularExpressionPattern()))}\\$?$`,
+  `^\\^?${simpleExpressionPattern(simpleExpressionPattern(simpleExpressionPattern()))}\\$?$`,
 );
 
-function simpleRegularExpressionPattern(group?: string): string {
+function simpleExpressionPattern(group?: string): string {
   return `(?:${CHARACTER}|\\|${group ? `|\\(${group}\\)[*+?]?` : ''})*`;
 }
 

@@ -33,7 +33,7 @@ const requirementsByApp = new WeakMap<IConstruct, RequiredPrometheus[]>();
  * Registers the requirements for an existing Prometheus object. The commands `plan`, `apply` and `doctor` read the
  * requirements.
  */
-export function registerPrometheusRequirements(
+export function registerRequiredPrometheusObject(
   { node: { root } }: IConstruct,
   one: RequiredPrometheus,
 ): void {

@@ -8,8 +8,8 @@ import {
   listRule,
   mapRule,
   nonEmptyListRule,
+  ruleForValueAsWhole,
   text,
-  valueCheckedAsWholeRule,
 } from './structure-rules';
 import { problemsOfValue, type Rule } from './validation';
 
@@ -102,7 +102,7 @@ export const alertingOrRecordingRuleProblems = (rule: unknown): readonly string[
       : optionsRule<AlertRule>(ALERT),
   );
 
-const rule = valueCheckedAsWholeRule({ allowed: 'an alert or a recording rule', accepts: isObjectNotList });
+const rule = ruleForValueAsWhole({ allowed: 'an alert or a recording rule', accepts: isObjectNotList });
 
 /**
  * Validation rules of the fields of `RuleGroup`. The alerting and recording rules of a group are validated
@@ -146,7 +146,7 @@ export const ruleName = (rule: AlertRule | RecordingRule): string =>
   'alert' in rule ? rule.alert : rule.record;
 
 /** Validation rule for an option of type `RuleSource`. */
-export const ruleSource = valueCheckedAsWholeRule({
+export const ruleSource = ruleForValueAsWhole({
   allowed: 'an object with the field ruleGroups (a list)',
   accepts: (value) => Array.isArray(Object(value).ruleGroups),
 });

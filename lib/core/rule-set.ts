@@ -159,7 +159,7 @@ export class RuleSet {
    * Returns an error for each override of an alert that does not exist. Call it at the end of the synthesis,
    * when all rules are known.
    */
-  overriddenAlertsNotFoundProblems(): string[] {
+  problemsOfOverridesOfUnknownAlerts(): string[] {
     const known = this.groups.flatMap(({ rules }) => rules.map(ruleName));
     return Object.keys(this.options.overrides)
       .filter((name) => !known.includes(name))

@@ -1,6 +1,6 @@
 import { type TemplateDialect, templateProblem } from './go-template';
 import { memoize, textItselfAsCacheKey } from './memoize';
-import { charactersUnsafeInYamlProblems, type Rule } from './validation';
+import { problemsOfCharactersUnsafeInYaml, type Rule } from './validation';
 
 /**
  * Template functions, variables and fields that summaries, descriptions and labels of alerts can use. Prometheus 3.14
@@ -34,7 +34,7 @@ export function goTemplateValidationRule(dialect: TemplateDialect, program: stri
       if (typeof value !== 'string') return [`${path} must be a text`];
       const problem = findProblem(value);
       return problem === undefined
-        ? charactersUnsafeInYamlProblems(path, value)
+        ? problemsOfCharactersUnsafeInYaml(path, value)
         : [`${path} is not a valid template of ${program}: ${problem}`];
     },
   };

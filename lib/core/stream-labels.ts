@@ -30,7 +30,7 @@ export const streamLabels: Rule = {
  * line already has, must not exceed Loki's limit.
  * @param own names of the labels that each line already has
  */
-export const labelCountRule = (own: readonly string[]): Rule => ({
+export const maxLabelsRule = (own: readonly string[]): Rule => ({
   allowed: `at most ${LOKI.labels - own.length} labels, because Loki accepts ${LOKI.labels} labels, and each line already has ${own.join(', ')}`,
   accepts: (value) => isObjectNotList(value) && Object.keys(value).length <= LOKI.labels - own.length,
 });

@@ -99,7 +99,7 @@ export const nonEmptyListRule = (list: Rule): Rule =>
   });
 
 /** Returns a validation rule that only validates a value as a whole, not its parts. */
-export const valueCheckedAsWholeRule = (rule: Rule): Rule =>
+export const ruleForValueAsWhole = (rule: Rule): Rule =>
   ruleThatValidatesParts(
     rule.allowed,
     (value, path) => (rule.accepts(value) ? [] : [ruleViolationText(path, value, rule)]),
@@ -134,18 +134,18 @@ export const mapRule = (name: Rule, rule: Rule): Rule => {
  * @param kinds rule of each variant, by the field that only this variant has
  */
 export const unionRule = (allowed: string, kinds: Readonly<Record<string, Rule>>): Rule => {
-  const ruleOfVariant = (value: unknown): Rule | undefined => {
+  const findRuleOfVariant = (value: unknown): Rule | undefined => {
     const [kind, ...more] = Object.keys(kinds).filter((option) => isObjectNotList(value) && option in value);
     return kind !== undefined && more.length === 0 ? kinds[kind] : undefined;
   };
   return ruleThatValidatesParts(
     allowed,
     (value, path) => {
-      const rule = ruleOfVariant(value);
+      const rule = findRuleOfVariant(value);
       return rule ? problemsOfValue(path, value, rule) : [ruleViolationText(path, value, { allowed })];
     },
     (value) => {
-      const rule = ruleOfVariant(value);
+      const rule = findRuleOfVariant(value);
       return rule !== undefined && isValidValue(value, rule);
     },
   );

@@ -13,7 +13,7 @@ export interface Threshold<T> {
 export type ThresholdTable<T> = { readonly [K in keyof T]-?: Threshold<T[K]> };
 
 /** Defines a threshold with a number: the default, the smallest and the largest allowed number, and the unit. */
-export const numberThresholdInRange = (
+export const defineNumberThreshold = (
   from: number,
   to: number,
   byDefault: number,
@@ -28,7 +28,7 @@ export const numberThresholdInRange = (
 
 /** Returns a threshold that is a percentage. */
 export const percentThreshold = (byDefault: number): Threshold<number> =>
-  numberThresholdInRange(0.1, 100, byDefault, 'percent');
+  defineNumberThreshold(0.1, 100, byDefault, 'percent');
 
 /** Returns a threshold that is a duration. */
 export const durationThreshold = <D extends string>(byDefault: D): Threshold<D> => ({

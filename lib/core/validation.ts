@@ -56,7 +56,7 @@ export function problemsOfValue(option: string, value: unknown, rule: Rule): rea
   if (rule.isValid?.(value)) return NO_PROBLEMS;
   if (rule.problems) return rule.problems(value, option);
   return rule.accepts(value)
-    ? charactersUnsafeInYamlProblems(option, value)
+    ? problemsOfCharactersUnsafeInYaml(option, value)
     : [ruleViolationText(option, value, rule)];
 }
 
@@ -65,7 +65,7 @@ export function isValidValue(value: unknown, rule: Rule): boolean {
   if (rule.isValid) return rule.isValid(value);
   return rule.problems
     ? rule.problems(value, '').length === 0
-    : rule.accepts(value) && charactersUnsafeInYamlProblems('', value).length === 0;
+    : rule.accepts(value) && problemsOfCharactersUnsafeInYaml('', value).length === 0;
 }
 
 /**
@@ -87,7 +87,7 @@ function isAscii(value: unknown): boolean {
 }
 
 /** Returns an error for each text in a value that not all YAML parsers would read in the same way. */
-export function charactersUnsafeInYamlProblems(path: string, value: unknown): readonly string[] {
+export function problemsOfCharactersUnsafeInYaml(path: string, value: unknown): readonly string[] {
   if (typeof value === 'string') {
     if (ASCII.test(value)) return [];
     const [found] = UNSAFE_IN_YAML.exec(value) ?? [];
@@ -100,10 +100,10 @@ export function charactersUnsafeInYamlProblems(path: string, value: unknown): re
   const isPlain = Array.isArray(value) || Object.getPrototypeOf(Object(value)) === Object.prototype;
   if (!isPlain || typeof value !== 'object' || value === null || isAscii(value)) return [];
   if (Array.isArray(value))
-    return value.flatMap((member, index) => charactersUnsafeInYamlProblems(`${path}[${index}]`, member));
+    return value.flatMap((member, index) => problemsOfCharactersUnsafeInYaml(`${path}[${index}]`, member));
   return Object.entries(value).flatMap(([key, held]) => [
-    ...charactersUnsafeInYamlProblems(path, key),
-    ...charactersUnsafeInYamlProblems(joinOptionPath(path, key), held),
+    ...problemsOfCharactersUnsafeInYaml(path, key),
+    ...problemsOfCharactersUnsafeInYaml(joinOptionPath(path, key), held),
   ]);
 }
 

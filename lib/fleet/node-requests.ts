@@ -19,7 +19,7 @@ interface MetricsRequests {
  * Returns all requests with metrics that one node of a group sends: metrics of node_exporter and of each target of the
  * other exporters. With remote write, the result also contains the metrics of containers and of the agent itself.
  */
-export const metricsPushRequestsOfNode = (group: FleetGroup): MetricsRequests[] => [
+export const listMetricsPushesOfNode = (group: FleetGroup): MetricsRequests[] => [
   ...listPushesOfNodeExporterAndAgent(group),
   ...(group.exporters ?? []).map(
     ({ targets = EXPORTER_TRAFFIC.targets.default, series, interval = group.interval }) => ({
@@ -42,12 +42,12 @@ function listPushesOfNodeExporterAndAgent({
   if (transport === 'pushgateway' || !named) {
     return [{ count: 1, series: typeof given === 'string' ? SERIES[given].pushed : given, interval }];
   }
-  const sent = metricsPushRequestsOfProfile(SERIES[named], interval);
+  const sent = listAgentPushesForProfile(SERIES[named], interval);
   const share = typeof given === 'number' ? given / sumBy(sent, ({ series }) => series) : 1;
   return sent.map((one) => ({ ...one, series: one.series * share }));
 }
 
-function metricsPushRequestsOfProfile(
+function listAgentPushesForProfile(
   { frequent, slow, slowInterval, containers }: ProfileSeries,
   interval: Duration,
 ): MetricsRequests[] {
@@ -63,11 +63,11 @@ function metricsPushRequestsOfProfile(
 
 /** Returns the number of series that one node of a group sends. */
 export const countSeriesOfNode = (group: FleetGroup): number =>
-  metricsPushRequestsOfNode(group).reduce((sum, { count, series }) => sum + count * series, 0);
+  listMetricsPushesOfNode(group).reduce((sum, { count, series }) => sum + count * series, 0);
 
 /** Returns the number of grouping keys under which one node of a group pushes to a Pushgateway. */
 export const countGroupingKeysOfNode = (group: FleetGroup): number =>
-  sumBy(metricsPushRequestsOfNode(group), ({ count }) => count);
+  sumBy(listMetricsPushesOfNode(group), ({ count }) => count);
 
 /**
  * Returns the bytes of log lines that the containers of one node write per day, before compression. Returns 0 without
@@ -86,7 +86,7 @@ export const countSamplesPerSecondOfGroups = (groups: readonly FleetGroup[]): nu
     (group) =>
       group.nodes *
       sumBy(
-        metricsPushRequestsOfNode(group),
+        listMetricsPushesOfNode(group),
         ({ count, series, interval }) => (count * series) / toSeconds(interval),
       ),
   );

@@ -32,7 +32,7 @@ export interface NodeGroupTraffic {
 }
 
 /** Returns the planned number of series for a custom profile: the number of series of the profile `standard`. */
-function countCustomProfileSeries(transport: Transport): number {
+function plannedSeriesOfCustomProfile(transport: Transport): number {
   const { pushed, frequent, slow, containers } = SERIES.standard;
   return transport === 'pushgateway' ? pushed : frequent + slow + containers + AGENT_SERIES.own;
 }
@@ -54,7 +54,7 @@ export function toFleetGroupWithDefaults({ name, nodes, ...settings }: NodeGroup
     nodes,
     transport,
     interval,
-    series: traffic.series ?? named ?? countCustomProfileSeries(transport),
+    series: traffic.series ?? named ?? plannedSeriesOfCustomProfile(transport),
     profile: named,
     batchWait: agent?.sending?.batchWait,
     logBatchWait: logs?.sending?.batchWait,

@@ -24,10 +24,10 @@ export interface Sizing<P extends object, S extends object = object> {
 }
 
 /** Rounds a number up, and formats it with commas, such as `12,500`. */
-export const formatCount = (value: number): string => Math.ceil(value).toLocaleString('en');
+export const formatNumber = (value: number): string => Math.ceil(value).toLocaleString('en');
 
 /** Formats a number of bytes with a suitable unit, such as `1.5Gi`. */
-export function formatSize(amount: number): string {
+export function formatBytes(amount: number): string {
   const units = ['B', 'Ki', 'Mi', 'Gi', 'Ti'];
   const power = amount < 1 ? 0 : Math.min(Math.floor(Math.log2(amount) / 10), units.length - 1);
   const value = amount / 2 ** (10 * power);

@@ -4,7 +4,7 @@ import { type Duration, toBytes, toSeconds } from '../core/units';
 import { optionError } from '../core/validation';
 import { HEADROOM, LOGS, SECONDS_PER_DAY, UPLINK } from './coefficients';
 import { type FleetGroup, validateFleetGroup } from './fleet';
-import { bytesOfLogsWrittenPerDay, metricsPushRequestsOfNode, sumBy } from './node-requests';
+import { bytesOfLogsWrittenPerDay, listMetricsPushesOfNode, sumBy } from './node-requests';
 
 /** Uplink traffic and disk usage of one node of a group, in bytes. */
 export interface NodeNeeds {
@@ -52,7 +52,7 @@ const computeUplinkTrafficOfNode = (group: FleetGroup): Pick<NodeNeeds, 'metrics
 /** Computes the uplink bytes per day of one node that pushes to a Pushgateway. */
 const pushgatewayBytesPerDay = (group: FleetGroup): number =>
   sumBy(
-    metricsPushRequestsOfNode(group),
+    listMetricsPushesOfNode(group),
     ({ count, series, interval }) =>
       ((SECONDS_PER_DAY * count) / toSeconds(interval)) *
       (UPLINK.bytesPerPush + series * UPLINK.bytesPerPushedSample),
@@ -65,7 +65,7 @@ const pushgatewayBytesPerDay = (group: FleetGroup): number =>
 function remoteWriteBytesPerDay(group: FleetGroup): { readonly bytes: number; readonly compressed: number } {
   const wait = toSeconds(group.batchWait ?? DEFAULT_BATCH_WAIT) * UPLINK.jitter;
   const batches = SECONDS_PER_DAY / wait;
-  const compressed = sumBy(metricsPushRequestsOfNode(group), ({ count, series, interval }) => {
+  const compressed = sumBy(listMetricsPushesOfNode(group), ({ count, series, interval }) => {
     const samples = SECONDS_PER_DAY / toSeconds(interval);
     // If a batch contains several samples of a series, it contains the labels only once.
     const named = Math.min(samples, batches) * UPLINK.bytesPerSeriesOfBatch;

@@ -3,7 +3,7 @@ import * as rules from '../core/option-rules';
 import type { Options, OptionTable } from '../core/option-table';
 import { validateAndApplyDefaults } from '../core/option-table';
 import { proxyAddress } from '../core/proxy-address';
-import { labelCountRule } from '../core/stream-labels';
+import { maxLabelsRule } from '../core/stream-labels';
 import { combineRulesWithAnd } from '../core/structure-rules';
 import type { Rule } from '../core/validation';
 
@@ -143,7 +143,7 @@ export const DRIVER_OPTIONS = {
   node: { rule: rules.objectName, default: undefined },
   group: { rule: lineLabelValue, default: undefined },
   labels: {
-    rule: combineRulesWithAnd(lineLabels, labelCountRule([...OWN_LABELS, ...COMPOSE_LABELS])),
+    rule: combineRulesWithAnd(lineLabels, maxLabelsRule([...OWN_LABELS, ...COMPOSE_LABELS])),
     default: {},
   },
   version: { rule: version, default: '3.6.0' },

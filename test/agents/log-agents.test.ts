@@ -1,7 +1,7 @@
 import { RE2JS } from 're2js';
 import { parse } from 'yaml';
 import { fluentBit, type LogAgent, type LogTask, promtail } from '../../lib';
-import { formatAgentNames, optionsUnsupportedByAgentProblems } from '../../lib/agents/log-agents';
+import { formatAgentNames, problemsOfOptionsUnsupportedByAgent } from '../../lib/agents/log-agents';
 import { POD_LOG_PATH } from '../../lib/agents/log-files';
 import { LOKI_OPTIONS } from '../../lib/cloud/loki/options';
 import { toSeconds } from '../../lib/core/units';
@@ -258,20 +258,20 @@ describe('Fluent Bit', () => {
   test.each(['(?s)a.b', '(?im:^a)', '(?U)a+', '\\Qa.b\\E', 'a\\C'])(
     'refuses %j, which RE2 reads and its own expressions do not, or in another way',
     (line) => {
-      expect(optionsUnsupportedByAgentProblems(fluentBit(), { drop: [{ container: 'shop', line }] })).toEqual(
-        [
-          `drop[0].line is ${JSON.stringify(line)}, but regular expressions of Fluent Bit support only the flag i, and neither \\Q nor \\C: ` +
-            `remove \\Q, \\C and all flags except i, or set the option "agent" to ${OTHERS}`,
-        ],
-      );
-      expect(optionsUnsupportedByAgentProblems(promtail(), { drop: [{ line }] })).toEqual([]);
+      expect(
+        problemsOfOptionsUnsupportedByAgent(fluentBit(), { drop: [{ container: 'shop', line }] }),
+      ).toEqual([
+        `drop[0].line is ${JSON.stringify(line)}, but regular expressions of Fluent Bit support only the flag i, and neither \\Q nor \\C: ` +
+          `remove \\Q, \\C and all flags except i, or set the option "agent" to ${OTHERS}`,
+      ]);
+      expect(problemsOfOptionsUnsupportedByAgent(promtail(), { drop: [{ line }] })).toEqual([]);
     },
   );
 
   test.each(['Plant 1, Hall 2', '$site'])(
     'refuses %j for a label, which it would read as something else',
     (site) => {
-      expect(optionsUnsupportedByAgentProblems(fluentBit(), { streamLabels: { site } })).toEqual([
+      expect(problemsOfOptionsUnsupportedByAgent(fluentBit(), { streamLabels: { site } })).toEqual([
         `streamLabels.site is ${JSON.stringify(site)}, but Fluent Bit does not support commas and dollar signs in label values: ` +
           `remove commas and dollar signs from the label value, or set the option "agent" to ${OTHERS}`,
       ]);
@@ -279,12 +279,12 @@ describe('Fluent Bit', () => {
   );
 
   test('refuses a limit that it could only keep by losing lines', () => {
-    expect(optionsUnsupportedByAgentProblems(fluentBit(), { sending: { linesPerSecond: 5 } })).toEqual([
+    expect(problemsOfOptionsUnsupportedByAgent(fluentBit(), { sending: { linesPerSecond: 5 } })).toEqual([
       'sending.linesPerSecond is 5, but a limit of lines per second in Fluent Bit would lose lines or stop reading log files: ' +
         `remove the option, and limit the bandwidth of the node, or set the option "agent" to ${OTHERS}`,
     ]);
     expect(
-      optionsUnsupportedByAgentProblems(promtail(), { sending: { linesPerSecond: 5, batchSize: '1Mi' } }),
+      problemsOfOptionsUnsupportedByAgent(promtail(), { sending: { linesPerSecond: 5, batchSize: '1Mi' } }),
     ).toEqual([]);
   });
 });

@@ -6,7 +6,7 @@ import { firstScrapeJobNameOfComponent, type RuledTargets } from '../../lib/core
 import { hostName, listRuleWithSingleError, objectName } from '../../lib/core/option-rules';
 import { type OptionTable, optionsRule } from '../../lib/core/option-table';
 import { panels } from '../../lib/core/panels';
-import { numberThresholdInRange } from '../../lib/core/thresholds';
+import { defineNumberThreshold } from '../../lib/core/thresholds';
 import { configFile, findOnly } from '../support/manifests';
 import { minimalSettings } from '../support/settings';
 import { refusalMessage } from '../support/synthesize';
@@ -70,7 +70,7 @@ const own: CloudComponent<
       },
     ];
   },
-  thresholds: { ntpOffset: numberThresholdInRange(1, 60, 5, 'seconds') },
+  thresholds: { ntpOffset: defineNumberThreshold(1, 60, 5, 'seconds') },
   rules: (environment, { ntpOffset = 5 }) => [
     {
       ruleGroups: [

@@ -84,7 +84,7 @@ test('changes an alert, or leaves it out', () => {
 });
 
 test('tells of a change of an alert that is not there', () => {
-  expect(set({ overrides: { Nothing: false } }).overriddenAlertsNotFoundProblems()).toEqual([
+  expect(set({ overrides: { Nothing: false } }).problemsOfOverridesOfUnknownAlerts()).toEqual([
     expect.stringMatching(/overrides.Nothing: this alert does not exist/),
   ]);
 });

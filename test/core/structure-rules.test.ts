@@ -8,9 +8,9 @@ import {
   markRuleAsRequired,
   nonEmptyListRule,
   objectRule,
+  ruleForValueAsWhole,
   text,
   unionRule,
-  valueCheckedAsWholeRule,
 } from '../../lib/core/structure-rules';
 import { isValidValue, problemsOfValue, type Rule } from '../../lib/core/validation';
 
@@ -51,7 +51,7 @@ const rules: Readonly<Record<string, Rule>> = {
     allowed: 'port 80',
     accepts: (value) => Reflect.get(Object(value), 'port') === 80,
   }),
-  'as a whole': valueCheckedAsWholeRule(yesOrNo),
+  'as a whole': ruleForValueAsWhole(yesOrNo),
   anything: mapRule(text, anything),
   'a rule with errors of its own': listRule(withProblems),
 };

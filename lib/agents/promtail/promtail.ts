@@ -75,7 +75,7 @@ function promtailConfig(task: LogTask): object {
         job_name: 'pods',
         static_configs: [{ targets: ['localhost'], labels: { __path__: POD_LOGS } }],
         pipeline_stages: [
-          ...labelsFromPathStages(),
+          ...stagesThatExtractLabelsFromPath(),
           ...dockerAndCriFormatStages(),
           ...multilineStages(task),
           ...lineFilterStages(task),
@@ -126,7 +126,7 @@ function lineRateLimitConfig({ sending: { linesPerSecond } }: LogTask): object {
       };
 }
 
-function labelsFromPathStages(): Stage[] {
+function stagesThatExtractLabelsFromPath(): Stage[] {
   return [
     { regex: { source: 'filename', expression: POD_LOG_PATH } },
     { template: { source: 'job', template: '{{ .namespace }}/{{ .container }}' } },

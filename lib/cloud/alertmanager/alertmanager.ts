@@ -4,7 +4,7 @@ import type { DataSource, GrafanaDataSource } from '../../contracts/data-source'
 import type { NetworkServer } from '../../contracts/network';
 import type { RuleSource } from '../../contracts/rules';
 import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
-import { storageOptionTable } from '../../core/cloud-rules';
+import { optionTableWithStorage } from '../../core/cloud-rules';
 import { CloudWorkload } from '../../core/cloud-workload';
 import { listRuleWithSingleError, objectName, port, wholeNumberRule } from '../../core/option-rules';
 import { type Options, type OptionTable, validateAndApplyDefaults } from '../../core/option-table';
@@ -61,7 +61,7 @@ const ROUTING = { rule: anything, default: undefined };
 
 /** Validation rule and default of each option of `Alertmanager`. */
 export const ALERTMANAGER_OPTIONS = {
-  ...storageOptionTable('alertmanager', '1Gi', { cpu: '10m', memory: '32Mi', memoryLimit: '128Mi' }),
+  ...optionTableWithStorage('alertmanager', '1Gi', { cpu: '10m', memory: '32Mi', memoryLimit: '128Mi' }),
   receivers: ROUTING,
   routes: ROUTING,
   heartbeat: ROUTING,

@@ -20,7 +20,7 @@ import { scrapeJobForPods } from '../scraped-pods';
 import { ScrapedTargets } from '../scraped-targets';
 import { type EvaluationSettings, SMALL_RESOURCES, type StoreQueryProps } from './options';
 import { createRuleEvaluatorWorkload, EVALUATOR } from './rule-evaluator';
-import { alertRulesAboutScraperAndRuleEvaluator, alertRulesWatchdogAndTargetDown } from './rules';
+import { alertRulesAboutScraperAndRuleEvaluator, ruleGroupWithWatchdogAndTargetDown } from './rules';
 import { createScraperWorkload } from './scraper';
 import type { EvaluationSizes } from './sizing';
 
@@ -85,7 +85,7 @@ export class EvaluatedStore extends Construct implements MetricsStore, ScrapeTar
     this.headers = store.headers;
     this.queryServer = props.queryServer;
     this.rules = new RuleSet(this, 'PromQL', ruleOptions);
-    this.node.addValidation({ validate: () => this.rules.overriddenAlertsNotFoundProblems() });
+    this.node.addValidation({ validate: () => this.rules.problemsOfOverridesOfUnknownAlerts() });
     this.scraper = createScraperWorkload(
       this,
       { ...props, resources: props.scraperResources ?? sizes?.scraper ?? SMALL_RESOURCES },
@@ -108,7 +108,7 @@ export class EvaluatedStore extends Construct implements MetricsStore, ScrapeTar
       jsonData: { httpMethod: 'POST', timeInterval: props.scrapeInterval },
     };
     this.addTarget(this);
-    this.addRules(alertRulesWatchdogAndTargetDown());
+    this.addRules(ruleGroupWithWatchdogAndTargetDown());
     this.addRules(alertRulesAboutScraperAndRuleEvaluator());
   }
 

@@ -12,7 +12,7 @@ const MAX_QUEUE_BYTES = 64 * 2 ** 20;
  * notifications of Watchdog also stop when the store does not answer queries.
  * @param scraper scrape job of the vmagent
  */
-export const alertRulesWatchdogAndTargetDown = (scraper = SCRAPER): RuleSource => ({
+export const ruleGroupWithWatchdogAndTargetDown = (scraper = SCRAPER): RuleSource => ({
   ruleGroups: [
     {
       name: 'watchdog',

@@ -3,7 +3,7 @@ import { MEBI, roundUpCpu, roundUpMemory } from '../../fleet/amounts';
 import { HEADROOM } from '../../fleet/coefficients';
 import type { Fleet } from '../../fleet/fleet';
 import { countSamplesPerSecondOfGroups, countSeriesOfGroups, sumBy } from '../../fleet/node-requests';
-import { formatSize, type Sizing } from '../../fleet/sizing';
+import { formatBytes, type Sizing } from '../../fleet/sizing';
 
 /**
  * Coefficients for the sizes of the vmagent that scrapes targets for a store, and of the vmalerts that evaluate rules.
@@ -104,7 +104,7 @@ const rowsAboutProgramInPlanTable = (
   needs.memory
     ? [
         [`${name}: cores${each}`, needs.cores.toFixed(2)],
-        [`${name}: memory${each}`, formatSize(needs.memory)],
+        [`${name}: memory${each}`, formatBytes(needs.memory)],
       ]
     : [];
 

@@ -4,7 +4,7 @@ import { portOfUrl } from '../../core/network-access';
 import { isObjectNotList, labelKey, patternRule, port } from '../../core/option-rules';
 import { type OptionTable, optionsRule } from '../../core/option-table';
 import { listRule, mapRule, text } from '../../core/structure-rules';
-import { charactersUnsafeInYamlProblems, type Rule, ruleViolationText } from '../../core/validation';
+import { problemsOfCharactersUnsafeInYaml, type Rule, ruleViolationText } from '../../core/validation';
 import { fileReferenceToSecretKey } from './ini';
 import { type SecretKey, secretKeyRule } from './ini-sections';
 
@@ -57,7 +57,7 @@ const plain: Rule = {
   accepts: isObjectNotList,
   problems: (value, path) =>
     isObjectNotList(value)
-      ? charactersUnsafeInYamlProblems(path, value)
+      ? problemsOfCharactersUnsafeInYaml(path, value)
       : [ruleViolationText(path, value, { allowed: 'an object of JSON values' })],
 };
 
@@ -107,7 +107,7 @@ function escapeDollars(value: unknown): unknown {
  * Returns the peer and port that the network policy allows for a data source. For a Service in the cluster,
  * the peer is the Service's namespace. For any other URL, the peer is any address.
  */
-export function dataSourcePeerAndPort({ url, podPort }: ExternalDataSource): {
+export function networkPeerAndPort({ url, podPort }: ExternalDataSource): {
   peer: NetworkPeer;
   port: number;
 } {

@@ -4,7 +4,7 @@ import type { Dashboard, DashboardFolder, DashboardSource } from '../../contract
 import type { DataSource, GrafanaDataSource } from '../../contracts/data-source';
 import type { NetworkServer } from '../../contracts/network';
 import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
-import { ingressOption, storageOptionTable } from '../../core/cloud-rules';
+import { ingressOption, optionTableWithStorage } from '../../core/cloud-rules';
 import { CloudWorkload } from '../../core/cloud-workload';
 import { renderIni } from '../../core/config-files';
 import { dataSource as dataSourceRule } from '../../core/contract-rules';
@@ -18,7 +18,7 @@ import { runbooksAddress } from '../../core/rule-rules';
 import type { Quantity } from '../../core/units';
 import { optionError, validateOptions } from '../../core/validation';
 import { yaml } from '../../core/yaml';
-import { dataSourcePeerAndPort, type ExternalDataSource, externalDataSources } from './external-data-source';
+import { type ExternalDataSource, externalDataSources, networkPeerAndPort } from './external-data-source';
 import {
   ADMIN_DIR,
   defaultIni,
@@ -71,7 +71,7 @@ export interface GrafanaProps {
 
 /** Validation rule and default of each option of `Grafana`. */
 export const GRAFANA_OPTIONS = {
-  ...storageOptionTable('grafana', '2Gi', { cpu: '50m', memory: '128Mi', memoryLimit: '512Mi' }),
+  ...optionTableWithStorage('grafana', '2Gi', { cpu: '50m', memory: '128Mi', memoryLimit: '512Mi' }),
   ingress: { rule: ingressOption, default: undefined },
   runbooks: { rule: runbooksAddress, default: undefined },
   adminSecretName: { rule: objectName, default: 'grafana-admin' },
@@ -197,7 +197,7 @@ export class Grafana extends Construct implements ScrapeTarget {
   private allowEgressToExternalServers({ ini: given, dataSources }: GrafanaOptions): void {
     const ports = [...new Set(externalServerPorts(given))].sort((one, other) => one - other);
     if (ports.length) this.workload.network.allowEgressTo({ anywhere: true }, ...ports);
-    for (const { peer, port } of dataSources.map(dataSourcePeerAndPort))
+    for (const { peer, port } of dataSources.map(networkPeerAndPort))
       this.workload.network.allowEgressTo(peer, port);
   }
 

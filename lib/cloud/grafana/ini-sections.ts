@@ -1,7 +1,7 @@
 import { configMapKey, oneOfRule, wholeNumberRule, yesOrNo } from '../../core/option-rules';
 import { type OptionTable, optionsRule } from '../../core/option-table';
 import { objectRule, type RuleTable } from '../../core/structure-rules';
-import { charactersUnsafeInYamlProblems, type Rule } from '../../core/validation';
+import { problemsOfCharactersUnsafeInYaml, type Rule } from '../../core/validation';
 
 /** Reference to a key of Grafana's Secret. Grafana reads the value from the mounted file. */
 export interface SecretKey {
@@ -31,7 +31,7 @@ const text: Field<string> = {
     value !== '' &&
     value === value.trim() &&
     !/[\n\r$`]|%\(|\s[#;]|^["'#;]|\\$/.test(value) &&
-    charactersUnsafeInYamlProblems('', value).length === 0,
+    problemsOfCharactersUnsafeInYaml('', value).length === 0,
 };
 
 const url: Field<string> = {

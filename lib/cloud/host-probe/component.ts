@@ -20,7 +20,7 @@ export const hostProbeComponent = {
       : [],
   make: (scope, { settings: { hostProbe, hosts }, transports }) =>
     hostProbe
-      ? [new HostProbe(scope, 'host-probe', { ...hostProbe, urls: probedUrls(hosts, transports) })]
+      ? [new HostProbe(scope, 'host-probe', { ...hostProbe, urls: urlsToProbe(hosts, transports) })]
       : [],
 } satisfies CloudComponent<HostProbeThresholds, RuledTargets, object, object, HostProbeEnvironment>;
 
@@ -34,7 +34,7 @@ const PUSH_PATHS: Readonly<Record<Transport, string>> = {
  * The URL for logs has the query `client=docker-driver`: with this query, the guard in front of Loki responds with 401
  * to a request without a password. Without this query, the status would be 503, which makes log agents retry.
  */
-const probedUrls = (
+const urlsToProbe = (
   { metrics, logs, grafana }: HostProbeEnvironment['hosts'],
   transports: readonly Transport[],
 ): readonly string[] => [

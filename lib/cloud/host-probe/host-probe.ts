@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import type { NetworkServer } from '../../contracts/network';
 import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
-import { cloudOptionTable } from '../../core/cloud-rules';
+import { commonCloudOptionTable } from '../../core/cloud-rules';
 import { CloudWorkload } from '../../core/cloud-workload';
 import { interval, patternRule } from '../../core/option-rules';
 import { type Options, type OptionTable, validateAndApplyDefaults } from '../../core/option-table';
@@ -37,7 +37,7 @@ const httpsAddress = patternRule(
 
 /** Validation rule and default of each option of `HostProbe`. */
 export const HOST_PROBE_OPTIONS = {
-  ...cloudOptionTable('cloud-host-probe', { cpu: '10m', memory: '32Mi', memoryLimit: '64Mi' }),
+  ...commonCloudOptionTable('cloud-host-probe', { cpu: '10m', memory: '32Mi', memoryLimit: '64Mi' }),
   urls: { rule: listRule(httpsAddress) },
   interval: { rule: interval, default: '1m' },
 } satisfies OptionTable<HostProbeProps>;

@@ -1,7 +1,7 @@
 import type { RuleSource } from '../../contracts/rules';
 import { alertingRule } from '../../core/alerts';
 import {
-  numberThresholdInRange,
+  defineNumberThreshold,
   type ThresholdTable,
   validateAndApplyThresholdDefaults,
 } from '../../core/thresholds';
@@ -17,7 +17,7 @@ export interface HostProbeThresholds {
 
 /** Allowed range and default of each threshold in `HostProbeThresholds`. */
 export const HOST_PROBE_THRESHOLDS: ThresholdTable<HostProbeThresholds> = {
-  hostCertificateDays: numberThresholdInRange(1, 365, 14, 'days'),
+  hostCertificateDays: defineNumberThreshold(1, 365, 14, 'days'),
 };
 
 /** Returns the alerts about the public hosts, based on the metrics of blackbox_exporter. */

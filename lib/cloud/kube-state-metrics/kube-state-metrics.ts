@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import type { NetworkServer } from '../../contracts/network';
 import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
-import { cloudOptionTable } from '../../core/cloud-rules';
+import { commonCloudOptionTable } from '../../core/cloud-rules';
 import { CloudWorkload } from '../../core/cloud-workload';
 import type { k8s } from '../../core/k8s';
 import { labelKey, listRuleWithSingleError } from '../../core/option-rules';
@@ -32,7 +32,7 @@ export interface KubeStateMetricsProps {
 
 /** Validation rule and default of each option of `KubeStateMetrics`. */
 export const KUBE_STATE_METRICS_OPTIONS = {
-  ...cloudOptionTable('kube-state-metrics', { cpu: '10m', memory: '64Mi', memoryLimit: '256Mi' }),
+  ...commonCloudOptionTable('kube-state-metrics', { cpu: '10m', memory: '64Mi', memoryLimit: '256Mi' }),
   nodeLabels: { rule: listRuleWithSingleError(labelKey), default: [] },
 } satisfies OptionTable<KubeStateMetricsProps>;
 

@@ -2,7 +2,7 @@ import type { Resources } from '../../core/pods';
 import { MEBI, resourcesFromUsage } from '../../fleet/amounts';
 import type { Fleet } from '../../fleet/fleet';
 import { sumBy } from '../../fleet/node-requests';
-import { formatSize, type Sizing } from '../../fleet/sizing';
+import { formatBytes, type Sizing } from '../../fleet/sizing';
 
 /**
  * Coefficients for the memory of kube-state-metrics, for nodes with ten pods each. The coefficients are a third of the
@@ -36,7 +36,7 @@ export interface KubeStateMetricsSizes {
 /** Computes the planned memory and the resources of kube-state-metrics for a fleet. */
 export const kubeStateMetricsSizing: Sizing<KubeStateMetricsPlan, KubeStateMetricsSizes> = {
   needs: (fleet) => ({ kubeStateMetrics: computeKubeStateMetricsNeeds(fleet) }),
-  rows: ({ kubeStateMetrics: { memory } }) => [['kube-state-metrics: memory', formatSize(memory)]],
+  rows: ({ kubeStateMetrics: { memory } }) => [['kube-state-metrics: memory', formatBytes(memory)]],
   sizes: ({ kubeStateMetrics: { memory } }) => ({
     kubeStateMetrics: { resources: resourcesFromUsage(0, memory, 128 * MEBI) },
   }),

@@ -9,9 +9,9 @@ import {
   type LogTask,
   listAgentMetricNames,
 } from '../../agents/log-agent';
-import { defaultLogAgent, optionsUnsupportedByAgentProblems } from '../../agents/log-agents';
+import { defaultLogAgent, problemsOfOptionsUnsupportedByAgent } from '../../agents/log-agents';
 import {
-  keepConditionsOrUndefined,
+  conditionsForKeptLines,
   LOG_SELECTION,
   LOG_SENDING,
   logAgent,
@@ -104,7 +104,7 @@ export class LogCollector extends Construct implements ScrapeTarget {
     super(scope, id);
     const options = validateAndApplyDefaults(this, props, LOG_COLLECTOR_OPTIONS);
     const { name, namespace, agent, resources } = options;
-    const unsupported = optionsUnsupportedByAgentProblems(agent, options);
+    const unsupported = problemsOfOptionsUnsupportedByAgent(agent, options);
     if (unsupported.length) throw optionError(this, unsupported.join('; '));
     const platform = Platform.of(this);
     const image = platform.image(agent.image);
@@ -222,7 +222,7 @@ function cloudLogAgentConfiguration(
   { cluster, hasIpv6 }: Platform,
 ): LogTask {
   return {
-    keep: keepConditionsOrUndefined(options.keep),
+    keep: conditionsForKeptLines(options.keep),
     drop: options.drop,
     multiline: options.multiline,
     // The label side distinguishes log streams of cloud nodes from log streams of edge nodes.

@@ -64,7 +64,7 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
     const { deployment, ingress } = options;
     this.tenancy = resolveTenancy(this, options.multiTenancy, ingress?.groups);
     this.rules = new RuleSet(this, 'LogQL', options.rules);
-    this.node.addValidation({ validate: () => this.rules.overriddenAlertsNotFoundProblems() });
+    this.node.addValidation({ validate: () => this.rules.problemsOfOverridesOfUnknownAlerts() });
     this.workload = this.createWorkload(options);
     const address = this.workload.serviceAddress('http');
     const server = this.workload.networkServerOfPort('http');

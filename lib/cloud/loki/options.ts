@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import type { BasicAuthIngress } from '../../access/basic-auth-ingress';
-import { ingressOption, storageOptionTable } from '../../core/cloud-rules';
+import { ingressOption, optionTableWithStorage } from '../../core/cloud-rules';
 import { excludesSeriesWithoutLabel, labelMatcherProblem } from '../../core/label-matcher';
 import { duration } from '../../core/option-rules';
 import {
@@ -98,7 +98,7 @@ export const STREAM_RETENTION = {
 
 /** Validation rule and default of each option of `LokiStack`. */
 export const LOKI_OPTIONS = {
-  ...storageOptionTable('loki', '50Gi', { cpu: '100m', memory: '256Mi', memoryLimit: '1Gi' }),
+  ...optionTableWithStorage('loki', '50Gi', { cpu: '100m', memory: '256Mi', memoryLimit: '1Gi' }),
   ingress: { rule: ingressOption, default: undefined },
   deployment: { rule: lokiDeployment, derive: () => singleBinary() },
   retention: { rule: retention, default: '30d' },

@@ -5,7 +5,7 @@ import { GIBI, MEBI, resourcesFromUsage, roundUpToGibibytes } from '../../fleet/
 import { HEADROOM, LOGS, SECONDS_PER_DAY } from '../../fleet/coefficients';
 import type { Fleet, FleetGroup } from '../../fleet/fleet';
 import { bytesOfLogsWrittenPerDay, sumBy } from '../../fleet/node-requests';
-import { formatSize, type Sizing } from '../../fleet/sizing';
+import { formatBytes, type Sizing } from '../../fleet/sizing';
 import { LOKI_LIMITS, type LokiLimits } from './limits';
 
 /** Coefficients for the memory and load of Loki, with their sources. */
@@ -136,9 +136,9 @@ const lokiLimitsForLoad = (
 export const lokiSizing: Sizing<LokiPlan, LokiSizes> = {
   needs: (fleet) => ({ loki: computeLokiNeeds(fleet) }),
   rows: ({ loki: { bytesPerDay, memory, storage } }) => [
-    ['Loki: log lines per day', formatSize(bytesPerDay)],
-    ['Loki: memory', formatSize(memory)],
-    ['Loki: volume', formatSize(storage)],
+    ['Loki: log lines per day', formatBytes(bytesPerDay)],
+    ['Loki: memory', formatBytes(memory)],
+    ['Loki: volume', formatBytes(storage)],
   ],
   sizes: ({ loki: { storage, memory, load, loads } }) =>
     storage > 0

@@ -15,7 +15,7 @@ import { GROUP_PATH, GROUP_PATH_MESSAGE } from '../../core/grouping-key';
 import { validateAndApplyDefaults } from '../../core/option-table';
 import { optionError, validateOptions } from '../../core/validation';
 import { type GatewayWriteFilter, listWriteFilters } from './filters';
-import { METRICS_GATEWAY_OPTIONS, type MetricsGatewayProps, queueStorageRule } from './options';
+import { METRICS_GATEWAY_OPTIONS, type MetricsGatewayProps, queueVolumeSizeRule } from './options';
 import type { LabelsAddedByGuard } from './series-limiter';
 import { createGatewayWorkload } from './workload';
 
@@ -46,7 +46,7 @@ export class MetricsGateway extends Construct implements RemoteWriteSink, Scrape
     super(scope, id);
     const options = validateAndApplyDefaults(this, props, METRICS_GATEWAY_OPTIONS);
     const { store, storage, ingress } = options;
-    validateOptions(this, { storage: [storage, queueStorageRule(store.writeUrls.length)] });
+    validateOptions(this, { storage: [storage, queueVolumeSizeRule(store.writeUrls.length)] });
     const workload = createGatewayWorkload(this, options, () => labelsAddedByGuard(this.publicEndpoint));
     workload.network.allowConnectionTo(store.writeServer);
     this.workload = workload;

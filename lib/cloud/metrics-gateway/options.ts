@@ -1,6 +1,6 @@
 import type { BasicAuthIngress } from '../../access/basic-auth-ingress';
 import type { RemoteWriteStore } from '../../contracts/remote-write-store';
-import { cloudOptionTable, ingressOption } from '../../core/cloud-rules';
+import { commonCloudOptionTable, ingressOption } from '../../core/cloud-rules';
 import { dnsLabel, quantity, routedPrefix, wholeNumberRule } from '../../core/option-rules';
 import type { Options, OptionTable } from '../../core/option-table';
 import type { Resources } from '../../core/pods';
@@ -79,7 +79,7 @@ const store: Rule = {
 const MIN_STORAGE_PER_QUEUE = 1_100;
 
 /** Returns a validation rule for the size of a volume with several queues of vmagent. */
-export const queueStorageRule = (queues: number): Rule => ({
+export const queueVolumeSizeRule = (queues: number): Rule => ({
   allowed: `a size of at least ${queues * MIN_STORAGE_PER_QUEUE}Mi, because vmagent needs ${MIN_STORAGE_PER_QUEUE}Mi for the queue of each of ${queues} store replica${queues === 1 ? '' : 's'}`,
   accepts: (value) =>
     quantity.accepts(value) && toBytes(value as Quantity) >= queues * MIN_STORAGE_PER_QUEUE * 2 ** 20,
@@ -89,16 +89,16 @@ export const queueStorageRule = (queues: number): Rule => ({
  * Returns the maximum size of each queue of vmagent: at most 80 % of the volume for all queues together. The file system
  * and one more file for each queue also fit into the volume.
  */
-export function queueSize(storage: Quantity, queues: number): Quantity {
+export function maxQueueSizeForVolume(storage: Quantity, queues: number): Quantity {
   const volume = toBytes(storage) / 2 ** 20 / queues;
   return `${Math.floor(Math.min(0.8 * volume, 0.95 * volume - 512))}Mi`;
 }
 
 /** Validation rule and default of each option of `MetricsGateway`. */
 export const METRICS_GATEWAY_OPTIONS = {
-  ...cloudOptionTable('metrics-gateway', { cpu: '100m', memory: '128Mi', memoryLimit: '512Mi' }),
+  ...commonCloudOptionTable('metrics-gateway', { cpu: '100m', memory: '128Mi', memoryLimit: '512Mi' }),
   store: { rule: store },
-  storage: { rule: queueStorageRule(1), default: '5Gi' },
+  storage: { rule: queueVolumeSizeRule(1), default: '5Gi' },
   ingress: { rule: ingressOption, default: undefined },
   pushPrefix: { rule: routedPrefix, default: undefined },
   replicas: { rule: wholeNumberRule(1, 100), default: 2 },

@@ -5,7 +5,7 @@ import { HEADROOM } from '../../fleet/coefficients';
 import type { Fleet } from '../../fleet/fleet';
 import { countSamplesPerSecondOfGroups } from '../../fleet/node-requests';
 import { computeSeriesLimitsOfFleet, type SeriesLimits } from '../../fleet/series-limits';
-import { formatCount, formatSize, type Sizing } from '../../fleet/sizing';
+import { formatBytes, formatNumber, type Sizing } from '../../fleet/sizing';
 import { countRemoteWriteUrls } from '../store-replicas';
 import { METRICS_GATEWAY_OPTIONS } from './options';
 
@@ -100,9 +100,9 @@ const VMAGENT_CPU_SHARE = vmagent / (limiter + vmagent + filter);
 export const metricsGatewaySizing: Sizing<MetricsGatewayPlan, MetricsGatewaySizes> = {
   needs: (fleet) => ({ gateway: computeGatewayNeeds(fleet) }),
   rows: ({ gateway: { replicas, cores, storage } }) => [
-    ['metrics gateway: replicas', formatCount(replicas)],
+    ['metrics gateway: replicas', formatNumber(replicas)],
     ['metrics gateway: cores of each replica', cores.toFixed(2)],
-    ['metrics gateway: volume of each replica', formatSize(storage)],
+    ['metrics gateway: volume of each replica', formatBytes(storage)],
   ],
   sizes: ({ gateway: { replicas, cores, storage, limits, groupLimits } }, { usersByGroup }) =>
     replicas > 0

@@ -21,7 +21,7 @@ import {
   urlsToWhichVmagentWrites,
 } from './filters';
 import { vmagentArgsAndEnvForInsertLimits } from './insert-limits';
-import { type MetricsGatewayOptions, queueSize } from './options';
+import { type MetricsGatewayOptions, maxQueueSizeForVolume } from './options';
 import {
   gatewaySeriesLimits,
   type LabelsAddedByGuard,
@@ -109,7 +109,7 @@ function vmagentArgs(options: MetricsGatewayOptions): string[] {
       urls: urlsToWhichVmagentWrites(target),
       encoding: direct ? target.encoding : 'snappy',
       queueDir: `${QUEUE_DIR}/queue`,
-      queueSize: queueSize(storage, target.writeUrls.length),
+      queueSize: maxQueueSizeForVolume(storage, target.writeUrls.length),
       ...(direct && {
         credentialsDir: target.credentialsSecretName && CREDENTIALS_DIR,
         caFile: caFilePath(CA_DIR, target),

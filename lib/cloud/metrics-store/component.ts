@@ -52,7 +52,7 @@ export const metricsStoreComponent = {
   settings: { own: METRICS_STORE_SETTINGS, retention: METRICS_RETENTION, storage: METRICS_STORAGE },
   settingsProblems: ({ settings }) => [
     ...problemsOfTooLargeRetentionSize(settings),
-    ...outOfOrderWindowAboveRetentionProblems(settings),
+    ...problemsOfOutOfOrderWindowAboveRetention(settings),
   ],
   make: (scope, { settings, ruleOptions }, sizes) => {
     const { metricsStore = prometheus() } = settings;
@@ -80,7 +80,7 @@ function problemsOfTooLargeRetentionSize({
  * list if `retention.outOfOrderWindow` is not set. Only a Prometheus of this stack reads this setting. All other
  * stores list the setting in `unread`.
  */
-function outOfOrderWindowAboveRetentionProblems({
+function problemsOfOutOfOrderWindowAboveRetention({
   retention = {},
 }: MetricsStoreEnvironment): readonly string[] {
   const { metrics = PROMETHEUS_OPTIONS.retention.default, outOfOrderWindow: window } = retention;

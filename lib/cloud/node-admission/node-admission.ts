@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import type { NetworkServer } from '../../contracts/network';
 import { DENIED_NODES, type NodeAdmissionServer } from '../../contracts/node-admission';
 import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
-import { cloudOptionTable } from '../../core/cloud-rules';
+import { commonCloudOptionTable } from '../../core/cloud-rules';
 import { CloudWorkload } from '../../core/cloud-workload';
 import type { k8s } from '../../core/k8s';
 import { labels, labelValue, oneOfRule } from '../../core/option-rules';
@@ -61,7 +61,7 @@ const LABELED_GROUP = {
 
 /** Validation rule and default of each option of `NodeAdmission`. */
 export const NODE_ADMISSION_OPTIONS = {
-  ...cloudOptionTable('cloud-node-admission', { cpu: '10m', memory: '64Mi', memoryLimit: '192Mi' }),
+  ...commonCloudOptionTable('cloud-node-admission', { cpu: '10m', memory: '64Mi', memoryLimit: '192Mi' }),
   membership: { rule: oneOfRule('api-server', 'pushes'), default: 'api-server' },
   groups: { rule: listRule(optionsRule<LabeledGroup>(LABELED_GROUP)), default: undefined },
 } satisfies OptionTable<NodeAdmissionProps>;

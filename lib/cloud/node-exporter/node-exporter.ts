@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import { hostFilesystemVolumesAndMounts, nodeExporterArgs } from '../../agents/node-exporter';
 import type { NetworkServer } from '../../contracts/network';
 import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
-import { cloudOptionTable, namespaceOptionEntry } from '../../core/cloud-rules';
+import { commonCloudOptionTable, namespaceOptionEntry } from '../../core/cloud-rules';
 import { CLOUD_NODES } from '../../core/host';
 import { imageVersionLabelValue } from '../../core/images';
 import { Identity } from '../../core/labels';
@@ -39,7 +39,7 @@ export interface NodeExporterProps {
 
 /** Validation rule and default of each option of `NodeExporter`. */
 export const NODE_EXPORTER_OPTIONS = {
-  ...cloudOptionTable('node-exporter', { cpu: '50m', memory: '32Mi', memoryLimit: '64Mi' }),
+  ...commonCloudOptionTable('node-exporter', { cpu: '50m', memory: '32Mi', memoryLimit: '64Mi' }),
   namespace: namespaceOptionEntry('nodes'),
   port: {
     rule: port,

@@ -12,7 +12,7 @@ import { Identity } from '../../core/labels';
 import { createApiObject } from '../../core/objects';
 import { withFixedDefaults } from '../../core/option-table';
 import { Platform } from '../../core/platform';
-import { registerPrometheusRequirements } from '../../core/required-prometheus';
+import { registerRequiredPrometheusObject } from '../../core/required-prometheus';
 import type { RuleOptions } from '../../core/rule-set';
 import { toSeconds } from '../../core/units';
 import { optionError } from '../../core/validation';
@@ -186,7 +186,7 @@ export class OperatedPrometheusStore extends Construct implements MetricsStore, 
     const { prometheus, namespace: ownNamespace, outOfOrderSeconds } = this;
     const { labels } = this.props;
     const window = outOfOrderSeconds + MAX_AHEAD_SECONDS;
-    registerPrometheusRequirements(this, {
+    registerRequiredPrometheusObject(this, {
       name: prometheus.name,
       namespace: prometheus.namespace,
       replicas: prometheus.pods.length,

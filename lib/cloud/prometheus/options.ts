@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { storageOptionTable } from '../../core/cloud-rules';
+import { optionTableWithStorage } from '../../core/cloud-rules';
 import { duration, interval, oneOfRule, quantity } from '../../core/option-rules';
 import type { Options, OptionTable } from '../../core/option-table';
 import type { Resources } from '../../core/pods';
@@ -50,7 +50,7 @@ export interface PrometheusProps {
 
 /** Validation rule and default of each option of `Prometheus`. */
 export const PROMETHEUS_OPTIONS = {
-  ...storageOptionTable('prometheus', '20Gi', { cpu: '200m', memory: '1Gi', memoryLimit: '6Gi' }),
+  ...optionTableWithStorage('prometheus', '20Gi', { cpu: '200m', memory: '1Gi', memoryLimit: '6Gi' }),
   replicas: { rule: storeReplicas, default: 1 },
   retention: { rule: duration, default: '15d' },
   retentionSize: { rule: quantity, default: undefined },

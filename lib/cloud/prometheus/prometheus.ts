@@ -67,7 +67,7 @@ export class Prometheus extends Construct implements MetricsStore, ScrapeTarget 
     requireRetentionSizeBelowVolume(this, options);
     requireOutOfOrderWindowWithinRetention(this, options);
     this.rules = new RuleSet(this, 'PromQL', options.rules);
-    this.node.addValidation({ validate: () => this.rules.overriddenAlertsNotFoundProblems() });
+    this.node.addValidation({ validate: () => this.rules.problemsOfOverridesOfUnknownAlerts() });
     this.workload = this.createWorkload();
     this.name = this.workload.name;
     this.namespace = this.workload.namespace;

@@ -44,7 +44,7 @@ export class RuleResources extends Construct {
     this.options = validateAndApplyDefaults(this, props, RULE_RESOURCES_OPTIONS);
     const { runbooks, overrides } = this.options;
     this.rules = new RuleSet(this, 'PromQL', { runbooks, overrides });
-    this.node.addValidation({ validate: () => this.rules.overriddenAlertsNotFoundProblems() });
+    this.node.addValidation({ validate: () => this.rules.problemsOfOverridesOfUnknownAlerts() });
   }
 
   /**

@@ -5,7 +5,7 @@ import { HEADROOM } from '../../fleet/coefficients';
 import type { Fleet } from '../../fleet/fleet';
 import { countSamplesPerSecondOfGroups, countSeriesOfGroups, sumBy } from '../../fleet/node-requests';
 import { maxAllowedSeries } from '../../fleet/series-limits';
-import { formatCount, formatSize, type Sizing } from '../../fleet/sizing';
+import { formatBytes, formatNumber, type Sizing } from '../../fleet/sizing';
 import { metricsGatewaySizing } from '../metrics-gateway';
 import { pushgatewaySizing } from '../pushgateway';
 import { countPrometheusReplicas } from '../store-replicas';
@@ -141,14 +141,14 @@ export const prometheusSizing: Sizing<PrometheusPlan, PrometheusSizes> = {
   ) =>
     replicas
       ? [
-          ['Prometheus: replicas', formatCount(replicas)],
+          ['Prometheus: replicas', formatNumber(replicas)],
           ['Prometheus: cores of each replica', cores.toFixed(2)],
-          ['Prometheus: memory of each replica', formatSize(memory)],
-          [`  memory when all nodes return after ${longestOutage}`, formatSize(memoryAfterOutage)],
+          ['Prometheus: memory of each replica', formatBytes(memory)],
+          [`  memory when all nodes return after ${longestOutage}`, formatBytes(memoryAfterOutage)],
           // The retention period of a Prometheus that an operator runs is unknown.
           ...(store?.kind === 'operator'
             ? []
-            : [['Prometheus: volume of each replica', formatSize(storage)] as const]),
+            : [['Prometheus: volume of each replica', formatBytes(storage)] as const]),
         ]
       : [],
   sizes: ({ prometheus }, { seriesOfServices }) =>

@@ -1,6 +1,6 @@
 import type { BasicAuthIngress } from '../../access/basic-auth-ingress';
 import { DEFAULT_INTERVAL } from '../../contracts/metrics-sink';
-import { ingressOption, storageOptionTable } from '../../core/cloud-rules';
+import { ingressOption, optionTableWithStorage } from '../../core/cloud-rules';
 import {
   dnsLabel,
   durationRule,
@@ -159,7 +159,7 @@ export const REAPER_OPTIONS = {
 
 /** Validation rule and default of each option of `Pushgateway`. */
 export const PUSHGATEWAY_OPTIONS = {
-  ...storageOptionTable('pushgateway', '2Gi', { cpu: '100m', memory: '128Mi', memoryLimit: '1Gi' }),
+  ...optionTableWithStorage('pushgateway', '2Gi', { cpu: '100m', memory: '128Mi', memoryLimit: '1Gi' }),
   ingress: { rule: ingressOption, default: undefined },
   routePrefix: { rule: routedPrefix, default: undefined },
   consistencyCheck: { rule: yesOrNo, default: true },

@@ -2,7 +2,7 @@ import type { RuleSource } from '../../contracts/rules';
 import { alertingRule, MUTES_EDGE_ALERTS, recordingRule } from '../../core/alerts';
 import { OF_THE_CLOUD } from '../../core/reserved-relabeling';
 import {
-  numberThresholdInRange,
+  defineNumberThreshold,
   type ThresholdTable,
   validateAndApplyThresholdDefaults,
 } from '../../core/thresholds';
@@ -26,8 +26,8 @@ export interface PushgatewayThresholds {
 
 /** Allowed range and default of each threshold in `PushgatewayThresholds`. */
 export const PUSHGATEWAY_THRESHOLDS: ThresholdTable<PushgatewayThresholds> = {
-  scrapeSeconds: numberThresholdInRange(0.1, 60, 5, 'seconds'),
-  groups: numberThresholdInRange(1, 1_000_000, 800, 'groups'),
+  scrapeSeconds: defineNumberThreshold(0.1, 60, 5, 'seconds'),
+  groups: defineNumberThreshold(1, 1_000_000, 800, 'groups'),
 };
 
 /** Names of the scrape jobs of the Pushgateways. */

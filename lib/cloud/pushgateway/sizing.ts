@@ -3,7 +3,7 @@ import { MEBI, resourcesFromUsage } from '../../fleet/amounts';
 import type { Fleet } from '../../fleet/fleet';
 import { countSamplesPerSecondOfGroups, countSeriesOfGroups, sumBy } from '../../fleet/node-requests';
 import { computePushgatewayShardLimits, type ShardLimits } from '../../fleet/series-limits';
-import { formatCount, formatSize, type Sizing } from '../../fleet/sizing';
+import { formatBytes, formatNumber, type Sizing } from '../../fleet/sizing';
 
 /**
  * Coefficients for the size of a Pushgateway shard, measured by `npm run bench:pushgateway` with nodes that
@@ -100,8 +100,8 @@ export interface PushgatewaySizes {
 export const pushgatewaySizing: Sizing<PushgatewayPlan, PushgatewaySizes> = {
   needs: (fleet) => ({ pushgateway: computePushgatewayNeeds(fleet) }),
   rows: ({ pushgateway: { shards, cores, memory } }) => [
-    ['Pushgateway: shards', formatCount(shards)],
-    ['Pushgateway: cores and memory of each shard', `${cores.toFixed(2)}, ${formatSize(memory)}`],
+    ['Pushgateway: shards', formatNumber(shards)],
+    ['Pushgateway: cores and memory of each shard', `${cores.toFixed(2)}, ${formatBytes(memory)}`],
   ],
   sizes: ({ pushgateway: { shards, limits, groupLimits, ...needed } }, { usersByGroup }) =>
     shards > 0

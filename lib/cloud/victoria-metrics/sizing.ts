@@ -4,7 +4,7 @@ import { MEBI, roundUpCpu, roundUpMemory, roundUpToGibibytes } from '../../fleet
 import { HEADROOM } from '../../fleet/coefficients';
 import type { Fleet } from '../../fleet/fleet';
 import { countSamplesPerSecondOfGroups, countSeriesOfGroups, sumBy } from '../../fleet/node-requests';
-import { formatCount, formatSize, type Sizing } from '../../fleet/sizing';
+import { formatBytes, formatNumber, type Sizing } from '../../fleet/sizing';
 import { DEFAULT_COPIES } from './options';
 
 /**
@@ -178,7 +178,7 @@ export const victoriaMetricsSizing: Sizing<VictoriaMetricsPlan, VictoriaMetricsS
     storage.pods
       ? [
           ...rowsAboutProgramInPlanTable('vmstorage', storage),
-          ['vmstorage: volume of each pod', formatSize(storage.volume)],
+          ['vmstorage: volume of each pod', formatBytes(storage.volume)],
           ...rowsAboutProgramInPlanTable('vminsert', insert),
           ...rowsAboutProgramInPlanTable('vmselect', select),
         ]
@@ -204,9 +204,9 @@ const rowsAboutProgramInPlanTable = (
   name: string,
   { pods, cores, memory: used }: ProgramNeeds,
 ): [string, string][] => [
-  [`${name}: pods`, formatCount(pods)],
+  [`${name}: pods`, formatNumber(pods)],
   [`${name}: cores of each pod`, cores.toFixed(2)],
-  [`${name}: memory of each pod`, formatSize(used)],
+  [`${name}: memory of each pod`, formatBytes(used)],
 ];
 
 /**

@@ -6,7 +6,7 @@ import {
   nodeCertificateFilePaths,
   nodeCertificateMounts,
 } from '../../core/client-login';
-import { endpointOfGroup } from '../../core/groups';
+import { clientEndpointOfGroup } from '../../core/groups';
 import type { k8s } from '../../core/k8s';
 import { caFilePath, caMounts } from '../../core/private-ca';
 import { registerClientSecretAndExternalSecret } from '../../core/required-secrets';
@@ -93,7 +93,7 @@ export function resolveAgentLayoutAndRegisterSecret(
   kind: EdgeAgentKind,
 ): AgentLayout {
   const { name, family, namespace } = options;
-  const endpoint = endpointOfGroup(scope, options.sink.endpoint, options.group);
+  const endpoint = clientEndpointOfGroup(scope, options.sink.endpoint, options.group);
   registerClientSecretAndExternalSecret(scope, namespace, endpoint);
   const device = resolveDeviceProperties(scope, options.device);
   const listen = { address: LOOPBACK, port: device.ports[kind.port] };

@@ -7,7 +7,7 @@ import {
   type SlowMetrics,
 } from '../../contracts/metrics-sink';
 import type { RelabelConfig } from '../../contracts/scrape-target';
-import { endpointOfGroup } from '../../core/groups';
+import { clientEndpointOfGroup } from '../../core/groups';
 import { type ImageName, imageVersionLabelValue } from '../../core/images';
 import type { k8s } from '../../core/k8s';
 import { validateAndApplyDefaults } from '../../core/option-table';
@@ -188,7 +188,7 @@ export class EdgeExporter extends Construct {
     return new PushSidecar(this, 'Push', {
       exporter: options.family,
       namespace,
-      endpoint: endpointOfGroup(this, sink.endpoint, options.group),
+      endpoint: clientEndpointOfGroup(this, sink.endpoint, options.group),
       group: options.group,
       port: options.port,
       metricsPath: path,

@@ -73,13 +73,13 @@ or (
  */
 function edgeNodesWithGroupLabelExpr(job: string, edge: string, nodes: readonly RuledNodes[]): string {
   const parts = [
-    ...groupNamesByLabelName(nodes).map(
+    ...nodeGroupNamesBySelectorLabel(nodes).map(
       ([label, groups]) =>
         `label_replace(kube_node_labels{job="${job}", ${label}=~"${groups.map(escapeDots).join('|')}"}, "group", "$1", "${label}", "(.+)")`,
     ),
     ...nodes
       .toReversed()
-      .filter((known) => hasNodeSelector(known) && !hasGroupNameAsLabelValue(known))
+      .filter((known) => hasNodeSelector(known) && !hasGroupNameAsOnlySelectorValue(known))
       .map((known) =>
         addGroupLabelToNodesExpr(
           `kube_node_labels{job="${job}", ${nodeLabelMatchers(known.nodeSelector ?? {})}}`,
@@ -98,16 +98,16 @@ function edgeNodesWithGroupLabelExpr(job: string, edge: string, nodes: readonly 
  * Returns one entry for each label: the name of the label in kube-state-metrics, and the names of the groups that use
  * the label. One expression can cover all groups of an entry.
  */
-function groupNamesByLabelName(nodes: readonly RuledNodes[]): [label: string, groups: string[]][] {
+function nodeGroupNamesBySelectorLabel(nodes: readonly RuledNodes[]): [label: string, groups: string[]][] {
   const byLabel = new Map<string, string[]>();
-  for (const { nodeSelector = {}, group = '' } of nodes.filter(hasGroupNameAsLabelValue)) {
+  for (const { nodeSelector = {}, group = '' } of nodes.filter(hasGroupNameAsOnlySelectorValue)) {
     const label = kubeStateMetricsLabelName(Object.keys(nodeSelector)[0] ?? '');
     byLabel.set(label, [...(byLabel.get(label) ?? []), group]);
   }
   return [...byLabel];
 }
 
-const hasGroupNameAsLabelValue = ({ nodeSelector = {}, group }: RuledNodes): boolean => {
+const hasGroupNameAsOnlySelectorValue = ({ nodeSelector = {}, group }: RuledNodes): boolean => {
   const values = Object.values(nodeSelector);
   return values.length === 1 && values[0] === group;
 };

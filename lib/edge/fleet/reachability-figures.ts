@@ -21,7 +21,7 @@ const MAX_EVALUATION_AGE_SECONDS = 150;
  * the series of all senders, and they drop the series of node names outside of the fleet. Other rules are therefore not
  * slower if a client pushes node names that do not exist.
  */
-export const membershipAndLastSampleRules = (
+export const recordingRulesOfMembership = (
   silent: number,
   interval: Duration | undefined,
   signals: Signals,

@@ -1,8 +1,8 @@
 import type { RuleGroup, RuleSource } from '../../contracts/rules';
 import { alertingRule, MUTES_EDGE_ALERTS } from '../../core/alerts';
 import {
+  defineNumberThreshold,
   durationThreshold,
-  numberThresholdInRange,
   percentThreshold,
   type ThresholdTable,
   validateAndApplyThresholdDefaults,
@@ -11,7 +11,7 @@ import { type Duration, type Quantity, toBytes, toSeconds } from '../../core/uni
 import { edgeAlert, excludeOutdatedSeries, NODE_LABELS, NODE_TEXT } from '../edge-alert';
 import type { RuledNodes } from '../ruled-nodes';
 import { alertAndRecordingRulesAboutUnknownNodes, type Membership } from './membership.rules';
-import { membershipAndLastSampleRules, recordingRulesAboutReachability } from './reachability-figures';
+import { recordingRulesAboutReachability, recordingRulesOfMembership } from './reachability-figures';
 import { type ReceiverNames, reachabilitySeriesSelectors, type Signals } from './signals';
 import { membershipRuleInterval, validateSilenceThresholds } from './silence';
 
@@ -59,9 +59,9 @@ export const REACHABILITY_THRESHOLDS: ThresholdTable<ReachabilityThresholds> = {
   silentAfter: durationThreshold('5m'),
   forgetAfter: durationThreshold('7d'),
   silentPercent: percentThreshold(50),
-  silentNodes: numberThresholdInRange(1, 100_000, 3, 'nodes'),
-  unlistedNodes: numberThresholdInRange(1, 100_000, 1_000, 'nodes'),
-  clockSkewSeconds: numberThresholdInRange(1, 86_400, 60, 'seconds'),
+  silentNodes: defineNumberThreshold(1, 100_000, 3, 'nodes'),
+  unlistedNodes: defineNumberThreshold(1, 100_000, 1_000, 'nodes'),
+  clockSkewSeconds: defineNumberThreshold(1, 86_400, 60, 'seconds'),
 };
 
 /**
@@ -92,11 +92,11 @@ export function alertAndRecordingRulesAboutReachability(
   const senders = [`push_time_seconds${signals.pushed} > time() - ${silent}`, signals.written];
   return {
     ruleGroups: [
-      membershipAndLastSampleRules(silent, membershipRuleInterval(limits.silentAfter, nodes), signals, known),
+      recordingRulesOfMembership(silent, membershipRuleInterval(limits.silentAfter, nodes), signals, known),
       recordingRulesAboutReachability(silent, signals),
-      silentNodeAlerts(limits, signals),
-      exporterAlerts(limits, signals),
-      clockAlerts(limits, signals),
+      alertsAboutSilentNodes(limits, signals),
+      alertsAboutExporters(limits, signals),
+      alertsAboutClocks(limits, signals),
       alertAndRecordingRulesAboutUnknownNodes(senders, known),
     ],
   };
@@ -129,7 +129,7 @@ const unlessClausesForReceiverOutage = ({ silentAfter }: ReachabilityThresholds,
 const unlessClauseForRejectedPushes = ({ refusedExporters }: Signals): string =>
   refusedExporters ? `\nunless on (cluster, node) increase(${refusedExporters}{node!=""}[10m]) > 0` : '';
 
-function silentNodeAlerts(limits: ReachabilityThresholds, signals: Signals): RuleGroup {
+function alertsAboutSilentNodes(limits: ReachabilityThresholds, signals: Signals): RuleGroup {
   const { silentPercent, silentNodes } = limits;
   const manySilentNodesExpr = (level: string) =>
     `edge_${level}:silent:ratio >= ${silentPercent / 100} and edge_${level}:nodes:count >= ${silentNodes}\n${unlessClausesForReceiverOutage(limits, signals)}`;
@@ -188,7 +188,7 @@ and on (cluster, node) (kube_node_status_condition{condition="Ready", status="tr
 const selectorOfMultiTargetExporters = (scraped: string): string => scraped.replace('}', ', target!=""}');
 
 /** Returns alerts about exporters and targets that are down. Metrics agents and log collectors have their own alerts. */
-function exporterAlerts(limits: ReachabilityThresholds, { scraped }: Signals): RuleGroup {
+function alertsAboutExporters(limits: ReachabilityThresholds, { scraped }: Signals): RuleGroup {
   const silent = toSeconds(limits.silentAfter);
   return {
     name: 'edge-exporters',
@@ -222,7 +222,7 @@ or max by (${NODE_LABELS}, job, instance) (${selectorOfMultiTargetExporters(scra
  * Returns alerts about clocks. The rules run every 4 minutes, because clocks drift slowly and the rules are expensive
  * if a client pushes node names that do not exist. The interval must stay below Prometheus's lookback of 5 minutes.
  */
-function clockAlerts({ clockSkewSeconds }: ReachabilityThresholds, { written }: Signals): RuleGroup {
+function alertsAboutClocks({ clockSkewSeconds }: ReachabilityThresholds, { written }: Signals): RuleGroup {
   return {
     name: 'edge-clocks',
     interval: '4m',

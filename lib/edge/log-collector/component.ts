@@ -3,7 +3,7 @@ import {
   agentNeedsApiServerProblems,
   allLogAgents,
   defaultLogAgent,
-  optionsUnsupportedByAgentProblems,
+  problemsOfOptionsUnsupportedByAgent,
 } from '../../agents/log-agents';
 import type { ThresholdTable } from '../../core/thresholds';
 import type { EdgeComponent } from '../edge-component';
@@ -34,7 +34,7 @@ export const edgeLogCollectorComponent = {
     const agent = logs.agent ?? defaultLogAgent();
     return [
       ...agentNeedsApiServerProblems(agent, `${path}.logs.`),
-      ...optionsUnsupportedByAgentProblems(agent, logs, `${path}.logs.`),
+      ...problemsOfOptionsUnsupportedByAgent(agent, logs, `${path}.logs.`),
     ];
   },
   createAgents: (scope, edge) => {

@@ -6,7 +6,7 @@ import {
   reloaderSettingsToCloseDeletedLogFiles,
 } from '../../agents/config-reloader';
 import { type AgentMetrics, type LogAgent, type LogTask, listAgentMetricNames } from '../../agents/log-agent';
-import { keepConditionsOrUndefined, LOG_SENDING } from '../../agents/log-options';
+import { conditionsForKeptLines, LOG_SENDING } from '../../agents/log-options';
 import { LOKI_PUSH_PATH } from '../../contracts/log-sink';
 import type { NodeTarget } from '../../contracts/metrics-sink';
 import type { k8s } from '../../core/k8s';
@@ -169,7 +169,7 @@ function edgeLogAgentConfiguration(
 ): LogTask {
   return {
     // The lines of the reloader are always kept, because the alert EdgeLogsMissing needs them.
-    keep: keepConditionsOrUndefined(options.keep) && [...(options.keep ?? []), { container: RELOADER }],
+    keep: conditionsForKeptLines(options.keep) && [...(options.keep ?? []), { container: RELOADER }],
     drop: options.drop,
     multiline: options.multiline,
     labels: { cluster, ...(options.group && { group: options.group }), ...options.streamLabels },

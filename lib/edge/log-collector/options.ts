@@ -3,7 +3,7 @@ import { LINE_LABELS, type LogAgent, type LogSelection, type LogSending } from '
 import {
   agentNeedsApiServerProblems,
   defaultLogAgent,
-  optionsUnsupportedByAgentProblems,
+  problemsOfOptionsUnsupportedByAgent,
 } from '../../agents/log-agents';
 import { LOG_SELECTION, logAgent, logSending } from '../../agents/log-options';
 import type { LogSink } from '../../contracts/log-sink';
@@ -14,7 +14,7 @@ import { dnsLabel, labelValue } from '../../core/option-rules';
 import { type Options, type OptionTable, validateAndApplyDefaults } from '../../core/option-table';
 import { DOCKER_DRIVER_LABEL } from '../../core/placement';
 import type { Resources } from '../../core/pods';
-import { labelCountRule, streamLabels } from '../../core/stream-labels';
+import { maxLabelsRule, streamLabels } from '../../core/stream-labels';
 import { listRule, objectWithAtLeastFieldsRule } from '../../core/structure-rules';
 import { optionError, validateOptions } from '../../core/validation';
 import { EDGE_POD_OPTIONS, type EdgePodOptions } from '../daemon-set';
@@ -106,7 +106,7 @@ function validateLogCollectorOptions(scope: Construct, options: LogCollectorOpti
   const { agent } = options;
   const unsupported = [
     ...agentNeedsApiServerProblems(agent),
-    ...optionsUnsupportedByAgentProblems(agent, options),
+    ...problemsOfOptionsUnsupportedByAgent(agent, options),
   ];
   if (unsupported.length) throw optionError(scope, unsupported.join('; '));
   const taken = RESERVED_LABELS.filter((name) => name in (options.streamLabels ?? {}));
@@ -116,7 +116,7 @@ function validateLogCollectorOptions(scope: Construct, options: LogCollectorOpti
       `streamLabels has ${taken.join(', ')}, which the collector sets or reserves; allowed: other label names`,
     );
   }
-  validateOptions(scope, { streamLabels: [options.streamLabels, labelCountRule(OWN_LABELS)] });
+  validateOptions(scope, { streamLabels: [options.streamLabels, maxLabelsRule(OWN_LABELS)] });
   const [[key, value]] = Object.entries(DOCKER_DRIVER_LABEL) as [[string, string]];
   if (options.nodeSelector?.[key] === value) {
     throw optionError(

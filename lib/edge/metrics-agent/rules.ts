@@ -2,8 +2,8 @@ import type { RuleSource } from '../../contracts/rules';
 import { recordingRule } from '../../core/alerts';
 import { quantity } from '../../core/option-rules';
 import {
+  defineNumberThreshold,
   durationThreshold,
-  numberThresholdInRange,
   type ThresholdTable,
   validateAndApplyThresholdDefaults,
 } from '../../core/thresholds';
@@ -42,7 +42,7 @@ export interface MetricsAgentThresholds {
 export const METRICS_AGENT_THRESHOLDS: ThresholdTable<MetricsAgentThresholds> = {
   agentQueue: { default: '64Mi', rule: quantity },
   agentDisk: { default: '64Mi', rule: quantity },
-  droppedSamples: numberThresholdInRange(1, 1_000_000_000, 100, 'samples'),
+  droppedSamples: defineNumberThreshold(1, 1_000_000_000, 100, 'samples'),
   silentService: durationThreshold('15m'),
 };
 

@@ -1,7 +1,7 @@
 import type { RuleSource } from '../../contracts/rules';
 import { recordingRule } from '../../core/alerts';
 import {
-  numberThresholdInRange,
+  defineNumberThreshold,
   percentThreshold,
   type ThresholdTable,
   validateAndApplyThresholdDefaults,
@@ -34,8 +34,8 @@ export interface SystemThresholds {
 export const SYSTEM_THRESHOLDS: ThresholdTable<SystemThresholds> = {
   memoryUsedPercent: percentThreshold(90),
   cpuUsedPercent: percentThreshold(90),
-  temperatureCelsius: numberThresholdInRange(-40, 150, 80, 'degrees Celsius'),
-  reboots: numberThresholdInRange(1, 1_000, 3, 'starts'),
+  temperatureCelsius: defineNumberThreshold(-40, 150, 80, 'degrees Celsius'),
+  reboots: defineNumberThreshold(1, 1_000, 3, 'starts'),
 };
 
 /** Returns alerts and recording rules about CPU, memory, temperature and reboots of edge nodes. */

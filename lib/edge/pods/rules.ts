@@ -1,8 +1,8 @@
 import type { RuleSource } from '../../contracts/rules';
 import { alertingRule } from '../../core/alerts';
 import {
+  defineNumberThreshold,
   durationThreshold,
-  numberThresholdInRange,
   percentThreshold,
   type ThresholdTable,
   validateAndApplyThresholdDefaults,
@@ -32,7 +32,7 @@ export interface PodThresholds {
 
 /** Validation rules and defaults of `PodThresholds`. */
 export const POD_THRESHOLDS: ThresholdTable<PodThresholds> = {
-  podRestarts: numberThresholdInRange(1, 1_000, 3, 'restarts'),
+  podRestarts: defineNumberThreshold(1, 1_000, 3, 'restarts'),
   podNotReady: durationThreshold('15m'),
   cpuThrottledPercent: percentThreshold(25),
   podOutdated: durationThreshold('2d'),

@@ -54,14 +54,14 @@ function requirePrivateFolder(folder: string): void {
 }
 
 function refuseToOverwriteOtherFile(path: string, { metadata }: SecretManifest): void {
-  if (existsSync(path) && !isManifestOfSecret(path, formatSecretId(metadata))) {
+  if (existsSync(path) && !isManifestFileOfSecret(path, formatSecretId(metadata))) {
     throw new CredentialsError(
       `${path} exists and does not contain the Secret ${formatSecretId(metadata)}: move or delete this file`,
     );
   }
 }
 
-function isManifestOfSecret(path: string, id: string): boolean {
+function isManifestFileOfSecret(path: string, id: string): boolean {
   try {
     const found = parse(readFileSync(path, 'utf8'), { logLevel: 'silent' });
     return found?.kind === 'Secret' && formatSecretId(found.metadata ?? {}) === id;

@@ -1,5 +1,5 @@
 import { tryParseConfiguration, unifiedDiffLines } from './embedded-files';
-import { changesInSequence } from './sequences';
+import { compareListsOfUnnamedMembers } from './sequences';
 
 /** A step of the path to a value in an object: the name of a field, or the name or index of a list member. */
 export type Step = { readonly field: string } | { readonly member: string };
@@ -35,7 +35,7 @@ export function fieldChanges(before: unknown, after: unknown, path: readonly Ste
   if (isObject(before) && isObject(after)) return changesInObject(before, after, path);
   if (Array.isArray(before) && Array.isArray(after)) return changesInList(before, after, path);
   if (typeof before === 'string' && typeof after === 'string')
-    return configurationOrTextChanges(before, after, path);
+    return changesInConfigurationOrText(before, after, path);
   return [{ path, before, after }];
 }
 
@@ -47,10 +47,10 @@ function isObject(value: unknown): value is ObjectRecord {
 
 function changesInObject(before: ObjectRecord, after: ObjectRecord, path: readonly Step[]): FieldChange[] {
   const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
-  const ownFieldValue = (record: ObjectRecord, field: string) =>
+  const ownPropertyValue = (record: ObjectRecord, field: string) =>
     Object.hasOwn(record, field) ? record[field] : undefined;
   return fields.flatMap((field) =>
-    fieldChanges(ownFieldValue(before, field), ownFieldValue(after, field), [...path, { field }]),
+    fieldChanges(ownPropertyValue(before, field), ownPropertyValue(after, field), [...path, { field }]),
   );
 }
 
@@ -69,7 +69,7 @@ function changesInList(
   const changes = all.flatMap((member) =>
     fieldChanges(one.get(member), other.get(member), [...path, { member }]),
   );
-  return [...changesInMemberOrder([...one.keys()], [...other.keys()], path), ...changes];
+  return [...changesIfMembersReordered([...one.keys()], [...other.keys()], path), ...changes];
 }
 
 const pairNamesWithValues = (names: readonly string[], values: readonly unknown[]) =>
@@ -108,7 +108,7 @@ function flagNameOfArgument(value: unknown): string | undefined {
 }
 
 /** Returns a change if the members that both lists contain have a different order. Otherwise, returns an empty list. */
-function changesInMemberOrder(
+function changesIfMembersReordered(
   before: readonly string[],
   after: readonly string[],
   path: readonly Step[],
@@ -126,7 +126,7 @@ function changesInUnnamedMembers(
   after: readonly unknown[],
   path: readonly Step[],
 ): FieldChange[] {
-  return changesInSequence(before, after, areSimilarObjects).flatMap(
+  return compareListsOfUnnamedMembers(before, after, areSimilarObjects).flatMap(
     ({ index, ...change }): FieldChange[] => {
       const isChanged = 'before' in change && 'after' in change;
       if (!isChanged) return [{ ...change, path: [...path, { member: '' }] }];
@@ -152,7 +152,7 @@ function countLeaves(value: unknown): number {
   return Object.values(value).reduce((sum: number, one) => sum + countLeaves(one), 0);
 }
 
-function configurationOrTextChanges(before: string, after: string, path: readonly Step[]): FieldChange[] {
+function changesInConfigurationOrText(before: string, after: string, path: readonly Step[]): FieldChange[] {
   const last = path.at(-1);
   const name = last && 'field' in last ? last.field : '';
   const [one, other] = [tryParseConfiguration(name, before), tryParseConfiguration(name, after)];

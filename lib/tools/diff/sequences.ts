@@ -15,7 +15,7 @@ export interface MemberChange {
  * position are returned as one changed member.
  * @param areSimilar returns whether the member `after` may be a changed version of the member `before`
  */
-export function changesInSequence(
+export function compareListsOfUnnamedMembers(
   before: readonly unknown[],
   after: readonly unknown[],
   areSimilar: (before: unknown, after: unknown) => boolean,

@@ -53,12 +53,12 @@ async function readCertManagerIssuerOfGateway(
  */
 function checkAcmeSolvers({ metadata: { namespace, name } }: Manifest, issuer: ClusterObject): CheckFinding {
   const solvers: ClusterObject[] = issuer.spec.acme.solvers ?? [];
-  const isSolverForGateway = ({ http01 }: ClusterObject): boolean =>
+  const isAcmeSolverForGateway = ({ http01 }: ClusterObject): boolean =>
     (http01?.gatewayHTTPRoute?.parentRefs ?? []).some(
       (parent: ClusterObject) => parent.name === name && (parent.namespace ?? namespace) === namespace,
     );
   const issuerName = issuer.metadata.name;
-  if (solvers.some((solver) => solver.dns01 || isSolverForGateway(solver))) {
+  if (solvers.some((solver) => solver.dns01 || isAcmeSolverForGateway(solver))) {
     return okFinding(`the issuer ${issuerName} can solve challenges for the Gateway ${name}`);
   }
   return problemFinding(

@@ -146,7 +146,7 @@ async function checkOutOfOrderWindow(
   auth: string | undefined,
   context: CheckContext,
 ): Promise<CheckFinding[]> {
-  const needed = outOfOrderSecondsOfGateway(context);
+  const needed = outOfOrderWindowSecondsOfGateway(context);
   if (needed === undefined) return [];
   const request = {
     ...(await buildTestRequest(address, auth, context)),
@@ -169,7 +169,7 @@ async function checkOutOfOrderWindow(
  * Returns the out-of-order window of the gateway's write filter, in seconds. Returns `undefined` if the gateway has no
  * write filter.
  */
-function outOfOrderSecondsOfGateway({ objects }: CheckContext): number | undefined {
+function outOfOrderWindowSecondsOfGateway({ objects }: CheckContext): number | undefined {
   const gateway = objects.find(
     ({ manifest }) => manifest.metadata.name === 'metrics-gateway' && manifest.spec?.template,
   );

@@ -21,7 +21,7 @@ export const secrets: Check = {
   name: 'Secrets',
   run: async ({ kubectl, ...context }) => {
     const found: CheckFinding[] = [];
-    for (const wanted of mergeSecretRequirements(requirementsForSecrets(context))) {
+    for (const wanted of mergeRequiredKeysOfSameSecret(listRequiredSecretsAndKeys(context))) {
       const { namespace, name } = wanted;
       const args = ['get', 'secret', name, '--namespace', namespace, '--ignore-not-found'];
       found.push(
@@ -52,7 +52,7 @@ function checkSecretHasKeys(
 }
 
 /** Merges requirements for the same Secret: returns each Secret once, with all of its required keys. */
-function mergeSecretRequirements(all: readonly SecretRequirement[]): SecretRequirement[] {
+function mergeRequiredKeysOfSameSecret(all: readonly SecretRequirement[]): SecretRequirement[] {
   const byId = new Map<string, SecretRequirement>();
   for (const wanted of all) {
     const id = `${wanted.namespace}/${wanted.name}`;
@@ -62,7 +62,7 @@ function mergeSecretRequirements(all: readonly SecretRequirement[]): SecretRequi
   return [...byId].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, wanted]) => wanted);
 }
 
-function requirementsForSecrets({
+function listRequiredSecretsAndKeys({
   secrets: users,
   objects,
 }: Pick<CheckContext, 'secrets' | 'objects'>): SecretRequirement[] {
@@ -76,15 +76,15 @@ function requirementsForSecrets({
   return [
     ...made,
     ...manifests.flatMap((one) => [
-      ...requirementsForTlsSecrets(one),
-      ...requirementsForMountedSecrets(one, manifests),
-      ...requirementsForSecretsInEnv(one),
-      ...requirementsForImagePullSecrets(one),
+      ...listRequiredTlsSecrets(one),
+      ...listSecretsMountedByWorkload(one, manifests),
+      ...listSecretsReadAsEnvVariables(one),
+      ...listImagePullSecrets(one),
     ]),
   ];
 }
 
-function requirementsForTlsSecrets({ kind, metadata, spec }: Manifest): SecretRequirement[] {
+function listRequiredTlsSecrets({ kind, metadata, spec }: Manifest): SecretRequirement[] {
   const isSigned =
     kind === 'Certificate' ||
     Object.keys(metadata.annotations ?? {}).some((key) => /^cert-manager\.io\/.*issuer$/.test(key));
@@ -109,7 +109,7 @@ function requirementsForTlsSecrets({ kind, metadata, spec }: Manifest): SecretRe
  * Returns the Secrets that the pods of a workload mount, except for optional Secrets. A mounted key is a file. Each
  * Secret must contain the keys that the configuration of the pods references as files.
  */
-function requirementsForMountedSecrets(
+function listSecretsMountedByWorkload(
   manifest: Manifest,
   manifests: readonly Manifest[],
 ): SecretRequirement[] {
@@ -141,7 +141,7 @@ function requirementsForMountedSecrets(
  * Returns the Secrets and keys that the containers of a workload read as environment variables. Omits optional
  * references.
  */
-function requirementsForSecretsInEnv(manifest: Manifest): SecretRequirement[] {
+function listSecretsReadAsEnvVariables(manifest: Manifest): SecretRequirement[] {
   const { containers = [], initContainers = [] } = podSpecOfManifest(manifest) ?? {};
   const references: Manifest[] = [...initContainers, ...containers]
     .flatMap(({ env = [] }: Manifest) => env)
@@ -169,7 +169,7 @@ const findFileNamesUnderFolderInText = (text: string, folder: string): string[] 
     .slice(1)
     .flatMap((rest) => /^[\w.-]*\w/.exec(rest)?.[0] ?? []);
 
-function requirementsForImagePullSecrets(manifest: Manifest): SecretRequirement[] {
+function listImagePullSecrets(manifest: Manifest): SecretRequirement[] {
   const { imagePullSecrets = [] } = podSpecOfManifest(manifest) ?? {};
   return imagePullSecrets.map(({ name }: Manifest) => ({
     namespace: manifest.metadata.namespace,

@@ -28,11 +28,11 @@ export interface Workload {
 export function findWorkloads(objects: readonly RenderedObject[]): Workload[] {
   return objects
     .filter(({ manifest }) => podSpecOfManifest(manifest))
-    .map((object) => describeWorkload(object, objects))
+    .map((object) => toGraphWorkload(object, objects))
     .sort((one, other) => (one.id < other.id ? -1 : 1));
 }
 
-function describeWorkload(object: RenderedObject, objects: readonly RenderedObject[]): Workload {
+function toGraphWorkload(object: RenderedObject, objects: readonly RenderedObject[]): Workload {
   const { kind, metadata, spec } = object.manifest;
   const pod = podSpecOfManifest(object.manifest);
   const containers: Manifest[] = pod.containers;

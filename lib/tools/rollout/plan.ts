@@ -31,9 +31,9 @@ export interface RolloutPlan {
  * interrupted rollout continues where it stopped.
  */
 export function planRollout({ online, pods }: FleetState, { canary, steps }: RolloutOrder): RolloutPlan {
-  const outdated = uniqueNodeNames(pods.filter(({ isCurrent }) => !isCurrent)).sort();
+  const outdated = nodeNamesOfPods(pods.filter(({ isCurrent }) => !isCurrent)).sort();
   const waiting = outdated.filter((node) => online.has(node));
-  const current = uniqueNodeNames(pods).filter((node) => online.has(node) && !outdated.includes(node));
+  const current = nodeNamesOfPods(pods).filter((node) => online.has(node) && !outdated.includes(node));
   const first = canary ? waiting.filter((node) => canary.has(node)) : waiting.slice(0, 1);
   const rest = waiting.filter((node) => !first.includes(node));
   const total = waiting.length + current.length;
@@ -52,4 +52,4 @@ export function planRollout({ online, pods }: FleetState, { canary, steps }: Rol
   };
 }
 
-const uniqueNodeNames = (pods: readonly EdgePod[]): string[] => [...new Set(pods.map(({ node }) => node))];
+const nodeNamesOfPods = (pods: readonly EdgePod[]): string[] => [...new Set(pods.map(({ node }) => node))];

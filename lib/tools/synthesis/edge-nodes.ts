@@ -31,7 +31,7 @@ export function edgeNodeTypes(daemonSets: readonly RenderedObject[]): EdgeNodeTy
   );
   const plain = { labels: {}, daemonSets: [] };
   return [plain, ...selections.filter(({ labels }) => Object.keys(labels).length > 0)].flatMap(({ labels }) =>
-    splitNodeTypeByArchitecture(
+    createNodeTypesForLabels(
       labels,
       selections
         .filter((other) => areLabelsSubset(other.labels, labels))
@@ -46,7 +46,7 @@ export function edgeNodeTypes(daemonSets: readonly RenderedObject[]): EdgeNodeTy
  * type.
  * @param candidates DaemonSets with a node selector that matches the labels
  */
-function splitNodeTypeByArchitecture(labels: Labels, candidates: readonly RenderedObject[]): EdgeNodeType[] {
+function createNodeTypesForLabels(labels: Labels, candidates: readonly RenderedObject[]): EdgeNodeType[] {
   const { [ARCHITECTURE_LABEL]: only } = labels;
   const possible = ARCHITECTURES.filter((one) => only === undefined || one === only);
   const runs = possible.map((architecture) => {

@@ -95,7 +95,7 @@ export class Groups {
   reserveSeriesForPush(path, labels, push, replaces) {
     const before = this.#groups.get(path);
     const wanted = computeGroupAfterPush(before, Object.fromEntries(labels), push, replaces);
-    const after = this.#pending.has(path) ? mergeGroupsByLargerSizes(before, wanted) : wanted;
+    const after = this.#pending.has(path) ? mergeGroupStatesByLargerSizes(before, wanted) : wanted;
     this.#requireSeriesGrowthWithinLimits(before, after);
     this.#replaceGroupAndCountSeries(path, before, after);
     this.#pending.set(path, (this.#pending.get(path) ?? 0) + 1);
@@ -106,7 +106,7 @@ export class Groups {
       this.#replaceGroupAndCountSeries(
         path,
         after,
-        outcome === 'refused' ? before : mergeGroupsByLargerSizes(before, after),
+        outcome === 'refused' ? before : mergeGroupStatesByLargerSizes(before, after),
       );
     };
   }
@@ -203,7 +203,7 @@ function computeGroupAfterPush(before, labels, { text, families }, replaces) {
  * @param {Group} other
  * @returns {Group}
  */
-function mergeGroupsByLargerSizes(one, other) {
+function mergeGroupStatesByLargerSizes(one, other) {
   if (!one) return other;
   const posted = { ...other.posted };
   for (const [name, size] of Object.entries(one.posted)) posted[name] = Math.max(size, posted[name] ?? 0);
