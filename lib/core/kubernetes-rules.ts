@@ -1,5 +1,4 @@
 import { posix } from 'node:path';
-import type { k8s } from './k8s';
 import {
   absolutePath,
   cpu,
@@ -38,15 +37,25 @@ export const textfileFolder: Rule = {
     (absolutePath.accepts(value) && /^\/run\/[^/]/.test(posix.normalize(String(value)))),
 };
 
-/** A toleration in Kubernetes' format, with literal types. */
-export interface Toleration extends k8s.Toleration {
-  /** Effect of the taint. @default - all effects */
-  readonly effect?: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute';
+/** A toleration of a pod, in Kubernetes' format: pods with the toleration can run on nodes with the taint. */
+export interface Toleration {
+  /** Key of the taint, such as `pool`. @default - the toleration matches all keys, which requires the operator `Exists` */
+  readonly key?: string;
   /**
    * `Equal` tolerates taints with the given key and value. `Exists` tolerates taints with the given key and any value,
    * or all taints if no key is given. @default "Equal"
    */
   readonly operator?: 'Exists' | 'Equal';
+  /** Value of the taint. Not allowed with the operator `Exists`. @default - the empty value */
+  readonly value?: string;
+  /** Effect of the taint. @default - all effects */
+  readonly effect?: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute';
+  /**
+   * Time in seconds that a running pod stays on a node after the node gets the taint. Only allowed with the effect
+   * `NoExecute`.
+   * @default - the pod stays
+   */
+  readonly tolerationSeconds?: number;
 }
 
 /** Validation rules of the fields of `Toleration`. */
