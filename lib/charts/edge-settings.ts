@@ -17,7 +17,7 @@ export interface EdgeSettings extends ForwardedNodeSettings, EdgeComponentSettin
    * - `fresh`: interval "10s", profile "standard", batchWait "25s"
    * - `balanced`: interval "10s", profile "standard", batchWait "54s"
    * - `frugal`: interval "30s", profile "standard", batchWait "2m"
-   * @default - the three options have their own defaults
+   * @default - each of the three options has its own default
    */
   readonly freshness?: Freshness;
   /** Scrape interval of the exporters on a node. @default "10s" */

@@ -28,7 +28,7 @@ export interface ClientCertificate {
 export interface CertificateGroups {
   /** Names of the node groups. */
   readonly names: readonly string[];
-  /** Whether clients with a node certificate also have a password. */
+  /** Whether nodes with a certificate can also push with a password. */
   readonly havePasswords: boolean;
 }
 

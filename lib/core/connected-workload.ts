@@ -134,7 +134,7 @@ function appendOrThrowOnNameClash(
   if (clash)
     throw optionError(
       workload,
-      `the pod already has a volume, mount or environment variable named ${clash.name}: rename it, or, if the workload is connected several times, keep one connection: from one container to one Pushgateway`,
+      `the pod already has a volume, mount or environment variable named ${clash.name}: rename it; if connect() is called several times for this workload, call it only once`,
     );
   return [...existing, ...added];
 }

@@ -9,7 +9,7 @@ export interface LiteralSecret {
   readonly path: string;
   /** Field to set instead, which reads the secret from a file, such as `password_file`. @default - no such field exists */
   readonly fileField?: string;
-  /** How to authenticate without this field. @default - by setting the field in `fileField` */
+  /** What to do instead of writing the secret into the field at `path`. @default - set the field in `fileField` */
   readonly remedy?: string;
 }
 

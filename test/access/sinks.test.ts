@@ -134,7 +134,7 @@ describe('a business service that pushes by itself', () => {
         to.connect(workload);
         to.connect(workload);
       },
-      /already has a volume, mount or environment variable named push-credentials: rename it, or, if the workload is connected/,
+      /already has a volume, mount or environment variable named push-credentials: rename it; if connect\(\) is called several times/,
     ],
   ])('%s is refused', (_, build, message) => {
     expect(refusalMessage((chart) => build(chart as Chart, sink))).toMatch(message);

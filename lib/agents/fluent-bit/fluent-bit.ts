@@ -31,7 +31,7 @@ const PUSH_TIMEOUT = '120s';
 /** Maximum number of chunks in memory, of up to 2 MB each. While this number is reached, the tail input pauses. */
 const CHUNKS_IN_MEMORY = 8;
 
-/** Maximum seconds for which a reload waits until chunks are sent. Then the process ends and the container restarts. */
+/** Maximum seconds that a reload waits for unsent chunks. If some are still unsent, the container then restarts. */
 const RELOAD_SECONDS = 20;
 
 /**

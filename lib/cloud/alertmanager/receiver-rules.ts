@@ -60,7 +60,7 @@ const KINDS: Readonly<Record<string, Rule>> = {
 const SIGV4_SECRETS = ['access_key', 'secret_key'];
 
 function problemOfLiteralSecret(path: string, fileField: string): string {
-  return `${path} would write a secret into the manifests; allowed: ${fileField} with the path ${RECEIVERS_DIR}/KEY, where KEY is a key of the Secret \`receiversSecretName\` (settings.secrets.receivers)`;
+  return `${path} would write a secret into the manifests; allowed: ${fileField} with the path ${RECEIVERS_DIR}/KEY, where KEY is a key of the Secret that the setting secrets.receivers names (the option receiversSecretName of Alertmanager)`;
 }
 
 /** Returns an error message for each literal secret in `http_config` or `tls_config`, at any depth. */

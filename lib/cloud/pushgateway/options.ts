@@ -60,8 +60,8 @@ export interface PushLimitOptions {
    */
   readonly series?: number;
   /**
-   * Maximum number of nodes, counted by the label `hostname` of pushes. A Pushgateway for business services
-   * (`consistencyCheck: true`) has no such limit. If the limit is reached, a push of a new node is refused with
+   * Maximum number of nodes, counted by the label `hostname` of pushes. The Pushgateway for business services has no
+   * such limit. If the limit is reached, a push of a new node is refused with
    * status 429.
    * @default 500 - or, if `edge.fleet` is set, at least 25 % more than the planned number of nodes
    */
@@ -124,9 +124,9 @@ export interface PushgatewayProps {
   /**
    * Options of the reaper, which deletes metric groups (the metrics of one grouping key) that are no longer pushed;
    * `false` disables the reaper.
-   * @default - with one shard, no metric group is deleted; with several shards, the reaper only deletes copies of a
-   * metric group in shards to which the node no longer pushes. In an environment, the reaper also deletes each metric
-   * group of the Pushgateway for exporters a day after its last push.
+   * @default - with several shards, the reaper deletes copies of a metric group in shards to which the node no longer
+   * pushes. If `CloudChart` creates the Pushgateway for exporters, the reaper also deletes each of its metric groups a day
+   * after the last push. Otherwise, no metric group is deleted.
    */
   readonly reaper?: ReaperOptions | false;
   /** Interval at which Prometheus scrapes Pushgateway. @default "10s" - the push interval of edge nodes */

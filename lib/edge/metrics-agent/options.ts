@@ -41,8 +41,8 @@ export interface MetricsSending {
    * Time for which the agent collects samples before it sends a batch, at most `5m`. vmagent adds up to 10 %, but at
    * most 10 seconds. A longer time saves traffic, because names of series and request headers are sent once per batch.
    * vmagent closes a connection that is idle for a minute, so from `55s` on, each batch can need a new connection. An
-   * agent that is killed during an outage loses at most the samples of three batches and one scrape interval: about a
-   * minute with `15s`.
+   * agent that is killed during an outage loses at most the samples of three batches and one scrape interval. With a
+   * `batchWait` of `15s`, this is about a minute.
    * @default "54s" - the connection stays open between batches
    */
   readonly batchWait?: Duration;
@@ -70,7 +70,7 @@ export interface MetricsQueue {
   readonly size?: Quantity;
   /**
    * Maximum time since the last write to a queue. If a server confirms the node's time when the agent starts, the
-   * agent drops older queues, because the store no longer accepts their samples. Set `maxAge` to at least the
+   * agent drops queues with an earlier last write, because the store no longer accepts their samples. Set `maxAge` to at least the
    * out-of-order window of the store.
    * @default "7d"
    */

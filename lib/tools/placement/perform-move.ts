@@ -25,7 +25,7 @@ import {
 
 /** Options for `performPlacementMove`. */
 export interface MoveOptions extends RolloutStepOptions {
-  /** Objects of the synthesis. The nodes are moved to the placement in this synthesis. */
+  /** Objects of the synthesis. Nodes are moved to the pods of the DaemonSets among these objects. */
   readonly objects: readonly RenderedObject[];
 }
 
