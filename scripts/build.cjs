@@ -16,7 +16,7 @@ const compiler = path.join(root, 'node_modules/typescript/bin/tsc');
 
 /**
  * esbuild plugin that lets classes keep their names, because the command `where` prints the names. Keeping the names of
- * all functions (`keepNames`) would buildPackage the package a twentieth larger.
+ * all functions (`keepNames`) would make the package a twentieth larger.
  */
 const nameClasses = (source) =>
   source.replace(

@@ -127,7 +127,7 @@ export class Guard extends Construct {
   }
 
   private get server(): NetworkServer {
-    return this.workload.networkServerOfPort(this.props.tlsSecretName ? 'https' : 'http');
+    return this.workload.serverForNetworkPolicies(this.props.tlsSecretName ? 'https' : 'http');
   }
 
   private renderConfigFiles(): Files {

@@ -69,7 +69,7 @@ export class SharedGateway extends Construct {
       },
       spec: {
         gatewayClassName: className,
-        listeners: Lazy.any({ produce: () => this.renderListeners() }),
+        listeners: Lazy.any({ produce: () => this.createGatewayListeners() }),
       } satisfies GatewaySpec,
     });
   }
@@ -100,7 +100,7 @@ export class SharedGateway extends Construct {
     return listener;
   }
 
-  private renderListeners(): GatewaySpecListeners[] {
+  private createGatewayListeners(): GatewaySpecListeners[] {
     const hosts = [...this.sites].sort(([one], [other]) => (one < other ? -1 : 1));
     const { httpChallenges, tls } = this.props;
     return [

@@ -43,7 +43,7 @@ export function expandFreshnessSetting({ freshness, ...group }: ResolvedNodeGrou
 export function freshnessSettingProblems(edge: EdgeSettings, byDefault: Transport): readonly string[] {
   const { transport = byDefault, groups = [] } = edge;
   return [
-    ...problemsOfOptionsSetByFreshness(edge),
+    ...problemsOfEdgeOptionsInConflictWithFreshness(edge),
     ...problemsOfFreshnessWithoutEffect('settings.edge', edge, transport),
     ...groups.flatMap((group, index) =>
       problemsOfFreshnessWithoutEffect(`settings.edge.groups[${index}]`, group, group.transport ?? transport),
@@ -70,14 +70,18 @@ function problemsOfFreshnessWithoutEffect(
  * Returns an error for each option that `edge` or one of its groups contains, although `freshness` already sets the
  * option.
  */
-function problemsOfOptionsSetByFreshness({ freshness, groups = [], ...edge }: EdgeSettings): string[] {
+function problemsOfEdgeOptionsInConflictWithFreshness({
+  freshness,
+  groups = [],
+  ...edge
+}: EdgeSettings): string[] {
   const ofEdge = { freshness, path: 'settings.edge' };
   return [
-    ...problemsOfNodeOptionsSetByFreshness(edge, 'settings.edge', ofEdge),
+    ...problemsOfNodeOptionsInConflictWithFreshness(edge, 'settings.edge', ofEdge),
     ...groups.flatMap((group, index) => {
       if (group.transport === 'pushgateway') return [];
       const path = `settings.edge.groups[${index}]`;
-      return problemsOfNodeOptionsSetByFreshness(
+      return problemsOfNodeOptionsInConflictWithFreshness(
         group,
         path,
         group.freshness ? { freshness: group.freshness, path } : ofEdge,
@@ -91,7 +95,7 @@ function problemsOfOptionsSetByFreshness({ freshness, groups = [], ...edge }: Ed
  * @param path path of `settings.edge` or of one group in it
  * @param choice the value of `freshness` for the nodes, and the path of the settings with this value
  */
-function problemsOfNodeOptionsSetByFreshness(
+function problemsOfNodeOptionsInConflictWithFreshness(
   { interval, profile, agent }: Omit<EdgeGroupSettings, 'name'>,
   path: string,
   choice: { readonly freshness?: Freshness; readonly path: string },

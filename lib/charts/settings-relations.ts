@@ -12,7 +12,7 @@ export function settingCombinationProblems(settings: Settings): string[] {
     ...duplicateHostProblems(settings.hosts),
     ...problemsOfUnsupportedTls(settings.ingress),
     ...problemsOfDuplicateGroupNames(settings.edge?.groups),
-    ...problemsOfUndefinedCertificateGroups(settings),
+    ...problemsOfUndefinedNodeGroupsInAuthentication(settings),
   ];
 }
 
@@ -60,7 +60,7 @@ const problemsOfDuplicateGroupNames = (groups: readonly { readonly name: string 
   );
 
 /** Returns an error for each group in `nodeCertificate()` that no setting of `edge` defines. */
-function problemsOfUndefinedCertificateGroups({ ingress, edge }: Settings): string[] {
+function problemsOfUndefinedNodeGroupsInAuthentication({ ingress, edge }: Settings): string[] {
   const { names = [] } = ingress?.authentication?.certificates?.groups ?? {};
   const known = [edge?.group, ...(edge?.groups ?? []).map(({ name }) => name)].filter(Boolean);
   return names

@@ -12,7 +12,7 @@ export const scrapeJobForPods = (workload: CloudWorkload, service = workload.nam
     {
       names: [`${service}.${workload.namespace}.svc`],
       type: 'A',
-      port: workload.networkServerOfPort('http').port,
+      port: workload.serverForNetworkPolicies('http').port,
     },
   ],
 });

@@ -106,7 +106,7 @@ export class CloudWorkload extends Construct {
   }
 
   /** Returns a port of the workload as a `NetworkServer`, so that NetworkPolicies can allow clients to connect. */
-  networkServerOfPort(port: string): NetworkServer {
+  serverForNetworkPolicies(port: string): NetworkServer {
     const number = this.portNumber(port);
     return {
       peer: this.network.peer,

@@ -52,8 +52,8 @@ export class NetworkAccess extends Construct {
       spec: {
         podSelector: { matchLabels: selector },
         policyTypes: ['Ingress', 'Egress'],
-        ingress: Lazy.any({ produce: () => this.renderTrafficRules(this.incoming, 'from') }),
-        egress: Lazy.any({ produce: () => this.renderTrafficRules(this.outgoing, 'to') }),
+        ingress: Lazy.any({ produce: () => this.createNetworkPolicyRules(this.incoming, 'from') }),
+        egress: Lazy.any({ produce: () => this.createNetworkPolicyRules(this.outgoing, 'to') }),
       },
     });
   }
@@ -79,11 +79,11 @@ export class NetworkAccess extends Construct {
   }
 
   /**
-   * Renders the rules in Kubernetes' format, sorted and without duplicates, so that the order of calls has no
-   * effect. Returns `undefined` if there are no rules: an empty list would appear in each diff, because the API server
-   * removes it.
+   * Returns the rules in the format of a NetworkPolicy, sorted and without duplicates, so that the order of calls
+   * has no effect. Returns `undefined` if there are no rules: an empty list would appear in each diff, because the API
+   * server removes it.
    */
-  private renderTrafficRules(all: readonly TrafficRule[], side: 'from' | 'to'): object[] | undefined {
+  private createNetworkPolicyRules(all: readonly TrafficRule[], side: 'from' | 'to'): object[] | undefined {
     const rules = all.filter(hasPeersAndPorts);
     if (rules.length === 0) return undefined;
     const { hasIpv6 } = Platform.of(this);

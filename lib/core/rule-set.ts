@@ -98,19 +98,25 @@ export class RuleSet {
       this.validateGroup(`ruleGroups[${index}]`, group);
       this.groups.push(group);
     }
-    return ruleGroups.map((group) => this.renderGroup(group));
+    return ruleGroups.map((group) => this.convertGroupToRuleFileFormat(group));
   }
 
   /** Returns a rule file for each group, by file name. */
   renderFiles(): Files {
     for (const group of this.groups) {
-      this.renderedFiles[`${group.name}.yaml`] ??= yaml({ groups: [this.renderGroup(group)] });
+      this.renderedFiles[`${group.name}.yaml`] ??= yaml({
+        groups: [this.convertGroupToRuleFileFormat(group)],
+      });
     }
     return this.renderedFiles;
   }
 
-  private renderGroup({ name, interval, rules }: RuleGroup): RenderedGroup {
-    return { name, ...(interval && { interval }), rules: rules.flatMap((rule) => this.renderRule(rule)) };
+  private convertGroupToRuleFileFormat({ name, interval, rules }: RuleGroup): RenderedGroup {
+    return {
+      name,
+      ...(interval && { interval }),
+      rules: rules.flatMap((rule) => this.convertRuleToRuleFileFormat(rule)),
+    };
   }
 
   private validateGroup(path: string, group: RuleGroup): void {
@@ -144,7 +150,7 @@ export class RuleSet {
     return mistake && `expr is not valid ${this.language}: ${mistake}`;
   }
 
-  private renderRule(rule: AlertRule | RecordingRule): object[] {
+  private convertRuleToRuleFileFormat(rule: AlertRule | RecordingRule): object[] {
     if (!('alert' in rule)) {
       const { record, expr, labels } = rule;
       return [{ record, expr, ...(labels && { labels }) }];
@@ -152,7 +158,7 @@ export class RuleSet {
     const change = this.options.overrides[rule.alert];
     return change === false
       ? []
-      : [renderAlert({ ...rule, ...omitUndefined(change) }, this.options.runbooks)];
+      : [convertAlertToRuleFileFormat({ ...rule, ...omitUndefined(change) }, this.options.runbooks)];
   }
 
   /**
@@ -181,7 +187,7 @@ export interface RenderedGroup {
 const ruleKey = (rule: AlertRule | RecordingRule): string =>
   'alert' in rule ? rule.alert : JSON.stringify([rule.record, rule.labels]);
 
-function renderAlert(rule: AlertRule, runbooks: string): object {
+function convertAlertToRuleFileFormat(rule: AlertRule, runbooks: string): object {
   const { alert, expr, summary, description } = rule;
   return {
     alert,

@@ -22,11 +22,11 @@ export const weightOfSeriesInLimits = (bytes, labels) =>
   Math.max(1, Math.ceil(bytes / BYTES_OF_A_SERIES), Math.ceil(labels / LABELS_OF_A_SERIES));
 
 /** Returns the hash of a part of a large series. Each part is counted as one series. Part 0 has the hash of the series. @param {number} hash of the series @param {number} part number of the part */
-const deriveHashForPartOfSeries = (hash, part) => (hash + Math.imul(part, 0x9e3779b1)) | 0;
+const hashOfPartOfLargeSeries = (hash, part) => (hash + Math.imul(part, 0x9e3779b1)) | 0;
 
 /** Returns the hashes of all parts of a large series. @param {number} hash of the series @param {number} weight number of parts */
-export const deriveHashesForPartsOfSeries = (hash, weight) =>
-  Array.from({ length: weight }, (_, part) => deriveHashForPartOfSeries(hash, part));
+export const hashesOfPartsOfLargeSeries = (hash, weight) =>
+  Array.from({ length: weight }, (_, part) => hashOfPartOfLargeSeries(hash, part));
 
 /** The known series of one node, as hashes: the series in the requests of the current and the previous time window. */
 export class NodeSeries {
@@ -45,7 +45,7 @@ export class NodeSeries {
   /** Returns whether a series is known. If so, the series stays known until the end of the next time window. @param {number} hash of the series @param {number} [weight] number of parts @returns {boolean} false if the series is not known; the series is not added */
   refreshSeriesIfKnown(hash, weight = 1) {
     if (!this.#refreshHashIfKnown(hash)) return false;
-    for (let part = 1; part < weight; part++) this.#refreshHashIfKnown(deriveHashForPartOfSeries(hash, part));
+    for (let part = 1; part < weight; part++) this.#refreshHashIfKnown(hashOfPartOfLargeSeries(hash, part));
     return true;
   }
 
@@ -59,7 +59,7 @@ export class NodeSeries {
 
   /** Adds a series that is not known, if the limits allow it. @param {number} hash of the series @param {number} [weight] number of parts @returns {boolean} false if a limit is reached; the series is then not added */
   tryAddSeries(hash, weight = 1) {
-    if (weight > 1) return this.tryAddAllSeriesOrNone(deriveHashesForPartsOfSeries(hash, weight));
+    if (weight > 1) return this.tryAddAllSeriesOrNone(hashesOfPartsOfLargeSeries(hash, weight));
     const { pool, size } = this;
     if (size >= pool.limits.seriesPerNode) {
       if (size >= pool.limits.mostSeriesPerNode || !pool.canAddSeriesAboveReservation(1)) return false;

@@ -4,7 +4,7 @@
 
 /** @typedef {{ pools: Readonly<Record<string, import('./known-series.mjs').Limits>> }} PushLimits `pools`: limits by node group, with the key "" for all other nodes */
 import { hashText } from './keyed-hash.mjs';
-import { deriveHashesForPartsOfSeries, weightOfSeriesInLimits } from './known-series.mjs';
+import { hashesOfPartsOfLargeSeries, weightOfSeriesInLimits } from './known-series.mjs';
 import { Refusal } from './server.mjs';
 import { formatNodeOrJobOfGroupingKey, tooManyNodesRefusal } from './shares.mjs';
 
@@ -78,7 +78,7 @@ export class PushedSeries {
       // Each series also has the labels of the grouping key.
       const weight = weightOfSeriesInLimits(path.length + one.length, keyLabels + labels);
       if (weight === 1) yield hash;
-      else yield* deriveHashesForPartsOfSeries(hash, weight);
+      else yield* hashesOfPartsOfLargeSeries(hash, weight);
     }
   }
 }

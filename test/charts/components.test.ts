@@ -63,7 +63,7 @@ const own: CloudComponent<
     return [
       {
         component: 'ntp-exporter',
-        scrapeServers: [workload.networkServerOfPort('http')],
+        scrapeServers: [workload.serverForNetworkPolicies('http')],
         scrapeConfigs: [
           { job_name: 'ntp', static_configs: [{ targets: [workload.serviceAddress('http')] }] },
         ],

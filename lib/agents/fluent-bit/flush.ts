@@ -16,15 +16,16 @@ export const BACKLOG_SIZES = { most: '2Gi', sooner: '2Mi', evenSooner: '3Mi', so
  * @param batchWait seconds between two batches if there is no backlog
  */
 export function adaptiveFlushSettings(batchWait: number): Readonly<Record<string, unknown>> {
-  const sizeAsPercentOfMaxBacklog = (size: Quantity) => (100 * toBytes(size)) / toBytes(BACKLOG_SIZES.most);
+  const convertSizeToPercentOfMaxBacklog = (size: Quantity) =>
+    (100 * toBytes(size)) / toBytes(BACKLOG_SIZES.most);
   return {
     flush: batchWait / 2,
     'flush.adaptive': 'on',
     'flush.adaptive.min_interval': batchWait / 4,
     'flush.adaptive.max_interval': batchWait,
-    'flush.adaptive.low_pressure': sizeAsPercentOfMaxBacklog(BACKLOG_SIZES.sooner),
-    'flush.adaptive.medium_pressure': sizeAsPercentOfMaxBacklog(BACKLOG_SIZES.evenSooner),
-    'flush.adaptive.high_pressure': sizeAsPercentOfMaxBacklog(BACKLOG_SIZES.soonest),
+    'flush.adaptive.low_pressure': convertSizeToPercentOfMaxBacklog(BACKLOG_SIZES.sooner),
+    'flush.adaptive.medium_pressure': convertSizeToPercentOfMaxBacklog(BACKLOG_SIZES.evenSooner),
+    'flush.adaptive.high_pressure': convertSizeToPercentOfMaxBacklog(BACKLOG_SIZES.soonest),
     'flush.adaptive.up_steps': 1,
     'flush.adaptive.down_steps': 1,
   };

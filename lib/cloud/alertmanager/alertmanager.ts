@@ -100,9 +100,9 @@ export class Alertmanager extends Construct implements InhibitingAlertSink, Data
     this.alertmanagers = podDnsNames(workload.name, workload.namespace, workload.replicas).map(
       (pod) => `${pod}:${PORTS.http}`,
     );
-    this.alertServer = workload.networkServerOfPort('http');
-    this.queryServer = workload.networkServerOfPort('http');
-    this.scrapeServers = [workload.networkServerOfPort('http')];
+    this.alertServer = workload.serverForNetworkPolicies('http');
+    this.queryServer = workload.serverForNetworkPolicies('http');
+    this.scrapeServers = [workload.serverForNetworkPolicies('http')];
     this.scrapeConfigs = [{ job_name: workload.name, static_configs: [{ targets: this.alertmanagers }] }];
     this.dataSource = {
       name: 'Alertmanager',

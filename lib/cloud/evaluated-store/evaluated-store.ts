@@ -97,7 +97,7 @@ export class EvaluatedStore extends Construct implements MetricsStore, ScrapeTar
     this.serviceAccount = { name: this.scraper.name, namespace: this.scraper.namespace };
     const own = [this.scraper, ...(this.evaluator ? [this.evaluator] : [])];
     this.scrapeConfigs = own.map((workload) => scrapeJobForPods(workload));
-    this.scrapeServers = own.map((workload) => workload.networkServerOfPort('http'));
+    this.scrapeServers = own.map((workload) => workload.serverForNetworkPolicies('http'));
     this.queryAccess = query;
     this.dataSource = {
       name: 'Metrics',

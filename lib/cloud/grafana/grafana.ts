@@ -103,14 +103,14 @@ export class Grafana extends Construct implements ScrapeTarget {
     this.workload = this.createWorkload(options);
     this.requireUniqueDataSources([]);
     this.allowEgressToExternalServers(options);
-    this.scrapeServers = [this.workload.networkServerOfPort('http')];
+    this.scrapeServers = [this.workload.serverForNetworkPolicies('http')];
     this.scrapeConfigs = [
       { job_name: this.workload.name, static_configs: [{ targets: [this.workload.serviceAddress('http')] }] },
     ];
     options.ingress?.expose({
       namespace: this.workload.namespace,
       serviceName: this.workload.name,
-      server: this.workload.networkServerOfPort('http'),
+      server: this.workload.serverForNetworkPolicies('http'),
       paths: ['/'],
     });
   }

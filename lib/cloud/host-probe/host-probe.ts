@@ -74,7 +74,7 @@ export class HostProbe extends Construct implements ScrapeTarget {
     const options = validateAndApplyDefaults(this, props, HOST_PROBE_OPTIONS);
     const workload = createHostProbeWorkload(this, options);
     workload.network.allowEgressTo({ anywhere: true }, ...INGRESS_PORTS);
-    this.scrapeServers = [workload.networkServerOfPort('http')];
+    this.scrapeServers = [workload.serverForNetworkPolicies('http')];
     this.scrapeConfigs = [probeScrapeConfig(options, workload.serviceAddress('http'))];
   }
 }

@@ -77,7 +77,10 @@ export class KubeStateMetrics extends Construct implements ScrapeTarget {
     const options = validateAndApplyDefaults(this, props, KUBE_STATE_METRICS_OPTIONS);
     const watched = watchedResourcesByApiGroup(Platform.of(this).kubernetesMinor);
     const workload = createKubeStateMetricsWorkload(this, options, watched);
-    this.scrapeServers = [workload.networkServerOfPort('http'), workload.networkServerOfPort('telemetry')];
+    this.scrapeServers = [
+      workload.serverForNetworkPolicies('http'),
+      workload.serverForNetworkPolicies('telemetry'),
+    ];
     this.scrapeConfigs = [
       {
         job_name: workload.name,

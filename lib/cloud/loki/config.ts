@@ -1,9 +1,9 @@
 import { REPLICATION_FACTOR } from './deployment';
 import {
   indexCacheValidityConfig,
+  ingesterStoreLookbackConfig,
   type LateLinesConfig,
-  queryIngestersWithinConfig,
-  queryStoreMaxLookBackConfig,
+  querierIngesterLookbackConfig,
 } from './late-lines';
 import {
   GOSSIP_PORT,
@@ -16,7 +16,7 @@ import {
   memberlistServiceName,
 } from './layout';
 import { type LokiLimits, lokiLimitsConfig } from './limits';
-import { objectStorageConfig, storageSchemaConfig } from './object-storage-config';
+import { chunkAndIndexStorageConfig, storageSchemaConfig } from './storage-config';
 import type { Tenancy } from './tenants';
 import { toLokiDuration, toLokiSize } from './units';
 
@@ -67,7 +67,7 @@ export function lokiConfig(config: LokiConfig): object {
         kvstore: { store: replicated ? 'memberlist' : 'inmemory' },
         ...(config.ipv6 && { instance_enable_ipv6: true }),
       },
-      storage: objectStorageConfig(deployment),
+      storage: chunkAndIndexStorageConfig(deployment),
     },
     ...(replicated && { memberlist: memberlistConfig(config) }),
     schema_config: { configs: [storageSchemaConfig(replicated ? 's3' : 'filesystem')] },
@@ -120,7 +120,7 @@ const hasTenantLimits = ({ separate, limits }: Tenancy): boolean =>
 function ingesterConfig(config: LokiConfig): object {
   return {
     wal: { dir: `${LOKI_DATA_DIR}/wal`, replay_memory_ceiling: toLokiSize('256Mi') },
-    ...queryStoreMaxLookBackConfig(config),
+    ...ingesterStoreLookbackConfig(config),
   };
 }
 
@@ -128,7 +128,7 @@ function ingesterConfig(config: LokiConfig): object {
 function querierConfig(config: LokiConfig): object {
   const querier = {
     ...(config.tenancy.separate && { multi_tenant_queries_enabled: true }),
-    ...queryIngestersWithinConfig(config),
+    ...querierIngesterLookbackConfig(config),
   };
   return Object.keys(querier).length > 0 ? { querier } : {};
 }

@@ -34,7 +34,7 @@ const ingesterLookback = (maxLineAge: Duration): Duration =>
  * Returns the setting `query_store_max_look_back_period` for the section `ingester`. Returns an empty object for a
  * replicated Loki, because Loki does not start if this setting is combined with object storage.
  */
-export function queryStoreMaxLookBackConfig({ deployment, maxLineAge }: LateLinesConfig): object {
+export function ingesterStoreLookbackConfig({ deployment, maxLineAge }: LateLinesConfig): object {
   return deployment.mode === 'singleBinary'
     ? { query_store_max_look_back_period: toLokiDuration(ingesterLookback(maxLineAge)) }
     : {};
@@ -58,7 +58,7 @@ export function indexCacheValidityConfig(config: LateLinesConfig): object {
  * ingesters' lookback only to the querier that it initializes last, and the order is random at each start
  * (`initQuerier` in pkg/loki/modules.go of Loki 3.7.6).
  */
-export function queryIngestersWithinConfig(config: LateLinesConfig): object {
+export function querierIngesterLookbackConfig(config: LateLinesConfig): object {
   return config.deployment.mode === 'singleBinary' || canReplicatedLokiFindLateLinesAtOnce(config)
     ? { query_ingesters_within: toLokiDuration(ingesterLookback(config.maxLineAge)) }
     : {};

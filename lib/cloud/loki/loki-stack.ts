@@ -67,7 +67,7 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
     this.node.addValidation({ validate: () => this.rules.problemsOfOverridesOfUnknownAlerts() });
     this.workload = this.createWorkload(options);
     const address = this.workload.serviceAddress('http');
-    const server = this.workload.networkServerOfPort('http');
+    const server = this.workload.serverForNetworkPolicies('http');
     this.clusterPushUrl = `http://${address}${LOKI_PUSH_PATH}`;
     this.clusterTenant = this.tenancy.separate ? CLOUD_TENANT : undefined;
     this.pushServer = server;
@@ -192,7 +192,7 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
     return {
       namespace,
       serviceName,
-      server: isFiltered ? this.workload.networkServerOfPort(NODE_FILTER) : this.pushServer,
+      server: isFiltered ? this.workload.serverForNetworkPolicies(NODE_FILTER) : this.pushServer,
       ...(isFiltered && { nodeHeader: CERTIFIED_NODE_HEADER }),
       paths: [LOKI_PUSH_PATH],
       pushes: {

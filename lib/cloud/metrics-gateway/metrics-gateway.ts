@@ -54,7 +54,7 @@ export class MetricsGateway extends Construct implements RemoteWriteSink, Scrape
     this.writeUrlCount = store.writeUrls.length;
     this.scrapeConfigs = this.scrapeConfigsFor(0);
     this.scrapeServers = ['http', 'write', ...this.filters.map(({ portName }) => portName)].map((port) =>
-      workload.networkServerOfPort(port),
+      workload.serverForNetworkPolicies(port),
     );
     this.publicEndpoint = ingress && exposeRemoteWrite(workload, ingress);
     this.pushes =
@@ -150,7 +150,7 @@ function exposeRemoteWrite(workload: CloudWorkload, ingress: BasicAuthIngress): 
   return ingress.expose({
     namespace: workload.namespace,
     serviceName: workload.name,
-    server: workload.networkServerOfPort('write'),
+    server: workload.serverForNetworkPolicies('write'),
     paths: [REMOTE_WRITE_PATH],
     pushes: {
       methods: ['POST'],
@@ -174,7 +174,7 @@ function exposePushgatewayProtocol(
   const endpoint = ingress.expose({
     namespace: workload.namespace,
     serviceName: workload.name,
-    server: workload.networkServerOfPort('write'),
+    server: workload.serverForNetworkPolicies('write'),
     basePath: prefix,
     paths: [`${prefix}/metrics`],
     pushes: {

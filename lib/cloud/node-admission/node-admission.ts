@@ -100,8 +100,8 @@ export class NodeAdmission extends Construct implements NodeAdmissionServer, Scr
     }
     const workload = createNodeAdmissionWorkload(this, options);
     this.admissionAddress = workload.serviceAddress('http');
-    this.admissionServer = workload.networkServerOfPort('http');
-    this.scrapeServers = [workload.networkServerOfPort('metrics')];
+    this.admissionServer = workload.serverForNetworkPolicies('http');
+    this.scrapeServers = [workload.serverForNetworkPolicies('metrics')];
     this.scrapeConfigs = [
       {
         job_name: workload.name,

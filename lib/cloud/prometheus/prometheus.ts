@@ -72,7 +72,7 @@ export class Prometheus extends Construct implements MetricsStore, ScrapeTarget 
     this.name = this.workload.name;
     this.namespace = this.workload.namespace;
     this.serviceAccount = { name: this.name, namespace: this.namespace };
-    this.queryServer = this.workload.networkServerOfPort('http');
+    this.queryServer = this.workload.serverForNetworkPolicies('http');
     this.scrapeServers = [this.queryServer];
     this.writeServer = this.queryServer;
     const addresses = this.listReplicaAddresses();

@@ -32,7 +32,7 @@ export class Pushgateway extends Construct implements PushgatewaySink, ScrapeTar
     const shards = runningShardIndexes(options).map((index) => createShard(this, options, index));
     this.scrapeConfigs = shards.flatMap((shard) => scrapeConfigsOfShard(shard, options));
     this.scrapeServers = shards.flatMap(({ workload }) =>
-      ['http', 'filter'].map((port) => workload.networkServerOfPort(port)),
+      ['http', 'filter'].map((port) => workload.serverForNetworkPolicies(port)),
     );
     createReaperIfEnabled(this, options, shards);
     this.publicEndpoint = options.ingress && exposeShards(shards, options.ingress, options);

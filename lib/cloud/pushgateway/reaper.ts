@@ -42,7 +42,7 @@ export class PushgatewayReaper extends Construct {
     });
     for (const shard of props.shards) {
       for (const port of ['http', 'filter'])
-        workload.network.allowConnectionTo(shard.workload.networkServerOfPort(port));
+        workload.network.allowConnectionTo(shard.workload.serverForNetworkPolicies(port));
     }
   }
 }

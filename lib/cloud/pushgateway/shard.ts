@@ -154,7 +154,7 @@ export function exposeShard(
   return ingress.expose({
     namespace: workload.namespace,
     serviceName: workload.name,
-    server: workload.networkServerOfPort('http'),
+    server: workload.serverForNetworkPolicies('http'),
     basePath: routePrefix,
     paths: [`${routePrefix}/metrics`],
     pushes: {

@@ -70,11 +70,11 @@ function createVictoriaMetricsCluster(
     write,
     store: {
       writeUrls: [write.url],
-      writeServer: insert.networkServerOfPort('http'),
+      writeServer: insert.serverForNetworkPolicies('http'),
       encoding: write.encoding,
     },
     query: { url: `http://${select.serviceAddress('http')}/select/0/prometheus` },
-    queryServer: select.networkServerOfPort('http'),
+    queryServer: select.serverForNetworkPolicies('http'),
     rules: 'vmalert',
     storage: settings.scraperStorage,
     retention: props.retention,
@@ -127,5 +127,5 @@ const victoriaMetricsScrapeTarget = (
     scrapeJobForPods(select, headlessServiceName('vmselect')),
     { job_name: storage.name, static_configs: [{ targets: storage.replicaAddresses('http') }] },
   ],
-  scrapeServers: [insert, select, storage].map((workload) => workload.networkServerOfPort('http')),
+  scrapeServers: [insert, select, storage].map((workload) => workload.serverForNetworkPolicies('http')),
 });

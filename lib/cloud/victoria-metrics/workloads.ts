@@ -120,7 +120,7 @@ export function createInsertWorkload(
       ],
     },
   });
-  workload.network.allowConnectionTo(storage.networkServerOfPort('insert'));
+  workload.network.allowConnectionTo(storage.serverForNetworkPolicies('insert'));
   return workload;
 }
 
@@ -160,6 +160,6 @@ export function createSelectWorkload(
       ],
     },
   });
-  workload.network.allowConnectionTo(storage.networkServerOfPort('select'));
+  workload.network.allowConnectionTo(storage.serverForNetworkPolicies('select'));
   return workload;
 }

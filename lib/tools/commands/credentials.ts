@@ -111,7 +111,7 @@ function runCredentials(line: CommandLine, { environments, io }: CommandContext)
   const name = chooseEnvironmentName(environment, environments);
   const app = createSingleClusterApp(name, environments);
   if ('deny' in task)
-    return changeOrPrintDeniedNodes(task, requireDeniedNodesConfigMap(app, name), {
+    return changeOrPrintDeniedNodes(task, locateDeniedNodesConfigMapOrThrow(app, name), {
       kubectl: runKubectl,
       io,
       now: () => new Date(),
@@ -122,10 +122,11 @@ function runCredentials(line: CommandLine, { environments, io }: CommandContext)
 }
 
 /**
- * Finds the ConfigMap with the denied nodes, which the environment's program node-admission watches.
+ * Returns the namespace of the ConfigMap with the denied nodes, and `knowsNodes`. The program node-admission watches this
+ * ConfigMap.
  * @throws CredentialsError when nodes of this environment do not authenticate with certificates.
  */
-function requireDeniedNodesConfigMap(app: App, environment: string): DeniedNodesList {
+function locateDeniedNodesConfigMapOrThrow(app: App, environment: string): DeniedNodesList {
   const variables = renderApp(app).flatMap(({ manifest }) =>
     manifest.kind === 'Deployment' ? (manifest.spec.template.spec.containers[0].env ?? []) : [],
   );

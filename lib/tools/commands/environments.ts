@@ -1,13 +1,13 @@
 import { formatValue } from '../../core/validation';
 import { UsageError } from '../process/usage-error';
-import { type Environments, requireEnvironmentNames } from '../synthesis/environment';
+import { type Environments, environmentNamesOrThrowIfNone } from '../synthesis/environment';
 
 /**
  * Returns the value of `--environment`. If the option is not given, returns the name of the only environment.
  * @throws UsageError when the environment does not exist, or when the option is not given and there are several.
  */
 export function chooseEnvironmentName(given: string | undefined, environments: Environments): string {
-  const names = requireEnvironmentNames(environments);
+  const names = environmentNamesOrThrowIfNone(environments);
   const [only = '', ...others] = names;
   if (given === undefined && others.length === 0) return only;
   if (given !== undefined && names.includes(given)) return given;

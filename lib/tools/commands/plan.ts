@@ -6,7 +6,7 @@ import {
   formatPrometheusSetupInstructions,
   requiredPrometheusObjectsOfApp,
 } from '../../core/required-prometheus';
-import { createApp, requireEnvironmentNames } from '../synthesis/environment';
+import { createApp, environmentNamesOrThrowIfNone } from '../synthesis/environment';
 import type { CommandContext, CommandModule } from './command';
 import type { CommandLine } from './command-line';
 import { chooseEnvironments } from './environments';
@@ -27,7 +27,9 @@ function definePlanOptions(line: CommandLine): void {
 
 function runPlan(line: CommandLine, { environments, io }: CommandContext): void {
   const only = chooseEnvironments(line.opts<{ environment?: string }>().environment, environments);
-  const tables = requireEnvironmentNames(only).flatMap((name) => formatPlanTablesAndInstructions(name, only));
+  const tables = environmentNamesOrThrowIfNone(only).flatMap((name) =>
+    formatPlanTablesAndInstructions(name, only),
+  );
   io.stdout(`${tables.join('\n\n')}\n`);
 }
 

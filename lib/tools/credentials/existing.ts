@@ -97,14 +97,14 @@ function invalidYamlError(text: string, position: number): CredentialsError {
 
 function parseHtpasswdOfSecret(secret: FoundObject, server: ServerSecret): HtpasswdLine[] {
   const place = `key ${server.format.key} of Secret ${formatSecretId(server)}`;
-  return parseHtpasswd(requireSecretValue(secret, server.format.key, place), place);
+  return parseHtpasswd(decodeSecretValueOrThrow(secret, server.format.key, place), place);
 }
 
 /**
  * Returns the decoded value of a key of a Secret. As in the API server, `stringData` overrides `data`.
  * @throws CredentialsError when the key is missing, or its value is not base64.
  */
-function requireSecretValue({ data, stringData }: FoundObject, key: string, place: string): string {
+function decodeSecretValueOrThrow({ data, stringData }: FoundObject, key: string, place: string): string {
   const clear = stringData?.[key];
   const encoded = data?.[key];
   if (typeof clear === 'string') return clear;

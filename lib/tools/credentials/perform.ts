@@ -12,10 +12,10 @@ import { parsePassword } from './password';
 import { formatLostAccessNote, parsePushesInAccessLog, requireUnusedUser } from './pushers';
 import {
   type CredentialsOutcome,
+  createSecretsForUserRotation,
+  createSecretsWithOnlyNewUsers,
+  createServerSecretsWithUserRemoved,
   type ExistingUsers,
-  renderSecretsWithNewUsers,
-  renderSecretsWithoutUser,
-  renderSecretsWithSuccessorUsers,
 } from './secrets';
 import type { CreateTask, RetireTask, RotateTask, Task } from './tasks';
 
@@ -90,7 +90,7 @@ function createUsers(
   hosts: readonly HostWithSecrets[],
   io: CommandIo,
 ): CredentialsOutcome {
-  if (!passwordStdin) return renderSecretsWithNewUsers(hosts, users);
+  if (!passwordStdin) return createSecretsWithOnlyNewUsers(hosts, users);
   if (hosts.length > 1) {
     const names = hosts.map(({ name }) => name).join(', ');
     throw new UsageError(
@@ -103,7 +103,7 @@ function createUsers(
       `--password-stdin sets the password of one user, but the users are ${several.join(', ')}: use --user once`,
     );
   }
-  return renderSecretsWithNewUsers(hosts, {
+  return createSecretsWithOnlyNewUsers(hosts, {
     ...users,
     password: parsePassword(readPipedInput(io, 'pipe the password to standard input')),
   });
@@ -115,7 +115,7 @@ function rotateUsers(
   io: CommandIo,
 ): CredentialsOutcome {
   const ofGroup = group === undefined ? hosts : findHostsOfNodeGroup(hosts, group);
-  return renderSecretsWithSuccessorUsers(ofGroup, readExistingUsers(ofGroup, io), { old, group });
+  return createSecretsForUserRotation(ofGroup, readExistingUsersFromStdin(ofGroup, io), { old, group });
 }
 
 /** Returns the hosts that have the group. @throws UsageError when no host has the group. */
@@ -150,7 +150,7 @@ function retireUser(
   const pushers =
     accessLogFile === undefined ? undefined : parsePushesInAccessLog(readAccessLog(accessLogFile));
   if (pushers && !force) requireUnusedUser(user, pushers);
-  const { secrets } = renderSecretsWithoutUser(readExistingUsers(hosts, io), user);
+  const { secrets } = createServerSecretsWithUserRemoved(readExistingUsersFromStdin(hosts, io), user);
   return { secrets, notes: force ? [formatLostAccessNote(user, pushers)] : [] };
 }
 
@@ -162,7 +162,7 @@ function readAccessLog(path: string): string {
   }
 }
 
-function readExistingUsers(hosts: readonly HostWithSecrets[], io: CommandIo): ExistingUsers {
+function readExistingUsersFromStdin(hosts: readonly HostWithSecrets[], io: CommandIo): ExistingUsers {
   const servers: readonly ServerSecret[] = hosts.flatMap((host) => host.servers);
   if (!servers.length) {
     const names = hosts.map(({ name }) => name).join(', ');

@@ -32,7 +32,7 @@ export type ExistingUsers = ReadonlyMap<ServerSecret, readonly HtpasswdLine[]>;
  * @throws CredentialsError when a password would be generated for a host whose server is not part of the environment, or when
  * the users do not match the groups.
  */
-export function renderSecretsWithNewUsers(
+export function createSecretsWithOnlyNewUsers(
   hosts: readonly HostWithSecrets[],
   given: NewUsers,
 ): CredentialsOutcome {
@@ -41,13 +41,13 @@ export function renderSecretsWithNewUsers(
     if (password === undefined) requireServerOfHostInEnvironment(host);
     const { users, userOfClient } = assignUsersToClients(host, given);
     const logins = users.map((user) => ({ user, password: password ?? generatePassword() }));
-    const clients = renderClientSecrets(host.clients, logins, userOfClient);
+    const clients = createClientSecretsForLogins(host.clients, logins, userOfClient);
     const usedNames = clients.flatMap((client) => client.users);
     const unused = logins.filter(({ user }) => !usedNames.includes(user));
     return {
-      servers: renderServerSecrets(host, logins),
+      servers: createServerSecrets(host, logins),
       clients,
-      unassigned: password === undefined ? renderSecretsOfUnusedUsers(host, unused) : [],
+      unassigned: password === undefined ? createSecretsForUsersWithoutClient(host, unused) : [],
     };
   });
   return createCredentialsOutcome(ofHosts, [
@@ -61,7 +61,7 @@ export function renderSecretsWithNewUsers(
  * @throws CredentialsError when the user to replace is ambiguous or does not exist, or when the server of a host is not part of
  * the environment.
  */
-export function renderSecretsWithSuccessorUsers(
+export function createSecretsForUserRotation(
   hosts: readonly HostWithSecrets[],
   existing: ExistingUsers,
   rotation: Rotation,
@@ -74,13 +74,13 @@ export function renderSecretsWithSuccessorUsers(
     ];
     const { successors, userOfClient } = assignSuccessorUsersToClients(host, users, rotation);
     const logins = successors.map((user) => ({ user, password: generatePassword() }));
-    const clients = renderClientSecrets(host.clients, logins, userOfClient);
+    const clients = createClientSecretsForLogins(host.clients, logins, userOfClient);
     const usedNames = clients.flatMap((client) => client.users);
     notes.push(formatRotationNote(host, successors, users));
     return {
-      servers: renderServerSecrets(host, logins, existing),
+      servers: createServerSecrets(host, logins, existing),
       clients,
-      unassigned: renderSecretsOfUnusedUsers(
+      unassigned: createSecretsForUsersWithoutClient(
         host,
         logins.filter(({ user }) => !usedNames.includes(user)),
       ),
@@ -106,7 +106,10 @@ function formatRotationNote(
  * Removes a user from the Secrets of servers. Returns only the Secrets that contained the user.
  * @throws CredentialsError when no Secret contains the user, or when a Secret contains no other user.
  */
-export function renderSecretsWithoutUser(existing: ExistingUsers, user: string): CredentialsOutcome {
+export function createServerSecretsWithUserRemoved(
+  existing: ExistingUsers,
+  user: string,
+): CredentialsOutcome {
   const holders = [...existing].filter(([, lines]) => userNamesOfHtpasswdLines(lines).includes(user));
   if (!holders.length) {
     const there = [...existing].map(
@@ -121,7 +124,7 @@ export function renderSecretsWithoutUser(existing: ExistingUsers, user: string):
         `${user} is the only user in the Secret ${formatSecretId(server)}: add another user with --rotate --host ${server.host} first, or select another host with --host`,
       );
     }
-    return renderServerSecret(server, left);
+    return createHtpasswdSecret(server, left);
   });
   return createCredentialsOutcome([{ servers, clients: [], unassigned: [] }], []);
 }
@@ -165,13 +168,13 @@ function requireServerOfHostInEnvironment({ name, servers }: HostWithSecrets): v
   );
 }
 
-function renderServerSecrets(
+function createServerSecrets(
   host: HostWithSecrets,
   logins: readonly Login[],
   existing?: ExistingUsers,
 ): UsersSecret[] {
   return host.servers.map((server) =>
-    renderServerSecret(server, [
+    createHtpasswdSecret(server, [
       ...(existing?.get(server) ?? []),
       ...logins.map((login) => createHtpasswdLine(login, server.format.hash)),
     ]),
@@ -179,14 +182,14 @@ function renderServerSecrets(
 }
 
 /** Returns the Secrets of the clients whose user is in `logins`. Omits all other clients, which keep their Secrets. */
-function renderClientSecrets(
+function createClientSecretsForLogins(
   clients: readonly ClientSecret[],
   logins: readonly Login[],
   userOf: (client: ClientSecret) => string | undefined,
 ): UsersSecret[] {
   return clients.flatMap((client) => {
     const login = logins.find(({ user }) => user === userOf(client));
-    return login ? [renderClientSecret(client, login)] : [];
+    return login ? [createBasicAuthSecret(client, login)] : [];
   });
 }
 
@@ -195,7 +198,7 @@ function renderClientSecrets(
  * password, because servers store only the hash of a password. Returns an empty list if the server of the host is not
  * part of the environment.
  */
-function renderSecretsOfUnusedUsers(
+function createSecretsForUsersWithoutClient(
   { servers: [server] }: HostWithSecrets,
   logins: readonly Login[],
 ): UsersSecret[] {
@@ -203,7 +206,7 @@ function renderSecretsOfUnusedUsers(
   return logins.map((login) => {
     const suffix = login.user.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
     const name = `${server.name}-${suffix}`.replace(/-+$/, '');
-    return renderClientSecret({ namespace: server.namespace, name }, login);
+    return createBasicAuthSecret({ namespace: server.namespace, name }, login);
   });
 }
 
@@ -212,7 +215,7 @@ function formatNoteAboutUserWithoutClient({ manifest, users }: UsersSecret): str
   return `no client uses the password of the user ${users}: read the password from the Secret ${id}, give the password to the person who logs in as this user, and delete the Secret`;
 }
 
-function renderServerSecret(server: ServerSecret, lines: readonly HtpasswdLine[]): UsersSecret {
+function createHtpasswdSecret(server: ServerSecret, lines: readonly HtpasswdLine[]): UsersSecret {
   const { key, type = 'Opaque' } = server.format;
   const file = lines.map(({ text }) => `${text}\n`).join('');
   return {
@@ -221,7 +224,7 @@ function renderServerSecret(server: ServerSecret, lines: readonly HtpasswdLine[]
   };
 }
 
-function renderClientSecret(client: Pick<ClientSecret, 'namespace' | 'name'>, login: Login): UsersSecret {
+function createBasicAuthSecret(client: Pick<ClientSecret, 'namespace' | 'name'>, login: Login): UsersSecret {
   const stringData = { username: login.user, password: login.password };
   return {
     manifest: createSecretManifest(client, 'kubernetes.io/basic-auth', stringData),

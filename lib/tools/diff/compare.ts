@@ -36,7 +36,7 @@ export function compareManifests(
     ),
   );
   const changed = [...made].flatMap(([path, { manifest, yaml }]) =>
-    compareObjectWithFile(path, files.get(path), yaml, manifest),
+    compareNewObjectWithPreviousFile(path, files.get(path), yaml, manifest),
   );
   const removed = [...files]
     .filter(([path]) => !made.has(path))
@@ -44,7 +44,7 @@ export function compareManifests(
   return [...changed, ...removed].sort((one, other) => (one.path < other.path ? -1 : 1));
 }
 
-function compareObjectWithFile(
+function compareNewObjectWithPreviousFile(
   path: string,
   text: string | undefined,
   yaml: string,

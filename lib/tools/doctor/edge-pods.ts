@@ -17,7 +17,7 @@ export const edgePods: Check = {
       const pods = await listObjects(kubectl, 'pods', '--namespace', namespace);
       found.push(
         ...checkPodsWaitingForFiles(namespace, pods),
-        ...SYMPTOMS.flatMap((one) => checkPodsForFailureMessage(one, namespace, pods)),
+        ...SYMPTOMS.flatMap((one) => checkPodsForKnownErrorMessage(one, namespace, pods)),
       );
       found.push(...checkPodsStuckInCreation(namespace, pods, network.now()));
     }
@@ -96,7 +96,7 @@ const SYMPTOMS: readonly Symptom[] = [
   },
 ];
 
-function checkPodsForFailureMessage(
+function checkPodsForKnownErrorMessage(
   { pattern, message, remedy }: Symptom,
   namespace: string,
   pods: readonly ClusterObject[],

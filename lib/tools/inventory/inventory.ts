@@ -1,6 +1,10 @@
 import type { PulledImage } from '../../core/images';
 import { type ImageMirror, replaceRegistryWithMirror } from '../../core/mirrors';
-import { type EdgeNodeType, edgeNodeTypes, isEdgeWorkload } from '../synthesis/edge-nodes';
+import {
+  deriveEdgeNodeTypesFromDaemonSets,
+  type EdgeNodeType,
+  isEdgeWorkload,
+} from '../synthesis/edge-nodes';
 import { groupBy } from '../synthesis/group-by';
 import { imagesOfManifest, podSpecOfManifest } from '../synthesis/pods';
 import type { RenderedObject } from '../synthesis/render';
@@ -107,11 +111,13 @@ function createEnvironmentInventory({ name, objects }: RenderedEnvironment): Env
     environment: name,
     cloud: { ...totalResourceRequests(inCloud), storage: totalVolumeBytes(objects) },
     eachCloudNode: totalResourceRequests(cloud.filter(isDaemonSet)),
-    eachEdgeNode: edgeNodeTypes(edge.filter(isDaemonSet)).map(({ labels, architectures, daemonSets }) => ({
-      labels,
-      architectures,
-      ...totalResourceRequests(daemonSets),
-    })),
+    eachEdgeNode: deriveEdgeNodeTypesFromDaemonSets(edge.filter(isDaemonSet)).map(
+      ({ labels, architectures, daemonSets }) => ({
+        labels,
+        architectures,
+        ...totalResourceRequests(daemonSets),
+      }),
+    ),
     permissions: findRbacPermissions(objects.map(({ manifest }) => manifest)),
     endpoints: findExternallyReachableEndpoints(objects.map(({ manifest }) => manifest)),
   };

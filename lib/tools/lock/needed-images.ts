@@ -1,5 +1,5 @@
 import { ARCHITECTURES, type Architecture } from '../../core/placement';
-import { edgeNodeTypes, isEdgeWorkload } from '../synthesis/edge-nodes';
+import { deriveEdgeNodeTypesFromDaemonSets, isEdgeWorkload } from '../synthesis/edge-nodes';
 import { groupBy } from '../synthesis/group-by';
 import { imagesOfManifest } from '../synthesis/pods';
 import type { RenderedObject } from '../synthesis/render';
@@ -64,7 +64,7 @@ function edgeArchitecturesByDaemonSet(
 ): Map<RenderedObject, ReadonlySet<string>> {
   const daemonSets = objects.filter(({ manifest }) => manifest.kind === 'DaemonSet').filter(isEdgeWorkload);
   const found = new Map<RenderedObject, Set<string>>();
-  for (const kind of edgeNodeTypes(daemonSets)) {
+  for (const kind of deriveEdgeNodeTypesFromDaemonSets(daemonSets)) {
     for (const one of kind.daemonSets) {
       found.set(one, new Set([...(found.get(one) ?? []), ...kind.architectures]));
     }

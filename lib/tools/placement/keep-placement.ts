@@ -3,7 +3,7 @@ import { type ClusterObject, type Kubectl, listObjects } from '../process/kubect
 import { isEdgeWorkload } from '../synthesis/edge-nodes';
 import type { RenderedObject } from '../synthesis/render';
 import {
-  copyDaemonSetWithOldAndNewPlacement,
+  copyDaemonSetForOldOrNewPlacement,
   hashPlacements,
   MOVE_ANNOTATION,
   type Placement,
@@ -82,14 +82,14 @@ export async function planReplacementsThatKeepPlacement(
     daemonSets: [
       ...changed.map((manifest) => {
         const now = living.get(referenceKey(referenceOf(manifest)));
-        return copyDaemonSetWithOldAndNewPlacement(
+        return copyDaemonSetForOldOrNewPlacement(
           manifest,
           { id, before: now && placementBeforeMove(now, id) },
           placementOfDaemonSet(manifest),
         );
       }),
       ...leaving.map((now) =>
-        copyDaemonSetWithOldAndNewPlacement(
+        copyDaemonSetForOldOrNewPlacement(
           omitFieldsSetByApiServer(now),
           { id, before: placementBeforeMove(now, id) },
           [],

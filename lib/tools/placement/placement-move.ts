@@ -66,7 +66,7 @@ export function parseMoveAnnotationOfDaemonSet({
  * Returns a copy of a DaemonSet that selects the nodes of two placements: `move.before` for nodes that have not been moved, and
  * `after` for nodes that have been moved.
  */
-export function copyDaemonSetWithOldAndNewPlacement(
+export function copyDaemonSetForOldOrNewPlacement(
   daemonSet: ClusterObject,
   move: PlacementMove,
   after: Placement,

@@ -89,9 +89,9 @@ export class Registries {
     const url = new URL(`${repository}/${path}`, registryApiUrl(registry, this.options));
     const first = await sendRequest(url, { headers }, this.options);
     const challenge = first.headers.get('www-authenticate');
-    if (first.status !== 401 || challenge === null) return requireStatusOk(first, parts, path);
+    if (first.status !== 401 || challenge === null) return responseOrThrowUnlessStatusOk(first, parts, path);
     const authorization = await this.tokens.obtainAuthorizationHeader(registry, repository, challenge);
-    return requireStatusOk(
+    return responseOrThrowUnlessStatusOk(
       await sendRequest(url, { headers: { ...headers, authorization } }, this.options),
       parts,
       path,
@@ -99,7 +99,7 @@ export class Registries {
   }
 }
 
-function requireStatusOk(
+function responseOrThrowUnlessStatusOk(
   answer: RegistryResponse,
   { registry, repository }: ImageReference,
   path: string,

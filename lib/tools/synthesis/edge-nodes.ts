@@ -25,7 +25,7 @@ interface Selection {
  * Returns the types of edge nodes: one type for each different node selector of the DaemonSets, and one type for nodes
  * that no node selector matches. A type is split by architecture if the DaemonSets differ between architectures.
  */
-export function edgeNodeTypes(daemonSets: readonly RenderedObject[]): EdgeNodeType[] {
+export function deriveEdgeNodeTypesFromDaemonSets(daemonSets: readonly RenderedObject[]): EdgeNodeType[] {
   const selections = [...groupBy(daemonSets, (one) => JSON.stringify(nodeSelectorOfWorkload(one)))].map(
     ([, members]): Selection => ({ labels: nodeSelectorOfWorkload(members[0]), daemonSets: members }),
   );

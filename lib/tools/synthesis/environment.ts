@@ -15,7 +15,7 @@ export type Environments = Readonly<Record<string, Environment>>;
  * Returns the names of the environments.
  * @throws InvalidOptionError when there is no environment, because the synthesis would remove all manifests.
  */
-export function requireEnvironmentNames(environments: Environments): string[] {
+export function environmentNamesOrThrowIfNone(environments: Environments): string[] {
   const names = Object.keys(environments ?? {});
   if (names.length === 0)
     throw new InvalidOptionError('the app has no environment: add an environment to the call of run()');

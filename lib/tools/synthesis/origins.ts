@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import { ApiObject, type App } from 'cdk8s';
 import { TRACE_KEY } from '../../core/objects';
-import { createApp, type Environments, requireEnvironmentNames } from './environment';
+import { createApp, type Environments, environmentNamesOrThrowIfNone } from './environment';
 import { outputPathOfObject } from './render';
 
 /** Origin of an object: the constructs and the source lines that create it. */
@@ -28,7 +28,7 @@ export interface ParentConstruct {
 
 /** Returns the constructs and source lines that create each object of all environments. */
 export function findCodeThatCreatesObjects(environments: Environments): Origin[] {
-  return requireEnvironmentNames(environments).flatMap((name) => {
+  return environmentNamesOrThrowIfNone(environments).flatMap((name) => {
     const app = createApp(name, environments, { [TRACE_KEY]: true });
     return app.node
       .findAll()

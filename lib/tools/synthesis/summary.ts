@@ -1,6 +1,6 @@
 import type { PulledImage } from '../../core/images';
 import { ARCHITECTURES } from '../../core/placement';
-import { type EdgeNodeType, edgeNodeTypes, isEdgeWorkload } from './edge-nodes';
+import { deriveEdgeNodeTypesFromDaemonSets, type EdgeNodeType, isEdgeWorkload } from './edge-nodes';
 import { groupBy } from './group-by';
 import type { OutputCounts } from './output-folder';
 import type { RenderedObject } from './render';
@@ -80,7 +80,7 @@ const MAX_NODE_TYPES = 4;
 /** Formats the requests per edge node, once for all types of nodes with equal requests. */
 function formatEdgeNodeRequests({ name, objects }: RenderedEnvironment): string[] {
   const onEdge = objects.filter(({ manifest }) => manifest.kind === 'DaemonSet').filter(isEdgeWorkload);
-  const kinds = edgeNodeTypes(onEdge).map((kind) => ({
+  const kinds = deriveEdgeNodeTypesFromDaemonSets(onEdge).map((kind) => ({
     ...kind,
     requested: kind.daemonSets.map(podRequestsOfWorkload),
   }));

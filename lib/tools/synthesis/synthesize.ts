@@ -3,7 +3,7 @@ import { isNativeError } from 'node:util/types';
 import { Platform } from '../../core/platform';
 import { InvalidOptionError } from '../../core/validation';
 import type { CommandIo } from '../process/command-io';
-import { createApp, type Environments, requireEnvironmentNames } from './environment';
+import { createApp, type Environments, environmentNamesOrThrowIfNone } from './environment';
 import { updateOutputFolder } from './output-folder';
 import { renderApp } from './render';
 import { formatSynthesisSummary, type RenderedEnvironment, type SourcedEnvironment } from './summary';
@@ -44,7 +44,7 @@ export function renderEnvironments(
   context?: Readonly<Record<string, unknown>>,
 ): SourcedEnvironment[] {
   const failures: string[] = [];
-  const rendered = requireEnvironmentNames(environments).flatMap((name) => {
+  const rendered = environmentNamesOrThrowIfNone(environments).flatMap((name) => {
     try {
       const app = createApp(name, environments, context);
       return [{ name, objects: renderApp(app), images: Platform.imagesOf(app) }];

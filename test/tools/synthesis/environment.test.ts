@@ -4,7 +4,7 @@ import {
   createApp,
   createSingleClusterApp,
   type Environments,
-  requireEnvironmentNames,
+  environmentNamesOrThrowIfNone,
 } from '../../../lib/tools/synthesis/environment';
 
 test('an environment makes its charts in an app of its own', () => {
@@ -17,7 +17,7 @@ test('an environment makes its charts in an app of its own', () => {
 test.each([{}, undefined, null])(
   'an app with %j for environments has none, and is refused',
   (environments) => {
-    expect(() => requireEnvironmentNames(environments as never)).toThrow(
+    expect(() => environmentNamesOrThrowIfNone(environments as never)).toThrow(
       'the app has no environment: add an environment',
     );
   },

@@ -55,7 +55,11 @@ function formatRunbookLink(address) {
  * @param {string | undefined} keyword word before the title in the heading, for robots that require a keyword
  * @param {Dialect} dialect format of the messenger
  */
-export function renderNotification({ status = '', alerts = [], commonLabels = {} }, keyword, dialect) {
+export function renderNotificationTitleAndLines(
+  { status = '', alerts = [], commonLabels = {} },
+  keyword,
+  dialect,
+) {
   const firing = alerts.filter((alert) => alert.status === 'firing');
   const over = alerts.filter((alert) => alert.status !== 'firing');
   /** Escapes and truncates the value of a label, or the status. @param {unknown} text value or status */

@@ -1,6 +1,6 @@
 // Client of a robot: sends notifications to a group chat in DingTalk or WeCom.
 import { dingTalk } from './dingtalk.mjs';
-import { joinAndTruncateLines, renderNotification } from './notification.mjs';
+import { joinAndTruncateLines, renderNotificationTitleAndLines } from './notification.mjs';
 import { RateLimiter } from './rate-limiter.mjs';
 import { weCom } from './wecom.mjs';
 
@@ -45,7 +45,10 @@ export class Robot {
     const dialect = DIALECTS[this.#config.dialect];
     const address = dialect.buildRobotUrl(this.#config);
     const message = dialect.buildRequestBody(
-      joinAndTruncateLines(renderNotification(notification, keyword, dialect), dialect.maxTextBytes),
+      joinAndTruncateLines(
+        renderNotificationTitleAndLines(notification, keyword, dialect),
+        dialect.maxTextBytes,
+      ),
     );
     if (!this.#rateLimiter.tryAcquirePermit())
       return `not sent, because of the rate limit: the robot accepts at most ${MESSAGES_PER_MINUTE} messages per minute`;

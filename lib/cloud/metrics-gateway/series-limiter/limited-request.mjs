@@ -85,7 +85,7 @@ export function removeRejectedSeries(request, key, admit, refuse) {
     const answer = acceptOrRejectSeriesAt(field.start, labelsEnd);
     if ('refreshSeriesIfKnown' in answer) {
       owner = answer;
-      if (labelsEnd !== undefined) repeatedSeries.addSeriesToCompareWith(field.start, labelsEnd);
+      if (labelsEnd !== undefined) repeatedSeries.rememberAcceptedSeries(field.start, labelsEnd);
     } else {
       kept.dropProtobufField(field);
       refuse(answer);

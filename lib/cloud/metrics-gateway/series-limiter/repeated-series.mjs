@@ -24,7 +24,7 @@ export class RepeatedSeries {
    * @param {number} start position of the first label in the request
    * @param {number} end position after the last label in the request
    */
-  addSeriesToCompareWith(start, end) {
+  rememberAcceptedSeries(start, end) {
     this.#starts.push(start);
     this.#ends.push(end);
   }

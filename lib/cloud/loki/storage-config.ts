@@ -18,7 +18,7 @@ export const storageSchemaConfig = (object_store: string) => ({
  * Returns the configuration of the storage for chunks and index: the bucket of a replicated Loki, or the volume of a
  * single Loki.
  */
-export function objectStorageConfig(deployment: LokiDeployment): object {
+export function chunkAndIndexStorageConfig(deployment: LokiDeployment): object {
   if (deployment.mode === 'replicated') return { s3: s3Config(deployment.objectStorage) };
   return {
     filesystem: { chunks_directory: `${LOKI_DATA_DIR}/chunks`, rules_directory: `${LOKI_DATA_DIR}/rules` },
