@@ -17,7 +17,7 @@ export interface EdgeSettings extends ForwardedNodeSettings, EdgeComponentSettin
    * - `fresh`: interval "10s", profile "standard", batchWait "25s"
    * - `balanced`: interval "10s", profile "standard", batchWait "54s"
    * - `frugal`: interval "30s", profile "standard", batchWait "2m"
-   * @default - each of the three options has its own default
+   * @default - `interval`, `profile` and `agent.sending.batchWait` have their own defaults
    */
   readonly freshness?: Freshness;
   /** Scrape interval of the exporters on a node. @default "10s" */
@@ -67,7 +67,11 @@ export interface EdgeSettings extends ForwardedNodeSettings, EdgeComponentSettin
   readonly groups?: readonly EdgeGroupSettings[];
 }
 
-/** Settings of one node group. If a group does not set an option, the group inherits the option from `edge`. */
+/**
+ * Settings of one node group. If a group does not set an option, the group inherits the option from `edge`, except for
+ * `fleet` and `nodeSelector`. Each property and each port of `device` is inherited separately. A group that sets
+ * another option, such as `logs` or `agent`, inherits no part of that option.
+ */
 export interface EdgeGroupSettings
   extends Omit<EdgeSettings, 'group' | 'groups' | 'membership' | 'nodeSelector'> {
   /**

@@ -10,9 +10,8 @@ export type ResolvedNodeGroup = Omit<EdgeSettings, 'groups'> & { readonly name: 
 const defaultNodeSelector = (name: string): Record<string, string> => ({ [NODE_GROUP_LABEL]: name });
 
 /**
- * Returns the settings of the nodes that belong to no group, followed by the settings of each group. If a group does
- * not set an option, the group inherits the option from `edge`. Groups never inherit `fleet` and `nodeSelector`. Each
- * option of `device` is inherited separately.
+ * Returns the settings of the nodes that belong to no group, followed by the settings of each group, with the
+ * options that the group inherits from `edge`. The doc comment of `EdgeGroupSettings` says which options are inherited.
  */
 export function nodeGroupsWithInheritedSettings({
   groups = [],

@@ -1,5 +1,6 @@
 import { type ExportedDeclarations, Node, type Project, type TypeNode } from 'ts-morph';
 import { createLinks, type Exported, type Links, publicExports } from './exports';
+import { propertiesWithInheritedDefaults } from './inherited-defaults';
 import { formatDefault, inlineCode, markdownTable } from './markdown';
 import {
   commentOf,
@@ -109,7 +110,8 @@ function symbolSection(exported: Exported, all: readonly Exported[]): string {
 function symbolDetails({ name, node, page }: Exported, all: readonly Exported[]): string {
   const links = createLinks(page, all);
   if (Node.isClassDeclaration(node)) return classDetails(name, node, links);
-  if (Node.isInterfaceDeclaration(node)) return propertyTable(propertiesOf(node.getType()), links);
+  if (Node.isInterfaceDeclaration(node))
+    return propertyTable(propertiesWithInheritedDefaults(node.getType()), links);
   if (Node.isTypeAliasDeclaration(node)) {
     return isPrivateAlias(node.getTypeNode(), all)
       ? propertyTable(propertiesOf(node.getType()), links)

@@ -1,14 +1,22 @@
 import { Node, type Project, type Type } from 'ts-morph';
 import { createLinks, type Links, publicExports } from './exports';
+import { propertiesWithInheritedDefaults } from './inherited-defaults';
 import { formatDefault, inlineCode, markdownTable } from './markdown';
 import { readExample, TOPICS, type Topic } from './settings-topics';
 import { commentOf, loadSources, type Property, propertiesOf } from './sources';
 
-/** A section of the page: the path, type and description of a setting whose value is an object or a list of objects. */
-interface Part {
+/** A setting whose value is an object or a list of objects. */
+interface Use {
   readonly path: string;
   readonly type: Type;
+  /** The description of the setting. The text is empty if only the type has a description. */
   readonly text: string;
+}
+
+/** A section of the page: the options of a type, and the paths of all settings with these options. */
+interface Part extends Use {
+  readonly heading: string;
+  readonly paths: readonly string[];
 }
 
 const UNITS = `Durations and sizes are texts with a unit:
@@ -25,10 +33,12 @@ export function settingsPage(project: Project = loadSources()): string {
     .getSourceFileOrThrow('lib/charts/settings.ts')
     .getInterfaceOrThrow('Settings')
     .getType();
+  const topics = propertiesByTopic(type);
+  const uses = topics.flatMap(({ properties }) => collectUses('', properties));
   const seen = new Set([type.compilerType]);
-  const chapters = propertiesByTopic(type).map((chapter) => ({
+  const chapters = topics.map((chapter) => ({
     ...chapter,
-    parts: collectParts('', chapter.properties, seen),
+    parts: firstUses('', chapter.properties, seen).map((first) => partWithAllUses(first, uses)),
   }));
   const page: Page = {
     parts: chapters.flatMap((chapter) => chapter.parts),
@@ -44,6 +54,8 @@ This page lists all settings of an environment by topic, with an example for eac
 - Your editor shows the descriptions of this page while you type.
 - If a value is invalid, the synthesis fails. The message contains the setting, the value and what is allowed.
 - In the headings, \`[]\` stands for each item of a list: \`edge.groups[]\` is a group.
+- Some settings have the same options, such as all settings with the name \`resources\`. The page lists these options once, in a section that names all
+  settings with these options.
 
 ${contentsTable()}
 
@@ -114,17 +126,48 @@ function unitRows(project: Project): string[] {
 }
 
 /**
- * Returns the sections for properties, each followed by the sections for its own properties. A type that is used
- * several times only has a section at its first use.
+ * Returns the properties that need a section, each followed by its own properties that need a section. If several
+ * properties have the same type, only the first of these properties needs a section.
  */
-function collectParts(path: string, properties: readonly Property[], seen: Set<unknown>): Part[] {
+function firstUses(path: string, properties: readonly Property[], seen: Set<unknown>): Use[] {
   const fresh = properties
-    .flatMap((property) => partOfProperty(path, property) ?? [])
+    .flatMap((property) => useOfProperty(path, property) ?? [])
     .filter(({ type }) => !seen.has(type.compilerType) && seen.add(type.compilerType));
-  return fresh.flatMap((part) => [part, ...collectParts(part.path, propertiesOf(part.type), seen)]);
+  return fresh.flatMap((part) => [part, ...firstUses(part.path, propertiesOf(part.type), seen)]);
 }
 
-function partOfProperty(path: string, property: Property): Part | undefined {
+/**
+ * Returns all properties that are objects or lists of objects, each followed by its own properties of this kind. The
+ * search stops at a type that contains itself, such as the type of a route.
+ */
+const collectUses = (path: string, properties: readonly Property[], outer: readonly unknown[] = []): Use[] =>
+  properties
+    .flatMap((property) => useOfProperty(path, property) ?? [])
+    .flatMap((use) => {
+      const { compilerType } = use.type;
+      if (outer.includes(compilerType)) return [use];
+      return [use, ...collectUses(use.path, propertiesOf(use.type), [...outer, compilerType])];
+    });
+
+/**
+ * Returns the section for the type of a setting. If settings with this type have different descriptions, the section
+ * has the name and the description of the type, because the description of one setting is wrong for the other settings.
+ */
+function partWithAllUses(first: Use, all: readonly Use[]): Part {
+  const uses = all.filter(({ type }) => type.compilerType === first.type.compilerType);
+  const paths = uses.map(({ path }) => path).toSorted((one, other) => pathLength(one) - pathLength(other));
+  const symbol = first.type.getAliasSymbol() ?? first.type.getSymbol();
+  const typeText = commentOf(symbol?.getDeclarations()[0]).text;
+  if (uses.some(({ text }) => text !== first.text))
+    return { ...first, paths, heading: `Type ${inlineCode(symbol?.getName() ?? '')}`, text: typeText };
+  const text = first.path.endsWith('[]') ? typeText || first.text : first.text || typeText;
+  return { ...first, paths, heading: inlineCode(first.path), text };
+}
+
+/** Returns the number of names in a path. */
+const pathLength = (path: string): number => path.split('.').length;
+
+function useOfProperty(path: string, property: Property): Use | undefined {
   const type = property.type.getNonNullableType();
   const element = type.getArrayElementType();
   const held = element ?? type;
@@ -132,9 +175,7 @@ function partOfProperty(path: string, property: Property): Part | undefined {
   return {
     path: `${path && `${path}.`}${property.name}${element ? '[]' : ''}`,
     type: held,
-    text:
-      property.comment.text ||
-      commentOf((held.getAliasSymbol() ?? held.getSymbol())?.getDeclarations()[0]).text,
+    text: property.comment.text,
   };
 }
 
@@ -153,8 +194,14 @@ function isPlainObject(type: Type): boolean {
 const isMadeByFunction = (type: Type): boolean =>
   ['IngressController', 'LogAgent', 'Receiver'].includes(type.getSymbol()?.getName() ?? '');
 
-const partText = ({ path, type, text }: Part, page: Page): string =>
-  [`### ${inlineCode(path)}`, text, readExample(path), settingsTable(path, propertiesOf(type), page)]
+const partText = ({ heading, paths, path, type, text }: Part, page: Page): string =>
+  [
+    `### ${heading}`,
+    text,
+    paths.length > 1 && `Settings with these options: ${paths.map(inlineCode).join(', ')}.`,
+    readExample(path),
+    settingsTable(path, propertiesWithInheritedDefaults(type), page),
+  ]
     .filter(Boolean)
     .join('\n\n');
 
@@ -170,10 +217,14 @@ function settingsTable(path: string, properties: readonly Property[], { parts, t
 
 /** Renders the name of a setting, with a link to its section if there is one. */
 function linkedName(path: string, property: Property, shown: readonly Part[]): string {
-  const inner = partOfProperty(path, property);
+  const inner = useOfProperty(path, property);
   const part = shown.find(({ type }) => type.compilerType === inner?.type.compilerType);
-  return part ? `[${inlineCode(property.name)}](#${headingAnchor(part.path)})` : inlineCode(property.name);
+  return part ? `[${inlineCode(property.name)}](#${headingAnchor(part.heading)})` : inlineCode(property.name);
 }
 
-/** Returns the anchor of a heading that contains a path, as GitHub generates the anchor. */
-const headingAnchor = (path: string): string => path.toLowerCase().replaceAll(/[^\w-]/g, '');
+/** Returns the anchor of a heading, as GitHub generates the anchor. */
+const headingAnchor = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replaceAll(' ', '-')
+    .replaceAll(/[^\w-]/g, '');

@@ -88,7 +88,8 @@ export function propertiesOf(type: Type): Property[] {
   return [...own, ...sortByFile(properties.filter((property) => !own.includes(property)))];
 }
 
-const isMemberOf = (type: Type, member: Node): boolean =>
+/** Returns whether a type declares a member itself, and does not inherit it. */
+export const isMemberOf = (type: Type, member: Node): boolean =>
   (type.getSymbol()?.getDeclarations() ?? []).some((declaration) => declaration === member.getParent());
 
 /**
@@ -135,12 +136,12 @@ function implementedMember(name: string, node: Node): Node | undefined {
 
 /**
  * Returns the comment for a property without its own text: the comment of the property's type. For an optional property
- * without `@default`, the default refers to the defaults of the type.
+ * without `@default`, the default refers to the options of the type.
  */
 function commentWithTypeText(type: Type, comment: Comment, isOptional: boolean): Comment {
   if (!type.isObject() && !type.isIntersection()) return comment;
   const { text } = commentOf((type.getAliasSymbol() ?? type.getSymbol())?.getDeclarations()[0]);
-  const defaultValue = comment.defaultValue ?? (isOptional ? '- its own defaults' : undefined);
+  const defaultValue = comment.defaultValue ?? (isOptional ? '- the default of each option' : undefined);
   return { ...comment, text, defaultValue };
 }
 

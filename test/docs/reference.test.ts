@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { App, Chart } from 'cdk8s';
 import { Node, type Type } from 'ts-morph';
 import * as library from '../../lib';
+import { nodeGroupsWithInheritedSettings } from '../../lib/charts/node-groups';
 import { findOptionTables, findWrongDefaults, type Table } from '../../scripts/reference/defaults';
 import { publicExports } from '../../scripts/reference/exports';
 import { referencePages } from '../../scripts/reference/main';
@@ -59,6 +60,51 @@ test('every topic of the settings has an example, and every example is shown', (
   );
   expect([...shown].sort()).toEqual(examples.sort());
   expect(TOPICS.filter(({ title }) => !readExample(title))).toEqual([]);
+});
+
+/** Returns the text of the section of the page of the settings with an anchor. */
+const settingsSection = (anchor: string): string =>
+  (pages['docs/settings.md'] ?? '')
+    .split(/^(?=##+ )/m)
+    .find((text) => anchorOf(text.split('\n')[0]?.replace(/^#+ /, '') ?? '') === anchor) ?? '';
+
+const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replaceAll(' ', '-')
+    .replaceAll(/[^\w-]/g, '');
+
+test('no section that several settings share contains the description of only one of these settings', () => {
+  const links = rows.flatMap((row) => {
+    const [, anchor = '', text = ''] = /^\| \[`\w+`\]\(#([\w-]+)\) .* \| (.+) \|$/.exec(row) ?? [];
+    return anchor ? [{ anchor, text }] : [];
+  });
+  const anchors = [...new Set(links.map(({ anchor }) => anchor))];
+  const shared = anchors.flatMap((anchor) => {
+    const texts = [...new Set(links.filter((link) => link.anchor === anchor).map(({ text }) => text))];
+    return texts.length > 1 ? [{ section: settingsSection(anchor).split('\n| ')[0] ?? '', texts }] : [];
+  });
+  expect(shared.length).toBeGreaterThan(3);
+  expect(shared.filter(({ section, texts }) => texts.some((text) => section.includes(text)))).toEqual([]);
+  expect(shared.filter(({ section }) => !section.includes('Settings with these options: '))).toEqual([]);
+});
+
+test('the default of an option that node groups inherit is the option of edge', () => {
+  const groupRows = settingsSection('edgegroups')
+    .split('\n')
+    .filter((line) => line.includes('<code>'));
+  const names = groupRows.map((row) => /`(\w+)`/.exec(row)?.[1] ?? '');
+  const edge = Object.fromEntries(names.map((name) => [name, { of: name }]));
+  const [, group] = nodeGroupsWithInheritedSettings({
+    ...{ ...edge, freshness: undefined, fleet: { nodes: 1 } },
+    groups: [{ name: 'north' }],
+  });
+  const inherited = names.filter(
+    (name) => name === 'freshness' || Reflect.get(group ?? {}, name)?.of === name,
+  );
+  const shown = groupRows.flatMap((row) => / `edge\.(\w+)` \| [^|]+ \|$/.exec(row)?.[1] ?? []);
+  expect(shown).toEqual(inherited);
+  expect(shown).toContain('interval');
 });
 
 const exported = (pages['docs/api/README.md'] ?? '').split('\n').filter((line) => line.startsWith('| [`'));

@@ -13,7 +13,7 @@ export type GrafanaSettings = Pick<GrafanaProps, (typeof OFFERED)[number]>;
 interface OwnSettings {
   /**
    * Sections of grafana.ini, additional data sources, folder title and resources of Grafana.
-   * @default - the defaults of `Grafana`
+   * @default - the default of each option
    */
   readonly grafana?: GrafanaSettings;
 }

@@ -49,7 +49,7 @@ export interface LokiStackProps {
   readonly maxLineAge?: Duration;
   /**
    * Limits of each tenant. Without tenants, the limits apply to the whole fleet.
-   * @default - the defaults of `LokiLimits`, for a fleet of some hundred nodes
+   * @default - the default of each limit, for a fleet of some hundred nodes
    */
   readonly limits?: LokiLimits;
   /**

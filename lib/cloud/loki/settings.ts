@@ -22,7 +22,7 @@ export type LokiSettings = Pick<LokiStackProps, (typeof OFFERED)[number]>;
 interface OwnSettings {
   /**
    * Options of Loki, such as deployment mode, limits and tenants.
-   * @default - a single Loki with a volume, sized for `edge.fleet`; without it, for some hundred nodes
+   * @default - a single Loki with a volume, sized for `edge.fleet`; without `edge.fleet`, for some hundred nodes
    */
   readonly loki?: LokiSettings;
 }

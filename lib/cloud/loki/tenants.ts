@@ -21,8 +21,9 @@ export interface MultiTenancy {
    */
   readonly formerTenants?: readonly string[];
   /**
-   * Limits of individual tenants, by tenant name. A limit of a tenant overrides the option `limits` of the `LokiStack`.
-   * @default - `limits` applies to each tenant
+   * Limits of individual tenants, by tenant name. A limit that is not set for a tenant comes from Loki's option
+   * `limits`, which applies to all tenants.
+   * @default - Loki's option `limits` applies to each tenant
    */
   readonly limits?: Readonly<Record<string, LokiLimits>>;
 }

@@ -46,7 +46,7 @@ export interface MetricsGatewayProps {
   /**
    * Limits on the number of series that nodes can write. The gateway rejects and counts the samples of series above the
    * limits.
-   * @default - the defaults of `SeriesLimits`, for 500 nodes
+   * @default - the default of each limit
    */
   readonly limits?: SeriesLimits;
   /**

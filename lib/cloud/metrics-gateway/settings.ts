@@ -12,7 +12,7 @@ export type MetricsGatewaySettings = Pick<MetricsGatewayProps, (typeof OFFERED)[
 interface OwnSettings {
   /**
    * Options of the metrics gateway. Only allowed if nodes use the transport `remote-write`.
-   * @default - computed from `edge.fleet`; without it, the defaults of `MetricsGateway`
+   * @default - computed from `edge.fleet`; without `edge.fleet`, the default of each option
    */
   readonly metricsGateway?: MetricsGatewaySettings;
 }

@@ -124,9 +124,9 @@ export interface PushgatewayProps {
   /**
    * Options of the reaper, which deletes metric groups (the metrics of one grouping key) that are no longer pushed;
    * `false` disables the reaper.
-   * @default - with several shards, the reaper deletes copies of a metric group in shards to which the node no longer
-   * pushes. If `CloudChart` creates the Pushgateway for exporters, the reaper also deletes each of its metric groups a day
-   * after the last push. Otherwise, no metric group is deleted.
+   * @default - with one shard, no reaper; with several shards, the reaper deletes copies of a metric group in shards to
+   * which the node no longer pushes. In the setting `pushgateways.exporters`, the default is a reaper that also
+   * deletes each metric group a day after its last push
    */
   readonly reaper?: ReaperOptions | false;
   /** Interval at which Prometheus scrapes Pushgateway. @default "10s" - the push interval of edge nodes */

@@ -14,15 +14,15 @@ const OFFERED_OPTIONS = [
   'resources',
 ] as const;
 
-/** Value of the setting `pushgateways.exporters`, and of the setting `pushgateways.services`. */
+/** Options of one of the two Pushgateways: for exporters, or for business services. */
 export type SharedPushgateway = Pick<PushgatewayProps, (typeof OFFERED_OPTIONS)[number]>;
 
 /** Value of the setting `pushgateways`: the options of the two Pushgateways. */
 export interface PushgatewaySettings {
   /**
    * Options of the Pushgateway for exporters on edge nodes.
-   * @default - shards and limits are computed from `edge.fleet`; without it, one shard. The metrics of a grouping key
-   * are deleted a day after their last push
+   * @default - shards and limits are computed from `edge.fleet`; without `edge.fleet`, one shard. The metrics
+   * of a grouping key are deleted a day after their last push
    */
   readonly exporters?: SharedPushgateway;
   /**
@@ -38,7 +38,7 @@ export interface PushgatewaySettings {
 interface OwnSettings {
   /**
    * Options of the Pushgateway for exporters, and of the Pushgateway for business services.
-   * @default - the defaults of `exporters` and `services`
+   * @default - the default of each option
    */
   readonly pushgateways?: PushgatewaySettings;
 }

@@ -32,7 +32,7 @@ export interface AgentSettings {
   /**
    * Options of the metrics agent: targets, batches, queue and pushes. Synthesis fails if this setting is set although
    * no nodes use the transport `remote-write`.
-   * @default - the defaults of `EdgeMetricsAgent`
+   * @default - the default of each option
    */
   readonly agent?: EdgeAgentSettings;
 }

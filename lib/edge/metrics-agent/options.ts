@@ -69,9 +69,9 @@ export interface MetricsQueue {
    */
   readonly size?: Quantity;
   /**
-   * Maximum time since the last write to a queue. If a server confirms the node's time when the agent starts, the
-   * agent drops queues with an earlier last write, because the store no longer accepts their samples. Set `maxAge` to at least the
-   * out-of-order window of the store.
+   * Maximum time since the last write to a queue. When the agent starts and a server confirms the node's time,
+   * the agent drops each queue whose last write is longer ago than `maxAge`, because the store no longer accepts the
+   * samples in this queue. Set `maxAge` to at least the out-of-order window of the store.
    * @default "7d"
    */
   readonly maxAge?: Duration;
