@@ -43,8 +43,8 @@ const ADMISSION_CHECK_SERVER_ADDRESS = '127.0.0.1:8081';
 const USER_NAME_PATTERN = "^[A-Za-z0-9!_.*'()-]{1,150}$";
 
 /**
- * Returns the nginx `map` blocks for the variables with the name and the group of the user of a request. The variable
- * `$of_group` contains the group in the format of the access log.
+ * Returns the nginx `map` blocks that set the variables `$user` and `$group` for each request. `$of_group` is the end
+ * of a line in the access log, such as ` of group north`.
  */
 export function nginxMapsForUserAndGroup(config: GuardConfig): string[] {
   const { users: known, authentication, groups } = config;
@@ -196,7 +196,7 @@ const directivesThatAskAdmissionServer = (config: GuardConfig, fault: string): s
  * applies rate limits before it checks passwords. In the main server, requests with a wrong password would therefore
  * use up the limit of the user. The second server refuses requests above the limit with 403, because `auth_request`
  * does not support 429. This server responds with `try_files`, because `return` would respond before nginx applies the
- * limit. Returns an empty list if there is neither a rate limit nor an admission program.
+ * limit. Returns an empty list if the guard cannot identify clients, or has no rate limit and no admission program.
  */
 export function serverBlockForRateLimitAndNodeAdmission(config: GuardConfig): string[] {
   const { rateLimit } = config;

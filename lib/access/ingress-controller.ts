@@ -99,8 +99,8 @@ export interface IngressController {
 }
 
 /**
- * Validation rule for an option of type `IngressController`. The rule also finds wrong types in settings that are
- * written in JavaScript, such as the name "nginx".
+ * Validation rule for an option of type `IngressController`. The rule also finds values of a wrong type, such as
+ * the text "nginx", in settings that are written in JavaScript.
  */
 export const ingressController: Rule = {
   allowed: 'an ingress controller, such as ingressNginx({ namespace: "ingress-nginx" })',

@@ -5,13 +5,13 @@ import type { ThresholdTable } from './thresholds';
 import type { Rule } from './validation';
 
 /**
- * The settings, thresholds, rules and dashboards that a component adds to an environment, in addition to its
- * construct. The folder of a component exports one object of this type, which `lib/charts/components.ts` lists.
+ * The settings, thresholds, rules and dashboards of a component, in addition to its construct. The folder of a
+ * component exports one object of this type, which `lib/charts/components.ts` lists.
  * @typeParam T thresholds of the component's rules
  * @typeParam E properties of the environment that the component's rules and dashboards depend on
  */
 export interface Component<T extends object = object, E = object> {
-  /** Settings that the component adds to an environment, with their validation rules. @default - no settings */
+  /** Settings of an environment that configure the component, with validation rules. @default - no settings */
   readonly settings?: AddedSettings;
   /** Thresholds of the component's alerts. @default - no thresholds */
   readonly thresholds?: ThresholdTable<T>;

@@ -13,7 +13,7 @@ export interface LiteralSecret {
   readonly remedy?: string;
 }
 
-/** Fields of basic auth, OAuth 2.0 and TLS. Each of these fields has a variant that ends in `_file`. */
+/** Fields of basic auth, OAuth 2.0 and TLS that contain secrets. Each field has a variant that ends in `_file`. */
 const FIELDS_WITH_FILE = /^(password|credentials|client_secret|bearer_token|key)$/;
 
 /**

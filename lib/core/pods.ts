@@ -67,8 +67,8 @@ export function unprivilegedPodSecurityContext(uid = NOBODY): k8s.PodSecurityCon
 
 /**
  * Returns the security context of a pod that runs as root, without capabilities. Such a pod can read container logs
- * (owned by root, mode 0640) and write to folders on the host (owned by root, mode 0755). `fsGroup` does not apply
- * to logs and folders of the host.
+ * (owned by root, mode 0640) and write to folders on the node (owned by root, mode 0755). `fsGroup` does not apply
+ * to logs and folders on the node.
  */
 export function rootPodSecurityContext(): k8s.PodSecurityContext {
   return { runAsUser: 0, runAsGroup: 0, seccompProfile: { type: 'RuntimeDefault' } };

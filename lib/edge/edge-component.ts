@@ -49,7 +49,7 @@ export interface NodesSettingsScope {
  * @typeParam T the thresholds of the component's rules
  * @typeParam E the properties of the environment that the component's rules and dashboards depend on
  * @typeParam O the options of `EdgeGroup` that the component reads
- * @typeParam S the settings that the component adds for all nodes and for each group
+ * @typeParam S the settings of the component, which exist for all nodes and for each node group
  */
 export interface EdgeComponent<
   T extends object = object,
@@ -57,7 +57,7 @@ export interface EdgeComponent<
   O extends object = NoOptions,
   S extends object = NoOptions,
 > extends Component<T, E> {
-  /** Options that the component adds to `EdgeGroup`. @default - no options are added */
+  /** Options of `EdgeGroup` that configure the component. @default - no options */
   readonly options?: Partial<OptionTable<O>>;
   /** Returns the options of `EdgeGroup` that follow from the component's settings. */
   toGroupOptions?(settings: S): Partial<O>;

@@ -102,7 +102,7 @@ export interface DockerDriverOptions {
 
 /** Label names that the option `labels` must not contain, because the script or the driver sets these labels. */
 const OWN_LABELS = ['container_name', 'cluster', 'node', 'group', 'host', 'filename', 'source'];
-/** Labels that the driver sets on lines of containers that Docker Compose started. */
+/** Labels that the driver adds to lines of Docker Compose containers. Loki's limit of labels includes these labels. */
 const COMPOSE_LABELS = ['compose_project', 'compose_service'];
 
 const version = rules.patternRule(

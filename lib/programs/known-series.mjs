@@ -142,7 +142,7 @@ class Pool {
     }
   }
 
-  /** Recounts the nodes and the shared series (above `seriesPerNode`) of this pool, and adds both numbers to the total. */
+  /** Counts the pool's nodes and shared series (above `seriesPerNode`) again. Adds both to the usage of all pools. */
   recountUsageAndAddToTotal() {
     this.#shared = 0;
     this.total.nodes += this.nodes.size;
@@ -161,7 +161,7 @@ export class KnownSeries {
    * Creates a pool without nodes for each node group.
    * @param {{ windowMs: number, pools: Readonly<Record<string, Limits>>, total?: import('./total.mjs').TotalLimits }}
    * limits `windowMs`: length of a time window. `pools`: limits of each node group, by the name of the group; the key
-   * "" is for all other nodes. `total`: common limits of all node groups, without the other nodes
+   * "" is for nodes in none of these groups. `total`: common limits of the node groups; it does not apply to the key ""
    * @param {number} now in milliseconds since 1970
    */
   constructor({ windowMs, pools, total }, now) {

@@ -2,13 +2,13 @@
 // series that a later push replaced. Constantly changing series can therefore exhaust the memory, even if few of them
 // exist at a time.
 
-/** @typedef {{ pools: Readonly<Record<string, import('./known-series.mjs').Limits>> }} PushLimits `pools`: limits by node group, with the key "" for all other nodes */
+/** @typedef {{ pools: Readonly<Record<string, import('./known-series.mjs').Limits>> }} PushLimits `pools`: limits of each node group, by its name; the key "" is for all other nodes */
 import { hashText } from './keyed-hash.mjs';
 import { hashesOfPartsOfLargeSeries, weightOfSeriesInLimits } from './known-series.mjs';
 import { Refusal } from './server.mjs';
 import { formatNodeOrJobOfGroupingKey, tooManyNodesRefusal } from './shares.mjs';
 
-/** Names of the series that Pushgateway adds to each Pushgateway group. */
+/** Names of the series that Pushgateway adds to each metric group. The limits include these series. */
 const SERIES_OF_EACH_GROUP = ['push_time_seconds', 'push_failure_time_seconds'];
 
 /** Creates the refusal of a push with too many new label names. */

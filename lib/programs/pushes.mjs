@@ -71,8 +71,8 @@ const PUSHGATEWAY_SAMPLES = new Map(
 );
 
 /**
- * Names of metrics that the Pushgateway exposes about itself and its groups. Samples with these names are dropped from
- * pushes.
+ * Names of metrics that the Pushgateway exposes about itself and its metric groups. Samples with these names are
+ * dropped from pushes.
  */
 const DROPPED_METRICS = /^(promhttp_.+|pushgateway_.+|push_(failure_)?time_seconds)$/;
 

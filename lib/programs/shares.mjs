@@ -20,11 +20,7 @@ export const formatNodeOrJobOfGroupingKey = ({ hostname, job = '' }) =>
  * @returns {Refusal}
  */
 export const tooManySeriesRefusal = (owner, most) =>
-  new Refusal(
-    429,
-    `${owner} would have more than ${most} series, its limit: push fewer series`,
-    'too_many_series',
-  );
+  new Refusal(429, `${owner} would exceed its limit of ${most} series: push fewer series`, 'too_many_series');
 
 /**
  * Creates the refusal of a push from a new node, when the limit of nodes is reached.
@@ -110,8 +106,8 @@ export class Shares {
   /**
    * Creates a pool without nodes for each node group.
    * @param {{ pools: Readonly<Record<string, Limits>>, total?: import('./total.mjs').TotalLimits }} limits `pools`:
-   * limits of each node group, by the name of the group; the key "" is for all other nodes. `total`: common limits of
-   * all node groups, without the other nodes
+   * limits of each node group, by the name of the group; the key "" is for nodes in none of these groups. `total`:
+   * common limits of the node groups; it does not apply to the key ""
    */
   constructor({ pools, total }) {
     const all = new Total(total);
@@ -167,8 +163,8 @@ export class Shares {
   }
 
   /**
-   * Returns the pool of a node group. For a group without limits of its own, returns the pool of all other
-   * nodes (key "").
+   * Returns the pool of a node group. For a node group without limits of its own, returns the pool with the
+   * key "".
    */
   #poolOfNodeGroup({ group = '' }) {
     return /** @type {Pool} */ (this.#pools.get(group) ?? this.#pools.get(''));

@@ -1,5 +1,5 @@
-// Number of nodes and shared series of all pools together. If node groups have separate pools, the limits of each pool are
-// below the total limits, so that one group cannot use up everything.
+// Number of nodes and shared series of all node groups together. The limits of each node group are below the total
+// limits, so that one node group cannot use up everything.
 
 /** @typedef {{ nodes: number, sharedSeries: number }} TotalLimits maximum numbers for all node groups together */
 

@@ -281,7 +281,7 @@ describe('the push filter', () => {
       expect((await pushes('hostile', series(50))).status).toBe(202);
       expect(await pushes('hostile', series(50), 'b')).toEqual({
         status: 429,
-        said: expect.stringContaining('node hostile would have more than 100 series'),
+        said: expect.stringContaining('node hostile would exceed its limit of 100 series'),
       });
       expect((await pushes('hostile', series(50))).status).toBe(202);
       expect((await pushes('second', series(50))).status).toBe(202);

@@ -34,8 +34,8 @@ export const mutuallyExclusiveFieldsRule = (rule: Rule, ...fields: readonly stri
 const version = oneOfRule('TLS10', 'TLS11', 'TLS12', 'TLS13');
 
 /**
- * Validates the field `tls_config`. The rule accepts a literal key, because receiver-rules.ts rejects literal secrets
- * with a message that names the field to use instead.
+ * Validates the field `tls_config`. The rule accepts a private key in the field `key`, because receiver-rules.ts
+ * rejects the key later, with a message that names `key_file`.
  */
 export const tlsConfig = objectRule<Record<string, unknown>>({
   ...{ ca: text, cert: text, key: text, ca_file: text, cert_file: receiverFile, key_file: receiverFile },

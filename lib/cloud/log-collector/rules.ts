@@ -8,7 +8,7 @@ import type { RuleSource } from '../../contracts/rules';
 import { alertingRule } from '../../core/alerts';
 import { componentDownAlert } from '../component-down';
 
-/** Labels of the log collector's metrics that identify one pod. */
+/** Labels that identify a pod of the log collector. The alerts are grouped by these labels. */
 const POD_LABELS = 'cluster, job, instance';
 
 /** Properties for `alertRulesAboutLogCollector`. */

@@ -99,8 +99,8 @@ export class MetricsGateway extends Construct implements RemoteWriteSink, Scrape
 }
 
 /**
- * Returns which label the guard adds to each request: the group of the user, the node of the client certificate, or
- * neither. Without an endpoint, the guard adds neither label.
+ * Returns whether the guard adds the group of the user, or the node of the client certificate, to each request. At most
+ * one of the two fields is true. Without an endpoint, both are false.
  */
 const labelsAddedByGuard = (endpoint?: PublicEndpoint): LabelsAddedByGuard => ({
   group: endpoint?.groups !== undefined,

@@ -27,11 +27,11 @@ import { SERIES_LIMITER } from './sizing';
 /** Content of the volume with the series limiter's program. */
 export const SERIES_LIMITER_FILES: Files = { 'main.mjs': program };
 
-/** The label that the guard adds to the query of each request: the group, the node, or neither. */
+/** Whether the guard adds a label to the query of each request. At most one of the two fields is true. */
 export interface LabelsAddedByGuard {
-  /** Whether the guard adds the group of the user to the query of each request. */
+  /** Whether the guard adds the group of the user to each request. */
   readonly group: boolean;
-  /** Whether the guard adds the node name in the client certificate to the query of each request. */
+  /** Whether the guard adds the node name in the client certificate to each request. */
   readonly node: boolean;
 }
 

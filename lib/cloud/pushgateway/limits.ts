@@ -12,8 +12,8 @@ import type { PushLimits } from './push-filter';
 import { PUSHGATEWAY } from './sizing';
 
 /**
- * Maximum number of series in a group (the series of one grouping key). The maximum limits the memory that the push
- * filter needs for a request body.
+ * Maximum number of series in a metric group (the series of one grouping key). The maximum limits the memory of the
+ * push filter for a request body.
  */
 const MOST_SERIES_OF_GROUP = 10_000;
 

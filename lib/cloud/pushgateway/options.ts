@@ -22,19 +22,19 @@ import type { Duration, Quantity } from '../../core/units';
 export interface ReaperOptions {
   /**
    * The reaper deletes a metric group that was not pushed for this time, such as `1d`; at least `5m`. After a
-   * restart of the push filter, or an adjustment of its clock, this time starts again for all groups. While no
-   * group is pushed at all, no group is deleted because of its age. Choose a time longer than the delay of the
-   * alert EdgeNodeSilent, and longer than the interval of the rarest pushes.
-   * @default - no group is deleted because of its age; the reaper only deletes copies of a group in shards to which the
-   * node no longer pushes
+   * restart of the push filter, or an adjustment of its clock, this time starts again for all metric groups.
+   * While no metric group is pushed at all, none is deleted because of its age. Choose a time longer than the delay of
+   * the alert EdgeNodeSilent, and longer than the interval of the rarest pushes.
+   * @default - no metric group is deleted because of its age; the reaper only deletes copies of a metric group in
+   * shards to which the node no longer pushes
    */
   readonly after?: Duration;
   /**
-   * How long the reaper waits, after an outage and after its own start, before it deletes groups because of
-   * their age. An outage begins when no group has been pushed for half of `after`, or when the reaper cannot
-   * read the groups. The wait starts when the reaper finds a new push after the outage. Without the
-   * wait, the reaper would delete the groups of nodes that have not pushed again yet. A fleet needs about a
-   * minute until all nodes have pushed again.
+   * How long the reaper waits, after an outage and after its own start, before it deletes metric groups because
+   * of their age. An outage begins when no metric group has been pushed for half of `after`, or when the reaper cannot
+   * read the metric groups. The wait starts when the reaper finds a new push after the outage. Without the wait, the
+   * reaper would delete the metric groups of nodes that have not pushed again yet. A fleet needs about a minute until
+   * all nodes have pushed again.
    * @default "10m"
    */
   readonly settling?: Duration;
@@ -86,10 +86,10 @@ export interface PushgatewayProps {
   /** Path prefix, such as `/services`, so that several Pushgateways can share a host. @default - no prefix */
   readonly routePrefix?: string;
   /**
-   * Whether Pushgateway checks that each push is consistent with all stored groups. The check is expensive:
+   * Whether Pushgateway checks that each push is consistent with all stored metric groups. The check is expensive:
    * 364 % of a CPU core at 200 nodes, instead of 10 % without the check (measured). Without the check,
    * clients must use the grouping key of exporters: `job`, `instance`, `hostname` and optionally `group`.
-   * This key ensures that no two groups contain the same series. Business services use other keys and need
+   * This key ensures that no two metric groups contain the same series. Business services use other keys and need
    * the check.
    * @default true
    */
@@ -104,7 +104,7 @@ export interface PushgatewayProps {
   readonly limits?: PushLimitOptions;
   /**
    * Limits for the nodes of each node group, by the name of the group. Set this option if users belong to groups.
-   * @default - all groups share `limits`, and each group can use at most 80 % of `limits`
+   * @default - all node groups share `limits`, and each node group can use at most 80 % of `limits`
    */
   readonly groupLimits?: Readonly<Record<string, PushLimitOptions>>;
   /**

@@ -15,7 +15,7 @@ import { PUSH_FILTER } from './sizing';
 
 /** Limits of a Pushgateway shard, in the format of the push filter's configuration file. */
 export interface PushLimits extends GroupLimits {
-  /** Maximum number of series in a group (the series of one grouping key). */
+  /** Maximum number of series in a metric group (the series of one grouping key). */
   readonly seriesOfGroup: number;
   /** Maximum number of series in total. */
   readonly series: number;
@@ -60,8 +60,8 @@ export const pushFilterConfigMapFiles = (limits: PushLimits): Files => ({
 
 /**
  * Returns the container of the push filter, which receives the requests to a Pushgateway. Pushgateway answers every
- * scrape with an error if two of its groups are inconsistent. The filter therefore only forwards pushes that are
- * consistent with all other groups and within the limits. The filter refuses all other pushes, with the reason.
+ * scrape with an error if two of its metric groups are inconsistent. The filter therefore refuses pushes that are
+ * inconsistent with other metric groups, or that exceed a limit.
  */
 export function pushFilterContainer(props: PushFilterProps): ContainerSpec {
   const { limits, volume, exportersOnly } = props;

@@ -17,8 +17,8 @@ const PROGRAM_DIR = '/opt/reaper';
 const ALIVE_FILE = '/tmp/alive';
 
 /**
- * A program that deletes stale groups from all shards of a Pushgateway. A copy of a group is stale if the node pushes
- * to another shard now. If `after` is set, groups that are no longer pushed are stale, too.
+ * A program that deletes stale metric groups from all shards of a Pushgateway. A copy of a metric group is stale if the
+ * node pushes to another shard now. If `after` is set, metric groups that are no longer pushed are stale, too.
  */
 export class PushgatewayReaper extends Construct {
   constructor(scope: Construct, id: string, props: PushgatewayReaperProps) {

@@ -59,7 +59,7 @@ export interface EdgeAgentProps {
 
 /**
  * Base of every edge agent: a DaemonSet whose pods use the proxy, and mount the agent's configuration and scripts, a
- * host folder for its state, and the credentials and CA certificate of the sink. If a script changes, a checksum
+ * folder on the node for its state, and the credentials and CA certificate of the sink. If a script changes, a checksum
  * annotation of the pod template changes. If a configuration file changes, the agent reloads it without a new pod.
  */
 export class EdgeAgent extends Construct {
@@ -82,7 +82,7 @@ export class EdgeAgent extends Construct {
       hostNetwork: props.hostNetwork,
       // EdgeCore unmounts ConfigMaps and Secrets when it restarts. The scripts then end the agent's process.
       shareProcesses: true,
-      // Root owns the container logs and the host folder for the agent's state.
+      // Root owns the container logs and the node's folder with the agent's state.
       uid: 0,
       nodeAlternatives: props.nodes && [props.nodes],
       initContainers: [

@@ -57,7 +57,7 @@ export interface EdgeDaemonSetProps {
    */
   readonly shareProcesses?: boolean;
   /**
-   * ID of the user that the pod runs as. Agents that read container logs or write to a folder of the host need 0
+   * ID of the user that the pod runs as. Agents that read container logs or write to a folder on the node need 0
    * (root). Containers have no capabilities, even as root.
    * @default - nobody (65534)
    */

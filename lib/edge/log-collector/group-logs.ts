@@ -25,7 +25,7 @@ const LOG_SETTING_NAMES = [
 /** Settings for the log collector of edge nodes. */
 export type EdgeLogSettings = Pick<EdgeLogCollectorProps, (typeof LOG_SETTING_NAMES)[number]>;
 
-/** Settings that the log collector adds to the settings of edge nodes. */
+/** The part of the settings of edge nodes that configures the log collector. */
 export interface LogSettings {
   /**
    * Options of the log collector: the log agent, the log lines that the agent sends, and its batches.
@@ -34,7 +34,7 @@ export interface LogSettings {
   readonly logs?: EdgeLogSettings;
 }
 
-/** Validation rules and defaults of the options that the log collector adds to `EdgeGroup`. */
+/** Validation rules and defaults of the options of `EdgeGroup` that configure the log collector. */
 export const GROUP_LOGS = {
   logs: { rule: logSink, default: undefined },
   // The collector's sink is not set here, because it is the option `logs` of the group.
@@ -44,7 +44,7 @@ export const GROUP_LOGS = {
   },
 } satisfies OptionTable<GroupLogs>;
 
-/** Validation rules and defaults of the settings that the log collector adds to the settings of edge nodes. */
+/** Validation rule and default of the setting of edge nodes that configures the log collector. */
 export const LOG_SETTINGS = {
   logs: {
     rule: optionSubsetRule<EdgeLogCollectorProps>(EDGE_LOG_COLLECTOR_OPTIONS, LOG_SETTING_NAMES),

@@ -65,7 +65,7 @@ export interface EdgeLogCollectorProps extends LogSelection, EdgePodOptions {
   readonly logRoots?: readonly string[];
 }
 
-/** Labels that the collector itself sets on every line. */
+/** Labels that the collector itself sets on every line. Loki's limit of labels includes these labels. */
 const OWN_LABELS = ['cluster', 'group', 'node', ...LINE_LABELS];
 /** Label names that `streamLabels` must not contain. The label `side` distinguishes cloud nodes from edge nodes. */
 const RESERVED_LABELS = [...OWN_LABELS, 'side'];

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # Functions that copy the metrics agent's files to the node's disk.
 : "${SOURCE_DIRS:?folders of the pod with files for the agent}"
-: "${FILES_DIR:?folder of the host with the copies that the agent reads}"
+: "${FILES_DIR:?folder on the node with the copies that the agent reads}"
 
 # Copies file $1 to $2 if the contents differ. A rename replaces the old file at once, so that the agent never reads an
 # incomplete file.
@@ -10,8 +10,8 @@ replace_if_changed() {
   cp "$1" "$2.new" && mv "$2.new" "$2"
 }
 
-# Copies all files of the pod to the host folder from which the agent reads. When EdgeCore restarts, the mounted folders
-# of the pod become empty. With copies, the agent does not need a restart, which would miss a scrape.
+# Copies all files of the pod to the folder on the node from which the agent reads. When EdgeCore restarts, the mounted
+# folders of the pod become empty. With copies, the agent does not need a restart, which would miss a scrape.
 copy_agent_files() {
   for folder in $SOURCE_DIRS; do
     copies=$FILES_DIR/${folder##*/}

@@ -8,24 +8,24 @@ export interface ClockGuardProps {
   /** Name of the metrics agent without the name of its node group. */
   readonly agent: string;
   readonly namespace: string;
-  /** URL of a server. The guard reads the time from the header `Date` of the response. */
+  /** URL of a server. The clock guard reads the time from the header `Date` of the response. */
   readonly timeUrl: string;
   /** File with the agent's scrape jobs. */
   readonly jobsFile: string;
   /**
-   * Folder from which the agent reads its scrape jobs. The guard copies `jobsFile` to this folder. While the agent must
-   * not scrape, the guard deletes the copy.
+   * Folder from which the agent reads its scrape jobs. The clock guard copies `jobsFile` to this folder, and
+   * deletes the copy while the agent must not scrape.
    */
   readonly activeDir: string;
   /** Folders of the pod with the agent's configuration files. */
   readonly sourceDirs: readonly string[];
-  /** Host folder for copies of the files in `sourceDirs`. The agent reads the copies. */
+  /** Folder on the node for copies of the files in `sourceDirs`. The agent reads the copies. */
   readonly filesDir: string;
   /** Folder with the agent's user and password, or with the node's certificate. */
   readonly loginDir: string;
-  /** File that the guard creates while the agent must not scrape. The file contains the reason. */
+  /** File that the clock guard creates while the agent must not scrape. The file contains the reason. */
   readonly stoppedFile: string;
-  /** Host folder for the state of the guard. */
+  /** Folder on the node in which the clock guard stores its state. */
   readonly stateDir: string;
   /** Folder with the agent's queues, on the same disk as `stateDir`. */
   readonly queueDir: string;

@@ -18,7 +18,7 @@ const GROUP_AGENT_OPTION_NAMES = [...AGENT_SETTING_NAMES, 'resources'] as const;
 /** Options of the metrics agent of a group. */
 export type GroupAgentOptions = Pick<EdgeMetricsAgentProps, (typeof GROUP_AGENT_OPTION_NAMES)[number]>;
 
-/** Option of `EdgeGroup` for its metrics agent. */
+/** Option of `EdgeGroup` that configures the metrics agent of its nodes. */
 export interface GroupAgent {
   /** Options of the metrics agent. @default - the defaults of `EdgeMetricsAgent` */
   readonly agent?: GroupAgentOptions;
@@ -27,7 +27,7 @@ export interface GroupAgent {
 /** Settings for the metrics agent of edge nodes. */
 export type EdgeAgentSettings = Pick<EdgeMetricsAgentProps, (typeof AGENT_SETTING_NAMES)[number]>;
 
-/** Settings that the metrics agent adds to the settings of edge nodes. */
+/** The part of the settings of edge nodes that configures the metrics agent. */
 export interface AgentSettings {
   /**
    * Options of the metrics agent: targets, batches, queue and pushes. Synthesis fails if this setting is set although
@@ -37,7 +37,7 @@ export interface AgentSettings {
   readonly agent?: EdgeAgentSettings;
 }
 
-/** Validation rules and defaults of the options that the metrics agent adds to `EdgeGroup`. */
+/** Validation rule and default of the option of `EdgeGroup` that configures the metrics agent. */
 export const GROUP_AGENT = {
   agent: {
     rule: optionSubsetRule<EdgeMetricsAgentProps>(METRICS_AGENT_OPTIONS, GROUP_AGENT_OPTION_NAMES),
@@ -45,7 +45,7 @@ export const GROUP_AGENT = {
   },
 } satisfies OptionTable<GroupAgent>;
 
-/** Validation rules and defaults of the settings that the metrics agent adds to the settings of edge nodes. */
+/** Validation rule and default of the setting of edge nodes that configures the metrics agent. */
 export const AGENT_SETTINGS = {
   agent: {
     rule: optionSubsetRule<EdgeMetricsAgentProps>(METRICS_AGENT_OPTIONS, AGENT_SETTING_NAMES),

@@ -35,8 +35,8 @@ export interface PushListenerProps {
   /** File that exists while the agent must not scrape. The file contains the reason. */
   readonly stoppedFile: string;
   /**
-   * Mount of the host folder with the agent's state. The folder contains `limitsFile`, `usersFile`, `loginFile` and
-   * `stoppedFile`.
+   * Mount of the folder on the node with the agent's state. The folder contains `limitsFile`, `usersFile`, `loginFile`
+   * and `stoppedFile`.
    */
   readonly state: k8s.VolumeMount;
 }
@@ -80,7 +80,7 @@ export class PushListener extends Construct implements Sidecar {
       name: NAME,
       image: Platform.of(this).image('nginxJs'),
       command: ['nginx', '-c', `${CONFIG_DIR}/nginx.conf`, '-g', 'daemon off;'],
-      // The group 0 can read the files that root wrote to the host folder.
+      // The group 0 can read the files that root wrote to the folder on the node.
       securityContext: { runAsNonRoot: true, runAsUser: 101, runAsGroup: 0 },
       env: Object.entries(this.environmentVariables(props)).map(([name, value]) => ({ name, value })),
       ports: [

@@ -19,7 +19,7 @@ export interface QueueKeeperProps {
   readonly activeDir: string;
   /** Folders of the pod with the agent's configuration files. */
   readonly sourceDirs: readonly string[];
-  /** Host folder for copies of the files in `sourceDirs`. The agent reads the copies. */
+  /** Folder on the node for copies of the files in `sourceDirs`. The agent reads the copies. */
   readonly filesDir: string;
   /** Folder with the agent's queues. */
   readonly queueDir: string;

@@ -43,7 +43,7 @@ function defineApplyOptions(line: CommandLine): void {
     )
     .option(
       '--record',
-      'only records the objects of the environment that already exist in the cluster, and applies nothing',
+      'applies nothing; only records the objects of the environment that already exist in the cluster, so that prune can delete them later',
     )
     .option('--force-conflicts', 'overwrites fields that another field manager has changed')
     .option(

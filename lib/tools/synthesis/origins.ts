@@ -52,7 +52,7 @@ function findCodeThatCreatesObject(object: ApiObject, environment: string, app: 
   };
 }
 
-/** Returns the stack frames without the frames of the command that called the function of the environment. */
+/** Returns the stack frames up to the environment's function. Removes the frames of `createApp` and its callers. */
 function removeStackFramesOfCommand(frames: readonly string[]): readonly string[] {
   const end = frames.findIndex((frame) => frame.startsWith(`${createApp.name} `));
   return end < 0 ? frames : frames.slice(0, end);

@@ -14,7 +14,7 @@ export class RepeatedSeries {
   /** Index of the series that is expected next, because agents repeat the series in the same order. */
   #next = 0;
 
-  /** Creates an empty list of series. @param {Buffer} request decompressed request that contains the series */
+  /** Creates a list without series. @param {Buffer} request decompressed; its accepted series are added later */
   constructor(request) {
     this.#view = new DataView(request.buffer, request.byteOffset, request.length);
   }

@@ -32,7 +32,7 @@ export const FILTER_METRICS = {
   requests_translated_total:
     'Requests that the write filter sent again as remote write 2.0, because the store rejected them as a whole',
   requests_split_total:
-    'Requests that the write filter sent again in parts, because the store does not support remote write 2.0',
+    'Requests that the write filter split and sent again, because a store without remote write 2.0 rejected them as a whole',
   requests_unreadable_total: 'Requests that are not valid remote write',
   samples_dropped_total:
     'Samples that the store rejected or the write filter dropped, by node group, node and reason',

@@ -1,4 +1,4 @@
-// Selects the groups to delete for a request POST /forget, for example after a malicious user was removed.
+// Selects the metric groups to delete for a request POST /forget, for example after a malicious user was removed.
 import { Refusal } from '../../../programs/server.mjs';
 
 /** @typedef {import('./groups.mjs').Group} Group */

@@ -1,4 +1,4 @@
-// Tracks the groups of a Pushgateway and their sizes, and enforces the limits.
+// Tracks the metric groups of a Pushgateway and their sizes, and enforces the limits.
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { Shares, tooManySeriesRefusal } from '../../../programs/shares.mjs';
 
@@ -14,11 +14,12 @@ const BYTES_OF_A_SERIES = 256;
 /**
  * @typedef {object} Limits
  * @property {number} seriesOfGroup maximum number of series in a metric group
- * @property {Readonly<Record<string, import('../../../programs/known-series.mjs').Limits>>} pools limits of each node group, by its name
- * @property {import('../../../programs/total.mjs').TotalLimits} [total] limits of all pools together, if node groups share limits
+ * @property {Readonly<Record<string, import('../../../programs/known-series.mjs').Limits>>} pools limits of each node group, by its name; the key "" is for all other nodes
+ * @property {import('../../../programs/total.mjs').TotalLimits} [total] common limits of all node groups
  */
 
 /**
+ * A metric group: the series of one grouping key.
  * @typedef {object} Group
  * @property {Record<string, string>} labels labels of the grouping key
  * @property {number} size number of series in the last PUT request
@@ -33,18 +34,18 @@ const BYTES_OF_A_SERIES = 256;
 
 /** The metric groups (grouping keys) in a Pushgateway, with their sizes. */
 export class Groups {
-  /** Groups by the canonical path of their grouping key. @type {Map<string, Group>} */
+  /** Metric groups by the canonical path of their grouping key. @type {Map<string, Group>} */
   #groups = new Map();
   #shares;
   /**
-   * Number of pushes to which the Pushgateway has not responded yet, by the path of their group.
+   * Number of pushes to which the Pushgateway has not responded yet, by the path of their metric group.
    * @type {Map<string, number>}
    */
   #pending = new Map();
-  /** Number of series of all groups, plus `EXTRA_SERIES_PER_GROUP` for each group. */
+  /** Number of series of all metric groups, plus `EXTRA_SERIES_PER_GROUP` for each metric group. */
   seriesCount = 0;
 
-  /** Creates an empty list of groups. @param {Limits} limits */
+  /** Creates an empty list of metric groups. @param {Limits} limits */
   constructor(limits) {
     this.limits = limits;
     this.#shares = new Shares(limits);
@@ -82,7 +83,7 @@ export class Groups {
 
   /**
    * Counts the series of a push before the push is sent to the Pushgateway. Call the returned function once
-   * with the outcome of the push. While a push is pending, another push of the same group can only increase
+   * with the outcome of the push. While a push is pending, another push of the same metric group can only increase
    * the counts, because the Pushgateway may store the two pushes in any order.
    * @param {string} path canonical path of the group
    * @param {Map<string, string>} labels labels of the grouping key
@@ -111,7 +112,7 @@ export class Groups {
     };
   }
 
-  /** Decrements the number of pending pushes of a group. @param {string} path canonical path of the group */
+  /** Decrements the number of pending pushes of a metric group. @param {string} path */
   #decrementPendingPushes(path) {
     const left = (this.#pending.get(path) ?? 0) - 1;
     if (left > 0) this.#pending.set(path, left);
@@ -119,8 +120,8 @@ export class Groups {
   }
 
   /**
-   * Removes a group after the Pushgateway has deleted it. A group with a pending push is not removed, because
-   * the push creates the group again.
+   * Removes a metric group that the Pushgateway has deleted. Keeps a metric group with a pending push, because this
+   * push creates the metric group again.
    * @param {string} path canonical path of the group
    */
   removeGroup(path) {
@@ -143,8 +144,8 @@ export class Groups {
   }
 
   /**
-   * Records a changed group, and updates the number of series of its node. If `after` is undefined, removes
-   * the group.
+   * Records a metric group, or removes the metric group if `after` is undefined. Updates the number of series of its
+   * node.
    * @param {string} path canonical path of the group
    * @param {Group | undefined} before the recorded group
    * @param {Group | undefined} after the group to record
@@ -175,7 +176,7 @@ export class Groups {
 }
 
 /**
- * Returns a group as it is after a push.
+ * Returns a metric group as it is after a push.
  * @param {Group | undefined} before the group before the push
  * @param {Record<string, string>} labels labels of the grouping key
  * @param {import('../../../programs/pushes.mjs').Push} push

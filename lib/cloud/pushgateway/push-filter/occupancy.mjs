@@ -1,4 +1,4 @@
-// Exports the usage of a Pushgateway and its limits as metrics: in total, and for each group of nodes.
+// Exports the usage of a Pushgateway and its limits as metrics: in total, and for each node group.
 
 /** Help text of each metric about the usage of a Pushgateway, by the name of the metric without its prefix. */
 export const USAGE_METRICS = {

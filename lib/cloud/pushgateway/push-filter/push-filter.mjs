@@ -118,7 +118,7 @@ export class PushFilter {
     return this.#knownSeries.saveSeries();
   }
 
-  /** Saves the groups and the known series synchronously, when the process ends. */
+  /** Saves the metric groups and the known series synchronously, when the process ends. */
   saveStateSync() {
     this.#saveGroups();
     this.#knownSeries.saveSeriesSync();

@@ -1,4 +1,4 @@
-// Decides which groups to delete.
+// Decides which metric groups to delete.
 import { writeFileSync } from 'node:fs';
 import { pathOfGroupingKey } from '../../../programs/grouping-key.mjs';
 import { Shard } from './shard.mjs';
@@ -27,11 +27,11 @@ export class Reaper {
     this.#shards = shards.map((addresses) => new Shard(addresses, ages));
   }
 
-  /** Checks all shards once, and deletes stale groups. Then updates the file that the probes test. */
+  /** Checks all shards once, and deletes stale metric groups. Then updates the file that the probes test. */
   async deleteStaleGroups() {
     const groups = (await Promise.all(this.#shards.map((shard) => shard.fetchGroupsWithAges()))).flat();
     /**
-     * Seconds since the last push of each group in any shard, by the path of the group.
+     * Seconds since the last push of each metric group in any shard, by the path of the metric group.
      * @type {Map<string, number>}
      */
     const youngest = new Map();

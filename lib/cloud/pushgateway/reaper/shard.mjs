@@ -1,5 +1,4 @@
-// One shard of a Pushgateway: reads its groups from the push filter, estimates their ages, and deletes
-// groups.
+// One shard of a Pushgateway: reads its metric groups from the push filter, estimates their ages, and deletes them.
 import { pathOfGroupingKey } from '../../../programs/grouping-key.mjs';
 import { StateLog } from '../../../programs/state-log.mjs';
 
@@ -16,9 +15,9 @@ const CLOCK_STEP_SECONDS = 30;
 const monotonicSeconds = () => performance.now() / 1_000;
 
 /**
- * @typedef {{ url: string, list: string }} Addresses `url`: URL of the shard; `list`: URL of the push filter's list of groups
- * @typedef {{ mostAge: number, settling: number }} Ages `mostAge`: age in seconds above which a group is deleted; `settling`: waiting time in seconds after an outage
- * @typedef {{ now: number, started: number, groups: { labels: Record<string, string>, pushed: number }[] }} List the push filter's list of groups: times on the shard's clock, in seconds since 1970
+ * @typedef {{ url: string, list: string }} Addresses `url`: URL of the shard; `list`: URL of the push filter's list of metric groups
+ * @typedef {{ mostAge: number, settling: number }} Ages `mostAge`: age in seconds above which a metric group is deleted; `settling`: waiting time in seconds after an outage
+ * @typedef {{ now: number, started: number, groups: { labels: Record<string, string>, pushed: number }[] }} List the push filter's list of metric groups: times on the shard's clock, in seconds since 1970
  */
 
 /**
@@ -108,7 +107,7 @@ export class Shard {
 
   /**
    * Returns the seconds since the push filter started, or since its clock was adjusted, whichever is shorter. A longer
-   * age of a group is not certain.
+   * age of a metric group is not certain.
    * @param {number} running seconds since the push filter started
    */
   #secondsSinceStartOrClockAdjustment(running) {
@@ -120,7 +119,7 @@ export class Shard {
   /**
    * Returns whether metric groups may be deleted because of their age: only after pushes have arrived for `settling`
    * seconds. After an outage of the cloud, all metric groups look stale at first.
-   * @param {number} lull seconds since the last push of any group
+   * @param {number} lull seconds since the last push of any metric group
    */
   #checkWhetherOldGroupsMayBeDeleted(lull) {
     const { mostAge, settling } = this.#ages;
@@ -134,7 +133,7 @@ export class Shard {
     const isSettled = monotonicSeconds() - this.#settlingSince >= settling;
     this.#log.logStateChange(
       isSettled
-        ? `pushes arrive: metric groups without a push for ${mostAge} s are deleted`
+        ? `pushes arrive: from now on, metric groups without a push for ${mostAge} s are deleted`
         : `pushes arrive: old metric groups are not deleted until pushes have arrived for ${settling} s`,
     );
     return isSettled;

@@ -21,8 +21,8 @@ export async function deliverSamples(text, url, password, patienceMs) {
   const needed = 2 * text.length + BYTES_OF_A_REQUEST;
   // The memory is counted per worker process, because the memory of a killed worker is free again.
   /**
-   * Adds bytes to the memory that this nginx worker uses for waiting pushes. Returns the new total.
-   * @param {number} bytes
+   * Increases the counter of the memory that waiting pushes use in this nginx worker. Returns the new value in bytes.
+   * @param {number} bytes negative to reduce the counter
    */
   const addToWaitingBytes = (bytes) => ngx.shared.waiting.incr(`${process.pid}`, bytes, 0);
   try {

@@ -154,7 +154,7 @@ function readBodyOrRefuseCompression(r) {
  */
 async function runHandlerAndRespondToErrors(r, methods, work) {
   r.headersOut['Content-Type'] = 'text/plain; charset=utf-8';
-  /** The push, as soon as the limits have been read. @type {Pushing | undefined} */
+  /** The current push; `undefined` until the limits have been read. @type {Pushing | undefined} */
   let pushing;
   try {
     const limits = readPushLimits();

@@ -6,7 +6,7 @@ import { parseGroupingKey } from '../../../programs/grouping-key.mjs';
 import { parsePushBody } from '../../../programs/pushes.mjs';
 import { Refusal } from '../../../programs/server.mjs';
 
-/** Labels that the agent sets on each sample, and `hostname`, which repeats the label `node`. */
+/** Labels to remove from pushed samples: the agent sets the first three itself, and `hostname` repeats `node`. */
 const AGENT_LABELS = ['cluster', 'group', 'node', 'hostname'];
 
 /**
