@@ -95,7 +95,7 @@ or sum by (cluster, job) (rate(metrics_gateway_filter_samples_dropped_total{job=
 or sum by (cluster, job) (rate(prometheus_api_remote_write_invalid_labels_samples_total{job="${store}"}[5m])) > 0`,
             summary: '{{ $labels.job }} rejects remote-write requests',
             description:
-              '{{ $labels.job }} rejects {{ $value | humanize }} requests or samples per second: the requests are not valid remote write, are too large, or have invalid labels.',
+              '{{ $labels.job }} rejects {{ $value | humanize }} requests or samples per second: the requests are not valid remote write or too large, or their samples have invalid labels or no known node.',
           }),
         ],
       },
