@@ -80,7 +80,7 @@ export function alertAndRecordingRulesAboutPushgateway(
             expr: `max by (cluster, job) (up{job=~"${job}", ${OF_THE_CLOUD}}) == 0\nand on (cluster, job) ${ready}`,
             summary: '{{ $labels.job }} cannot be scraped',
             description:
-              'Pods of {{ $labels.job }} are ready, but Prometheus cannot scrape them: responses are too slow or fail, or a network policy blocks the connection. Pushed metrics do not reach Prometheus.',
+              'Pods of {{ $labels.job }} are ready, but cannot be scraped: responses are too slow or fail, or a network policy blocks the connection. Pushed metrics do not reach the metrics store.',
             mutes,
           }),
           alertingRule('PushgatewaySlow', {

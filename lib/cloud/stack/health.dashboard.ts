@@ -5,7 +5,7 @@ import type { StorePanels } from '../store-panels';
 const targetsDownPanel = (): Panel =>
   table(
     'Targets down',
-    'Targets that Prometheus cannot scrape.',
+    'Targets that cannot be scraped.',
     [{ expr: `up{node="", ${OF_CLUSTER}} == 0`, legend: 'up' }],
     { width: 8, alerts: ['TargetDown'], emptyWhen: 'all targets are up' },
   );
