@@ -247,7 +247,11 @@ test.each<[string, Partial<MetricsGatewayProps>, RegExp]>([
     { store: undefined as never },
     /store is missing; allowed: a Prometheus construct, or toRemoteWrite/,
   ],
-  ['a small volume', { storage: '1Gi' }, /storage is "1Gi"; allowed: a size of at least 1100Mi/],
+  [
+    'a small volume',
+    { storage: '1Gi' },
+    /storage is "1Gi"; allowed: a size of at least 1120Mi, because vmagent needs 1120Mi for its queue/,
+  ],
   ['no replica', { replicas: 0 }, /replicas is 0/],
   ['a limit', { limits: { nodes: 0 } }, /limits.nodes is 0/],
 ])('%s is refused', (_, props, message) => {
@@ -258,13 +262,13 @@ test('a volume that is too small for the queues of all replicas of a store is re
   const create = (replicas: number, storage: Quantity) => (chart: Construct) =>
     new MetricsGateway(chart, 'x', { store: new Prometheus(chart, 'prometheus', { replicas }), storage });
   expect(refusalMessage(create(2, '2Gi'))).toContain(
-    'storage is "2Gi"; allowed: a size of at least 2200Mi, because vmagent needs 1100Mi for the queue of each of 2 store replicas',
+    'storage is "2Gi"; allowed: a size of at least 2240Mi, because vmagent needs 1120Mi for each of its 2 queues, one for each replica of the store',
   );
 });
 
 test.each<[Quantity, number]>([
-  ['1100Mi', 1],
-  ['2200Mi', 2],
+  ['1120Mi', 1],
+  ['2240Mi', 2],
   ['5Gi', 1],
   ['5Gi', 2],
   ['100Gi', 2],

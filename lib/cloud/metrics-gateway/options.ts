@@ -38,7 +38,7 @@ export interface MetricsGatewayProps {
    */
   readonly replicas?: number;
   /**
-   * Size of each replica's volume, on which samples are queued while the store is unavailable. The minimum is `1100Mi`
+   * Size of each replica's volume, on which samples are queued while the store is unavailable. The minimum is `1120Mi`
    * for each replica of the store, because vmagent has a queue for each of them.
    * @default "5Gi"
    */
@@ -74,13 +74,16 @@ const store: Rule = {
 
 /**
  * Minimum size of the volume for each queue of vmagent in mebibytes. vmagent's minimum for a queue is 512 MiB, the queue
- * can become larger than its limit by one file of 512 MiB, and the file system needs 5 %.
+ * can become larger than its limit by one file of 512 MiB, the file system needs 5 %, and the series limiter stores its
+ * state on the volume.
  */
-const MIN_STORAGE_PER_QUEUE = 1_100;
+const MIN_STORAGE_PER_QUEUE = 1_120;
+/** Space in mebibytes for one more file of a queue, and for the state of the series limiter. */
+const SPACE_BESIDE_QUEUE = 544;
 
 /** Returns a validation rule for the size of a volume with several queues of vmagent. */
 export const queueVolumeSizeRule = (queues: number): Rule => ({
-  allowed: `a size of at least ${queues * MIN_STORAGE_PER_QUEUE}Mi, because vmagent needs ${MIN_STORAGE_PER_QUEUE}Mi for the queue of each of ${queues} store replica${queues === 1 ? '' : 's'}`,
+  allowed: `a size of at least ${queues * MIN_STORAGE_PER_QUEUE}Mi, because vmagent needs ${MIN_STORAGE_PER_QUEUE}Mi for ${queues === 1 ? 'its queue' : `each of its ${queues} queues, one for each replica of the store`}`,
   accepts: (value) =>
     quantity.accepts(value) && toBytes(value as Quantity) >= queues * MIN_STORAGE_PER_QUEUE * 2 ** 20,
 });
@@ -91,7 +94,7 @@ export const queueVolumeSizeRule = (queues: number): Rule => ({
  */
 export function maxQueueSizeForVolume(storage: Quantity, queues: number): Quantity {
   const volume = toBytes(storage) / 2 ** 20 / queues;
-  return `${Math.floor(Math.min(0.8 * volume, 0.95 * volume - 512))}Mi`;
+  return `${Math.floor(Math.min(0.8 * volume, 0.95 * volume - SPACE_BESIDE_QUEUE))}Mi`;
 }
 
 /** Validation rule and default of each option of `MetricsGateway`. */

@@ -81,7 +81,8 @@ or sum by (cluster, job) (
             expr: `sum by (cluster, group) (
   increase(metrics_gateway_limiter_series_refused_total{job="${job}-limiter", reason="too_many_nodes"}[15m])
 ) > 0`,
-            summary: 'New edge nodes of cluster {{ $labels.cluster }} are rejected',
+            summary:
+              'New edge nodes of {{ with $labels.group }}group {{ . }} in {{ end }}cluster {{ $labels.cluster }} are rejected',
             description:
               'New nodes{{ with $labels.group }} of group {{ . }}{{ end }} are rejected, because the limit of nodes is reached. The samples of these nodes stay queued on the nodes.',
           }),

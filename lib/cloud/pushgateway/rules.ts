@@ -115,7 +115,8 @@ export function alertAndRecordingRulesAboutPushgateway(
               (what) =>
                 `max by (cluster, pushgateway, group) (pushgateway_filter_${what} / pushgateway_filter_${what}_limit) > 0.8`,
             ).join('\nor '),
-            summary: '{{ $labels.pushgateway }} is nearly full',
+            summary:
+              '{{ $labels.pushgateway }} is nearly full{{ with $labels.group }} for node group {{ . }}{{ end }}',
             description:
               '{{ $labels.pushgateway }} has used {{ $value | humanizePercentage }} of its limit of series or nodes{{ with $labels.group }} for node group {{ . }}{{ end }}. When the limit is reached, new series and nodes are rejected. Known series and nodes are still accepted.',
           }),

@@ -43,7 +43,8 @@ function ingressEndpoints(manifest: Manifest): Endpoint[] {
 
 function httpRouteEndpoints(manifest: Manifest, manifests: readonly Manifest[]): Endpoint[] {
   if (manifest.kind !== 'HTTPRoute') return [];
-  const { hostnames = ['*'], rules = [], parentRefs = [] } = manifest.spec;
+  // A route without rules, or a rule without matches, is for the path /.
+  const { hostnames = ['*'], rules = [{}], parentRefs = [] } = manifest.spec;
   const listeners = manifests
     .filter(
       ({ kind, metadata }) =>

@@ -86,6 +86,9 @@ function matchesNodeAffinity(daemonSet: Pick<RenderedObject, 'manifest'>, labels
   );
 }
 
+/** Returns whether the value of a label is an integer. `Gt` and `Lt` match no other values. */
+const isInteger = (label: string | undefined): boolean => /^[+-]?\d+$/.test(label ?? '');
+
 function doLabelsMatchRequirement(
   { key, operator, values = [] }: NodeRequirements[number],
   labels: Labels,
@@ -101,9 +104,9 @@ function doLabelsMatchRequirement(
     case 'NotIn':
       return label === undefined || !values.includes(label);
     case 'Gt':
-      return label !== undefined && Number(label) > Number(values[0]);
+      return isInteger(label) && Number(label) > Number(values[0]);
     case 'Lt':
-      return label !== undefined && Number(label) < Number(values[0]);
+      return isInteger(label) && Number(label) < Number(values[0]);
     default:
       throw new Error(
         `the node affinity has the operator "${operator}"; allowed: Exists, DoesNotExist, In, NotIn, Gt, Lt`,

@@ -1,6 +1,6 @@
 import { isNodeSelectedByWorkload } from '../../../lib/tools/synthesis/edge-nodes';
 
-const labels = { zone: 'north', cores: '4' };
+const labels = { zone: 'north', cores: '4', empty: '', half: '0.5' };
 
 const isSelectedByRequirement = (key: string, operator: string, ...values: string[]): boolean => {
   const nodeSelectorTerms = [{ matchExpressions: [{ key, operator, values }] }];
@@ -42,6 +42,8 @@ test.each<[string, readonly [string, string, ...string[]][]]>([
       ['memory', 'Gt', '1'],
       ['memory', 'Lt', '1'],
       ['zone', 'Gt', '1'],
+      ['empty', 'Lt', '1'],
+      ['half', 'Gt', '0'],
     ],
   ],
 ])('requirements of a node affinity that %s the labels of a node', (verdict, requirements) => {
