@@ -87,7 +87,7 @@ export interface ImageArchitectures {
 
 /** An image that pods use, and its reference in the publisher's registry. */
 export interface PulledImage {
-  /** Image reference in the pod. If there is a mirror, the reference points to the mirror. */
+  /** Image reference in the pod. If there is a mirror, the reference points to the mirror, unless `isOverride` is true. */
   readonly image: string;
   /** Image reference in the publisher's registry, with the digest from the lock. */
   readonly source: string;
@@ -98,10 +98,10 @@ export interface PulledImage {
 }
 
 /**
- * Returns the image for a name in `images`, or for a full reference, after overrides, the lock and the mirror are
- * applied.
+ * Returns the image for a name in `images`, or for a full reference. Applies overrides and the lock. Also applies the
+ * mirror, except to overrides.
  * @throws InvalidOptionError in these cases:
- * - the reference has no tag, or the tag `latest`
+ * - the reference has no registry, or neither a digest nor a tag other than `latest`
  * - `mirror` has no entry for the registry of the image
  * - the lock does not contain the image
  */

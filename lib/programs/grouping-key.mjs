@@ -91,7 +91,7 @@ const compareLabelNames = ([one], [other]) => (one < other ? -1 : 1);
  * @throws {Refusal} when the value is invalid
  */
 function decodePathSegmentToLabelValue(name, segment, isBase64) {
-  return decodeLabelValue(
+  return bytesToLabelValue(
     name,
     isBase64 ? decodeBase64Url(name, segment) : decodePercentEscapes(name, segment),
   );
@@ -104,7 +104,7 @@ function decodePathSegmentToLabelValue(name, segment, isBase64) {
  * @returns {string}
  * @throws {Refusal} when the value is longer than 256 bytes, is not UTF-8, or contains control characters
  */
-export function decodeLabelValue(name, bytes) {
+export function bytesToLabelValue(name, bytes) {
   if (bytes.length > LONGEST_VALUE)
     throw groupingKeyRefusal(`the value of the label ${name} is longer than ${LONGEST_VALUE} bytes`);
   const value = decodeUtf8(bytes);

@@ -2,7 +2,7 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { NodeFilter } from '../../lib/cloud/loki/node-filter/node-filter.mjs';
-import { replaceLabelsOfProtobufStream } from '../../lib/cloud/loki/node-filter/push-request.mjs';
+import { setLabelsInLabelSetText } from '../../lib/cloud/loki/node-filter/push-request.mjs';
 import { Fields } from '../../lib/programs/protobuf.mjs';
 import { decompressSnappy, encodeSnappyWithoutCompression } from '../../lib/programs/snappy.mjs';
 import { encodePushRequest } from '../support/log-push';
@@ -177,13 +177,11 @@ test.each([
   ['{a="1",node="x",node="y"}', '{node="n",a="1"}'],
   ['{a="\\\\", node="}"}', '{node="n",a="\\\\"}'],
 ])('of labels, the node alone is replaced: %s', (labels, expected) => {
-  expect(replaceLabelsOfProtobufStream({ node: 'n' }, labels)).toBe(expected);
+  expect(setLabelsInLabelSetText({ node: 'n' }, labels)).toBe(expected);
 });
 
 test('of labels, one that is empty is removed', () => {
-  expect(replaceLabelsOfProtobufStream({ node: 'n', group: '' }, '{group="x", a="1"}')).toBe(
-    '{node="n",a="1"}',
-  );
+  expect(setLabelsInLabelSetText({ node: 'n', group: '' }, '{group="x", a="1"}')).toBe('{node="n",a="1"}');
 });
 
 test.each([
@@ -197,5 +195,5 @@ test.each([
   '{a="1"}{node="x"}',
   '{a="\n"}',
 ])('labels that no agent writes are refused: %j', (labels) => {
-  expect(() => replaceLabelsOfProtobufStream({ node: 'n' }, labels)).toThrow('invalid labels');
+  expect(() => setLabelsInLabelSetText({ node: 'n' }, labels)).toThrow('invalid labels');
 });

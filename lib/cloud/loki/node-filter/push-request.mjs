@@ -130,7 +130,7 @@ function replaceLabelsInProtobuf(labelsToSet, request) {
       if (part.tag === ENTRY) stream.appendBytes(request, part.from, part.end);
       if (part.tag !== LABELS) continue;
       const labels = Buffer.from(
-        replaceLabelsOfProtobufStream(labelsToSet, request.utf8Slice(part.start, part.end)),
+        setLabelsInLabelSetText(labelsToSet, request.utf8Slice(part.start, part.end)),
       );
       stream.appendBytesField(LABELS, labels);
     }
@@ -149,7 +149,7 @@ const PAIR = /\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*=\s*("(?:[^"\\\n]|\\.)*")\s*(,|$)/y;
  * @returns {string} label set in the same format
  * @throws {TypeError} if the label set is invalid
  */
-export function replaceLabelsOfProtobufStream(labelsToSet, labels) {
+export function setLabelsInLabelSetText(labelsToSet, labels) {
   const text = labels.trim();
   if (!text.startsWith('{') || !text.endsWith('}')) throw new TypeError(`invalid labels: ${labels}`);
   const inner = text.slice(1, -1).trim();

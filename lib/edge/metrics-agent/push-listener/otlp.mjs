@@ -2,7 +2,7 @@
 // https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/metrics/v1/metrics.proto
 // https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/
 import { decodeLatin1, decodeUtf8, encodeLatin1 } from '../../../programs/characters.mjs';
-import { decodeLabelValue } from '../../../programs/grouping-key.mjs';
+import { bytesToLabelValue } from '../../../programs/grouping-key.mjs';
 import { Budget } from '../../../programs/protobuf.mjs';
 import { Refusal } from '../../../programs/server.mjs';
 import { Message } from './otlp-message.mjs';
@@ -115,8 +115,8 @@ class RequestParser {
       throw new Refusal(400, 'the resource has no service.name: set OTEL_SERVICE_NAME', 'grouping_key');
     }
     const job = namespace ? `${namespace}/${service}` : service;
-    const labels = new Map([['job', decodeLabelValue('job', encodeLatin1(job))]]);
-    return instance ? labels.set('instance', decodeLabelValue('instance', encodeLatin1(instance))) : labels;
+    const labels = new Map([['job', bytesToLabelValue('job', encodeLatin1(job))]]);
+    return instance ? labels.set('instance', bytesToLabelValue('instance', encodeLatin1(instance))) : labels;
   }
 
   /** Adds the points of a metric. @param {Message} metric */
